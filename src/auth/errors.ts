@@ -1,0 +1,34 @@
+/** Stable codes of everything that can go wrong with a sign-in or a token. */
+export type AuthErrorCode =
+  | 'access_denied'
+  | 'account_not_found'
+  | 'callback_mismatch'
+  | 'cancelled'
+  | 'flow_unavailable'
+  | 'invalid_callback'
+  | 'invalid_response'
+  | 'invalid_settings'
+  | 'invalid_token'
+  | 'login_required'
+  | 'port_in_use'
+  | 'server_error'
+  | 'session_lost'
+  | 'storage_failed'
+  | 'tenant_unreachable'
+  | 'timed_out';
+
+/** An error a person can act on: `code` for programs, `message` (localised, free of secrets) for people. */
+export class AuthError extends Error {
+  override readonly name = 'AuthError';
+  readonly code: AuthErrorCode;
+
+  constructor(code: AuthErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Whether `error` is an {@link AuthError}, with that code when one is given. */
+export function isAuthError(error: unknown, code?: AuthErrorCode): error is AuthError {
+  return error instanceof AuthError && (code === undefined || error.code === code);
+}

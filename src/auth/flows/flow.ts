@@ -1,0 +1,78 @@
+import type { Log } from '../sessionStore.ts';
+import type { Tenant } from '../tenant.ts';
+
+export type FlowName = 'uriHandler' | 'loopback' | 'deviceCode';
+
+/** Where we run, as far as it decides which flow can work. */
+export interface Surroundings {
+  /** `desktop`: editor and extension host on the person's machine; `remote`: a desktop editor with the extension on another machine; `browser`: an editor in a browser; `terminal`: no editor. */
+  readonly host: 'desktop' | 'remote' | 'browser' | 'terminal';
+  /** Whether the person's browser can reach a port on this machine at `localhost`. */
+  readonly browserReachesLoopback: boolean;
+  /** Why not, for people, where it cannot. */
+  readonly reason?: string;
+}
+
+/** What the person or the caller wishes of the login page. */
+export interface LoginHints {
+  /** Opens sign-up instead of log-in (Auth0 `screen_hint=signup`). */
+  readonly signup?: boolean;
+  /** Goes straight to one identity provider (Auth0 `connection`), e.g. `google-oauth2`. */
+  readonly connection?: string;
+  /** Which account to sign in again (OpenID Connect `login_hint`). */
+  readonly loginHint?: string;
+  /** Makes the tenant ask even when its own cookie knows somebody (OpenID Connect `prompt=login`). */
+  readonly forceLogin?: boolean;
+}
+
+export interface DeviceCode {
+  readonly userCode: string;
+  readonly verificationUri: string;
+  /** The same address with the code already in it, where the tenant gives one. */
+  readonly verificationUriComplete?: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** How a flow reaches the person; implemented by the editor and by the terminal. */
+export interface SignInUi {
+  /** Opens the authorization URL, given as a string. False where no browser could be opened; the URL is then shown. */
+  openBrowser(url: string): Promise<boolean>;
+  /** Shows (and copies) the code and opens the verification page; returns once shown. */
+  showDeviceCode(code: DeviceCode): Promise<void>;
+}
+
+/** What the tenant granted, checked, before it becomes a session. */
+export interface Grant {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  readonly expiresInSeconds: number;
+  readonly scopes: readonly string[];
+  readonly account: {
+    readonly id: string;
+    readonly label: string;
+    readonly name?: string;
+    readonly email?: string;
+  };
+}
+
+export interface FlowRequest {
+  readonly tenant: Tenant;
+  readonly scopes: readonly string[];
+  readonly hints: LoginHints;
+  readonly ui: SignInUi;
+  readonly log: Log;
+  /** Aborted when the person cancels, asks for another flow, or time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** One way to sign in. */
+export interface Flow {
+  readonly name: FlowName;
+  supports(surroundings: Surroundings): boolean;
+  /**
+   * @throws AuthError `flow_unavailable` or `port_in_use` where the next flow should be tried, with the
+   * reason; any other code ends the sign-in.
+   */
+  run(request: FlowRequest): Promise<Grant>;
+}

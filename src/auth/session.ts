@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { issuerOf, type Tenant } from './tenant.ts';
+
+const sessionSchema = z.object({
+  version: z.literal(1),
+  id: z.string().min(1),
+  tenant: z.object({ domain: z.string(), clientId: z.string(), audience: z.string() }),
+  account: z.object({
+    /** The tenant's `sub`. */
+    id: z.string().min(1),
+    label: z.string().min(1),
+    name: z.string().optional(),
+    email: z.string().optional(),
+  }),
+  scopes: z.array(z.string()),
+  accessToken: z.string().min(1),
+  refreshToken: z.string().min(1).optional(),
+  /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
+  expiresAt: z.number(),
+  /** Lifetime of the access token in milliseconds when it arrived. */
+  lifetime: z.number().positive(),
+});
+
+/** One signed-in account and its tokens, as stored. */
+export type Session = z.infer<typeof sessionSchema>;
+export type Account = Session['account'];
+
+/** Reads a stored session; undefined where the text is not one this version understands. */
+export function parseSession(text: string): Session | undefined {
+  try {
+    return sessionSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The name of an account's entry in a session store: the same for every sign-in of one person at one
+ * tenant, and free of characters any store would refuse.
+ */
+export function sessionKey(tenant: Tenant, sub: string): string {
+  const hash = createHash('sha256').update(
+    JSON.stringify([issuerOf(tenant), tenant.clientId, tenant.audience, sub]),
+  );
+  return hash.digest('hex').slice(0, 32);
+}

@@ -1,0 +1,92 @@
+import { t } from '@vscode/l10n';
+import { z } from 'zod';
+import { AuthError } from './errors.ts';
+
+/** Where people sign in and for which API: an Auth0 domain, a public native client and an API identifier. */
+export interface Tenant {
+  /** Host name of the tenant, or `http://` and a loopback host with port for a tenant on this machine. */
+  readonly domain: string;
+  readonly clientId: string;
+  readonly audience: string;
+}
+
+/** Omnispindle's own public identifiers; none of them is a secret. */
+export const defaultTenant: Tenant = {
+  domain: 'dev-eoi0koiaujjbib20.us.auth0.com',
+  clientId: 'U43kJwbd1xPcCzJsu3kZIIeNV1ygS7x1',
+  audience: 'https://madnessinteractive.cc/api',
+};
+
+/** Scopes every sign-in asks for: who the person is, and a refresh token (OpenID Connect Core, sections 5.4 and 11). */
+export const defaultScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
+
+/**
+ * Whether a host name can only mean this machine (RFC 6761 section 6.3, RFC 8252 section 8.3).
+ * IPv6 addresses may carry their brackets.
+ */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase();
+  return /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(name);
+}
+
+/**
+ * The tenant's issuer with Auth0's trailing slash, e.g. `https://example.eu.auth0.com/`.
+ * @throws AuthError `invalid_settings` where the domain is not a host, or is plain http beyond loopback.
+ */
+export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
+  const text = /^https?:\/\//i.test(tenant.domain) ? tenant.domain : `https://${tenant.domain}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url?.hostname || url.pathname !== '/' || url.search || url.hash || url.username || url.password) {
+    throw new AuthError(
+      'invalid_settings',
+      t(
+        'The Auth0 domain "{0}" is not a host name. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to something like "example.eu.auth0.com".',
+        tenant.domain,
+      ),
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    throw new AuthError(
+      'invalid_settings',
+      t(
+        'The Auth0 domain "{0}" uses http, which is allowed only for this machine. Remove "http://" from omnispindle.auth0.domain (or AUTH0_DOMAIN).',
+        tenant.domain,
+      ),
+    );
+  }
+  return url.href;
+}
+
+const tenantSchema = z.object({
+  domain: z.string().trim().min(1),
+  clientId: z.string().trim().min(1),
+  audience: z.string().trim().min(1),
+});
+
+/**
+ * Checks settings from any outside source and fills what is absent or empty with {@link defaultTenant}.
+ * @throws AuthError `invalid_settings`, naming the field.
+ */
+export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): Tenant {
+  const given = Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value != null && value !== ''),
+  );
+  const parsed = tenantSchema.safeParse({ ...defaultTenant, ...given });
+  if (!parsed.success) {
+    const field = parsed.error.issues[0]?.path.join('.') ?? 'tenant';
+    throw new AuthError(
+      'invalid_settings',
+      t(
+        'The setting omnispindle.auth0.{0} must be a text that is not empty. Correct it, or remove it to use the default.',
+        field,
+      ),
+    );
+  }
+  issuerOf(parsed.data);
+  return parsed.data;
+}
+
+/** Whether two tenants issue the same tokens for the same API to the same client. */
+export function isSameTenant(a: Tenant, b: Tenant): boolean {
+  return issuerOf(a) === issuerOf(b) && a.clientId === b.clientId && a.audience === b.audience;
+}
