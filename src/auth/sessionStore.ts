@@ -14,11 +14,3 @@ export interface SessionStore {
   /** Calls the listener after a change made here or by another window; stop it with `dispose`. */
   onDidChange(listener: () => void): { dispose(): void };
 }
-
-/** Where the parts of `auth/` report what they do; never given a token, code, verifier or secret. */
-export interface Log {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}

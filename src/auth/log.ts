@@ -1,0 +1,7 @@
+/** Where the parts of `auth/` report what they do; never given a token, code, verifier or secret. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}

@@ -1,0 +1,15 @@
+/** What somebody who needs a token says about the need. */
+export interface TokenRequest {
+  /** Aborted when the caller no longer waits. A sign-in that others wait for goes on without it. */
+  readonly signal?: AbortSignal;
+  /** Told, in words for a person, what is being waited for; at least every ten seconds while waiting. */
+  readonly onProgress?: (message: string) => void;
+  /** An access token that a server refused although it looked good: another one is obtained. */
+  readonly rejected?: string;
+}
+
+/** Gives a token that is good now: from the editor's broker, this machine's sessions, or the environment. */
+export interface TokenSource {
+  /** @throws AuthError with a message that says what to do next. */
+  getToken(request: TokenRequest): Promise<string>;
+}
