@@ -1,8 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { t } from '@vscode/l10n';
+import { detachable, type Detachable } from './detachable.ts';
+import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
+import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
-import type { Session } from './session.ts';
+import { createRenewal } from './renewal.ts';
+import { isGood, sessionKey, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
-import type { Tenant } from './tenant.ts';
+import { shareWork } from './shareWork.ts';
+import { defaultScopes, isSameTenant, type Tenant } from './tenant.ts';
 import type { TokenRequest } from './tokenSource.ts';
 
 export interface SessionRequest extends TokenRequest {
@@ -44,4 +51,131 @@ export interface AuthenticatorOptions {
   /** A directory of the user's own, for the locks that processes and windows share. */
   readonly directory: string;
   readonly log: Log;
+}
+
+/** Builds the {@link Authenticator} of one store; every process that shares store and directory shares its work. */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { store, directory, log } = options;
+  const renew = createRenewal({ store, directory, log });
+  const pending = new Map<string, Detachable<Session>>();
+
+  async function list(): Promise<Session[]> {
+    const tenant = options.tenant();
+    const sessions = (await store.list()).filter(session => isSameTenant(session.tenant, tenant));
+    return sessions.sort((a, b) => b.signedInAt - a.signedInAt);
+  }
+
+  async function find(request: SessionRequest): Promise<Session | undefined> {
+    return (await list()).find(session => answers(session, request));
+  }
+
+  async function silent(request: SessionRequest = {}): Promise<Session | undefined> {
+    const session = await find(request);
+    if (!session || isGood(session, request.rejected)) return session;
+    return renew(session, request);
+  }
+
+  function ensure(request: SessionRequest = {}): Promise<Session> {
+    // Whoever stops waiting leaves the sign-in open: the next call joins it instead of opening another tab.
+    const { signal: _, ...wanted } = request;
+    const key = JSON.stringify([wanted.account, wanted.scopes, wanted.hints, wanted.rejected]);
+    return detachable(pending, key, request, onProgress => {
+      const shared = { ...wanted, onProgress };
+      return shareSignIn(shared, new AbortController().signal, () => silent(shared));
+    });
+  }
+
+  async function signIn(request: SessionRequest = {}): Promise<Session> {
+    const before = new Set((await list()).map(session => session.id));
+    return shareSignIn(request, request.signal ?? new AbortController().signal, async () =>
+      (await list()).find(session => !before.has(session.id) && answers(session, request)),
+    );
+  }
+
+  function shareSignIn(
+    request: SessionRequest,
+    signal: AbortSignal,
+    ready: () => Promise<Session | undefined>,
+  ): Promise<Session> {
+    const tenant = options.tenant();
+    return shareWork({
+      directory,
+      name: `sign-in-${sessionKey(tenant, '')}`,
+      log,
+      signal,
+      onProgress: request.onProgress ?? (() => undefined),
+      ready,
+      work: async onProgress => {
+        const scopes = [...new Set([...defaultScopes, ...(request.scopes ?? [])])];
+        const hints = {
+          ...(request.account?.includes('@') && { loginHint: request.account }),
+          ...request.hints,
+        };
+        const grant = await options.signIn({ tenant, scopes, hints, signal, onProgress });
+        return keep(tenant, scopes, grant, request);
+      },
+    });
+  }
+
+  async function keep(
+    tenant: Tenant,
+    asked: readonly string[],
+    grant: Grant,
+    request: SessionRequest,
+  ): Promise<Session> {
+    const session: Session = {
+      version: 1,
+      id: randomUUID(),
+      tenant,
+      account: { ...grant.account },
+      // A scope the tenant withheld counts as held: asking again would only open the same page again.
+      scopes: [...new Set([...asked, ...grant.scopes])],
+      accessToken: grant.accessToken,
+      ...(grant.refreshToken !== undefined && { refreshToken: grant.refreshToken }),
+      signedInAt: Date.now(),
+      ...validity(grant.expiresInSeconds),
+    };
+    await store.write(session);
+    log.info(`Signed in as ${session.account.label}.`);
+    if (request.account === undefined || isAccount(session, request.account)) return session;
+    throw new AuthError(
+      'account_not_found',
+      t(
+        'You signed in as {0}, but {1} was asked for. Try again and choose {1}, or choose {0} as the account to use.',
+        session.account.label,
+        request.account,
+      ),
+    );
+  }
+
+  async function signOut(id: string): Promise<void> {
+    const session = (await store.list()).find(stored => stored.id === id);
+    if (!session) return;
+    // Under the renewal's lock: a renewal that is under way must not bring the session back.
+    await withLock(directory, `renew-${sessionKey(session.tenant, session.account.id)}`, log, async () => {
+      const current = (await store.list()).find(stored => stored.id === id);
+      await store.remove(id);
+      if (!current?.refreshToken) return;
+      const { revoke } = await import('./revoke.ts');
+      await revoke(current.tenant, current.refreshToken).catch((error: unknown) => {
+        log.warn(`The tenant could not be told of the sign-out: ${String(error)}`);
+      });
+    });
+    log.info(`Signed out ${session.account.label}.`);
+  }
+
+  return { list, silent, ensure, signIn, signOut, onDidChange: listener => store.onDidChange(listener) };
+}
+
+function isAccount(session: Session, account: string): boolean {
+  const { id, label, email } = session.account;
+  const wanted = account.toLowerCase();
+  return id === account || label.toLowerCase() === wanted || email?.toLowerCase() === wanted;
+}
+
+function answers(session: Session, { account, scopes = [] }: SessionRequest): boolean {
+  return (
+    (account === undefined || isAccount(session, account)) &&
+    scopes.every(scope => session.scopes.includes(scope))
+  );
 }

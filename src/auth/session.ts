@@ -16,6 +16,8 @@ const sessionSchema = z.object({
   scopes: z.array(z.string()),
   accessToken: z.string().min(1),
   refreshToken: z.string().min(1).optional(),
+  /** When the person signed in; milliseconds since the epoch. */
+  signedInAt: z.number(),
   /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
   expiresAt: z.number(),
   /** Lifetime of the access token in milliseconds when it arrived. */
@@ -44,4 +46,22 @@ export function sessionKey(tenant: Tenant, sub: string): string {
     JSON.stringify([issuerOf(tenant), tenant.clientId, tenant.audience, sub]),
   );
   return hash.digest('hex').slice(0, 32);
+}
+
+/** A token is renewed when this much (ms) of its life, or a tenth of it if that is less, is left. */
+const renewalMargin = 60_000;
+
+/** Whether the session's token can be used now with time to spare, and is not the one a server refused. */
+export function isGood(
+  session: Pick<Session, 'accessToken' | 'expiresAt' | 'lifetime'>,
+  rejected?: string,
+): boolean {
+  const margin = Math.min(renewalMargin, session.lifetime / 10);
+  return session.accessToken !== rejected && session.expiresAt - margin > Date.now();
+}
+
+/** When a token that just arrived ends, by this machine's clock: skew against the tenant's does not matter. */
+export function validity(expiresInSeconds: number): Pick<Session, 'expiresAt' | 'lifetime'> {
+  const lifetime = expiresInSeconds * 1000;
+  return { lifetime, expiresAt: Date.now() + lifetime };
 }

@@ -1,0 +1,70 @@
+import { t } from '@vscode/l10n';
+import { AuthError } from './errors.ts';
+import type { TokenRequest } from './tokenSource.ts';
+
+/** Work that goes on when a caller stops waiting for it. */
+export interface Detachable<T> {
+  readonly result: Promise<T>;
+  readonly listeners: Set<(message: string) => void>;
+  last?: string;
+}
+
+/**
+ * Joins the pending work of that key, or begins it. The caller hears its progress, from the last message
+ * on, and may stop waiting by its signal; the work goes on.
+ * @throws AuthError `cancelled` where the caller stopped waiting; else what the work throws.
+ */
+export async function detachable<T>(
+  pending: Map<string, Detachable<T>>,
+  key: string,
+  request: Pick<TokenRequest, 'signal' | 'onProgress'>,
+  begin: (onProgress: (message: string) => void) => Promise<T>,
+): Promise<T> {
+  const work = pending.get(key) ?? start();
+  const { onProgress, signal } = request;
+  if (onProgress) {
+    work.listeners.add(onProgress);
+    if (work.last !== undefined) onProgress(work.last);
+  }
+  try {
+    return await (signal ? unlessAborted(work.result, signal) : work.result);
+  } finally {
+    if (onProgress) work.listeners.delete(onProgress);
+  }
+
+  function start(): Detachable<T> {
+    const listeners = new Set<(message: string) => void>();
+    const result = Promise.resolve()
+      .then(() =>
+        begin(message => {
+          begun.last = message;
+          for (const listener of listeners) listener(message);
+        }),
+      )
+      .finally(() => pending.delete(key));
+    // Every caller may have stopped waiting when it fails.
+    result.catch(() => undefined);
+    const begun: Detachable<T> = { result, listeners };
+    pending.set(key, begun);
+    return begun;
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => {
+    reject(
+      new AuthError(
+        'cancelled',
+        t('Stopped waiting for the sign-in. It stays open in the browser; the next call uses it.'),
+      ),
+    );
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

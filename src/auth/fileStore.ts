@@ -1,0 +1,134 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { chmod, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { t } from '@vscode/l10n';
+import type { Log } from './log.ts';
+import { ensurePrivateDirectory, storageFailed } from './paths.ts';
+import { parseSession, sessionKey, type Session } from './session.ts';
+import type { SessionStore } from './sessionStore.ts';
+
+/** Turns a session's text into what is stored, and back. Where it is absent the text is stored as it is. */
+export interface Seal {
+  seal(text: string): Promise<string>;
+  /** Undefined where the text was not sealed with this key. */
+  unseal(text: string): Promise<string | undefined>;
+}
+
+interface Entry {
+  readonly path: string;
+  readonly session: Session;
+}
+
+const plainSuffix = '.json';
+const sealedSuffix = '.sealed';
+
+/**
+ * Keeps each session in a file only its owner can read (0600 in a 0700 directory), written atomically.
+ * With a seal the files are encrypted besides, and files of an earlier time without one are still read.
+ */
+export function createFileStore(directory: string, log: Log, seal?: Seal): SessionStore {
+  const listeners = new Set<() => void>();
+  let watcher: FSWatcher | undefined;
+  let pending: NodeJS.Timeout | undefined;
+
+  function changed(): void {
+    clearTimeout(pending);
+    pending = setTimeout(() => {
+      for (const listener of listeners) listener();
+    }, 20);
+    pending.unref();
+  }
+
+  async function setAside(path: string): Promise<void> {
+    const aside = `${path}.corrupt`;
+    await rename(path, aside).catch(() => undefined);
+    log.warn(t('A stored sign-in could not be read; it is kept as {0}. Sign in again to replace it.', aside));
+  }
+
+  async function tighten(path: string): Promise<void> {
+    if (process.platform === 'win32') return;
+    if ((await stat(path)).mode & 0o077) {
+      log.warn(t('{0} could be read by other users; it is now only yours.', path));
+      await chmod(path, 0o600);
+    }
+  }
+
+  async function read(name: string): Promise<Entry | undefined> {
+    const path = join(directory, name);
+    try {
+      await tighten(path);
+      const stored = await readFile(path, 'utf8');
+      const text = name.endsWith(sealedSuffix) ? await seal?.unseal(stored) : stored;
+      const session = text === undefined ? undefined : parseSession(text);
+      if (session) return { path, session };
+      await setAside(path);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+        log.warn(storageFailed(path, error).message);
+      }
+    }
+    return undefined;
+  }
+
+  async function entries(): Promise<Entry[]> {
+    const names = await readdir(directory).catch(() => []);
+    const readable = names.filter(
+      name => name.endsWith(plainSuffix) || (seal !== undefined && name.endsWith(sealedSuffix)),
+    );
+    const found = await Promise.all(readable.map(read));
+    return found.filter(entry => entry !== undefined);
+  }
+
+  return {
+    async list() {
+      return (await entries()).map(entry => entry.session);
+    },
+
+    async write(session) {
+      const key = sessionKey(session.tenant, session.account.id);
+      const path = join(directory, key + (seal ? sealedSuffix : plainSuffix));
+      await ensurePrivateDirectory(directory, log);
+      const text = JSON.stringify(session);
+      const { default: writeFileAtomic } = await import('write-file-atomic');
+      try {
+        await writeFileAtomic(path, seal ? await seal.seal(text) : text, { mode: 0o600 });
+      } catch (error) {
+        throw storageFailed(path, error);
+      }
+      if (seal) await rm(join(directory, key + plainSuffix), { force: true });
+      changed();
+    },
+
+    async remove(id) {
+      for (const { path, session } of await entries()) {
+        if (session.id === id) {
+          await rm(path, { force: true }).catch((error: unknown) => {
+            throw storageFailed(path, error);
+          });
+        }
+      }
+      changed();
+    },
+
+    onDidChange(listener) {
+      listeners.add(listener);
+      if (!watcher) {
+        void ensurePrivateDirectory(directory, log)
+          .then(() => {
+            watcher ??= watch(directory, { persistent: false }, changed).on('error', () => undefined);
+          })
+          .catch((error: unknown) => {
+            log.warn(String(error));
+          });
+      }
+      return {
+        dispose() {
+          listeners.delete(listener);
+          if (listeners.size > 0) return;
+          watcher?.close();
+          watcher = undefined;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from './log.ts';
+import { ensurePrivateDirectory, storageFailed } from './paths.ts';
+
+/** A holder that was killed stops touching its lock; after this long (ms) others may take it. */
+const staleAfter = 5_000;
+const touchEvery = 1_000;
+/** How long (ms) a waiting process sleeps between two looks. */
+export const lookEvery = 100;
+
+/**
+ * Takes the lock `name`, shared by every process of the user that names the same directory.
+ * @returns what gives it back, or undefined while somebody else holds it.
+ * @throws AuthError `storage_failed` where the directory cannot be written.
+ */
+export async function tryLock(
+  directory: string,
+  name: string,
+  log: Log,
+): Promise<(() => Promise<void>) | undefined> {
+  await ensurePrivateDirectory(directory, log);
+  const { lock } = await import('proper-lockfile');
+  const path = join(directory, name);
+  try {
+    const release = await lock(path, {
+      realpath: false,
+      stale: staleAfter,
+      update: touchEvery,
+      retries: 0,
+      onCompromised: error => {
+        log.warn(`The lock ${name} was taken over by another process: ${error.message}`);
+      },
+    });
+    return async () => {
+      await release().catch(() => undefined);
+    };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ELOCKED') return undefined;
+    throw storageFailed(path, error);
+  }
+}
+
+/** Runs `work` while holding the lock `name`, waiting for it as long as needed. */
+export async function withLock<T>(
+  directory: string,
+  name: string,
+  log: Log,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    const release = await tryLock(directory, name, log);
+    if (release) {
+      try {
+        return await work();
+      } finally {
+        await release();
+      }
+    }
+    await delay(lookEvery, undefined, { signal });
+  }
+}

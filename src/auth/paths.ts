@@ -1,0 +1,51 @@
+import { chmod, mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+import { t } from '@vscode/l10n';
+import { AuthError } from './errors.ts';
+import type { Log } from './log.ts';
+
+/**
+ * The user's own directory for sessions and locks; `OMNISPINDLE_DATA_DIR` names another one.
+ * Shared by every process of the user.
+ */
+export function userDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  return env['OMNISPINDLE_DATA_DIR'] || envPaths('omnispindle', { suffix: '' }).data;
+}
+
+export function sessionsDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  return join(userDirectory(env), 'sessions');
+}
+
+/**
+ * Makes a directory that only its owner can enter; a looser one is tightened, with a warning.
+ * On Windows the user's profile already is the user's own, and modes mean nothing there.
+ * @throws AuthError `storage_failed` where the directory cannot be had.
+ */
+export async function ensurePrivateDirectory(directory: string, log: Log): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (process.platform === 'win32') return;
+    const { mode } = await stat(directory);
+    if (mode & 0o077) {
+      log.warn(t('{0} could be read by other users; it is now only yours.', directory));
+      await chmod(directory, 0o700);
+    }
+  } catch (error) {
+    throw storageFailed(directory, error);
+  }
+}
+
+/** Wraps a file system error in one that says what to do. */
+export function storageFailed(path: string, cause: unknown): AuthError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  return new AuthError(
+    'storage_failed',
+    t(
+      'Omnispindle could not write to {0} ({1}). Free some space or correct its permissions, or name another directory with OMNISPINDLE_DATA_DIR; then try again.',
+      path,
+      code,
+    ),
+    { cause },
+  );
+}

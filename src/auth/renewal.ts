@@ -1,0 +1,79 @@
+import { t } from '@vscode/l10n';
+import { AuthError, isAuthError } from './errors.ts';
+import type { Log } from './log.ts';
+import { isGood, sessionKey, validity, type Session } from './session.ts';
+import type { SessionStore } from './sessionStore.ts';
+import { shareWork } from './shareWork.ts';
+import type { TokenRequest } from './tokenSource.ts';
+
+export interface RenewalOptions {
+  readonly store: SessionStore;
+  /** A directory of the user's own, for the lock all processes and windows share. */
+  readonly directory: string;
+  readonly log: Log;
+}
+
+/**
+ * Renews a session by its refresh token (RFC 6749 section 6), once across all processes and windows:
+ * refresh tokens rotate, and one that is spent twice ends the session (RFC 9700 section 4.14).
+ * @returns undefined where the tenant refuses; the session is then forgotten and only the person can help.
+ * @throws AuthError where the tenant gave no answer and the present token cannot be used any more.
+ */
+export function createRenewal({ store, directory, log }: RenewalOptions) {
+  return async function renew(session: Session, request: TokenRequest): Promise<Session | undefined> {
+    const again = async () => (await store.list()).find(({ id }) => id === session.id);
+    try {
+      return await shareWork({
+        directory,
+        name: `renew-${sessionKey(session.tenant, session.account.id)}`,
+        log,
+        signal: request.signal ?? new AbortController().signal,
+        onProgress: request.onProgress ?? (() => undefined),
+        ready: async () => {
+          const current = await again();
+          if (!current) throw signInAgain(session);
+          return isGood(current, request.rejected) ? current : undefined;
+        },
+        work: async () => {
+          const current = await again();
+          if (!current?.refreshToken) throw signInAgain(session);
+          // A store that cannot be written must show before the tenant rotates the refresh token.
+          await store.write(current);
+          const renewed = await refreshed(current, current.refreshToken);
+          await store.write(renewed);
+          log.info(`Renewed the session of ${renewed.account.label}.`);
+          return renewed;
+        },
+      });
+    } catch (error) {
+      if (isAuthError(error, 'login_required')) {
+        log.info(`The session of ${session.account.label} has ended: ${error.message}`);
+        await store.remove(session.id);
+        return undefined;
+      }
+      if (isAuthError(error) && session.expiresAt > Date.now() && session.accessToken !== request.rejected) {
+        log.warn(`Renewal failed; the token is good for a little longer: ${error.message}`);
+        return session;
+      }
+      throw error;
+    }
+  };
+}
+
+async function refreshed(session: Session, refreshToken: string): Promise<Session> {
+  const { refresh } = await import('./refresh.ts');
+  const tokens = await refresh(session.tenant, refreshToken, session.scopes);
+  return {
+    ...session,
+    accessToken: tokens.accessToken,
+    refreshToken: tokens.refreshToken ?? refreshToken,
+    ...validity(tokens.expiresInSeconds),
+  };
+}
+
+function signInAgain(session: Session): AuthError {
+  return new AuthError(
+    'login_required',
+    t('The session of {0} has ended. Sign in again.', session.account.label),
+  );
+}

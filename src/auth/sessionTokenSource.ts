@@ -1,0 +1,23 @@
+import type { Authenticator, SessionRequest } from './authenticator.ts';
+import { cacheToken } from './tokenCache.ts';
+import type { TokenSource } from './tokenSource.ts';
+
+/**
+ * Tokens of this machine's sessions, signing in where there is none. A change in the session store, a
+ * sign-out in another process say, counts at the next call.
+ */
+export function sessionTokenSource(
+  authenticator: Authenticator,
+  choice: Pick<SessionRequest, 'account' | 'scopes'> = {},
+): TokenSource & { dispose(): void } {
+  const source = cacheToken(request => authenticator.ensure({ ...choice, ...request }));
+  const watching = authenticator.onDidChange(() => {
+    source.invalidate();
+  });
+  return {
+    getToken: request => source.getToken(request),
+    dispose: () => {
+      watching.dispose();
+    },
+  };
+}

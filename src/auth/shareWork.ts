@@ -1,0 +1,94 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
+import { lookEvery, tryLock } from './lock.ts';
+import type { Log } from './log.ts';
+
+const newsSchema = z.object({
+  at: z.number(),
+  progress: z.string().optional(),
+  failure: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+type News = z.infer<typeof newsSchema>;
+
+export interface SharedWork<T> {
+  /** A directory of the user's own; with `name` it says which work is the same work. */
+  readonly directory: string;
+  readonly name: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly onProgress: (message: string) => void;
+  /** The result, where somebody has already brought it about. */
+  ready(): Promise<T | undefined>;
+  /** Brings the result about; its progress reaches every waiting process. */
+  work(onProgress: (message: string) => void): Promise<T>;
+}
+
+/**
+ * Makes sure that of all processes and windows that want the same result only one does the work. The
+ * others wait, hear its progress, and get its result or, where it fails, its error: none repeats it.
+ * @throws AuthError of the work, or what `signal` was aborted with.
+ */
+export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
+  const { directory, name, log, signal, onProgress } = shared;
+  const path = join(directory, `${name}.json`);
+  const startedAt = Date.now();
+  let told: string | undefined;
+
+  for (;;) {
+    signal.throwIfAborted();
+    const result = await shared.ready();
+    if (result !== undefined) return result;
+
+    const release = await tryLock(directory, name, log);
+    if (release) {
+      try {
+        return (await shared.ready()) ?? (await work());
+      } finally {
+        await release();
+      }
+    }
+
+    const news = await readNews(path);
+    if (news && news.at >= startedAt && news.failure) {
+      throw new AuthError(news.failure.code as AuthErrorCode, news.failure.message);
+    }
+    if (news?.progress && news.progress !== told && !news.failure) onProgress((told = news.progress));
+    await delay(lookEvery * (0.5 + Math.random()), undefined, { signal });
+  }
+
+  async function work(): Promise<T> {
+    let telling = rm(path, { force: true }).catch(() => undefined);
+    const tell = (news: News) => (telling = telling.then(() => writeNews(path, news, log)));
+    try {
+      const done = await shared.work(message => {
+        onProgress(message);
+        void tell({ at: Date.now(), progress: message });
+      });
+      await telling.then(() => rm(path, { force: true }));
+      return done;
+    } catch (error) {
+      if (isAuthError(error)) {
+        await tell({ at: Date.now(), failure: { code: error.code, message: error.message } });
+      }
+      throw error;
+    }
+  }
+}
+
+async function writeNews(path: string, news: News, log: Log): Promise<void> {
+  const { default: writeFileAtomic } = await import('write-file-atomic');
+  await writeFileAtomic(path, JSON.stringify(news), { mode: 0o600 }).catch((error: unknown) => {
+    log.warn(`Waiting processes could not be told: ${String(error)}`);
+  });
+}
+
+async function readNews(path: string): Promise<News | undefined> {
+  try {
+    return newsSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

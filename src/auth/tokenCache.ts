@@ -1,0 +1,30 @@
+import { isGood, type Session } from './session.ts';
+import type { TokenRequest, TokenSource } from './tokenSource.ts';
+
+/** A token with its life, as the one who keeps the session gives it. */
+export type LiveToken = Pick<Session, 'accessToken' | 'expiresAt' | 'lifetime'>;
+
+/**
+ * A token source that asks again only when the token it has is near its end, was refused, or was
+ * invalidated; so that a tool call costs nothing, and a sign-out still counts at the next one.
+ * @param fetchToken asks whoever keeps the session; concurrent needs share one request there.
+ */
+export function cacheToken(
+  fetchToken: (request: TokenRequest) => Promise<LiveToken>,
+): TokenSource & { invalidate(): void } {
+  let known: LiveToken | undefined;
+  let generation = 0;
+  return {
+    async getToken(request) {
+      if (known && isGood(known, request.rejected)) return known.accessToken;
+      const asked = generation;
+      const fresh = await fetchToken(request);
+      if (asked === generation) known = fresh;
+      return fresh.accessToken;
+    },
+    invalidate() {
+      known = undefined;
+      generation++;
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { t } from '@vscode/l10n';
+import { isAuthError } from '../auth/errors.ts';
+import type { Log } from '../auth/log.ts';
+import type { LiveToken } from '../auth/tokenCache.ts';
+import type { TokenRequest } from '../auth/tokenSource.ts';
+import {
+  addressVariable,
+  keyVariable,
+  maximumRequest,
+  tokenRequestSchema,
+  type TokenReply,
+} from './protocol.ts';
+
+export interface BrokerHostOptions {
+  /** A good token of that account, signing in where needed. */
+  getToken(account: string, request: TokenRequest): Promise<LiveToken>;
+  readonly log: Log;
+}
+
+/** One server's right to ask for one account's tokens. */
+export interface BrokerGrant {
+  /** What the server finds in its environment. */
+  readonly env: Record<string, string>;
+  revoke(): void;
+}
+
+export interface BrokerHost {
+  /** Makes a key for one server. It dies with the server's connection, or when revoked. */
+  grant(account: string): Promise<BrokerGrant>;
+  /** Makes every server ask again before its next call: after a sign-out or a change of account. */
+  invalidate(): void;
+  dispose(): Promise<void>;
+}
+
+interface Key {
+  readonly secret: Buffer;
+  readonly account: string;
+  readonly streams: Set<ServerResponse>;
+  waiting: number;
+}
+
+/** Requests one server may have under way, and connections of all servers together. */
+const maximumWaiting = 64;
+const maximumConnections = 512;
+
+/**
+ * Hands tokens to the servers this window started, over a socket in a directory only the user can enter
+ * (a named pipe on Windows). Listens from the first grant on.
+ */
+export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHost {
+  const keys = new Set<Key>();
+  let listening: Promise<{ address: string; server: Server; directory?: string }> | undefined;
+
+  async function listen() {
+    const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
+      void answer(request, response);
+    });
+    server.maxConnections = maximumConnections;
+    server.on('clientError', (_error, socket) => socket.destroy());
+    if (process.platform === 'win32') {
+      const address = `\\\\.\\pipe\\omnispindle-${randomBytes(16).toString('hex')}`;
+      await bind(server, address);
+      return { server, address };
+    }
+    // In the temporary directory because a socket's path holds 103 bytes on macOS.
+    const directory = await mkdtemp(join(tmpdir(), 'omnispindle-'));
+    await chmod(directory, 0o700);
+    const address = join(directory, 'broker.sock');
+    await bind(server, address);
+    return { server, address, directory };
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const key = keyOf(request);
+    if (!key) {
+      request.destroy();
+      return;
+    }
+    if (request.method === 'GET' && request.url === '/events') {
+      openEvents(key, response);
+    } else if (request.method === 'POST' && request.url === '/token') {
+      await answerToken(key, request, response);
+    } else {
+      response.writeHead(404).end();
+    }
+  }
+
+  function keyOf({ headers }: IncomingMessage): Key | undefined {
+    const given = Buffer.from(headers.authorization?.replace(/^Bearer /, '') ?? '', 'base64url');
+    let found: Key | undefined;
+    for (const key of keys) {
+      if (given.length === key.secret.length && timingSafeEqual(given, key.secret)) found = key;
+    }
+    return found;
+  }
+
+  function openEvents(key: Key, response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.flushHeaders();
+    key.streams.add(response);
+    response.on('close', () => {
+      key.streams.delete(response);
+      if (key.streams.size === 0) keys.delete(key);
+    });
+  }
+
+  async function answerToken(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (Number(request.headers['content-length'] ?? Infinity) > maximumRequest) {
+      response.writeHead(413).end();
+      return;
+    }
+    if (key.waiting >= maximumWaiting) {
+      response.writeHead(429).end();
+      return;
+    }
+    const parsed = tokenRequestSchema.safeParse(await json(request));
+    if (!parsed.success) {
+      response.writeHead(400).end();
+      return;
+    }
+    const { rejected } = parsed.data;
+    const gone = new AbortController();
+    response.on('close', () => {
+      gone.abort();
+    });
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    const say = (reply: TokenReply) => response.write(`${JSON.stringify(reply)}\n`);
+    key.waiting++;
+    try {
+      const { accessToken, expiresAt, lifetime } = await getToken(key.account, {
+        signal: gone.signal,
+        onProgress: message => say({ type: 'progress', message }),
+        ...(rejected !== undefined && { rejected }),
+      });
+      // A key revoked in the meantime gets nothing any more.
+      if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime });
+    } catch (error) {
+      if (!isAuthError(error)) log.error(`The broker failed: ${String(error)}`);
+      say({
+        type: 'error',
+        code: isAuthError(error) ? error.code : 'server_error',
+        message: isAuthError(error)
+          ? error.message
+          : t('Omnispindle failed. See its log in the editor: "Omnispindle: Show Log".'),
+      });
+    } finally {
+      key.waiting--;
+      response.end();
+    }
+  }
+
+  return {
+    async grant(account) {
+      const { address } = await (listening ??= listen());
+      const key: Key = { secret: randomBytes(32), account, streams: new Set(), waiting: 0 };
+      keys.add(key);
+      return {
+        env: { [addressVariable]: address, [keyVariable]: key.secret.toString('base64url') },
+        revoke() {
+          keys.delete(key);
+          for (const stream of key.streams) stream.destroy();
+        },
+      };
+    },
+    invalidate() {
+      for (const key of keys) {
+        for (const stream of key.streams) stream.write('{}\n');
+      }
+    },
+    async dispose() {
+      keys.clear();
+      const opened = await listening?.catch(() => undefined);
+      opened?.server.closeAllConnections();
+      opened?.server.close();
+      if (opened?.directory) await rm(opened.directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function json(request: IncomingMessage): Promise<unknown> {
+  try {
+    return JSON.parse(await text(request));
+  } catch {
+    return undefined;
+  }
+}
+
+function bind(server: Server, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

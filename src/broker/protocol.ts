@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/**
+ * What host and client of a broker say to each other: HTTP over a socket only its user can open, with the
+ * key as bearer token.
+ *
+ * - `POST /token` with a {@link tokenRequestSchema} is answered by lines of JSON, each a
+ *   {@link tokenReplySchema}: any number of `progress`, then one `token` or `error`.
+ * - `GET /events` stays open as long as both live and carries a line `{}` whenever tokens given before
+ *   must not be used any more. Its end is the end of the server to the host, and of the host to the server.
+ */
+export const protocolVersion = 1;
+
+export const addressVariable = 'OMNISPINDLE_BROKER';
+export const keyVariable = 'OMNISPINDLE_BROKER_KEY';
+
+/** Longest request the host reads, in bytes; a token it gave is the longest thing in one. */
+export const maximumRequest = 64 * 1024;
+
+export const tokenRequestSchema = z.object({
+  version: z.literal(protocolVersion),
+  rejected: z.string().optional(),
+});
+
+export const tokenReplySchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), message: z.string() }),
+  z.object({
+    type: z.literal('token'),
+    accessToken: z.string().min(1),
+    expiresAt: z.number(),
+    lifetime: z.number().positive(),
+  }),
+  z.object({ type: z.literal('error'), code: z.string(), message: z.string() }),
+]);
+export type TokenReply = z.infer<typeof tokenReplySchema>;
