@@ -40,6 +40,7 @@ export default tseslint.config(
         'error',
         { paths: [{ name: 'vscode', message: 'Only src/editor and src/extension.ts may import vscode.' }] },
       ],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
       'no-warning-comments': ['error', { terms: ['todo:', 'fixme', 'xxx'] }],

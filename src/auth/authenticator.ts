@@ -77,7 +77,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   function ensure(request: SessionRequest = {}): Promise<Session> {
     // Whoever stops waiting leaves the sign-in open: the next call joins it instead of opening another tab.
-    const { signal: _, ...wanted } = request;
+    const { signal, ...wanted } = request;
     const key = JSON.stringify([wanted.account, wanted.scopes, wanted.hints, wanted.rejected]);
     return detachable(pending, key, request, onProgress => {
       const shared = { ...wanted, onProgress };
