@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { t } from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
+import { lookEvery } from './lock.ts';
 import type { Log } from './log.ts';
 import { isGood, sessionKey, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
+import { spentMark } from './spentMark.ts';
 import type { TokenRequest } from './tokenSource.ts';
 
 export interface RenewalOptions {
@@ -22,10 +25,12 @@ export interface RenewalOptions {
 export function createRenewal({ store, directory, log }: RenewalOptions) {
   return async function renew(session: Session, request: TokenRequest): Promise<Session | undefined> {
     const again = async () => (await store.list()).find(({ id }) => id === session.id);
+    const name = `renew-${sessionKey(session.tenant, session.account.id)}`;
+    const spent = spentMark(directory, name);
     try {
       return await shareWork({
         directory,
-        name: `renew-${sessionKey(session.tenant, session.account.id)}`,
+        name,
         log,
         signal: request.signal ?? new AbortController().signal,
         onProgress: request.onProgress ?? (() => undefined),
@@ -35,10 +40,16 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
           return isGood(current, request.rejected) ? current : undefined;
         },
         work: async () => {
-          const current = await again();
+          let current = await again();
+          while (current?.refreshToken && (await spent.isRecent(current.refreshToken))) {
+            await delay(lookEvery);
+            current = await again();
+          }
           if (!current?.refreshToken) throw signInAgain(session);
+          if (isGood(current, request.rejected)) return current;
           // A store that cannot be written must show before the tenant rotates the refresh token.
           await store.write(current);
+          await spent.set(current.refreshToken);
           const renewed = await refreshed(current, current.refreshToken);
           await store.write(renewed);
           log.info(`Renewed the session of ${renewed.account.label}.`);

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { storageFailed } from './paths.ts';
+
+const markSchema = z.object({ fingerprint: z.string(), at: z.number() });
+
+/** How long (ms) after a refresh token was spent another window's view of the store may still show it. */
+const storeLag = 3_000;
+
+/**
+ * Remembers, on disk and for every process, which refresh token was spent last. An editor's SecretStorage
+ * reaches its other windows some 100 ms after a write, so a window that comes second may find the old
+ * refresh token in it although it holds the lock; spending that again would end the session.
+ * Only a hash is kept.
+ */
+export function spentMark(directory: string, name: string) {
+  const path = join(directory, `${name}.spent`);
+  return {
+    /** Marks the token as spent; called before it is sent. @throws AuthError `storage_failed` */
+    async set(refreshToken: string): Promise<void> {
+      const { default: writeFileAtomic } = await import('write-file-atomic');
+      const mark = JSON.stringify({ fingerprint: fingerprint(refreshToken), at: Date.now() });
+      await writeFileAtomic(path, mark, { mode: 0o600 }).catch((error: unknown) => {
+        throw storageFailed(path, error);
+      });
+    },
+
+    /** Whether the store that shows this token probably lags behind, so that a look a little later helps. */
+    async isRecent(refreshToken: string): Promise<boolean> {
+      try {
+        const mark = markSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+        const age = Date.now() - mark.at;
+        return mark.fingerprint === fingerprint(refreshToken) && age >= 0 && age < storeLag;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+function fingerprint(refreshToken: string): string {
+  return createHash('sha256').update(refreshToken).digest('hex');
+}
