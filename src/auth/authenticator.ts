@@ -5,7 +5,7 @@ import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
-import { createRenewal } from './renewal.ts';
+import { createRenewal, renewalLock } from './renewal.ts';
 import { isGood, sessionKey, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
@@ -135,7 +135,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       signedInAt: Date.now(),
       ...validity(grant.expiresInSeconds),
     };
-    await store.write(session);
+    // Under the renewal's lock: one under way must not put the replaced session back.
+    await withLock(directory, renewalLock(session), log, () => store.write(session));
     log.info(`Signed in as ${session.account.label}.`);
     if (request.account === undefined || isAccount(session, request.account)) return session;
     throw new AuthError(
@@ -152,7 +153,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const session = (await store.list()).find(stored => stored.id === id);
     if (!session) return;
     // Under the renewal's lock: a renewal that is under way must not bring the session back.
-    await withLock(directory, `renew-${sessionKey(session.tenant, session.account.id)}`, log, async () => {
+    await withLock(directory, renewalLock(session), log, async () => {
       const current = (await store.list()).find(stored => stored.id === id);
       await store.remove(id);
       if (!current?.refreshToken) return;

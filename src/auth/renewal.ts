@@ -25,7 +25,7 @@ export interface RenewalOptions {
 export function createRenewal({ store, directory, log }: RenewalOptions) {
   return async function renew(session: Session, request: TokenRequest): Promise<Session | undefined> {
     const again = async () => (await store.list()).find(({ id }) => id === session.id);
-    const name = `renew-${sessionKey(session.tenant, session.account.id)}`;
+    const name = renewalLock(session);
     const spent = spentMark(directory, name);
     try {
       return await shareWork({
@@ -69,6 +69,11 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
       throw error;
     }
   };
+}
+
+/** The lock under which an account's entry in the store is replaced. */
+export function renewalLock({ tenant, account }: Pick<Session, 'tenant' | 'account'>): string {
+  return `renew-${sessionKey(tenant, account.id)}`;
 }
 
 async function refreshed(session: Session, refreshToken: string): Promise<Session> {
