@@ -78,7 +78,7 @@ export function renewalLock({ tenant, account }: Pick<Session, 'tenant' | 'accou
 
 async function refreshed(session: Session, refreshToken: string): Promise<Session> {
   const { refresh } = await import('./refresh.ts');
-  const tokens = await refresh(session.tenant, refreshToken, session.scopes);
+  const tokens = await refresh(session.tenant, refreshToken);
   return {
     ...session,
     accessToken: tokens.accessToken,

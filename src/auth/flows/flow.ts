@@ -34,10 +34,22 @@ export interface DeviceCode {
   readonly expiresAt: number;
 }
 
+/** A flow that waits for the person's browser. */
+export interface BrowserWait {
+  readonly flow: FlowName;
+  /** The authorization URL, for a person to open by hand. */
+  readonly url: string;
+  /** Gives this flow up and goes on with a device code. */
+  useCode(): void;
+  cancel(): void;
+}
+
 /** How a flow reaches the person; implemented by the editor and by the terminal. */
 export interface SignInUi {
   /** Opens the authorization URL, given as a string. False where no browser could be opened; the URL is then shown. */
   openBrowser(url: string): Promise<boolean>;
+  /** Told that a flow now waits for the browser, with ways out of it; disposed of when it no longer waits. */
+  waiting?(wait: BrowserWait): { dispose(): void };
   /** Shows (and copies) the code and opens the verification page; returns once shown. */
   showDeviceCode(code: DeviceCode): Promise<void>;
 }

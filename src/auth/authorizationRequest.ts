@@ -1,0 +1,129 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Configuration } from 'openid-client';
+import { t } from '@vscode/l10n';
+import { discover } from './discovery.ts';
+import { AuthError } from './errors.ts';
+import type { Grant, LoginHints } from './flows/flow.ts';
+import { toGrant } from './grant.ts';
+import { tenantError } from './tenantError.ts';
+import type { Tenant } from './tenant.ts';
+
+/** An authorization code flow that has begun and waits for its callback. */
+export interface AuthorizationRequest {
+  /** Where the person's browser goes. */
+  readonly url: string;
+  readonly state: string;
+  /**
+   * Turns the callback's query into a grant, once.
+   * @throws AuthError `invalid_callback` where the callback is not this request's: the right one may still
+   * come; any other code ends the sign-in.
+   */
+  redeem(query: URLSearchParams): Promise<Grant>;
+}
+
+/**
+ * Begins an authorization code flow with PKCE (RFC 7636, S256), `state` and `nonce`.
+ * @throws AuthError where the tenant cannot be asked for its endpoints.
+ */
+export async function beginAuthorization(
+  tenant: Tenant,
+  request: { readonly redirectUri: string; readonly scopes: readonly string[]; readonly hints: LoginHints },
+): Promise<AuthorizationRequest> {
+  const { redirectUri, scopes, hints } = request;
+  const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
+  const verifier = client.randomPKCECodeVerifier();
+  const state = client.randomState();
+  const nonce = client.randomNonce();
+  const url = client.buildAuthorizationUrl(configuration, {
+    redirect_uri: redirectUri,
+    scope: scopes.join(' '),
+    audience: tenant.audience,
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+    ...(hints.signup && { screen_hint: 'signup' }),
+    ...(hints.connection && { connection: hints.connection }),
+    ...(hints.loginHint && { login_hint: hints.loginHint }),
+    ...(hints.forceLogin && { prompt: 'login' }),
+  });
+  let redeemed = false;
+
+  return {
+    url: url.href,
+    state,
+    async redeem(query) {
+      requireState(query, state);
+      if (redeemed) {
+        throw new AuthError(
+          'invalid_callback',
+          t('This sign-in is already finished. You may close this page.'),
+        );
+      }
+      redeemed = true;
+      const current = new URL(redirectUri);
+      current.search = query.toString();
+      try {
+        const tokens = await client.authorizationCodeGrant(
+          withRedirectUri(client, configuration, redirectUri),
+          current,
+          {
+            pkceCodeVerifier: verifier,
+            expectedState: state,
+            expectedNonce: nonce,
+            idTokenExpected: true,
+          },
+        );
+        return await toGrant(configuration, tenant, tokens);
+      } catch (error) {
+        throw tenantError(error, tenant);
+      }
+    },
+  };
+}
+
+/** @throws AuthError `invalid_callback` where `state` is missing, doubled, or another request's. */
+function requireState(query: URLSearchParams, expected: string): void {
+  const given = query.getAll('state');
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const same = timingSafeEqual(digest(given[0] ?? ''), digest(expected));
+  if (given.length !== 1 || !same) {
+    throw new AuthError(
+      'invalid_callback',
+      t('This page belongs to another sign-in. Go back to the newest sign-in page, or start again.'),
+    );
+  }
+  for (const name of ['code', 'error', 'iss']) {
+    if (query.getAll(name).length > 1) {
+      throw new AuthError(
+        'invalid_callback',
+        t('The callback names "{0}" twice. Start the sign-in again.', name),
+      );
+    }
+  }
+  if (!query.has('code') && !query.has('error')) {
+    throw new AuthError('invalid_callback', t('The callback carries no code. Start the sign-in again.'));
+  }
+}
+
+/** openid-client derives `redirect_uri` from the callback without its query; one that has a query needs it back. */
+function withRedirectUri(
+  client: typeof import('openid-client'),
+  configuration: Configuration,
+  redirectUri: string,
+): Configuration {
+  if (!new URL(redirectUri).search) return configuration;
+  const own = new client.Configuration(
+    configuration.serverMetadata(),
+    configuration.clientMetadata().client_id,
+    configuration.clientMetadata(),
+    client.None(),
+  );
+  if (configuration.serverMetadata().issuer.startsWith('http:')) client.allowInsecureRequests(own);
+  own[client.customFetch] = (url, options) => {
+    const body = new URLSearchParams(options.body as URLSearchParams);
+    if (body.has('redirect_uri')) body.set('redirect_uri', redirectUri);
+    return fetch(url, { ...options, ...(options.method === 'POST' && { body }) } as RequestInit);
+  };
+  return own;
+}

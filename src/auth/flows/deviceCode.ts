@@ -1,0 +1,46 @@
+import { t } from '@vscode/l10n';
+import { discover } from '../discovery.ts';
+import { AuthError } from '../errors.ts';
+import { toGrant } from '../grant.ts';
+import { tenantError } from '../tenantError.ts';
+import type { Flow } from './flow.ts';
+
+/**
+ * Sign-in with a code the person enters in any browser (RFC 8628); it works wherever the tenant can be
+ * reached.
+ */
+export const deviceCodeFlow: Flow = {
+  name: 'deviceCode',
+  supports: () => true,
+  async run({ tenant, scopes, ui, signal }) {
+    try {
+      const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
+      if (!configuration.serverMetadata().device_authorization_endpoint) {
+        throw new AuthError(
+          'flow_unavailable',
+          t(
+            '{0} offers no sign-in with a code. Allow the grant type "Device Code" for this client.',
+            tenant.domain,
+          ),
+        );
+      }
+      const device = await client.initiateDeviceAuthorization(configuration, {
+        scope: scopes.join(' '),
+        audience: tenant.audience,
+      });
+      await ui.showDeviceCode({
+        userCode: device.user_code,
+        verificationUri: device.verification_uri,
+        ...(device.verification_uri_complete !== undefined && {
+          verificationUriComplete: device.verification_uri_complete,
+        }),
+        expiresAt: Date.now() + device.expires_in * 1000,
+      });
+      const tokens = await client.pollDeviceAuthorizationGrant(configuration, device, undefined, { signal });
+      return await toGrant(configuration, tenant, tokens);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw tenantError(error, tenant);
+    }
+  },
+};

@@ -1,0 +1,166 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { t } from '@vscode/l10n';
+import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
+import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
+import { AuthError, isAuthError } from '../errors.ts';
+import type { Flow, Grant } from './flow.ts';
+
+export const defaultCallbackPort = 8765;
+const callbackPath = '/callback';
+
+export interface LoopbackOptions {
+  /** The port, or what says it when a sign-in begins. */
+  readonly port: number | (() => number);
+  /** Where the browser reaches that callback, where it is not at `localhost` itself (a forwarded port). */
+  readonly externalUri?: (localUri: string) => Promise<string>;
+}
+
+/**
+ * Sign-in whose callback is a server on this machine (RFC 8252 section 7.3). The redirect URI is always
+ * `http://localhost:<port>/callback`, because Auth0 compares it exactly; both loopback addresses listen.
+ */
+export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
+  return {
+    name: 'loopback',
+    supports: surroundings => surroundings.browserReachesLoopback,
+    async run({ tenant, scopes, hints, ui, log, signal }) {
+      const wanted = typeof port === 'function' ? port() : port;
+      const callback = await listen(wanted);
+      try {
+        const localUri = `http://localhost:${String(wanted)}${callbackPath}`;
+        const redirectUri = (await externalUri?.(localUri)) ?? localUri;
+        const request = await beginAuthorization(tenant, { redirectUri, scopes, hints });
+        const granted = callback.answerWith(request, new URL(redirectUri).host);
+        log.info(`Waiting for the browser at ${redirectUri}.`);
+        await ui.openBrowser(request.url);
+        return await unlessAborted(granted, signal);
+      } finally {
+        callback.close();
+      }
+    },
+  };
+}
+
+interface CallbackServer {
+  /** The grant of the first callback that is this request's; all others get a page that says so. */
+  answerWith(request: AuthorizationRequest, externalHost: string): Promise<Grant>;
+  close(): void;
+}
+
+async function listen(port: number): Promise<CallbackServer> {
+  const { promise: granted, resolve, reject } = Promise.withResolvers<Grant>();
+  // A failure is also seen by whoever waits; before that nobody may.
+  granted.catch(() => undefined);
+  const hosts = new Set(['localhost', '127.0.0.1', '[::1]'].map(name => `${name}:${String(port)}`));
+  let current: AuthorizationRequest | undefined;
+
+  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.shouldKeepAlive = false;
+    const target = URL.parse(incoming.url ?? '', 'http://localhost');
+    if (!hosts.has(incoming.headers.host ?? '')) {
+      await refuse(response, 400, t('This address is not the one the sign-in page leads to.'));
+    } else if (target?.pathname !== callbackPath) {
+      await refuse(response, 404, t('There is nothing here. Go back to the sign-in page.'));
+    } else if (incoming.method !== 'GET') {
+      response.setHeader('allow', 'GET');
+      await refuse(response, 405, t('Only a browser coming from the sign-in page is answered here.'));
+    } else {
+      await redeem(target.searchParams, response);
+    }
+  }
+
+  async function redeem(query: URLSearchParams, response: ServerResponse): Promise<void> {
+    try {
+      if (!current) throw new AuthError('invalid_callback', t('No sign-in waits here. Start it again.'));
+      const grant = await current.redeem(query);
+      await send(response, 200, await signedInPage(grant.account.label));
+      resolve(grant);
+    } catch (error) {
+      const reason = isAuthError(error) ? error.message : t('The sign-in failed. Start it again.');
+      await refuse(response, 400, reason);
+      if (!isAuthError(error, 'invalid_callback')) reject(error as Error);
+    }
+  }
+
+  const onRequest = (incoming: IncomingMessage, response: ServerResponse) => {
+    answer(incoming, response).catch(reject);
+  };
+  const servers = [createServer(onRequest), createServer(onRequest)] as const;
+  const close = () => {
+    for (const server of servers) {
+      server.close();
+      server.closeIdleConnections();
+    }
+  };
+  try {
+    await bind(servers[0], port, '127.0.0.1');
+    await bind(servers[1], port, '::1').catch((error: unknown) => {
+      // Without IPv6 the other address is enough.
+      if (codeOf(error) !== 'EADDRNOTAVAIL' && codeOf(error) !== 'EAFNOSUPPORT') throw error;
+    });
+  } catch (error) {
+    close();
+    throw portError(port, error);
+  }
+  return {
+    answerWith(request, externalHost) {
+      hosts.add(externalHost);
+      current = request;
+      return granted;
+    },
+    close,
+  };
+}
+
+function bind(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host, ipv6Only: true, exclusive: true }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function send(response: ServerResponse, status: number, html: string): Promise<void> {
+  return new Promise(resolve => {
+    response.writeHead(status, pageHeaders);
+    response.once('close', resolve);
+    response.end(html);
+  });
+}
+
+async function refuse(response: ServerResponse, status: number, reason: string): Promise<void> {
+  await send(response, status, await failedPage(reason));
+}
+
+function portError(port: number, error: unknown): AuthError {
+  const code = codeOf(error);
+  return new AuthError(
+    code === 'EADDRINUSE' ? 'port_in_use' : 'flow_unavailable',
+    code === 'EADDRINUSE'
+      ? t(
+          'Port {0} is used by another program. Close that program, or set CALLBACK_PORT (omnispindle.signIn.callbackPort) to a port whose callback your tenant allows.',
+          String(port),
+        )
+      : t('Port {0} cannot be opened on this machine ({1}).', String(port), code),
+  );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => {
+    reject(signal.reason as Error);
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,66 @@
+import type { Configuration, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
+import { t } from '@vscode/l10n';
+import { z } from 'zod';
+import { AuthError } from './errors.ts';
+import type { Grant } from './flows/flow.ts';
+import type { Tenant } from './tenant.ts';
+
+const claimsSchema = z.object({
+  sub: z.string().min(1),
+  name: z.string().optional(),
+  email: z.string().optional(),
+});
+
+/**
+ * What the tenant granted, with who the person is: from the id_token, which openid-client has checked, and
+ * from the userinfo endpoint (OpenID Connect Core section 5.3) where that does not say.
+ * @throws AuthError `invalid_response`
+ */
+export async function toGrant(
+  configuration: Configuration,
+  tenant: Tenant,
+  tokens: TokenEndpointResponse & TokenEndpointResponseHelpers,
+): Promise<Grant> {
+  const claims = claimsSchema.safeParse(tokens.claims()).data;
+  if (!claims) {
+    throw new AuthError(
+      'invalid_response',
+      t(
+        '{0} did not say who signed in. Allow the scope "openid" for this client at the tenant.',
+        tenant.domain,
+      ),
+    );
+  }
+  const person = claims.email || claims.name ? claims : await askUserInfo(configuration, tokens, claims);
+  const { sub, name, email } = person;
+  return {
+    accessToken: tokens.access_token,
+    ...(tokens.refresh_token !== undefined && { refreshToken: tokens.refresh_token }),
+    expiresInSeconds: lifetimeOf(tokens),
+    scopes: tokens.scope?.split(' ') ?? [],
+    account: {
+      id: sub,
+      label: email || name || sub,
+      ...(name !== undefined && { name }),
+      ...(email !== undefined && { email }),
+    },
+  };
+}
+
+/** Lifetime (s) of an access token: RFC 6749 section 5.1 recommends `expires_in`; without it, a short one is assumed. */
+export function lifetimeOf(tokens: TokenEndpointResponse & TokenEndpointResponseHelpers): number {
+  return tokens.expiresIn() || 300;
+}
+
+async function askUserInfo(
+  configuration: Configuration,
+  tokens: TokenEndpointResponse,
+  claims: z.infer<typeof claimsSchema>,
+): Promise<z.infer<typeof claimsSchema>> {
+  const { fetchUserInfo } = await import('openid-client');
+  try {
+    return claimsSchema.parse(await fetchUserInfo(configuration, tokens.access_token, claims.sub));
+  } catch {
+    return claims;
+  }
+}

@@ -1,0 +1,120 @@
+import type { errors as joseErrors } from 'jose';
+import { t } from '@vscode/l10n';
+import { z } from 'zod';
+import { AuthError } from './errors.ts';
+import { issuerOf, type Tenant } from './tenant.ts';
+
+/** The person a checked access token stands for. */
+export interface Identity {
+  readonly sub: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly scopes: readonly string[];
+  /** Milliseconds since the epoch, by the tenant's clock. */
+  readonly expiresAt: number;
+}
+
+const claimsSchema = z.object({
+  sub: z.string().min(1),
+  exp: z.number(),
+  scope: z.string().optional(),
+  name: z.string().optional(),
+  email: z.string().optional(),
+});
+
+/** Skew (s) between the clocks that an expiry forgives. */
+const defaultTolerance = 60;
+
+/**
+ * Builds the check of access tokens (RFC 9068 section 4, Auth0's "Validate Access Tokens"): RS256 by a key
+ * of the tenant's JWKS, issuer, audience, expiry. An unknown key makes the JWKS be fetched again once;
+ * known keys go on working while the tenant is down.
+ * @returns a function that throws AuthError `invalid_token`, or `tenant_unreachable` where no keys can be had.
+ */
+export function createVerifier(
+  tenant: Tenant,
+  { clockToleranceSeconds = defaultTolerance } = {},
+): (token: string) => Promise<Identity> {
+  const issuer = issuerOf(tenant);
+  let keys: ReturnType<typeof import('jose').createRemoteJWKSet> | undefined;
+
+  return async function verify(token) {
+    const jose = await import('jose');
+    keys ??= jose.createRemoteJWKSet(new URL('.well-known/jwks.json', issuer), {
+      timeoutDuration: 10_000,
+      cooldownDuration: 5_000,
+      cacheMaxAge: Infinity,
+    });
+    try {
+      const { payload } = await jose.jwtVerify(token, keys, {
+        algorithms: ['RS256'],
+        issuer,
+        audience: tenant.audience,
+        clockTolerance: clockToleranceSeconds,
+        requiredClaims: ['exp', 'sub'],
+      });
+      const claims = claimsSchema.parse(payload);
+      return {
+        sub: claims.sub,
+        scopes: claims.scope?.split(' ') ?? [],
+        expiresAt: claims.exp * 1000,
+        ...(claims.name !== undefined && { name: claims.name }),
+        ...(claims.email !== undefined && { email: claims.email }),
+      };
+    } catch (error) {
+      throw refusal(error, tenant, jose.errors);
+    }
+  };
+}
+
+function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): AuthError {
+  const invalid = (message: string) => new AuthError('invalid_token', message);
+  if (error instanceof errors.JWTExpired) return invalid(t('The token has expired. Sign in again.'));
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    switch (error.claim) {
+      case 'iss':
+        return invalid(
+          t(
+            'The token was not issued by {0}. Sign in to that tenant, or correct AUTH0_DOMAIN.',
+            tenant.domain,
+          ),
+        );
+      case 'aud':
+        return invalid(
+          t('The token is not for the API {0}. Get one for it, or correct AUTH0_AUDIENCE.', tenant.audience),
+        );
+      default:
+        return invalid(
+          t('The token is not valid: its "{0}" is missing or wrong. Sign in again.', error.claim),
+        );
+    }
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) {
+    return invalid(
+      t(
+        'The token is not signed with RS256, the only algorithm accepted. Set the API at the tenant to RS256.',
+      ),
+    );
+  }
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed) {
+    return invalid(t('The token is not signed by a key of {0}. Sign in again.', tenant.domain));
+  }
+  if (
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof z.ZodError
+  ) {
+    return invalid(
+      t(
+        'The token is not a JWT for an API. Set omnispindle.auth0.audience (or AUTH0_AUDIENCE) to an API of the tenant, then sign in again.',
+      ),
+    );
+  }
+  return new AuthError(
+    'tenant_unreachable',
+    t(
+      'The keys of {0} could not be fetched, so the token cannot be checked. Check the network, then try again.',
+      tenant.domain,
+    ),
+  );
+}
