@@ -1,8 +1,8 @@
 import { isGood, type Session } from './session.ts';
-import type { TokenRequest, TokenSource } from './tokenSource.ts';
+import type { Token, TokenRequest, TokenSource } from './tokenSource.ts';
 
 /** A token with its life, as the one who keeps the session gives it. */
-export type LiveToken = Pick<Session, 'accessToken' | 'expiresAt' | 'lifetime'>;
+export type LiveToken = Token & Pick<Session, 'expiresAt' | 'lifetime'>;
 
 /**
  * A token source that asks again only when the token it has is near its end, was refused, or was
@@ -16,11 +16,11 @@ export function cacheToken(
   let generation = 0;
   return {
     async getToken(request) {
-      if (known && isGood(known, request.rejected)) return known.accessToken;
+      if (known && isGood(known, request.rejected)) return known;
       const asked = generation;
       const fresh = await fetchToken(request);
       if (asked === generation) known = fresh;
-      return fresh.accessToken;
+      return fresh;
     },
     invalidate() {
       known = undefined;

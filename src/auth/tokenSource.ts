@@ -8,8 +8,18 @@ export interface TokenRequest {
   readonly rejected?: string;
 }
 
+/** An access token and, where known, whose it is. */
+export interface Token {
+  readonly accessToken: string;
+  readonly account?: {
+    readonly label: string;
+    readonly name?: string | undefined;
+    readonly email?: string | undefined;
+  };
+}
+
 /** Gives a token that is good now: from the editor's broker, this machine's sessions, or the environment. */
 export interface TokenSource {
   /** @throws AuthError with a message that says what to do next. */
-  getToken(request: TokenRequest): Promise<string>;
+  getToken(request: TokenRequest): Promise<Token>;
 }

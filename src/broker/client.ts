@@ -32,7 +32,10 @@ function connect(address: string, key: string): TokenSource & { dispose(): void 
     const response = await send('POST', '/token', request.signal ?? stop.signal, body);
     for await (const line of createInterface({ input: response })) {
       const reply = tokenReplySchema.parse(JSON.parse(line));
-      if (reply.type === 'token') return reply;
+      if (reply.type === 'token') {
+        const { account, ...token } = reply;
+        return { ...token, ...(account && { account }) };
+      }
       if (reply.type === 'error') throw new AuthError(reply.code as AuthErrorCode, reply.message);
       request.onProgress?.(reply.message);
     }

@@ -133,13 +133,13 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
     const say = (reply: TokenReply) => response.write(`${JSON.stringify(reply)}\n`);
     key.waiting++;
     try {
-      const { accessToken, expiresAt, lifetime } = await getToken(key.account, {
+      const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
         signal: gone.signal,
         onProgress: message => say({ type: 'progress', message }),
         ...(rejected !== undefined && { rejected }),
       });
       // A key revoked in the meantime gets nothing any more.
-      if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime });
+      if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, account });
     } catch (error) {
       if (!isAuthError(error)) log.error(`The broker failed: ${String(error)}`);
       say({

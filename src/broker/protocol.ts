@@ -29,6 +29,9 @@ export const tokenReplySchema = z.discriminatedUnion('type', [
     accessToken: z.string().min(1),
     expiresAt: z.number(),
     lifetime: z.number().positive(),
+    account: z
+      .object({ label: z.string(), name: z.string().optional(), email: z.string().optional() })
+      .optional(),
   }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string() }),
 ]);

@@ -1,0 +1,18 @@
+import { t } from '@vscode/l10n';
+import { StoreError } from './store.ts';
+
+/**
+ * The FTS5 query (SQLite documentation, "Full-text Query Syntax") for what a person typed: every word must
+ * occur, the last of its letters may be missing; nothing in it is syntax.
+ * @throws StoreError `invalid_query`
+ */
+export function matchExpression(words: string): string {
+  const found = words.match(/[\p{L}\p{N}_]+/gu);
+  if (!found) {
+    throw new StoreError(
+      'invalid_query',
+      t('There is no word in "{0}" to search for. Give at least one.', words),
+    );
+  }
+  return found.map(word => `"${word}"*`).join(' ');
+}

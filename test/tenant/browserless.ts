@@ -1,0 +1,104 @@
+import { demoUser, googleUser } from './accounts.ts';
+
+/** What a person does at the login page. */
+export type Person =
+  | { readonly email: string; readonly password: string }
+  | { readonly signUp: { readonly name: string; readonly email: string; readonly password: string } }
+  | 'google'
+  | 'cancel';
+
+interface Answer {
+  readonly url: string;
+  readonly html: string;
+}
+
+/** A browser's memory of the tenants' cookies; give the same one again to be remembered by them. */
+export type CookieJar = Map<string, string>;
+
+/**
+ * Walks the tenant's pages as a browser would, by fetch, from an authorization URL (or a device
+ * verification address) to the end, the loopback callback included.
+ * @returns the last address and page; for a redirect that is not http, that address and no page.
+ */
+export async function signInByForm(
+  url: string,
+  person: Person = demoUser,
+  cookies: CookieJar = new Map(),
+): Promise<Answer> {
+  let answer = await visit(url, cookies);
+  for (let step = 0; step < 12; step++) {
+    const form = nextForm(answer.html, person);
+    if (!form) return answer;
+    const fields = new URLSearchParams(hiddenFields(form.html));
+    for (const [name, value] of Object.entries(form.fields)) fields.set(name, value);
+    answer = await visit(new URL(form.action, answer.url).href, cookies, fields);
+    if (answer.html.includes('role="alert"')) throw new Error(`The login page refused: ${answer.html}`);
+  }
+  throw new Error('The login pages never end.');
+}
+
+interface Form {
+  readonly action: string;
+  readonly html: string;
+  readonly fields: Record<string, string>;
+}
+
+function nextForm(html: string, person: Person): Form | undefined {
+  const forms = [...html.matchAll(/<form[^>]*action="([^"]+)"[^>]*>(.*?)<\/form>/gs)].map(match => ({
+    action: match[1] ?? '',
+    html: match[0],
+  }));
+  const to = (path: string, fields: Record<string, string> = {}): Form | undefined => {
+    const form = forms.find(({ action }) => action.endsWith(path));
+    return form && { ...form, fields };
+  };
+  const plain = forms.find(form => form.action.endsWith('/activate'));
+  if (plain) return { ...plain, fields: {} };
+  if (person === 'cancel') return to('/cancel');
+  if (person === 'google') return to('/google') ?? to('/login', logIn(googleUser));
+  if ('signUp' in person) return to('/signup', person.signUp) ?? to('/to-signup');
+  return to('/login', logIn(person));
+}
+
+function logIn({ email, password }: { email: string; password: string }): Record<string, string> {
+  return { email, password };
+}
+
+function hiddenFields(html: string): Record<string, string> {
+  const inputs = html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
+  return Object.fromEntries([...inputs].map(match => [match[1], match[2]]));
+}
+
+async function visit(url: string, cookies: CookieJar, body?: URLSearchParams): Promise<Answer> {
+  let next = url;
+  let form = body;
+  for (let hop = 0; hop < 20; hop++) {
+    const { origin } = new URL(next);
+    const response = await fetch(next, {
+      method: form ? 'POST' : 'GET',
+      redirect: 'manual',
+      headers: { cookie: cookieHeader(cookies, origin) },
+      ...(form && { body: form }),
+    });
+    for (const cookie of response.headers.getSetCookie()) remember(cookies, origin, cookie);
+    const location = response.headers.get('location');
+    if (!location) return { url: next, html: await response.text() };
+    await response.body?.cancel();
+    next = new URL(location, next).href;
+    form = undefined;
+    if (!next.startsWith('http')) return { url: next, html: '' };
+  }
+  throw new Error(`Too many redirects from ${new URL(url).origin}`);
+}
+
+function remember(cookies: CookieJar, origin: string, header: string): void {
+  const [pair = '', ...attributes] = header.split(';');
+  const name = pair.slice(0, pair.indexOf('='));
+  const gone = attributes.some(attribute => /max-age=0|expires=Thu, 01 Jan 1970/i.test(attribute));
+  if (gone) cookies.delete(`${origin} ${name}`);
+  else cookies.set(`${origin} ${name}`, pair);
+}
+
+function cookieHeader(cookies: CookieJar, origin: string): string {
+  return [...cookies].flatMap(([key, pair]) => (key.startsWith(`${origin} `) ? [pair] : [])).join('; ');
+}

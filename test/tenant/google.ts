@@ -1,0 +1,73 @@
+import * as client from 'openid-client';
+import { createAccounts, googleUser, type Accounts } from './accounts.ts';
+import { addInteractions, type Federation } from './interactions.ts';
+import { listenOnLoopback, type LoopbackServer } from './loopback.ts';
+import { createProvider, newSigningKey } from './provider.ts';
+
+const clientId = 'demo-tenant';
+
+/** Starts the second OpenID provider, which stands in for Google and knows one person. */
+export async function startGoogle(
+  host: string,
+  tenantCallback: string,
+): Promise<LoopbackServer & { issuer: string }> {
+  const accounts = createAccounts();
+  accounts.add({ sub: '104242', ...googleUser });
+  const server = await listenOnLoopback(0);
+  const issuer = `http://${host}:${String(server.port)}/`;
+  const provider = createProvider({
+    issuer,
+    clientId,
+    redirectUris: [tenantCallback],
+    anyRedirectUri: false,
+    audience: 'urn:google:none',
+    tokenLifetime: () => 3_600,
+    accounts,
+    jwks: { keys: [newSigningKey('google-1')] },
+  });
+  addInteractions(provider, { name: 'Google (stand-in)', accounts });
+  server.serve(provider.callback());
+  return { ...server, issuer };
+}
+
+/** The tenant's side of "Continue with Google": authorization code with PKCE, at the other provider. */
+export function federateWith(issuer: string, tenantCallback: string, accounts: Accounts): Federation {
+  const waiting = new Map<string, { uid: string; verifier: string }>();
+  const configuration = client.discovery(new URL(issuer), clientId, undefined, client.None(), {
+    execute: [client.allowInsecureRequests],
+  });
+  return {
+    async begin(uid) {
+      const verifier = client.randomPKCECodeVerifier();
+      const state = client.randomState();
+      waiting.set(state, { uid, verifier });
+      return client.buildAuthorizationUrl(await configuration, {
+        redirect_uri: tenantCallback,
+        scope: 'openid profile email',
+        state,
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+      }).href;
+    },
+    async finish(callback) {
+      const state = callback.searchParams.get('state') ?? '';
+      const begun = waiting.get(state);
+      waiting.delete(state);
+      if (!begun) throw new Error('This Google sign-in is not known. Start again.');
+      const current = new URL(tenantCallback);
+      current.search = callback.search;
+      const tokens = await client.authorizationCodeGrant(await configuration, current, {
+        expectedState: state,
+        pkceCodeVerifier: begun.verifier,
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims();
+      const account = accounts.federate(
+        claims?.sub ?? '',
+        String(claims?.['email'] ?? ''),
+        String(claims?.['name'] ?? ''),
+      );
+      return { uid: begun.uid, sub: account.sub };
+    },
+  };
+}

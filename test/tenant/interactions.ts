@@ -1,0 +1,102 @@
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+import { text } from 'node:stream/consumers';
+import type { Accounts } from './accounts.ts';
+import { loginPage, signupPage } from './pages.ts';
+
+/** Where "Continue with Google" leads; absent at the Google stand-in itself. */
+export interface Federation {
+  /** The address at the other provider, for the interaction that waits. */
+  begin(uid: string): Promise<string>;
+  /** Who came back, and for which interaction. */
+  finish(callback: URL): Promise<{ uid: string; sub: string }>;
+}
+
+export interface InteractionOptions {
+  readonly name: string;
+  readonly accounts: Accounts;
+  readonly federation?: Federation;
+}
+
+/** Adds the login pages to a provider: log in, sign up, go on with Google, cancel. */
+export function addInteractions(
+  provider: Provider,
+  { name, accounts, federation }: InteractionOptions,
+): void {
+  /** Who came back from Google, by the interaction it was for; taken once. */
+  const federated = new Map<string, string>();
+
+  provider.use(async (ctx, next) => {
+    if (federation && ctx.path === '/login/callback') {
+      const { uid, sub } = await federation.finish(ctx.URL);
+      federated.set(uid, sub);
+      ctx.redirect(`/interaction/${uid}/federated`);
+      return;
+    }
+    const match = /^\/interaction\/([\w-]+)(?:\/([\w-]+))?$/.exec(ctx.path);
+    if (!match?.[1]) return next();
+    await interact(ctx, match[1], match[2]);
+  });
+
+  async function interact(ctx: Context, uid: string, action: string | undefined): Promise<void> {
+    const { params, prompt } = await provider.interactionDetails(ctx.req, ctx.res);
+    const form = new URLSearchParams(ctx.method === 'POST' ? await text(ctx.req) : '');
+    const field = (key: string) => form.get(key) ?? '';
+    const path = `/interaction/${uid}`;
+    const view = { tenant: name, action: path, google: federation !== undefined };
+    const show = (html: string) => {
+      ctx.type = 'html';
+      ctx.body = html;
+    };
+    const finish = async (result: Parameters<typeof provider.interactionFinished>[2]) => {
+      ctx.respond = false;
+      await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
+    };
+    const logIn = (accountId: string) => finish({ login: { accountId }, consent: {} });
+
+    switch (action) {
+      case undefined:
+        if (prompt.name === 'consent') return finish({ consent: {} });
+        if (federation && params['connection'] === 'google-oauth2') {
+          ctx.redirect(await federation.begin(uid));
+          return;
+        }
+        return show(
+          params['screen_hint'] === 'signup'
+            ? signupPage(view)
+            : loginPage({
+                ...view,
+                email: typeof params['login_hint'] === 'string' ? params['login_hint'] : '',
+              }),
+        );
+      case 'to-signup':
+        return show(signupPage(view));
+      case 'google':
+        if (federation) ctx.redirect(await federation.begin(uid));
+        return;
+      case 'federated': {
+        const sub = federated.get(uid);
+        federated.delete(uid);
+        return sub ? logIn(sub) : show(loginPage({ ...view, problem: 'Google did not say who you are.' }));
+      }
+      case 'login': {
+        const account = accounts.logIn(field('email'), field('password'));
+        return account
+          ? logIn(account.sub)
+          : show(loginPage({ ...view, email: field('email'), problem: 'Wrong e-mail address or password.' }));
+      }
+      case 'signup': {
+        const account = accounts.signUp(field('name'), field('email'), field('password'));
+        return account
+          ? logIn(account.sub)
+          : show(
+              signupPage({ ...view, problem: 'That e-mail address is taken, or the password is too short.' }),
+            );
+      }
+      case 'cancel':
+        return finish({ error: 'access_denied', error_description: 'User did not authorize the request' });
+      default:
+        ctx.status = 404;
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { importJWK, SignJWT, type JWTPayload } from 'jose';
+import { createAccounts, demoUser } from './accounts.ts';
+import { federateWith, startGoogle } from './google.ts';
+import { addInteractions } from './interactions.ts';
+import { listenOnLoopback } from './loopback.ts';
+import { createProvider, newSigningKey } from './provider.ts';
+
+export interface TenantOptions {
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** Name in the issuer; `tenant.localhost` where an editor would forward `localhost`. */
+  readonly host?: string;
+  /** Seconds. */
+  readonly tokenLifetime?: number;
+  /** Accepts every redirect URI, for the browser-hosted editor, which cannot have one registered. */
+  readonly anyRedirectUri?: boolean;
+  readonly redirectUris?: readonly string[];
+}
+
+export type TenantMode = 'normal' | 'down' | 'slow' | 'garbage';
+
+export interface DemoTenant {
+  /** `http://host:port`, as `AUTH0_DOMAIN` takes it. */
+  readonly domain: string;
+  readonly clientId: string;
+  readonly audience: string;
+  /** With a trailing slash. */
+  readonly issuer: string;
+  readonly port: number;
+  readonly user: typeof demoUser;
+  /** Requests since the start or the last reset, by endpoint, and of the token endpoint by grant type too. */
+  counters(): Record<string, number>;
+  resetCounters(): void;
+  setTokenLifetime(seconds: number): void;
+  /** `slow` answers after `milliseconds`; `down` breaks every connection; `garbage` answers with a page. */
+  setMode(mode: TenantMode, milliseconds?: number): void;
+  /** The next token request is carried out, but its answer is lost. */
+  dropNextTokenAnswer(): void;
+  /** Ends every session, or one person's. */
+  revokeSessions(sub?: string): Promise<void>;
+  /** How many sessions (families of refresh tokens) are alive. */
+  liveSessions(): Promise<number>;
+  /** Publishes another key, with which {@link sign} signs from now on. */
+  rotateKeys(): void;
+  /** A token signed by the tenant; the claims given replace the usual ones. */
+  sign(claims: JWTPayload): Promise<string>;
+  close(): Promise<void>;
+}
+
+const redirects = [
+  'http://localhost:8765/callback',
+  ...['vscode', 'vscode-insiders', 'code-oss', 'vscodium', 'cursor', 'windsurf'].map(
+    scheme => `${scheme}://omnispindle.omnispindle/callback`,
+  ),
+];
+
+const endpoints: Record<string, string> = {
+  '/authorize': 'authorize',
+  '/oauth/token': 'token',
+  '/oauth/device/code': 'device_code',
+  '/oauth/revoke': 'revoke',
+  '/userinfo': 'userinfo',
+  '/v2/logout': 'logout',
+  '/activate': 'activate',
+  '/.well-known/jwks.json': 'jwks',
+  '/.well-known/openid-configuration': 'discovery',
+};
+
+/** Starts a tenant that behaves as Auth0 does, on loopback, with knobs for what tests need to happen. */
+export async function startTenant(options: TenantOptions = {}): Promise<DemoTenant> {
+  const host = options.host ?? 'localhost';
+  const clientId = 'demo-native-client';
+  const audience = 'https://api.demo.omnispindle.example/';
+  let lifetime = options.tokenLifetime ?? 3_600;
+  let mode: TenantMode = 'normal';
+  let slowness = 0;
+  let dropAnswer = false;
+  let counts: Record<string, number> = {};
+  const keys = [newSigningKey('tenant-1')];
+  const sessions = new Map<string, string>();
+
+  const server = await listenOnLoopback(options.port ?? 0);
+  const domain = `http://${host}:${String(server.port)}`;
+  const issuer = `${domain}/`;
+  const accounts = createAccounts();
+  accounts.add({ sub: 'auth0|ada', ...demoUser });
+  const google = await startGoogle(host, `${issuer}login/callback`);
+  const provider = createProvider({
+    issuer,
+    clientId,
+    redirectUris: options.redirectUris ?? redirects,
+    anyRedirectUri: options.anyRedirectUri ?? false,
+    audience,
+    tokenLifetime: () => lifetime,
+    accounts,
+    jwks: { keys: [...keys] },
+  });
+  addInteractions(provider, {
+    name: 'the demo tenant',
+    accounts,
+    federation: federateWith(google.issuer, `${issuer}login/callback`, accounts),
+  });
+  provider.on('refresh_token.saved', token => {
+    if (token.grantId) sessions.set(token.grantId, token.accountId);
+  });
+  provider.on('grant.success', ctx => {
+    count(`token:${String(ctx.oidc.params?.['grant_type']).replace(/^.*:/, '')}`);
+  });
+  const callback = provider.callback();
+
+  function count(name: string): void {
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', issuer);
+    if (pathname === '/__control') return control(request, response);
+    const endpoint = endpoints[pathname];
+    if (endpoint) count(endpoint);
+    if (mode === 'down') {
+      request.socket.destroy();
+    } else if (mode === 'garbage') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>It works!</h1>');
+    } else {
+      if (mode === 'slow') await delay(slowness);
+      if (pathname === '/v2/logout') return logOut(searchParams, response);
+      if (pathname === '/.well-known/jwks.json') return publishKeys(response);
+      if (endpoint === 'token' && dropAnswer) {
+        dropAnswer = false;
+        response.end = () => response.destroy();
+      }
+      await callback(request, response);
+    }
+  }
+
+  /** Auth0's logout (API reference, GET /v2/logout): forgets the person's browser. */
+  function logOut(query: URLSearchParams, response: ServerResponse): void {
+    const forget = ['_session', '_session.sig'].map(name => `${name}=; path=/; max-age=0`);
+    const returnTo = query.get('returnTo');
+    response.writeHead(returnTo ? 302 : 200, {
+      'set-cookie': forget,
+      ...(returnTo && { location: returnTo }),
+    });
+    response.end('OK');
+  }
+
+  function publishKeys(response: ServerResponse): void {
+    const published = keys.map(({ kty, n, e, kid, use, alg }) => ({ kty, n, e, kid, use, alg }));
+    response.writeHead(200, { 'content-type': 'application/jwk-set+json' });
+    response.end(JSON.stringify({ keys: published }));
+  }
+
+  async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { op, args } = JSON.parse(await text(request)) as { op: keyof typeof knobs; args: unknown[] };
+    const result = await (knobs[op] as (...args: unknown[]) => unknown)(...args);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result ?? null));
+  }
+
+  const knobs = {
+    counters: () => ({ ...counts }),
+    resetCounters() {
+      counts = {};
+    },
+    setTokenLifetime(seconds: number) {
+      lifetime = seconds;
+    },
+    setMode(next: TenantMode, milliseconds = 2_000) {
+      mode = next;
+      slowness = milliseconds;
+    },
+    dropNextTokenAnswer() {
+      dropAnswer = true;
+    },
+    async revokeSessions(sub?: string) {
+      for (const [grantId, accountId] of sessions) {
+        if (sub !== undefined && sub !== accountId) continue;
+        await provider.RefreshToken.revokeByGrantId(grantId);
+        await (await provider.Grant.find(grantId))?.destroy();
+        sessions.delete(grantId);
+      }
+    },
+    async liveSessions() {
+      const grants = await Promise.all([...sessions.keys()].map(id => provider.Grant.find(id)));
+      return grants.filter(grant => grant !== undefined).length;
+    },
+    rotateKeys() {
+      keys.push(newSigningKey(`tenant-${String(keys.length + 1)}`));
+    },
+    async sign(claims: JWTPayload) {
+      const key = keys[keys.length - 1] ?? {};
+      const now = Math.floor(Date.now() / 1000);
+      const usual = {
+        iss: issuer,
+        aud: audience,
+        sub: 'auth0|ada',
+        iat: now,
+        exp: now + lifetime,
+        azp: clientId,
+      };
+      return new SignJWT({ ...usual, ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid: String(key['kid']) })
+        .sign(await importJWK(key, 'RS256'));
+    },
+  };
+
+  server.serve((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
+    });
+  });
+
+  return {
+    domain,
+    clientId,
+    audience,
+    issuer,
+    port: server.port,
+    user: demoUser,
+    ...knobs,
+    async close() {
+      await Promise.all([server.close(), google.close()]);
+    },
+  };
+}
