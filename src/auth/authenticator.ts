@@ -106,6 +106,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       onProgress: request.onProgress ?? (() => undefined),
       ready,
       work: async onProgress => {
+        await store.probe();
         const scopes = [...new Set([...defaultScopes, ...(request.scopes ?? [])])];
         const hints = {
           ...(request.account?.includes('@') && { loginHint: request.account }),

@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { chmod, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { t } from '@vscode/l10n';
 import type { Log } from './log.ts';
@@ -82,6 +82,18 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
   return {
     async list() {
       return (await entries()).map(entry => entry.session);
+    },
+
+    async probe() {
+      const path = join(directory, `probe-${String(process.pid)}`);
+      await ensurePrivateDirectory(directory, log);
+      try {
+        await writeFile(path, 'x'.repeat(16_384), { mode: 0o600 });
+      } catch (error) {
+        throw storageFailed(path, error);
+      } finally {
+        await rm(path, { force: true });
+      }
     },
 
     async write(session) {

@@ -1,14 +1,14 @@
 import type { Configuration, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
 import { t } from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
 import type { Grant } from './flows/flow.ts';
 import type { Tenant } from './tenant.ts';
 
 const claimsSchema = z.object({
-  sub: z.string().min(1),
-  name: z.string().optional(),
-  email: z.string().optional(),
+  sub: z.string().check(z.minLength(1)),
+  name: z.optional(z.string()),
+  email: z.optional(z.string()),
 });
 
 /**

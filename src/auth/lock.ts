@@ -20,10 +20,10 @@ export async function tryLock(
   log: Log,
 ): Promise<(() => Promise<void>) | undefined> {
   await ensurePrivateDirectory(directory, log);
-  const { lock } = await import('proper-lockfile');
+  const { default: lockfile } = await import('proper-lockfile');
   const path = join(directory, name);
   try {
-    const release = await lock(path, {
+    const release = await lockfile.lock(path, {
       realpath: false,
       stale: staleAfter,
       update: touchEvery,

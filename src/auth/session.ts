@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { issuerOf, type Tenant } from './tenant.ts';
 
 const sessionSchema = z.object({
   version: z.literal(1),
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   tenant: z.object({ domain: z.string(), clientId: z.string(), audience: z.string() }),
   account: z.object({
     /** The tenant's `sub`. */
-    id: z.string().min(1),
-    label: z.string().min(1),
-    name: z.string().optional(),
-    email: z.string().optional(),
+    id: z.string().check(z.minLength(1)),
+    label: z.string().check(z.minLength(1)),
+    name: z.optional(z.string()),
+    email: z.optional(z.string()),
   }),
   scopes: z.array(z.string()),
-  accessToken: z.string().min(1),
-  refreshToken: z.string().min(1).optional(),
+  accessToken: z.string().check(z.minLength(1)),
+  refreshToken: z.optional(z.string().check(z.minLength(1))),
   /** When the person signed in; milliseconds since the epoch. */
   signedInAt: z.number(),
   /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
   expiresAt: z.number(),
   /** Lifetime of the access token in milliseconds when it arrived. */
-  lifetime: z.number().positive(),
+  lifetime: z.number().check(z.positive()),
 });
 
 /** One signed-in account and its tokens, as stored. */

@@ -7,6 +7,8 @@ export interface SessionStore {
    * reported in the log, never thrown.
    */
   list(): Promise<Session[]>;
+  /** Checks that a write would work, before a person signs in for nothing. @throws AuthError `storage_failed` */
+  probe(): Promise<void>;
   /** Adds the session, or replaces the one of the same account. @throws AuthError `storage_failed` */
   write(session: Session): Promise<void>;
   /** Forgets the session with that `id`; nothing happens when there is none. */

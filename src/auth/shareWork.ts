@@ -1,15 +1,15 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
 import { lookEvery, tryLock } from './lock.ts';
 import type { Log } from './log.ts';
 
 const newsSchema = z.object({
   at: z.number(),
-  progress: z.string().optional(),
-  failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  progress: z.optional(z.string()),
+  failure: z.optional(z.object({ code: z.string(), message: z.string() })),
 });
 type News = z.infer<typeof newsSchema>;
 

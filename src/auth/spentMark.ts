@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { storageFailed } from './paths.ts';
 
 const markSchema = z.object({ fingerprint: z.string(), at: z.number() });

@@ -1,5 +1,5 @@
 import { t } from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
 
 /** Where people sign in and for which API: an Auth0 domain, a public native client and an API identifier. */
@@ -58,9 +58,9 @@ export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
 }
 
 const tenantSchema = z.object({
-  domain: z.string().trim().min(1),
-  clientId: z.string().trim().min(1),
-  audience: z.string().trim().min(1),
+  domain: z.string().check(z.trim(), z.minLength(1)),
+  clientId: z.string().check(z.trim(), z.minLength(1)),
+  audience: z.string().check(z.trim(), z.minLength(1)),
 });
 
 /**

@@ -1,6 +1,6 @@
 import type { errors as joseErrors } from 'jose';
 import { t } from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 
@@ -15,11 +15,11 @@ export interface Identity {
 }
 
 const claimsSchema = z.object({
-  sub: z.string().min(1),
+  sub: z.string().check(z.minLength(1)),
   exp: z.number(),
-  scope: z.string().optional(),
-  name: z.string().optional(),
-  email: z.string().optional(),
+  scope: z.optional(z.string()),
+  name: z.optional(z.string()),
+  email: z.optional(z.string()),
 });
 
 /** Skew (s) between the clocks that an expiry forgives. */
@@ -102,7 +102,7 @@ function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): Aut
   if (
     error instanceof errors.JWTInvalid ||
     error instanceof errors.JWSInvalid ||
-    error instanceof z.ZodError
+    error instanceof z.core.$ZodError
   ) {
     return invalid(
       t(

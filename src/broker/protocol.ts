@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * What host and client of a broker say to each other: HTTP over a socket only its user can open, with the
@@ -19,19 +19,19 @@ export const maximumRequest = 64 * 1024;
 
 export const tokenRequestSchema = z.object({
   version: z.literal(protocolVersion),
-  rejected: z.string().optional(),
+  rejected: z.optional(z.string()),
 });
 
 export const tokenReplySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), message: z.string() }),
   z.object({
     type: z.literal('token'),
-    accessToken: z.string().min(1),
+    accessToken: z.string().check(z.minLength(1)),
     expiresAt: z.number(),
-    lifetime: z.number().positive(),
-    account: z
-      .object({ label: z.string(), name: z.string().optional(), email: z.string().optional() })
-      .optional(),
+    lifetime: z.number().check(z.positive()),
+    account: z.optional(
+      z.object({ label: z.string(), name: z.optional(z.string()), email: z.optional(z.string()) }),
+    ),
   }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string() }),
 ]);

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// `serve` takes the short way: its client waits for the list of tools.
+if (process.argv[2] === 'serve' && process.argv.length === 3) {
+  const { serve } = await import('./terminal/serve.ts');
+  await serve();
+  process.exit();
+} else {
+  const { main } = await import('./terminal/main.ts');
+  process.exitCode = await main(process.argv);
+}

@@ -1,0 +1,82 @@
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { t } from '@vscode/l10n';
+import type { Log } from '../auth/log.ts';
+import type { Store } from '../store/store.ts';
+import { gateMessage, type Gate } from './gate.ts';
+import { toolsOf, type Loadout } from './loadouts.ts';
+import { ToolError, type Tool } from './tool.ts';
+import { waitingProgress } from './waitingProgress.ts';
+
+export interface ServerOptions {
+  readonly gate: Gate;
+  /** Opens the store; called at the first tool call that needs it. @throws StoreError */
+  readonly openStore: () => Promise<Store>;
+  readonly loadout: Loadout;
+  readonly log: Log;
+  readonly version: string;
+}
+
+const instructions = `Todos and lessons of the signed-in person. The first call may open a browser for the person to sign in: tell them, wait, and if the call timed out simply call again. complete_todo moves a todo to "review"; a person completes it.`;
+
+/** Builds the MCP server; it knows no transport. Every tool runs behind the gate. */
+export function createServer({ gate, openStore, loadout, log, version }: ServerOptions): McpServer {
+  const server = new McpServer({ name: 'omnispindle', title: 'Omnispindle', version }, { instructions });
+  let opened: Promise<Store> | undefined;
+
+  async function store(): Promise<Store> {
+    opened ??= openStore();
+    return opened.catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+  }
+
+  for (const tool of toolsOf(loadout)) {
+    server.registerTool(
+      tool.name,
+      {
+        title: tool.title,
+        description: tool.description,
+        inputSchema: tool.input,
+        outputSchema: tool.output,
+        annotations: tool.annotations,
+      },
+      async (input, extra) => {
+        const waiting = waitingProgress(extra);
+        try {
+          const caller = await gate({ signal: extra.signal, onProgress: waiting.tell });
+          return await run(tool, input, { caller, store: async () => (await store()).of(caller.sub) });
+        } catch (error) {
+          log.warn(`${tool.name}: ${String(error)}`);
+          return failed([gateMessage(error), waiting.last].filter(Boolean).join('\n'));
+        } finally {
+          waiting.stop();
+        }
+      },
+    );
+  }
+  const close = server.close.bind(server);
+  server.close = async () => {
+    await close();
+    await (await opened?.catch(() => undefined))?.close();
+  };
+  return server;
+
+  async function run(tool: Tool, ...[input, context]: Parameters<Tool['run']>): Promise<CallToolResult> {
+    try {
+      const structuredContent = await tool.run(input, context);
+      return {
+        structuredContent,
+        content: [{ type: 'text', text: JSON.stringify(structuredContent, null, 2) }],
+      };
+    } catch (error) {
+      if (!(error instanceof ToolError)) log.error(`${tool.name}: ${String(error)}`);
+      return failed(error instanceof Error ? error.message : t('{0} failed. Try again.', tool.name));
+    }
+  }
+}
+
+function failed(text: string): CallToolResult {
+  return { isError: true, content: [{ type: 'text', text }] };
+}

@@ -1,0 +1,41 @@
+import { t } from '@vscode/l10n';
+import { z } from 'zod';
+import type { Page } from '../../store/store.ts';
+import { ToolError } from '../tool.ts';
+
+/** A time as people and models write it; given on in UTC, so that times compare as text. */
+export const time = z.iso.datetime({ offset: true }).transform(text => new Date(text).toISOString());
+
+export const id = z.string().min(1).max(64);
+export const line = z.string().trim().min(1).max(500);
+export const prose = z.string().max(20_000);
+export const tags = z.array(z.string().trim().min(1).max(100)).max(50);
+
+export const pageInput = {
+  limit: z.int().min(1).max(500).default(50).describe('How many to return at most.'),
+  offset: z.int().min(0).default(0).describe('How many to pass over.'),
+};
+
+export const pageOutput = { total: z.int().describe('How many there are in all.') };
+
+export function pageOf({ limit, offset }: Page): Page {
+  return { limit, offset };
+}
+
+/** Leaves out what was not given: an absent property is not the same as one that is undefined. */
+export function given<T extends Record<string, unknown>>(
+  values: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as ReturnType<
+    typeof given<T>
+  >;
+}
+
+/** @throws ToolError where there is none with that id, or it is somebody else's. */
+export function existing<T>(found: T | undefined, wanted: string): T {
+  if (found === undefined)
+    throw new ToolError(
+      t('There is nothing of yours with the id {0}. List or search to find the right id.', wanted),
+    );
+  return found;
+}

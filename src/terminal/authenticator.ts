@@ -1,0 +1,34 @@
+import { createAuthenticator, type Authenticator } from '../auth/authenticator.ts';
+import { createFileStore } from '../auth/fileStore.ts';
+import { deviceCodeFlow } from '../auth/flows/deviceCode.ts';
+import type { FlowName } from '../auth/flows/flow.ts';
+import { loopbackFlow } from '../auth/flows/loopback.ts';
+import { keychainSeal } from '../auth/keychain.ts';
+import type { Log } from '../auth/log.ts';
+import { sessionsDirectory, userDirectory } from '../auth/paths.ts';
+import { createSignIn } from '../auth/signIn.ts';
+import type { Environment } from './environment.ts';
+import { terminalUi } from './signInUi.ts';
+import { terminalSurroundings } from './surroundings.ts';
+
+/** The sessions of this user outside any editor: in the keychain's keeping, or in files of their own. */
+export async function terminalAuthenticator(
+  { tenant, callbackPort }: Pick<Environment, 'tenant' | 'callbackPort'>,
+  log: Log,
+  flow: FlowName | 'auto' = 'auto',
+): Promise<Authenticator> {
+  const directory = userDirectory();
+  return createAuthenticator({
+    tenant: () => tenant,
+    store: createFileStore(sessionsDirectory(), log, await keychainSeal(directory, log)),
+    signIn: createSignIn({
+      flows: [loopbackFlow({ port: callbackPort }), deviceCodeFlow],
+      surroundings: terminalSurroundings,
+      ui: terminalUi(),
+      log,
+      flow: () => flow,
+    }),
+    directory,
+    log,
+  });
+}

@@ -1,0 +1,61 @@
+import type { Identity } from '../auth/verify.ts';
+import { createServer } from '../server/createServer.ts';
+import { createGate } from '../server/gate.ts';
+import { parseLoadout } from '../server/loadouts.ts';
+import { serveStdio } from '../server/stdio.ts';
+import { stderrLog } from './log.ts';
+import { version } from './version.ts';
+
+/** What the first tool call needs comes in only then, so that a client sees the tools at once. */
+const late = {
+  source: () => import('./tokenSource.ts'),
+  environment: () => import('./environment.ts'),
+  verify: () => import('../auth/verify.ts'),
+  store: () => import('../store/sqliteStore.ts'),
+  paths: () => import('../auth/paths.ts'),
+};
+
+/** `omnispindle serve`: the bundled server on stdio, until its client goes away. */
+export async function serve({ account }: { account?: string } = {}): Promise<void> {
+  const log = stderrLog();
+  let verify: ((token: string) => Promise<Identity>) | undefined;
+  let source: ReturnType<typeof openSource> | undefined;
+
+  async function openSource() {
+    const { openTokenSource } = await late.source();
+    return openTokenSource({ log, ...(account !== undefined && { account }) });
+  }
+
+  const server = createServer({
+    gate: createGate({
+      tokenSource: {
+        async getToken(request) {
+          source ??= openSource();
+          const opened = await source.catch((error: unknown) => {
+            source = undefined;
+            throw error;
+          });
+          return opened.getToken(request);
+        },
+      },
+      async verify(token) {
+        if (!verify) {
+          const [{ createVerifier }, { readEnvironment }] = await Promise.all([
+            late.verify(),
+            late.environment(),
+          ]);
+          verify = createVerifier(readEnvironment().tenant);
+        }
+        return verify(token);
+      },
+    }),
+    async openStore() {
+      const [{ openSqliteStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);
+      return openSqliteStore(userDirectory());
+    },
+    loadout: parseLoadout(process.env['OMNISPINDLE_TOOL_LOADOUT']),
+    log,
+    version,
+  });
+  await serveStdio(server);
+}

@@ -1,0 +1,32 @@
+import type { Log } from '../auth/log.ts';
+import type { TokenSource } from '../auth/tokenSource.ts';
+import { brokerTokenSource } from '../broker/client.ts';
+import { readEnvironment } from './environment.ts';
+import { ownTokenSource } from './ownTokenSource.ts';
+
+export interface SourceOptions {
+  readonly log: Log;
+  /** The account to use where there are several. */
+  readonly account?: string;
+  readonly scopes?: readonly string[];
+}
+
+/**
+ * Where a process of ours gets its tokens: from the editor that started it, else `AUTH0_TOKEN`, else this
+ * user's sessions, signing in at the first need.
+ */
+export async function openTokenSource({ log, account, scopes }: SourceOptions): Promise<TokenSource> {
+  const broker = brokerTokenSource(process.env);
+  if (broker) return broker;
+  const environment = readEnvironment();
+  if (environment.ownToken) return ownTokenSource(environment.ownToken);
+  const [{ terminalAuthenticator }, { sessionTokenSource }] = await Promise.all([
+    import('./authenticator.ts'),
+    import('../auth/sessionTokenSource.ts'),
+  ]);
+  const wanted = account ?? environment.account;
+  return sessionTokenSource(await terminalAuthenticator(environment, log), {
+    ...(wanted !== undefined && { account: wanted }),
+    ...(scopes && { scopes }),
+  });
+}
