@@ -56,6 +56,18 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
     async function run(candidate: Flow): Promise<Grant> {
       const instead = new AbortController();
       let waiting: { dispose(): void } | undefined;
+      const wait = (url: string) => {
+        waiting = ui.waiting?.({
+          flow: candidate.name,
+          url,
+          useCode: () => {
+            instead.abort(useCode);
+          },
+          cancel: () => {
+            cancelled.abort();
+          },
+        });
+      };
       log.info(`Signing in by ${candidate.name}.`);
       try {
         return await candidate.run({
@@ -70,16 +82,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
                   ? t('Waiting for the sign-in in the browser. If no page opened, open {0}', url)
                   : t('Open this address in a browser to sign in: {0}', url),
               );
-              waiting = ui.waiting?.({
-                flow: candidate.name,
-                url,
-                useCode: () => {
-                  instead.abort(useCode);
-                },
-                cancel: () => {
-                  cancelled.abort();
-                },
-              });
+              wait(url);
               return opened;
             },
             showDeviceCode: async code => {
@@ -87,6 +90,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
                 t('To sign in, open {0} and enter the code {1}', code.verificationUri, code.userCode),
               );
               await ui.showDeviceCode(code);
+              wait(code.verificationUri);
             },
           },
         });

@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { isAuthError } from '../auth/errors.ts';
+import type { Log } from '../auth/log.ts';
+import type { Session } from '../auth/session.ts';
+import { showError } from './messages.ts';
+
+export const providerId = 'omnispindle';
+const providerLabel = 'Omnispindle';
+
+/** A change of sessions, in this window or another. */
+export type SessionsChange = vscode.AuthenticationProviderAuthenticationSessionsChangeEvent;
+
+/** The editor's view of our sessions, and news of their changes. */
+export interface Provider extends vscode.Disposable {
+  readonly onDidChangeSessions: vscode.Event<SessionsChange>;
+  /** Looks for changes, after the settings have changed say. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * Registers the AuthenticationProvider (VS Code API, `authentication.registerAuthenticationProvider`).
+ * Its events come from comparing what is stored with what was, so they are right in every window.
+ */
+export function registerAuthenticationProvider(authenticator: Authenticator, log: Log): Provider {
+  const changed = new vscode.EventEmitter<SessionsChange>();
+  let known = new Map<string, vscode.AuthenticationSession>();
+  let looking = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const found = new Map((await listed()).map(session => [session.id, toEditorSession(session)]));
+    const before = known;
+    known = found;
+    const added = [...found.values()].filter(({ id }) => !before.has(id));
+    const removed = [...before.values()].filter(({ id }) => !found.has(id));
+    const renewed = [...found.values()].filter(({ id, accessToken }) => {
+      const old = before.get(id);
+      return old !== undefined && old.accessToken !== accessToken;
+    });
+    if (added.length + removed.length + renewed.length > 0)
+      changed.fire({ added, removed, changed: renewed });
+  }
+
+  /** One look after the other: two at once would report a change twice. */
+  function refresh(): Promise<void> {
+    looking = looking.then(look).catch((error: unknown) => {
+      log.error(String(error));
+    });
+    return looking;
+  }
+
+  async function listed(): Promise<Session[]> {
+    try {
+      return await authenticator.list();
+    } catch (error) {
+      showError(error, log);
+      return [];
+    }
+  }
+
+  const provider: vscode.AuthenticationProvider = {
+    onDidChangeSessions: changed.event,
+
+    async getSessions(scopes, { account }) {
+      const matching = (await listed()).filter(
+        session =>
+          (!account || session.account.id === account.id) &&
+          (scopes ?? []).every(scope => session.scopes.includes(scope)),
+      );
+      // Without scopes the editor only fills its Accounts menu: nothing is in use, nothing is renewed.
+      const sessions = scopes ? await Promise.all(matching.map(renewed)) : matching;
+      return sessions.filter(session => session !== undefined).map(toEditorSession);
+    },
+
+    async createSession(scopes, { account }) {
+      try {
+        const session = await authenticator.signIn({
+          scopes,
+          ...(account && { account: account.id, hints: { loginHint: account.label } }),
+        });
+        await refresh();
+        return toEditorSession(session);
+      } catch (error) {
+        showError(error, log);
+        throw error;
+      }
+    },
+
+    async removeSession(id) {
+      await authenticator.signOut(id);
+      await refresh();
+    },
+  };
+
+  async function renewed(session: Session): Promise<Session | undefined> {
+    try {
+      return await authenticator.silent({ account: session.account.id });
+    } catch (error) {
+      if (!isAuthError(error)) throw error;
+      log.warn(error.message);
+      return session;
+    }
+  }
+
+  const watching = authenticator.onDidChange(() => void refresh());
+  void refresh();
+  const registration = vscode.authentication.registerAuthenticationProvider(
+    providerId,
+    providerLabel,
+    provider,
+    {
+      supportsMultipleAccounts: true,
+    },
+  );
+  return {
+    onDidChangeSessions: changed.event,
+    refresh,
+    dispose() {
+      registration.dispose();
+      watching.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+function toEditorSession({ id, accessToken, account, scopes }: Session): vscode.AuthenticationSession {
+  return { id, accessToken, account: { id: account.id, label: account.label }, scopes };
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { createAuthenticator, type Authenticator } from '../auth/authenticator.ts';
+import { deviceCodeFlow } from '../auth/flows/deviceCode.ts';
+import type { FlowName, SignInUi } from '../auth/flows/flow.ts';
+import { loopbackFlow } from '../auth/flows/loopback.ts';
+import type { Log } from '../auth/log.ts';
+import { createSignIn } from '../auth/signIn.ts';
+import { createCallbackRendezvous, type CallbackRendezvous } from './callbackRendezvous.ts';
+import { openSessionStore } from './sessionStore.ts';
+import { callbackPortSetting, flowSetting, tenantSetting } from './settings.ts';
+import { editorSurroundings } from './surroundings.ts';
+import { uriHandlerFlow } from './uriHandlerFlow.ts';
+
+/** The editor's sessions: which flows there are here, in the order they are tried. */
+export function createEditorAuthenticator(
+  context: vscode.ExtensionContext,
+  ui: SignInUi,
+  log: Log,
+): { authenticator: Authenticator; withCode: Authenticator; rendezvous: CallbackRendezvous } {
+  const directory = context.globalStorageUri.fsPath;
+  const rendezvous = createCallbackRendezvous(join(directory, 'callbacks'), log);
+  const store = openSessionStore(context, log);
+  const flows = [
+    uriHandlerFlow(context.extension.id, rendezvous),
+    loopbackFlow({ port: callbackPortSetting, externalUri }),
+    deviceCodeFlow,
+  ];
+  const build = (flow: () => FlowName | 'auto') =>
+    createAuthenticator({
+      tenant: tenantSetting,
+      store,
+      directory,
+      log,
+      signIn: createSignIn({ flows, surroundings: editorSurroundings, ui, log, flow }),
+    });
+  return { authenticator: build(flowSetting), withCode: build(() => 'deviceCode'), rendezvous };
+}
+
+/** In a browser-hosted editor the browser reaches our port only through the editor's forwarding. */
+async function externalUri(localUri: string): Promise<string> {
+  if (vscode.env.uiKind !== vscode.UIKind.Web) return localUri;
+  return (await vscode.env.asExternalUri(vscode.Uri.parse(localUri))).toString(true);
+}

@@ -1,0 +1,105 @@
+import * as vscode from 'vscode';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { Log } from '../auth/log.ts';
+import type { Session } from '../auth/session.ts';
+import { providerId, type Provider } from './authenticationProvider.ts';
+import { showError } from './messages.ts';
+
+export interface CommandOptions {
+  readonly authenticator: Authenticator;
+  /** Signs in with a device code, whatever the settings say. */
+  readonly signInWithCode: () => Promise<Session>;
+  readonly provider: Provider;
+  readonly channel: vscode.LogOutputChannel;
+  readonly log: Log;
+}
+
+/** Registers what the command palette offers. */
+export function registerCommands(options: CommandOptions): vscode.Disposable {
+  const { authenticator, provider, channel, log } = options;
+  const commands: Record<string, () => Promise<void>> = {
+    'omnispindle.signIn': signIn,
+    'omnispindle.signOut': signOut,
+    'omnispindle.signInWithDeviceCode': signInWithDeviceCode,
+    'omnispindle.showAccount': showAccount,
+    'omnispindle.showLog': async () => {
+      channel.show();
+    },
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([id, run]) =>
+      vscode.commands.registerCommand(id, async () => {
+        try {
+          await run();
+        } catch (error) {
+          showError(error, log);
+        }
+      }),
+    ),
+  );
+
+  /** By the editor's own dialogs, so that it also asks which account the tools shall use. */
+  async function signIn(): Promise<void> {
+    const another = (await authenticator.list()).length > 0;
+    const session = await vscode.authentication.getSession(providerId, [], {
+      createIfNone: true,
+      clearSessionPreference: another,
+    });
+    welcome(session.account.label);
+  }
+
+  async function signInWithDeviceCode(): Promise<void> {
+    const session = await options.signInWithCode();
+    await provider.refresh();
+    welcome(session.account.label);
+  }
+
+  async function signOut(): Promise<void> {
+    const session = await pickAccount(vscode.l10n.t('Which account do you want to sign out?'));
+    if (!session) return;
+    const yes = vscode.l10n.t('Sign Out');
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t('Sign out {0}?', session.account.label),
+      { modal: true, detail: vscode.l10n.t('Tools that run as this account will ask to sign in again.') },
+      yes,
+    );
+    if (answer !== yes) return;
+    await authenticator.signOut(session.id);
+    await provider.refresh();
+    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is signed out.', session.account.label));
+  }
+
+  async function showAccount(): Promise<void> {
+    const session = await pickAccount(vscode.l10n.t('Which account do you want to see?'));
+    if (!session) return;
+    const { label, name, id } = session.account;
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'Signed in as {0} at {1}.',
+        [name, label, id].filter(Boolean).join(', '),
+        session.tenant.domain,
+      ),
+    );
+  }
+
+  async function pickAccount(title: string): Promise<Session | undefined> {
+    const sessions = await authenticator.list();
+    if (sessions.length === 0) {
+      const yes = vscode.l10n.t('Sign In');
+      const answer = await vscode.window.showInformationMessage(vscode.l10n.t('Nobody is signed in.'), yes);
+      if (answer === yes) await signIn();
+      return undefined;
+    }
+    if (sessions.length === 1) return sessions[0];
+    const items = sessions.map(session => ({
+      label: session.account.label,
+      description: session.account.name ?? '',
+      session,
+    }));
+    return (await vscode.window.showQuickPick(items, { title }))?.session;
+  }
+}
+
+function welcome(label: string): void {
+  void vscode.window.showInformationMessage(vscode.l10n.t('You are signed in as {0}.', label));
+}

@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { detachable, type Detachable } from '../auth/detachable.ts';
+import { AuthError } from '../auth/errors.ts';
+import type { Session } from '../auth/session.ts';
+import type { LiveToken } from '../auth/tokenCache.ts';
+import type { TokenRequest } from '../auth/tokenSource.ts';
+import { sessionByConsent } from './consent.ts';
+
+/**
+ * What the broker gives servers: a token of the account they were started for, renewed silently where that
+ * is possible; else the editor asks the person to sign in again, once for all servers that wait.
+ */
+export function createServerTokens(authenticator: Authenticator) {
+  const pending = new Map<string, Detachable<Session>>();
+  const labels = new Map<string, string>();
+
+  async function signInAgain(account: string): Promise<Session> {
+    await sessionByConsent({ id: account, label: labels.get(account) ?? account });
+    const session = await authenticator.silent({ account });
+    if (session) return session;
+    throw new AuthError(
+      'account_not_found',
+      vscode.l10n.t(
+        'You signed in with another account than this server runs as. Choose the account for it with "Omnispindle: Choose Account for Server".',
+      ),
+    );
+  }
+
+  return async function getToken(account: string, request: TokenRequest): Promise<LiveToken> {
+    const session =
+      (await authenticator.silent({ account, ...request })) ??
+      (await detachable(pending, account, request, onProgress => {
+        onProgress(vscode.l10n.t('Waiting for you to sign in in the editor.'));
+        return signInAgain(account);
+      }));
+    labels.set(account, session.account.label);
+    const { accessToken, expiresAt, lifetime } = session;
+    return { accessToken, expiresAt, lifetime, account: session.account };
+  };
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import { AuthError } from '../auth/errors.ts';
+import { defaultCallbackPort } from '../auth/flows/loopback.ts';
+import type { FlowName } from '../auth/flows/flow.ts';
+import { parseTenant, type Tenant } from '../auth/tenant.ts';
+
+const section = 'omnispindle';
+
+/**
+ * Reads one of our settings as the person set it for themselves. They are application-scoped, so no
+ * workspace can set them; the value a workspace would give is not looked at either.
+ */
+export function ownSetting(key: string): unknown {
+  const found = vscode.workspace.getConfiguration(section).inspect(key);
+  return found?.globalValue ?? found?.defaultValue;
+}
+
+/** The tenant to sign in at. @throws AuthError `invalid_settings`, naming the setting */
+export function tenantSetting(): Tenant {
+  return parseTenant({
+    domain: ownSetting('auth0.domain'),
+    clientId: ownSetting('auth0.clientId'),
+    audience: ownSetting('auth0.audience'),
+  });
+}
+
+/** Port of the loopback callback. @throws AuthError `invalid_settings` */
+export function callbackPortSetting(): number {
+  const port = ownSetting('signIn.callbackPort') ?? defaultCallbackPort;
+  if (Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536) return Number(port);
+  throw new AuthError(
+    'invalid_settings',
+    vscode.l10n.t('The setting omnispindle.signIn.callbackPort must be a port number from 1 to 65535.'),
+  );
+}
+
+const flows: readonly string[] = ['auto', 'uriHandler', 'loopback', 'deviceCode'] satisfies (
+  FlowName | 'auto'
+)[];
+
+/** The way to sign in. @throws AuthError `invalid_settings` */
+export function flowSetting(): FlowName | 'auto' {
+  const flow = ownSetting('signIn.flow') ?? 'auto';
+  if (flows.includes(String(flow))) return flow as FlowName | 'auto';
+  throw new AuthError(
+    'invalid_settings',
+    vscode.l10n.t('The setting omnispindle.signIn.flow must be one of: {0}.', flows.join(', ')),
+  );
+}
+
+/** Whether a change of settings concerns who people sign in to. */
+export function affectsTenant(change: vscode.ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration(`${section}.auth0`);
+}

@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+import { AuthError } from '../auth/errors.ts';
+import type { BrowserWait, SignInUi } from '../auth/flows/flow.ts';
+
+/** Invoked from the waiting notification's link; it is not in the command palette. */
+const useCodeCommand = 'omnispindle.useCodeInstead';
+
+/** Reaches the person in the editor: the browser, a notification that can be cancelled, a code to copy. */
+export function createSignInUi(): SignInUi & vscode.Disposable {
+  const waits = new Set<BrowserWait>();
+  const command = vscode.commands.registerCommand(useCodeCommand, () => {
+    for (const wait of waits) wait.useCode();
+  });
+  return {
+    openBrowser: url => open(url),
+    waiting(wait) {
+      const { promise: over, resolve } = Promise.withResolvers<undefined>();
+      waits.add(wait);
+      void vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title: waitingTitle(wait), cancellable: true },
+        async (_progress, cancelled) => {
+          cancelled.onCancellationRequested(wait.cancel);
+          await over;
+        },
+      );
+      return {
+        dispose() {
+          waits.delete(wait);
+          resolve(undefined);
+        },
+      };
+    },
+    async showDeviceCode({ userCode, verificationUri, verificationUriComplete }) {
+      const copyAndOpen = vscode.l10n.t('Copy & Open');
+      const choice = await vscode.window.showInformationMessage(
+        vscode.l10n.t('Your code: {0}', userCode),
+        {
+          modal: true,
+          detail: vscode.l10n.t('Copy it, open {0} in any browser, and enter it there.', verificationUri),
+        },
+        copyAndOpen,
+      );
+      if (choice !== copyAndOpen) {
+        throw new AuthError(
+          'cancelled',
+          vscode.l10n.t('The sign-in was cancelled. Start it again when you are ready.'),
+        );
+      }
+      await vscode.env.clipboard.writeText(userCode);
+      await open(verificationUriComplete ?? verificationUri);
+    },
+    dispose: () => {
+      command.dispose();
+    },
+  };
+}
+
+function waitingTitle({ flow }: BrowserWait): string {
+  if (flow === 'deviceCode') return vscode.l10n.t('Waiting for you to enter the code in the browser…');
+  return vscode.l10n.t(
+    'Waiting for you to sign in in the browser… [Having trouble? Use a code instead]({0})',
+    `command:${useCodeCommand}`,
+  );
+}
+
+/**
+ * Opens an address as it is. The API's type wants a Uri, but `Uri` decodes a query while parsing, and a
+ * redirect_uri that has a query of its own arrives broken; the string is passed on unharmed.
+ */
+function open(url: string): Promise<boolean> {
+  return Promise.resolve(vscode.env.openExternal(url as unknown as vscode.Uri));
+}
