@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { detachable, type Detachable } from './detachable.ts';
 import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
@@ -142,7 +142,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (request.account === undefined || isAccount(session, request.account)) return session;
     throw new AuthError(
       'account_not_found',
-      t(
+      l10n.t(
         'You signed in as {0}, but {1} was asked for. Try again and choose {1}, or choose {0} as the account to use.',
         session.account.label,
         request.account,

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Configuration } from 'openid-client';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { discover } from './discovery.ts';
 import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
@@ -57,7 +57,7 @@ export async function beginAuthorization(
       if (redeemed) {
         throw new AuthError(
           'invalid_callback',
-          t('This sign-in is already finished. You may close this page.'),
+          l10n.t('This sign-in is already finished. You may close this page.'),
         );
       }
       redeemed = true;
@@ -90,19 +90,19 @@ function requireState(query: URLSearchParams, expected: string): void {
   if (given.length !== 1 || !same) {
     throw new AuthError(
       'invalid_callback',
-      t('This page belongs to another sign-in. Go back to the newest sign-in page, or start again.'),
+      l10n.t('This page belongs to another sign-in. Go back to the newest sign-in page, or start again.'),
     );
   }
   for (const name of ['code', 'error', 'iss']) {
     if (query.getAll(name).length > 1) {
       throw new AuthError(
         'invalid_callback',
-        t('The callback names "{0}" twice. Start the sign-in again.', name),
+        l10n.t('The callback names "{0}" twice. Start the sign-in again.', name),
       );
     }
   }
   if (!query.has('code') && !query.has('error')) {
-    throw new AuthError('invalid_callback', t('The callback carries no code. Start the sign-in again.'));
+    throw new AuthError('invalid_callback', l10n.t('The callback carries no code. Start the sign-in again.'));
   }
 }
 

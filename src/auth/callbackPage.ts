@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 
 /** Headers of every page we answer a browser with: nothing is run, kept, framed or told to others. */
 export const pageHeaders = {
@@ -15,12 +15,16 @@ export const pageHeaders = {
 
 /** The page after a sign-in that worked. */
 export function signedInPage(label: string): Promise<string> {
-  return page(t('Signed in'), t('You are signed in as {0}. You may close this page.', label), 'good');
+  return page(
+    l10n.t('Signed in'),
+    l10n.t('You are signed in as {0}. You may close this page.', label),
+    'good',
+  );
 }
 
 /** The page after a callback that did not lead to a session, with the reason. */
 export function failedPage(reason: string): Promise<string> {
-  return page(t('Not signed in'), reason, 'bad');
+  return page(l10n.t('Not signed in'), reason, 'bad');
 }
 
 async function page(title: string, message: string, kind: 'good' | 'bad'): Promise<string> {

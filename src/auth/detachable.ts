@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
 import type { TokenRequest } from './tokenSource.ts';
 
@@ -56,7 +56,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
     reject(
       new AuthError(
         'cancelled',
-        t('Stopped waiting for the sign-in. It stays open in the browser; the next call uses it.'),
+        l10n.t('Stopped waiting for the sign-in. It stays open in the browser; the next call uses it.'),
       ),
     );
   };

@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import type { Log } from './log.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
 import { parseSession, sessionKey, type Session } from './session.ts';
@@ -42,13 +42,15 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
   async function setAside(path: string): Promise<void> {
     const aside = `${path}.corrupt`;
     await rename(path, aside).catch(() => undefined);
-    log.warn(t('A stored sign-in could not be read; it is kept as {0}. Sign in again to replace it.', aside));
+    log.warn(
+      l10n.t('A stored sign-in could not be read; it is kept as {0}. Sign in again to replace it.', aside),
+    );
   }
 
   async function tighten(path: string): Promise<void> {
     if (process.platform === 'win32') return;
     if ((await stat(path)).mode & 0o077) {
-      log.warn(t('{0} could be read by other users; it is now only yours.', path));
+      log.warn(l10n.t('{0} could be read by other users; it is now only yours.', path));
       await chmod(path, 0o600);
     }
   }

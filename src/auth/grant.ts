@@ -1,5 +1,5 @@
 import type { Configuration, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
 import type { Grant } from './flows/flow.ts';
@@ -25,7 +25,7 @@ export async function toGrant(
   if (!claims) {
     throw new AuthError(
       'invalid_response',
-      t(
+      l10n.t(
         '{0} did not say who signed in. Allow the scope "openid" for this client at the tenant.',
         tenant.domain,
       ),

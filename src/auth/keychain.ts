@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import type { Seal } from './fileStore.ts';
 import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
@@ -55,7 +55,7 @@ async function keychainKey(directory: string, log: Log): Promise<Uint8Array | un
     );
   } catch (error) {
     log.info(
-      t(
+      l10n.t(
         'There is no keychain to use here ({0}); sign-ins are kept in files only you can read.',
         error instanceof Error ? error.message : String(error),
       ),

@@ -1,7 +1,7 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
 import type { Log } from './log.ts';
 
@@ -28,7 +28,7 @@ export async function ensurePrivateDirectory(directory: string, log: Log): Promi
     if (process.platform === 'win32') return;
     const { mode } = await stat(directory);
     if (mode & 0o077) {
-      log.warn(t('{0} could be read by other users; it is now only yours.', directory));
+      log.warn(l10n.t('{0} could be read by other users; it is now only yours.', directory));
       await chmod(directory, 0o700);
     }
   } catch (error) {
@@ -41,7 +41,7 @@ export function storageFailed(path: string, cause: unknown): AuthError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
   return new AuthError(
     'storage_failed',
-    t(
+    l10n.t(
       'Omnispindle could not write to {0} ({1}). Free some space or correct its permissions, or name another directory with OMNISPINDLE_DATA_DIR; then try again.',
       path,
       code,

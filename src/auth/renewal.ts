@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
 import { lookEvery } from './lock.ts';
 import type { Log } from './log.ts';
@@ -90,6 +90,6 @@ async function refreshed(session: Session, refreshToken: string): Promise<Sessio
 function signInAgain(session: Session): AuthError {
   return new AuthError(
     'login_required',
-    t('The session of {0} has ended. Sign in again.', session.account.label),
+    l10n.t('The session of {0} has ended. Sign in again.', session.account.label),
   );
 }

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import type { SignIn } from './authenticator.ts';
 import { AuthError, isAuthError } from './errors.ts';
 import type { Flow, FlowName, Grant, SignInUi, Surroundings } from './flows/flow.ts';
@@ -79,15 +79,15 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
               const opened = await ui.openBrowser(url);
               request.onProgress(
                 opened
-                  ? t('Waiting for the sign-in in the browser. If no page opened, open {0}', url)
-                  : t('Open this address in a browser to sign in: {0}', url),
+                  ? l10n.t('Waiting for the sign-in in the browser. If no page opened, open {0}', url)
+                  : l10n.t('Open this address in a browser to sign in: {0}', url),
               );
               wait(url);
               return opened;
             },
             showDeviceCode: async code => {
               request.onProgress(
-                t('To sign in, open {0} and enter the code {1}', code.verificationUri, code.userCode),
+                l10n.t('To sign in, open {0} and enter the code {1}', code.verificationUri, code.userCode),
               );
               await ui.showDeviceCode(code);
               wait(code.verificationUri);
@@ -101,8 +101,11 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
 
     function ended(): AuthError {
       return limit.aborted
-        ? new AuthError('timed_out', t('Nobody signed in within five minutes. Try again when you are ready.'))
-        : new AuthError('cancelled', t('The sign-in was cancelled. Start it again when you are ready.'));
+        ? new AuthError(
+            'timed_out',
+            l10n.t('Nobody signed in within five minutes. Try again when you are ready.'),
+          )
+        : new AuthError('cancelled', l10n.t('The sign-in was cancelled. Start it again when you are ready.'));
     }
   };
 
@@ -116,6 +119,6 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
 function noFlow(): AuthError {
   return new AuthError(
     'flow_unavailable',
-    t('No way to sign in works here. Set omnispindle.signIn.flow to "deviceCode", or set AUTH0_TOKEN.'),
+    l10n.t('No way to sign in works here. Set omnispindle.signIn.flow to "deviceCode", or set AUTH0_TOKEN.'),
   );
 }

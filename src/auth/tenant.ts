@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
 
@@ -39,7 +39,7 @@ export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
   if (!url?.hostname || url.pathname !== '/' || url.search || url.hash || url.username || url.password) {
     throw new AuthError(
       'invalid_settings',
-      t(
+      l10n.t(
         'The Auth0 domain "{0}" is not a host name. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to something like "example.eu.auth0.com".',
         tenant.domain,
       ),
@@ -48,7 +48,7 @@ export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
     throw new AuthError(
       'invalid_settings',
-      t(
+      l10n.t(
         'The Auth0 domain "{0}" uses http, which is allowed only for this machine. Remove "http://" from omnispindle.auth0.domain (or AUTH0_DOMAIN).',
         tenant.domain,
       ),
@@ -76,7 +76,7 @@ export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): 
     const field = parsed.error.issues[0]?.path.join('.') ?? 'tenant';
     throw new AuthError(
       'invalid_settings',
-      t(
+      l10n.t(
         'The setting omnispindle.auth0.{0} must be a text that is not empty. Correct it, or remove it to use the default.',
         field,
       ),

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -27,12 +27,15 @@ export function tenantError(error: unknown, tenant: Tenant): AuthError {
   if (failure.error) return answered(failure.error, failure.error_description ?? '', tenant);
   const codes = causes(failure).map(cause => cause.code ?? '');
   if (causes(failure).some(cause => cause.name === 'AbortError')) {
-    return new AuthError('cancelled', t('The sign-in was cancelled. Start it again when you are ready.'));
+    return new AuthError(
+      'cancelled',
+      l10n.t('The sign-in was cancelled. Start it again when you are ready.'),
+    );
   }
   if (codes.some(code => garbage.test(code))) {
     return new AuthError(
       'invalid_response',
-      t(
+      l10n.t(
         '{0} did not answer like an Auth0 tenant. Check omnispindle.auth0.domain (or AUTH0_DOMAIN), and whether a proxy stands in between.',
         tenant.domain,
       ),
@@ -41,7 +44,7 @@ export function tenantError(error: unknown, tenant: Tenant): AuthError {
   const why = codes.find(code => unreachable.test(code));
   return new AuthError(
     'tenant_unreachable',
-    t(
+    l10n.t(
       '{0} could not be reached ({1}). Check the network and omnispindle.auth0.domain (or AUTH0_DOMAIN), then try again.',
       tenant.domain,
       why ?? failure.name ?? 'unknown',
@@ -53,7 +56,7 @@ function answered(error: string, description: string, tenant: Tenant): AuthError
   if (/service not found/i.test(description)) {
     return new AuthError(
       'invalid_settings',
-      t(
+      l10n.t(
         '{0} knows no API "{1}". Check omnispindle.auth0.audience (or AUTH0_AUDIENCE).',
         tenant.domain,
         tenant.audience,
@@ -64,20 +67,20 @@ function answered(error: string, description: string, tenant: Tenant): AuthError
     case 'access_denied':
       return new AuthError(
         'access_denied',
-        t('The sign-in was refused or cancelled in the browser. Try again to sign in.'),
+        l10n.t('The sign-in was refused or cancelled in the browser. Try again to sign in.'),
       );
     case 'login_required':
     case 'consent_required':
     case 'interaction_required':
     case 'invalid_grant':
-      return new AuthError('login_required', t('The session has ended. Sign in again.'));
+      return new AuthError('login_required', l10n.t('The session has ended. Sign in again.'));
     case 'expired_token':
-      return new AuthError('timed_out', t('The code was not entered in time. Try again for a new one.'));
+      return new AuthError('timed_out', l10n.t('The code was not entered in time. Try again for a new one.'));
     case 'unauthorized_client':
     case 'invalid_client':
       return new AuthError(
         'invalid_settings',
-        t(
+        l10n.t(
           '{0} does not accept the client "{1}" ({2}). Check omnispindle.auth0.clientId (or AUTH0_CLIENT_ID), and that it is a native application with the grant types in use.',
           tenant.domain,
           tenant.clientId,
@@ -87,7 +90,7 @@ function answered(error: string, description: string, tenant: Tenant): AuthError
     default:
       return new AuthError(
         'server_error',
-        t('{0} reported a problem ({1}). Try again in a moment.', tenant.domain, error.slice(0, 80)),
+        l10n.t('{0} reported a problem ({1}). Try again in a moment.', tenant.domain, error.slice(0, 80)),
       );
   }
 }

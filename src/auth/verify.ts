@@ -1,5 +1,5 @@
 import type { errors as joseErrors } from 'jose';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
@@ -69,35 +69,38 @@ export function createVerifier(
 
 function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): AuthError {
   const invalid = (message: string) => new AuthError('invalid_token', message);
-  if (error instanceof errors.JWTExpired) return invalid(t('The token has expired. Sign in again.'));
+  if (error instanceof errors.JWTExpired) return invalid(l10n.t('The token has expired. Sign in again.'));
   if (error instanceof errors.JWTClaimValidationFailed) {
     switch (error.claim) {
       case 'iss':
         return invalid(
-          t(
+          l10n.t(
             'The token was not issued by {0}. Sign in to that tenant, or correct AUTH0_DOMAIN.',
             tenant.domain,
           ),
         );
       case 'aud':
         return invalid(
-          t('The token is not for the API {0}. Get one for it, or correct AUTH0_AUDIENCE.', tenant.audience),
+          l10n.t(
+            'The token is not for the API {0}. Get one for it, or correct AUTH0_AUDIENCE.',
+            tenant.audience,
+          ),
         );
       default:
         return invalid(
-          t('The token is not valid: its "{0}" is missing or wrong. Sign in again.', error.claim),
+          l10n.t('The token is not valid: its "{0}" is missing or wrong. Sign in again.', error.claim),
         );
     }
   }
   if (error instanceof errors.JOSEAlgNotAllowed) {
     return invalid(
-      t(
+      l10n.t(
         'The token is not signed with RS256, the only algorithm accepted. Set the API at the tenant to RS256.',
       ),
     );
   }
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed) {
-    return invalid(t('The token is not signed by a key of {0}. Sign in again.', tenant.domain));
+    return invalid(l10n.t('The token is not signed by a key of {0}. Sign in again.', tenant.domain));
   }
   if (
     error instanceof errors.JWTInvalid ||
@@ -105,14 +108,14 @@ function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): Aut
     error instanceof z.core.$ZodError
   ) {
     return invalid(
-      t(
+      l10n.t(
         'The token is not a JWT for an API. Set omnispindle.auth0.audience (or AUTH0_AUDIENCE) to an API of the tenant, then sign in again.',
       ),
     );
   }
   return new AuthError(
     'tenant_unreachable',
-    t(
+    l10n.t(
       'The keys of {0} could not be fetched, so the token cannot be checked. Check the network, then try again.',
       tenant.domain,
     ),

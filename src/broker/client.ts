@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { AuthError, type AuthErrorCode } from '../auth/errors.ts';
 import { cacheToken, type LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest, TokenSource } from '../auth/tokenSource.ts';
@@ -95,7 +95,7 @@ function connect(address: string, key: string): TokenSource & { dispose(): void 
 function windowGone(cause?: unknown): AuthError {
   return new AuthError(
     'session_lost',
-    t(
+    l10n.t(
       'The editor window that started this server is closed, or no longer lets it act for anybody. Start the server again from the editor.',
     ),
     { cause },
@@ -106,8 +106,8 @@ function refused(status: number | undefined): AuthError {
   return new AuthError(
     'server_error',
     status === 429
-      ? t('Too many calls wait for a token at once. Try again in a moment.')
-      : t(
+      ? l10n.t('Too many calls wait for a token at once. Try again in a moment.')
+      : l10n.t(
           'The editor did not understand this server ({0}). Reload the window to bring both to one version.',
           String(status),
         ),

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
 import type { LiveToken } from '../auth/tokenCache.ts';
@@ -147,7 +147,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
         code: isAuthError(error) ? error.code : 'server_error',
         message: isAuthError(error)
           ? error.message
-          : t('Omnispindle failed. See its log in the editor: "Omnispindle: Show Log".'),
+          : l10n.t('Omnispindle failed. See its log in the editor: "Omnispindle: Show Log".'),
       });
     } finally {
       key.waiting--;

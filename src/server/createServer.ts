@@ -1,6 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import type { Log } from '../auth/log.ts';
 import type { Store } from '../store/store.ts';
 import { gateMessage, type Gate } from './gate.ts';
@@ -72,7 +72,7 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
       };
     } catch (error) {
       if (!(error instanceof ToolError)) log.error(`${tool.name}: ${String(error)}`);
-      return failed(error instanceof Error ? error.message : t('{0} failed. Try again.', tool.name));
+      return failed(error instanceof Error ? error.message : l10n.t('{0} failed. Try again.', tool.name));
     }
   }
 }

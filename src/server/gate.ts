@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../auth/errors.ts';
 import type { Token, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
 import type { Identity } from '../auth/verify.ts';
@@ -55,5 +55,5 @@ export function createGate({ tokenSource, verify }: GateOptions): Gate {
 /** What a person or a model is told when the gate stays closed. */
 export function gateMessage(error: unknown): string {
   if (isAuthError(error)) return error.message;
-  return t('Omnispindle could not find out who you are ({0}). Try again.', String(error));
+  return l10n.t('Omnispindle could not find out who you are ({0}). Try again.', String(error));
 }

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import type { Tool } from './tool.ts';
 import { lessonTools } from './tools/lessons.ts';
 import { todoTools } from './tools/todos.ts';
@@ -38,6 +38,10 @@ export function parseLoadout(value: string | undefined): Loadout {
   if (!value) return 'full';
   if (Object.hasOwn(loadouts, value)) return value as Loadout;
   throw new Error(
-    t('OMNISPINDLE_TOOL_LOADOUT is "{0}". Set it to one of: {1}.', value, Object.keys(loadouts).join(', ')),
+    l10n.t(
+      'OMNISPINDLE_TOOL_LOADOUT is "{0}". Set it to one of: {1}.',
+      value,
+      Object.keys(loadouts).join(', '),
+    ),
   );
 }

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { migrations } from './migrations.ts';
 import { StoreError } from './store.ts';
 
@@ -26,7 +26,7 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
     if (error instanceof StoreError) throw error;
     throw new StoreError(
       'unavailable',
-      t(
+      l10n.t(
         'The todo database {0} could not be opened ({1}). Check its permissions and free space; if it is damaged, move it away to begin a new one, or restore a copy.',
         path,
         error instanceof Error ? error.message : String(error),
@@ -58,7 +58,7 @@ function migrate(database: DatabaseSync): void {
     if (from > migrations.length) {
       throw new StoreError(
         'unavailable',
-        t('The todo database was written by a newer Omnispindle. Update Omnispindle to use it.'),
+        l10n.t('The todo database was written by a newer Omnispindle. Update Omnispindle to use it.'),
       );
     }
     for (const step of migrations.slice(from)) database.exec(step);
@@ -73,7 +73,7 @@ async function importSqlite(): Promise<typeof import('node:sqlite')> {
   } catch (error) {
     throw new StoreError(
       'unavailable',
-      t(
+      l10n.t(
         'This runtime (Node.js {0}) has no SQLite. Use Node.js 24 or newer, or VS Code 1.101 or newer.',
         process.versions.node,
       ),

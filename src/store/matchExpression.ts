@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { StoreError } from './store.ts';
 
 /**
@@ -11,7 +11,7 @@ export function matchExpression(words: string): string {
   if (!found) {
     throw new StoreError(
       'invalid_query',
-      t('There is no word in "{0}" to search for. Give at least one.', words),
+      l10n.t('There is no word in "{0}" to search for. Give at least one.', words),
     );
   }
   return found.map(word => `"${word}"*`).join(' ');

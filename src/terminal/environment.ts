@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { parse } from 'dotenv';
 import { AuthError } from '../auth/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
@@ -48,7 +48,7 @@ export function readEnvironment(
     }),
     callbackPort: parsePort(value('CALLBACK_PORT')),
     ...(token !== undefined && {
-      ownToken: { token, origin: env['AUTH0_TOKEN']?.trim() ? t('the environment') : path },
+      ownToken: { token, origin: env['AUTH0_TOKEN']?.trim() ? l10n.t('the environment') : path },
     }),
     ...(account !== undefined && { account }),
   };
@@ -69,7 +69,7 @@ function parsePort(text: string | undefined): number {
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new AuthError(
     'invalid_settings',
-    t(
+    l10n.t(
       'CALLBACK_PORT is "{0}". Set it to a port number from 1 to 65535, or remove it to use {1}.',
       text,
       String(defaultCallbackPort),

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/errors.ts';
 import type { TokenSource } from '../auth/tokenSource.ts';
 
@@ -9,7 +9,7 @@ export function ownTokenSource({ token, origin }: { token: string; origin: strin
       if (rejected !== token) return { accessToken: token };
       throw new AuthError(
         'invalid_token',
-        t(
+        l10n.t(
           'The AUTH0_TOKEN from {0} is invalid or expired. Set a new one, or remove it to sign in with a browser.',
           origin,
         ),

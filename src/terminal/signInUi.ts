@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import type { SignInUi } from '../auth/flows/flow.ts';
 
 /**
@@ -13,13 +13,13 @@ export function terminalUi(env: NodeJS.ProcessEnv = process.env): SignInUi {
       const opened = env['BROWSER'] !== 'none' && (await openWith(env['BROWSER'], url));
       say(
         opened
-          ? t('Your browser opens to sign you in. If it does not, open {0}', url)
-          : t('To sign in, open this address in a browser: {0}', url),
+          ? l10n.t('Your browser opens to sign you in. If it does not, open {0}', url)
+          : l10n.t('To sign in, open this address in a browser: {0}', url),
       );
       return opened;
     },
     async showDeviceCode({ userCode, verificationUri, verificationUriComplete }) {
-      say(t('To sign in, open {0} and enter the code {1}', verificationUri, userCode));
+      say(l10n.t('To sign in, open {0} and enter the code {1}', verificationUri, userCode));
       if (env['BROWSER'] && env['BROWSER'] !== 'none') {
         await openWith(env['BROWSER'], verificationUriComplete ?? verificationUri);
       }

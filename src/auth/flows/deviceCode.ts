@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { discover } from '../discovery.ts';
 import { AuthError } from '../errors.ts';
 import { toGrant } from '../grant.ts';
@@ -18,7 +18,7 @@ export const deviceCodeFlow: Flow = {
       if (!configuration.serverMetadata().device_authorization_endpoint) {
         throw new AuthError(
           'flow_unavailable',
-          t(
+          l10n.t(
             '{0} offers no sign-in with a code. Allow the grant type "Device Code" for this client.',
             tenant.domain,
           ),

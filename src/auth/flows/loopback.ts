@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
 import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
 import { AuthError, isAuthError } from '../errors.ts';
@@ -58,12 +58,12 @@ async function listen(port: number): Promise<CallbackServer> {
     response.shouldKeepAlive = false;
     const target = URL.parse(incoming.url ?? '', 'http://localhost');
     if (!hosts.has(incoming.headers.host ?? '')) {
-      await refuse(response, 400, t('This address is not the one the sign-in page leads to.'));
+      await refuse(response, 400, l10n.t('This address is not the one the sign-in page leads to.'));
     } else if (target?.pathname !== callbackPath) {
-      await refuse(response, 404, t('There is nothing here. Go back to the sign-in page.'));
+      await refuse(response, 404, l10n.t('There is nothing here. Go back to the sign-in page.'));
     } else if (incoming.method !== 'GET') {
       response.setHeader('allow', 'GET');
-      await refuse(response, 405, t('Only a browser coming from the sign-in page is answered here.'));
+      await refuse(response, 405, l10n.t('Only a browser coming from the sign-in page is answered here.'));
     } else {
       await redeem(target.searchParams, response);
     }
@@ -71,12 +71,12 @@ async function listen(port: number): Promise<CallbackServer> {
 
   async function redeem(query: URLSearchParams, response: ServerResponse): Promise<void> {
     try {
-      if (!current) throw new AuthError('invalid_callback', t('No sign-in waits here. Start it again.'));
+      if (!current) throw new AuthError('invalid_callback', l10n.t('No sign-in waits here. Start it again.'));
       const grant = await current.redeem(query);
       await send(response, 200, await signedInPage(grant.account.label));
       resolve(grant);
     } catch (error) {
-      const reason = isAuthError(error) ? error.message : t('The sign-in failed. Start it again.');
+      const reason = isAuthError(error) ? error.message : l10n.t('The sign-in failed. Start it again.');
       await refuse(response, 400, reason);
       if (!isAuthError(error, 'invalid_callback')) reject(error as Error);
     }
@@ -139,11 +139,11 @@ function portError(port: number, error: unknown): AuthError {
   return new AuthError(
     code === 'EADDRINUSE' ? 'port_in_use' : 'flow_unavailable',
     code === 'EADDRINUSE'
-      ? t(
+      ? l10n.t(
           'Port {0} is used by another program. Close that program, or set CALLBACK_PORT (omnispindle.signIn.callbackPort) to a port whose callback your tenant allows.',
           String(port),
         )
-      : t('Port {0} cannot be opened on this machine ({1}).', String(port), code),
+      : l10n.t('Port {0} cannot be opened on this machine ({1}).', String(port), code),
   );
 }
 

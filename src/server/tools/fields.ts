@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
 import type { Page } from '../../store/store.ts';
 import { ToolError } from '../tool.ts';
@@ -35,7 +35,7 @@ export function given<T extends Record<string, unknown>>(
 export function existing<T>(found: T | undefined, wanted: string): T {
   if (found === undefined)
     throw new ToolError(
-      t('There is nothing of yours with the id {0}. List or search to find the right id.', wanted),
+      l10n.t('There is nothing of yours with the id {0}. List or search to find the right id.', wanted),
     );
   return found;
 }

@@ -1,5 +1,5 @@
 import { createContext, Script } from 'node:vm';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import type { Lesson } from '../../store/store.ts';
 import { ToolError } from '../tool.ts';
 
@@ -16,7 +16,7 @@ export function grep(lessons: readonly Lesson[], pattern: string, ignoreCase: bo
     expression = new RegExp(pattern, ignoreCase ? 'iu' : 'u');
   } catch (error) {
     throw new ToolError(
-      t(
+      l10n.t(
         'The pattern is not a regular expression ({0}). Correct it, or use search_lessons.',
         (error as Error).message,
       ),
@@ -31,7 +31,7 @@ export function grep(lessons: readonly Lesson[], pattern: string, ignoreCase: bo
     return matching.runInContext(createContext({ lessons, matches }), { timeout: timeLimit }) as Lesson[];
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
-      throw new ToolError(t('The pattern takes too long. Make it simpler, or use search_lessons.'));
+      throw new ToolError(l10n.t('The pattern takes too long. Make it simpler, or use search_lessons.'));
     }
     throw error;
   }
