@@ -1,0 +1,191 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { googleUser } from '../tenant/accounts.ts';
+import type { Person as TenantPerson } from '../tenant/browserless.ts';
+import type { Person } from './person.ts';
+
+const patience = 30_000;
+
+export interface BrowserPersonOptions {
+  readonly url: string;
+  readonly artifacts: string;
+}
+
+/** Opens the editor in Chromium and acts in it as a person does. */
+export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptions) {
+  mkdirSync(artifacts, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+  context.setDefaultTimeout(patience);
+  const windows: Page[] = [];
+  let opened = 0;
+  context.on('page', page => {
+    if (!page.url().startsWith(new URL(url).origin)) opened++;
+  });
+
+  async function openWindow(): Promise<number> {
+    const page = await context.newPage();
+    opened--;
+    windows.push(page);
+    await load(page);
+    return windows.length - 1;
+  }
+
+  async function load(page: Page): Promise<void> {
+    await page.goto(url);
+    await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 60_000 });
+  }
+
+  const windowOf = (number = 0): Page => {
+    const page = windows[number];
+    if (!page) throw new Error(`There is no window ${String(number)}.`);
+    return page;
+  };
+
+  const tabs = (): Page[] => context.pages().filter(page => !windows.includes(page) && !page.isClosed());
+
+  async function tenantPage(): Promise<Page> {
+    const deadline = Date.now() + patience;
+    while (Date.now() < deadline) {
+      for (const page of tabs()) {
+        if (await page.locator('#login, #signup, #google, #continue, #confirm').first().isVisible())
+          return page;
+      }
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    throw new Error(
+      `No login page opened; open are: ${
+        tabs()
+          .map(page => page.url())
+          .join(', ') || 'none'
+      }`,
+    );
+  }
+
+  async function openAccounts(page: Page): Promise<void> {
+    await page.keyboard.press('Escape');
+    await page
+      .locator('.activitybar [aria-label="Accounts"], .titlebar-container [aria-label="Accounts"]')
+      .first()
+      .click();
+    await page.locator('.context-view .monaco-menu').first().waitFor();
+  }
+
+  const menuItems = (page: Page) => page.locator('.context-view .monaco-menu .action-label');
+
+  const person: Person = {
+    async press(button, window) {
+      const page = windowOf(window);
+      await page
+        .locator('.monaco-dialog-box .monaco-button, .notifications-toasts .monaco-button')
+        .filter({ hasText: button })
+        .first()
+        .click();
+    },
+    async follow(link, window) {
+      await windowOf(window).locator('.notifications-toasts a').filter({ hasText: link }).first().click();
+    },
+    async signIn(who) {
+      const page = await tenantPage();
+      await page.screenshot({ path: join(artifacts, 'login.png') });
+      await walk(page, who);
+      await page.waitForLoadState();
+      return page.locator('body').innerText();
+    },
+    async seeLoginPage() {
+      return (await tenantPage()).url();
+    },
+    async closeTabs() {
+      await Promise.all(tabs().map(page => page.close()));
+    },
+    tabsOpened: () => Promise.resolve(opened),
+    async readAccounts(window) {
+      const page = windowOf(window);
+      await openAccounts(page);
+      const entries = await menuItems(page).allInnerTexts();
+      await page.keyboard.press('Escape');
+      return entries.map(text => text.trim()).filter(Boolean);
+    },
+    async signOutFromAccounts(account, window) {
+      const page = windowOf(window);
+      await openAccounts(page);
+      await menuItems(page).filter({ hasText: account }).first().hover();
+      await menuItems(page)
+        .filter({ hasText: /^Sign Out$/ })
+        .first()
+        .click();
+    },
+    async runCommand(title, window) {
+      const page = windowOf(window);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('F1');
+      await page.locator('.quick-input-widget input').first().fill(`>${title}`);
+      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+    },
+    async choose(entry, window) {
+      await windowOf(window)
+        .locator('.quick-input-list .monaco-list-row')
+        .filter({ hasText: entry })
+        .first()
+        .click();
+    },
+    openWindow,
+    async reload(window) {
+      await load(windowOf(window));
+    },
+    async closeWindow(window) {
+      await windowOf(window).close();
+    },
+    async readMessages(window) {
+      const shown = windowOf(window).locator('.monaco-dialog-box, .notification-list-item');
+      return (await shown.allInnerTexts()).join('\n');
+    },
+    async screenshot(name, window) {
+      await windowOf(window).screenshot({ path: join(artifacts, `${name}.png`) });
+    },
+  };
+  return { person, context, openWindow, close: () => browser.close() };
+}
+
+/** Goes through the tenant's pages; which come first depends on whether it already knows the person. */
+async function walk(page: Page, who: TenantPerson): Promise<void> {
+  if (await page.locator('#continue').isVisible()) await page.click('#continue');
+  if (await page.locator('#confirm').isVisible()) await page.click('#confirm');
+  const pages = page.locator('#login, #signup, h1:has-text("signed in"), h1:has-text("Signed in")');
+  await pages.first().waitFor();
+  if (!(await page.locator('#login, #signup').first().isVisible())) return;
+  if (who === 'cancel') {
+    await page.click('#cancel');
+  } else if (who === 'google') {
+    await page.click('#google');
+    await page.waitForSelector('#login');
+    await page.fill('[name=email]', googleUser.email);
+    await page.fill('[name=password]', googleUser.password);
+    await page.click('#login');
+  } else if ('signUp' in who) {
+    if (await page.locator('#to-signup').isVisible()) await page.click('#to-signup');
+    await page.fill('[name=name]', who.signUp.name);
+    await page.fill('[name=email]', who.signUp.email);
+    await page.fill('[name=password]', who.signUp.password);
+    await page.click('#signup');
+  } else {
+    await page.fill('[name=email]', who.email);
+    await page.fill('[name=password]', who.password);
+    await page.click('#login');
+  }
+  await page.waitForURL(address => !address.pathname.startsWith('/interaction/'));
+}
+
+export type BrowserPerson = { person: Person; context: BrowserContext };

@@ -1,0 +1,79 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Editor } from './setup.ts';
+
+export interface CodeServerOptions {
+  readonly editor: Editor;
+  /** An empty folder for everything the editor writes. */
+  readonly profile: string;
+  readonly port: number;
+  readonly extensions: readonly string[];
+  readonly settings: Record<string, unknown>;
+  readonly env: Record<string, string>;
+}
+
+/** Installs the extensions in a fresh profile and starts the editor. @returns its address and its end */
+export async function startCodeServer(
+  options: CodeServerOptions,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const { editor, profile, port } = options;
+  const workspace = join(profile, 'workspace');
+  mkdirSync(workspace, { recursive: true });
+  mkdirSync(join(profile, 'data', 'User'), { recursive: true });
+  writeFileSync(join(profile, 'data', 'User', 'settings.json'), JSON.stringify(options.settings));
+  const args = [
+    editor.entry,
+    `--user-data-dir=${join(profile, 'data')}`,
+    `--extensions-dir=${join(profile, 'extensions')}`,
+    `--config=${join(profile, 'config.yaml')}`,
+  ];
+  const env = { ...process.env, HOME: profile, XDG_DATA_HOME: join(profile, 'share'), ...options.env };
+  for (const vsix of options.extensions) {
+    execFileSync(editor.node, [...args, '--install-extension', vsix], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  }
+  const log = openSync(join(profile, 'code-server.log'), 'a');
+  const server = spawn(
+    editor.node,
+    [
+      ...args,
+      `--bind-addr=127.0.0.1:${String(port)}`,
+      '--auth=none',
+      '--disable-telemetry',
+      '--disable-update-check',
+      '--disable-workspace-trust',
+      workspace,
+    ],
+    { env, stdio: ['ignore', log, log] },
+  );
+  await answering(`http://127.0.0.1:${String(port)}/healthz`, server);
+  return {
+    url: `http://127.0.0.1:${String(port)}/?folder=${workspace}`,
+    stop: () =>
+      new Promise(resolve => {
+        server.once('exit', () => {
+          resolve();
+        });
+        server.kill();
+      }),
+  };
+}
+
+async function answering(url: string, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 240; tries++) {
+    if (server.exitCode !== null)
+      throw new Error('code-server ended at once; see code-server.log in the artifacts.');
+    try {
+      if ((await fetch(url)).ok) return;
+    } catch {
+      // Not listening yet.
+    }
+    await delay(250);
+  }
+  throw new Error(`code-server does not answer at ${url}.`);
+}

@@ -1,0 +1,50 @@
+import type { Person as TenantPerson } from '../tenant/browserless.ts';
+
+/**
+ * What the suite, which runs inside the editor, asks the person in front of it to do. The person sits in
+ * the outer process, with a browser; every call arrives there as `{ action, args }`.
+ */
+export interface Person {
+  /** Presses the button with that text in a dialog or notification, waiting until there is one. */
+  press(button: string, window?: number): Promise<void>;
+  /** Presses the link with that text in a notification. */
+  follow(link: string, window?: number): Promise<void>;
+  /** Waits for the tenant's page and does there what a person does, until the page at the end. @returns its text */
+  signIn(person: TenantPerson): Promise<string>;
+  /** Waits for a tenant's page and leaves it open. @returns its address */
+  seeLoginPage(): Promise<string>;
+  /** Closes every page that is not an editor's window. */
+  closeTabs(): Promise<void>;
+  /** How many pages, editor windows aside, were opened since the start. */
+  tabsOpened(): Promise<number>;
+  /** The entries of the Accounts menu. */
+  readAccounts(window?: number): Promise<string[]>;
+  /** Chooses "Sign Out" of that account in the Accounts menu. */
+  signOutFromAccounts(account: string, window?: number): Promise<void>;
+  /** Runs a command by its title in the command palette. */
+  runCommand(title: string, window?: number): Promise<void>;
+  /** Chooses an entry of the open quick pick. */
+  choose(entry: string, window?: number): Promise<void>;
+  /** Opens another window of the same editor. @returns its number; the suite's own is 0 */
+  openWindow(): Promise<number>;
+  reload(window: number): Promise<void>;
+  closeWindow(window: number): Promise<void>;
+  /** Text of all notifications and dialogs that are shown. */
+  readMessages(window?: number): Promise<string>;
+  screenshot(name: string, window?: number): Promise<void>;
+}
+
+/** The person, for the suite: each method is a request to the outer process. */
+export function remotePerson(address: string): Person {
+  return new Proxy({} as Person, {
+    get:
+      (_target, action) =>
+      async (...args: unknown[]) => {
+        const response = await fetch(address, { method: 'POST', body: JSON.stringify({ action, args }) });
+        const answer = (await response.json()) as { result?: unknown; error?: string };
+        if (answer.error !== undefined)
+          throw new Error(`The person could not ${String(action)}: ${answer.error}`);
+        return answer.result;
+      },
+  });
+}

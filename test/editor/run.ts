@@ -1,0 +1,186 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { startTenant } from '../tenant/tenant.ts';
+import { createBrowserPerson } from './browserPerson.ts';
+import { startCodeServer } from './codeServer.ts';
+import type { Person } from './person.ts';
+import { installEditor } from './setup.ts';
+
+/** What the suite inside the editor reports, a line each. */
+interface Line {
+  readonly event: 'pass' | 'fail' | 'pending' | 'end' | 'crash';
+  readonly title?: string;
+  readonly message?: string;
+  readonly ms?: number;
+}
+
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+/** How long (ms) the whole suite may take. */
+const limit = 12 * 60_000;
+
+/** Runs the suite inside a real editor and prints its results. */
+export async function runEditorSuite(): Promise<Summary> {
+  const editor = installEditor();
+  const profile = mkdtempSync(join(tmpdir(), 'omnispindle-editor-'));
+  const artifacts = join(root, '.cache', 'editor-artifacts');
+  rmSync(artifacts, { recursive: true, force: true });
+  mkdirSync(artifacts, { recursive: true });
+  const results = join(profile, 'results.ndjson');
+  const ticket = join(profile, 'ticket');
+  writeFileSync(results, '');
+  writeFileSync(ticket, '');
+
+  const ours = join(profile, 'omnispindle.vsix');
+  const suite = join(profile, 'suite.vsix');
+  packageExtension(root, ours);
+  packageExtension(await bundleSuite(profile), suite);
+
+  const tenant = await startTenant({ host: 'tenant.localhost', anyRedirectUri: true });
+  const remote = await servePerson();
+  const codeServer = await startCodeServer({
+    editor,
+    profile,
+    port: await freePort(),
+    extensions: [ours, suite],
+    settings: {
+      'security.workspace.trust.enabled': false,
+      'chat.mcp.autostart': 'newAndOutdated',
+      'telemetry.telemetryLevel': 'off',
+      'workbench.startupEditor': 'none',
+      'workbench.tips.enabled': false,
+      'omnispindle.auth0.domain': tenant.domain,
+      'omnispindle.auth0.clientId': tenant.clientId,
+      'omnispindle.auth0.audience': tenant.audience,
+    },
+    env: {
+      OMNISPINDLE_SUITE_TICKET: ticket,
+      OMNISPINDLE_SUITE_RESULTS: results,
+      OMNISPINDLE_PERSON: remote.address,
+      OMNISPINDLE_TENANT: tenant.domain,
+      OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
+    },
+  });
+  const browser = await createBrowserPerson({ url: codeServer.url, artifacts });
+  remote.use(browser.person);
+  try {
+    await browser.openWindow();
+    const summary = await follow(results);
+    if (summary.failed > 0) await browser.person.screenshot('end').catch(() => undefined);
+    return summary;
+  } finally {
+    await browser.close();
+    await codeServer.stop();
+    await tenant.close();
+    remote.close();
+    keepLogs(profile, artifacts);
+    rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+function packageExtension(directory: string, vsix: string): void {
+  execFileSync(
+    join(root, 'node_modules', '.bin', 'vsce'),
+    ['package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '-o', vsix],
+    { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+}
+
+async function bundleSuite(profile: string): Promise<string> {
+  const directory = join(profile, 'suite');
+  cpSync(join(import.meta.dirname, 'extension'), directory, { recursive: true });
+  writeFileSync(join(directory, 'README.md'), 'The suite.');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'suite', 'main.ts')],
+    outfile: join(directory, 'dist', 'main.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode'],
+    logLevel: 'error',
+  });
+  return directory;
+}
+
+/** Listens for what the suite asks the person to do. */
+async function servePerson() {
+  let person: Person | undefined;
+  const server = createServer((request, response) => {
+    void (async () => {
+      const { action, args } = JSON.parse(await text(request)) as { action: keyof Person; args: unknown[] };
+      try {
+        const act = person?.[action] as ((...args: unknown[]) => Promise<unknown>) | undefined;
+        response.end(JSON.stringify({ result: await act?.(...args) }));
+      } catch (error) {
+        response.end(JSON.stringify({ error: String(error) }));
+      }
+    })();
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    use: (someone: Person) => {
+      person = someone;
+    },
+    close: () => server.close(),
+  };
+}
+
+async function follow(results: string): Promise<Summary> {
+  const summary = { passed: 0, failed: 0, skipped: 0 };
+  const deadline = Date.now() + limit;
+  for (let seen = 0; Date.now() < deadline; await delay(250)) {
+    const lines = readFileSync(results, 'utf8').split('\n').slice(0, -1);
+    for (const line of lines.slice(seen)) {
+      const { event, title = '', message = '', ms = 0 } = JSON.parse(line) as Line;
+      if (event === 'end') return summary;
+      if (event === 'pass') {
+        summary.passed++;
+        console.log(`  ✔ ${title} (${String(ms)} ms)`);
+      } else if (event === 'pending') {
+        summary.skipped++;
+        console.log(`  - ${title}`);
+      } else {
+        summary.failed++;
+        console.log(`  ✘ ${title}\n${message.replaceAll(/^/gm, '      ')}`);
+        if (event === 'crash') return summary;
+      }
+    }
+    seen = lines.length;
+  }
+  console.log('  ✘ The suite did not end in time.');
+  return { ...summary, failed: summary.failed + 1 };
+}
+
+function keepLogs(profile: string, artifacts: string): void {
+  for (const name of ['code-server.log', 'data/logs', 'results.ndjson']) {
+    const path = join(profile, name);
+    if (existsSync(path)) cpSync(path, join(artifacts, name.replace('data/', '')), { recursive: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+if (import.meta.main) {
+  const { passed, failed, skipped } = await runEditorSuite();
+  console.log(`${String(passed)} passed, ${String(failed)} failed`);
+  process.exitCode = failed + skipped > 0 || passed === 0 ? 1 : 0;
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { tenantControl } from '../../tenant/control.ts';
+import { remotePerson } from '../person.ts';
+
+function fromRunner(name: string): string {
+  const value = process.env[name];
+  assert.ok(value, `${name} is set by test/editor/run.ts; start the suite with "npm run test:editor".`);
+  return value;
+}
+
+export const person = remotePerson(fromRunner('OMNISPINDLE_PERSON'));
+export const tenant = tenantControl(fromRunner('OMNISPINDLE_TENANT'));
+
+/** Waits until `look` finds something, and returns it. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  patience = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${String(patience / 1000)} s.`);
+    await delay(100);
+  }
+}
+
+export async function setOption(key: string, value: unknown): Promise<void> {
+  await vscode.workspace
+    .getConfiguration('omnispindle')
+    .update(key, value, vscode.ConfigurationTarget.Global);
+}
+
+/** The sessions the editor itself would give, without asking anybody. */
+export async function silentSession(): Promise<vscode.AuthenticationSession | undefined> {
+  return vscode.authentication.getSession('omnispindle', [], { silent: true });
+}
+
+const serverId = 'omnispindle.omnispindle/Omnispindle';
+
+/** Starts the bundled server as the editor's own button does. */
+export function startServer(): Thenable<unknown> {
+  return vscode.commands.executeCommand('workbench.mcp.startServer', serverId, { waitForLiveTools: true });
+}
+
+/** Calls a tool as an agent does. @returns its text */
+export async function callTool(name: string, input: Record<string, unknown> = {}): Promise<string> {
+  const tool = await eventually(`the tool ${name}`, () =>
+    vscode.lm.tools.find(candidate => candidate.name.endsWith(`_${name}`)),
+  );
+  const result = await vscode.lm.invokeTool(tool.name, { input, toolInvocationToken: undefined });
+  return result.content
+    .map(part => (part instanceof vscode.LanguageModelTextPart ? part.value : JSON.stringify(part)))
+    .join('\n');
+}

@@ -1,0 +1,49 @@
+import { appendFileSync, rmSync } from 'node:fs';
+import Mocha from 'mocha';
+
+/** Set by the runner; the first window to take the file away runs the suite, others are only windows. */
+const ticket = process.env['OMNISPINDLE_SUITE_TICKET'];
+const results = process.env['OMNISPINDLE_SUITE_RESULTS'];
+
+export function activate(): void {
+  if (!ticket || !results) return;
+  try {
+    rmSync(ticket);
+  } catch {
+    return;
+  }
+  const report = (line: Record<string, unknown>) => {
+    appendFileSync(results, `${JSON.stringify(line)}\n`);
+  };
+  void run(report).catch((error: unknown) => {
+    report({ event: 'crash', message: String(error instanceof Error ? error.stack : error) });
+  });
+}
+
+async function run(report: (line: Record<string, unknown>) => void): Promise<void> {
+  const only = process.env['OMNISPINDLE_SUITE_GREP'];
+  const mocha = new Mocha({
+    ui: 'bdd',
+    timeout: 120_000,
+    ...(only && { grep: only }),
+    reporter: Mocha.reporters.Base,
+  });
+  mocha.suite.emit('pre-require', globalThis, 'suite', mocha);
+  await import('./all.ts');
+  const runner = mocha.run(failures => {
+    report({ event: 'end', failures });
+  });
+  // Other extensions share this process; what they leave unhandled is not ours to fail for.
+  runner.once('start', () => {
+    process.removeAllListeners('uncaughtException').removeAllListeners('unhandledRejection');
+  });
+  runner.on('pass', test => {
+    report({ event: 'pass', title: test.fullTitle(), ms: test.duration });
+  });
+  runner.on('fail', (test, error: Error) => {
+    report({ event: 'fail', title: test.fullTitle(), message: error.stack ?? error.message });
+  });
+  runner.on('pending', test => {
+    report({ event: 'pending', title: test.fullTitle() });
+  });
+}
