@@ -41,9 +41,17 @@ export async function silentSession(): Promise<vscode.AuthenticationSession | un
 
 const serverId = 'omnispindle.omnispindle/Omnispindle';
 
-/** Starts the bundled server as the editor's own button does. */
-export function startServer(): Thenable<unknown> {
-  return vscode.commands.executeCommand('workbench.mcp.startServer', serverId, { waitForLiveTools: true });
+/** Starts the bundled server as the editor's own button does; the editor may first have to hear of it. */
+export async function startServer(): Promise<void> {
+  await vscode.extensions.getExtension('omnispindle.omnispindle')?.activate();
+  await eventually(
+    'the start of the server',
+    async () => {
+      await vscode.commands.executeCommand('workbench.mcp.startServer', serverId, { waitForLiveTools: true });
+      return vscode.lm.tools.some(tool => tool.name.endsWith('_whoami'));
+    },
+    60_000,
+  );
 }
 
 /** Calls a tool as an agent does. @returns its text */

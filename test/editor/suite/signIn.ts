@@ -8,7 +8,6 @@ describe('signing in', () => {
     await setOption('signIn.flow', 'uriHandler');
     const started = startServer();
     await person.press('Allow');
-    await person.press('Open');
     await person.screenshot('waiting');
     await person.signIn(demoUser);
     await started;
