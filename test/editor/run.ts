@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +9,7 @@ import { build } from 'esbuild';
 import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
 import { startCodeServer } from './codeServer.ts';
+import { packageExtension } from './packageExtension.ts';
 import type { Person } from './person.ts';
 import { installEditor } from './setup.ts';
 
@@ -88,14 +88,6 @@ export async function runEditorSuite(): Promise<Summary> {
     keepLogs(profile, artifacts);
     rmSync(profile, { recursive: true, force: true });
   }
-}
-
-function packageExtension(directory: string, vsix: string): void {
-  execFileSync(
-    join(root, 'node_modules', '.bin', 'vsce'),
-    ['package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '-o', vsix],
-    { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
 }
 
 async function bundleSuite(profile: string): Promise<string> {
@@ -177,10 +169,4 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise(resolve => server.close(resolve));
   return port;
-}
-
-if (import.meta.main) {
-  const { passed, failed, skipped } = await runEditorSuite();
-  console.log(`${String(passed)} passed, ${String(failed)} failed`);
-  process.exitCode = failed + skipped > 0 || passed === 0 ? 1 : 0;
 }

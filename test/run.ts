@@ -1,0 +1,37 @@
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
+import Mocha from 'mocha';
+import { runEditorSuite, type Summary } from './editor/run.ts';
+import { installTestSystem } from './system.ts';
+
+// `npm test`: every test there is, in Node and inside the editor; ends with `N passed, N failed`.
+const root = join(import.meta.dirname, '..');
+const where = process.argv[2] ?? 'all';
+const results: Summary[] = [];
+if (where !== 'editor') results.push(await runNodeTests());
+if (where !== 'node') results.push(await runEditorSuite().catch(editorFailed));
+
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+// A test that did not run has not passed.
+const failed = results.reduce((sum, result) => sum + result.failed + result.skipped, 0);
+console.log(`\n${String(passed)} passed, ${String(failed)} failed`);
+process.exit(failed > 0 || results.some(result => result.passed === 0) ? 1 : 0);
+
+async function runNodeTests(): Promise<Summary> {
+  installTestSystem();
+  const mocha = new Mocha({ timeout: 60_000, reporter: 'spec', forbidOnly: true });
+  for await (const file of glob('test/**/*.test.ts', { cwd: root })) mocha.addFile(join(root, file));
+  mocha.files.sort();
+  await mocha.loadFilesAsync();
+  return new Promise(resolve => {
+    const runner = mocha.run(() => {
+      const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
+      resolve({ passed: passes, failed: failures, skipped: pending });
+    });
+  });
+}
+
+function editorFailed(error: unknown): Summary {
+  console.error('The editor suite could not run.', error);
+  return { passed: 0, failed: 1, skipped: 0 };
+}
