@@ -5,7 +5,7 @@ import { googleUser } from '../tenant/accounts.ts';
 import type { Person as TenantPerson } from '../tenant/browserless.ts';
 import type { Person } from './person.ts';
 
-const patience = 30_000;
+const patience = 15_000;
 
 export interface BrowserPersonOptions {
   readonly url: string;
@@ -27,7 +27,11 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       '--disable-sync',
     ],
   });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    colorScheme: 'dark',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   context.setDefaultTimeout(patience);
   const windows: Page[] = [];
   let opened = 0;
@@ -90,7 +94,7 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       const page = windowOf(window);
       await page
         .locator('.monaco-dialog-box .monaco-button, .notifications-toasts .monaco-button')
-        .filter({ hasText: button })
+        .filter({ hasText: new RegExp(`^\\s*${button}\\s*$`) })
         .first()
         .click();
     },
@@ -107,8 +111,10 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
     async seeLoginPage() {
       return (await tenantPage()).url();
     },
-    async closeTabs() {
+    async leaveTenant() {
+      for (const page of windows) if (!page.isClosed()) await page.keyboard.press('Escape');
       await Promise.all(tabs().map(page => page.close()));
+      await context.clearCookies({ domain: 'tenant.localhost' });
     },
     tabsOpened: () => Promise.resolve(opened),
     async readAccounts(window) {
@@ -122,10 +128,13 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       const page = windowOf(window);
       await openAccounts(page);
       await menuItems(page).filter({ hasText: account }).first().hover();
-      await menuItems(page)
+      const signOut = menuItems(page)
         .filter({ hasText: /^Sign Out$/ })
-        .first()
-        .click();
+        .first();
+      await signOut.hover();
+      // A menu that has just opened takes no clicks yet.
+      await page.waitForTimeout(500);
+      await signOut.click({ delay: 100 });
     },
     async runCommand(title, window) {
       const page = windowOf(window);

@@ -64,3 +64,28 @@ export async function callTool(name: string, input: Record<string, unknown> = {}
     .map(part => (part instanceof vscode.LanguageModelTextPart ? part.value : JSON.stringify(part)))
     .join('\n');
 }
+
+/** Signs in by the command; the person's part at the tenant is the caller's. */
+export async function signInByCommand(): Promise<vscode.AuthenticationSession> {
+  const before = (await silentSession())?.id;
+  await person.runCommand('Omnispindle: Sign In');
+  await person.press('Allow');
+  return eventually(
+    'the sign-in',
+    async () => {
+      const session = await silentSession();
+      return session && session.id !== before ? session : undefined;
+    },
+    40_000,
+  );
+}
+
+export async function signOutByCommand(): Promise<void> {
+  await person.runCommand('Omnispindle: Sign Out');
+  await person.press('Sign Out');
+  await eventually('the sign-out', async () => (await silentSession()) === undefined);
+}
+
+export function clipboard(): Thenable<string> {
+  return vscode.env.clipboard.readText();
+}

@@ -1,20 +1,119 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { demoUser } from '../../tenant/accounts.ts';
-import { callTool, person, setOption, startServer, tenant } from './helpers.ts';
+import {
+  callTool,
+  clipboard,
+  eventually,
+  person,
+  setOption,
+  signInByCommand,
+  signOutByCommand,
+  silentSession,
+  startServer,
+  tenant,
+} from './helpers.ts';
 
-describe('signing in', () => {
-  it('starts the bundled server, asks for consent, signs in and calls a tool', async () => {
+describe('signing in and out', () => {
+  beforeEach(() => tenant.resetCounters());
+  afterEach(() => person.leaveTenant());
+
+  it('starts the bundled server with the editor’s consent and the URI handler, and an agent’s tool runs as the person', async () => {
     await setOption('signIn.flow', 'uriHandler');
     const started = startServer();
     await person.press('Allow');
-    await person.screenshot('waiting');
     await person.signIn(demoUser);
     await started;
-    await person.screenshot('started');
-    console.log(vscode.lm.tools.map(tool => tool.name));
     assert.match(await callTool('whoami'), /ada@example.com/);
-    assert.equal((await tenant.counters())['token:authorization_code'], 1);
-    console.log(await person.readAccounts());
+    const added = callTool('add_todo', { description: 'Card the wool', project: 'editor' });
+    await person.press('Yes');
+    await added;
+    assert.match(await callTool('query_todos', { filter: { project: 'editor' } }), /Card the wool/);
+    const counters = await tenant.counters();
+    assert.equal(counters['token:authorization_code'], 1);
+    assert.equal(counters['authorize'], 1);
+  });
+
+  it('shows the account in the Accounts menu', async () => {
+    const entries = await person.readAccounts();
+    assert.ok(
+      entries.some(entry => entry.includes('ada@example.com')),
+      entries.join('; '),
+    );
+    await person.screenshot('accounts');
+  });
+
+  it('signs out from the Accounts menu: the session is revoked and the next tool call asks again, then completes', async () => {
+    assert.equal(await tenant.liveSessions(), 1);
+    await person.signOutFromAccounts('ada@example.com');
+    await person.press('Sign Out');
+    await eventually('the end of the session at the tenant', async () => (await tenant.liveSessions()) === 0);
+    assert.equal(await silentSession(), undefined);
+    const called = callTool('whoami');
+    await person.press('Allow');
+    await person.signIn(demoUser);
+    assert.match(await called, /ada@example.com/);
+    assert.equal(await tenant.liveSessions(), 1);
+  });
+
+  it('signs out from the command palette, after asking', async () => {
+    await signOutByCommand();
+    await eventually('the end of the session at the tenant', async () => (await tenant.liveSessions()) === 0);
+    assert.equal(await silentSession(), undefined);
+    assert.equal((await tenant.counters())['revoke'], 1);
+  });
+
+  it('signs in by the loopback callback', async () => {
+    await setOption('signIn.flow', 'loopback');
+    const signedIn = signInByCommand();
+    const page = await person.signIn(demoUser);
+    assert.match(page, /You may close this page/);
+    await signedIn;
+    assert.equal((await silentSession())?.account.label, 'ada@example.com');
+    await signOutByCommand();
+  });
+
+  it('signs in with a device code, which is copied and shown', async () => {
+    await person.runCommand('Omnispindle: Sign In with a Device Code');
+    await eventually('the code', async () => /Your code: \S+/.exec(await person.readMessages())?.[0]);
+    await person.screenshot('device-code');
+    await person.press('Copy & Open');
+    await person.signIn(demoUser);
+    await eventually('the session', async () => (await tenant.liveSessions()) === 1);
+    assert.match(await clipboard(), /^[A-Z]{4}-[A-Z]{4}$/);
+    assert.equal((await tenant.counters())['token:device_code'], 1);
+    await signOutByCommand();
+  });
+
+  it('takes a device code without being asked in a browser-hosted editor, and from the waiting notification', async () => {
+    await setOption('signIn.flow', 'uriHandler');
+    const signedIn = signInByCommand();
+    await person.seeLoginPage();
+    await person.follow('Use a code instead');
+    await person.press('Copy & Open');
+    await person.leaveTenant();
+    await person.press('Cancel');
+    await assert.rejects(signedIn);
+  });
+
+  it('gives a plain error where the person cancels at the tenant', async () => {
+    const started = startServer().catch((error: unknown) => String(error));
+    await person.press('Allow');
+    await person.signIn('cancel');
+    await eventually('the message', async () =>
+      (await person.readMessages()).includes('refused or cancelled'),
+    );
+    assert.equal(await silentSession(), undefined);
+    await Promise.race([started, Promise.resolve()]);
+  });
+
+  it('never asks a workspace where to sign in', async () => {
+    const configuration = vscode.workspace.getConfiguration('omnispindle');
+    await assert.rejects(
+      Promise.resolve(
+        configuration.update('auth0.domain', 'evil.example', vscode.ConfigurationTarget.Workspace),
+      ),
+    );
+    assert.equal(configuration.inspect('auth0.domain')?.workspaceValue, undefined);
   });
 });

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAuthError } from '../../src/auth/errors.ts';
+import { sessionTokenSource } from '../../src/auth/sessionTokenSource.ts';
+import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { temporaryDirectory, testAuthenticator } from './fixtures.ts';
+
+describe('the authenticator', () => {
+  let tenant: DemoTenant;
+  let directory: ReturnType<typeof temporaryDirectory>;
+
+  before(async () => {
+    tenant = await startTenant();
+  });
+  after(() => tenant.close());
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    tenant.resetCounters();
+    tenant.setTokenLifetime(3600);
+    tenant.setMode('normal');
+  });
+  afterEach(() => {
+    directory.remove();
+  });
+
+  it('signs in once for any number of callers, and keeps the session', async () => {
+    const one = testAuthenticator(tenant, directory.path);
+    const other = testAuthenticator(tenant, directory.path);
+    const sessions = await Promise.all(
+      [one, one, other, other, other].map(({ authenticator }) => authenticator.ensure()),
+    );
+    assert.equal(new Set(sessions.map(session => session.accessToken)).size, 1);
+    assert.equal(one.ui.opened.length + other.ui.opened.length, 1);
+    assert.equal(tenant.counters()['token'], 1);
+    assert.equal((await testAuthenticator(tenant, directory.path).authenticator.silent())?.account.label, tenant.user.email);
+  });
+
+  it('renews once for any number of callers when the token is near its end', async () => {
+    const { authenticator } = testAuthenticator(tenant, directory.path);
+    tenant.setTokenLifetime(1);
+    await authenticator.ensure();
+    await delay(1000);
+    tenant.setTokenLifetime(3600);
+    const others = Array.from({ length: 10 }, () => testAuthenticator(tenant, directory.path).authenticator);
+    const sessions = await Promise.all(others.map(other => other.silent()));
+    assert.equal(new Set(sessions.map(session => session?.accessToken)).size, 1);
+    assert.equal(tenant.counters()['token:refresh_token'], 1);
+  });
+
+  it('asks the person again when the tenant ended the session, and that once', async () => {
+    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const first = await authenticator.ensure();
+    await tenant.revokeSessions();
+    const sessions = await Promise.all([1, 2, 3].map(() => authenticator.ensure({ rejected: first.accessToken })));
+    assert.notEqual(sessions[0]?.accessToken, first.accessToken);
+    assert.equal(new Set(sessions.map(session => session.id)).size, 1);
+    assert.equal(ui.opened.length, 2);
+  });
+
+  it('leads from a renewal whose answer was lost to one sign-in', async () => {
+    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const first = await authenticator.ensure();
+    tenant.dropNextTokenAnswer();
+    await assert.rejects(authenticator.ensure({ rejected: first.accessToken }), error => isAuthError(error, 'tenant_unreachable'));
+    await authenticator.ensure({ rejected: first.accessToken });
+    assert.equal(ui.opened.length, 2);
+  });
+
+  it('uses a token that is still good while the tenant is down, and says so when it is not', async () => {
+    const { authenticator } = testAuthenticator(tenant, directory.path);
+    tenant.setTokenLifetime(4);
+    const { accessToken } = await authenticator.ensure();
+    tenant.setMode('down');
+    await delay(3700);
+    assert.equal((await authenticator.silent())?.accessToken, accessToken);
+    await delay(400);
+    await assert.rejects(authenticator.silent(), error => isAuthError(error, 'tenant_unreachable') && error.message.includes(tenant.domain));
+    tenant.setMode('normal');
+    assert.notEqual((await authenticator.silent())?.accessToken, accessToken);
+  });
+
+  it('leaves a sign-in open when a caller stops waiting; the next call joins it', async () => {
+    const { authenticator, ui } = testAuthenticator(tenant, directory.path, { person: 'google' });
+    const stop = new AbortController();
+    const first = authenticator.ensure({ signal: stop.signal });
+    stop.abort();
+    await assert.rejects(first, error => isAuthError(error, 'cancelled'));
+    const session = await authenticator.ensure();
+    assert.equal(session.account.email, 'grace@gmail.example');
+    assert.equal(ui.opened.length, 1);
+  });
+
+  it('gives one failure to everybody who waits, instead of a tab to each', async () => {
+    const one = testAuthenticator(tenant, directory.path, { person: 'cancel' });
+    const other = testAuthenticator(tenant, directory.path, { person: 'cancel' });
+    const results = await Promise.allSettled([one, other, other].map(({ authenticator }) => authenticator.ensure()));
+    for (const result of results) {
+      assert.ok(result.status === 'rejected' && isAuthError(result.reason, 'access_denied'));
+    }
+    assert.equal(one.ui.opened.length + other.ui.opened.length, 1);
+  });
+
+  it('keeps several accounts apart, and finds each by e-mail or sub', async () => {
+    const ada = testAuthenticator(tenant, directory.path);
+    const grace = testAuthenticator(tenant, directory.path, { person: 'google' });
+    await ada.authenticator.ensure();
+    await grace.authenticator.signIn();
+    assert.equal((await ada.authenticator.list()).length, 2);
+    assert.equal((await ada.authenticator.silent({ account: 'ADA@example.com' }))?.account.id, 'auth0|ada');
+    assert.equal((await ada.authenticator.silent({ account: 'google-oauth2|104242' }))?.account.name, 'Grace Hopper');
+    assert.equal(await ada.authenticator.silent({ account: 'nobody@example.com' }), undefined);
+    await assert.rejects(ada.authenticator.ensure({ account: 'nobody@example.com' }), error => isAuthError(error, 'account_not_found'));
+  });
+
+  it('revokes and forgets at sign-out, the latter even while the tenant is down', async () => {
+    const { authenticator } = testAuthenticator(tenant, directory.path);
+    await tenant.revokeSessions();
+    await authenticator.signOut((await authenticator.ensure()).id);
+    assert.equal(await tenant.liveSessions(), 0);
+    const session = await authenticator.ensure();
+    tenant.setMode('down');
+    await authenticator.signOut(session.id);
+    assert.deepEqual(await authenticator.list(), []);
+  });
+
+  it('tells a token source of a sign-out elsewhere before its next call', async () => {
+    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const source = sessionTokenSource(authenticator);
+    const { accessToken } = await source.getToken({});
+    assert.equal((await source.getToken({})).accessToken, accessToken);
+    const elsewhere = testAuthenticator(tenant, directory.path).authenticator;
+    await elsewhere.signOut((await elsewhere.list())[0]?.id ?? '');
+    await delay(200);
+    assert.notEqual((await source.getToken({})).accessToken, accessToken);
+    assert.equal(ui.opened.length, 2);
+    source.dispose();
+  });
+
+  it('opens no browser where the session could not be kept', async () => {
+    const { authenticator, ui } = testAuthenticator(tenant, '/proc/omnispindle');
+    await assert.rejects(authenticator.ensure(), error => isAuthError(error, 'storage_failed'));
+    assert.equal(ui.opened.length, 0);
+  });
+
+  it('writes no token, code or verifier into its log or its lock files', async () => {
+    const { authenticator, log } = testAuthenticator(tenant, directory.path);
+    const first = await authenticator.ensure();
+    const second = await authenticator.ensure({ rejected: first.accessToken });
+    const files = readdirSync(directory.path, { withFileTypes: true }).filter(entry => entry.isFile());
+    const texts = [...log.lines, ...files.map(({ name }) => readFileSync(join(directory.path, name), 'utf8'))];
+    for (const { accessToken, refreshToken = '?' } of [first, second]) {
+      assert.ok(texts.every(text => !text.includes(accessToken) && !text.includes(refreshToken)));
+    }
+  });
+});

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAuthenticator, type Authenticator } from '../../src/auth/authenticator.ts';
+import { createFileStore } from '../../src/auth/fileStore.ts';
+import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
+import type { Flow, SignInUi } from '../../src/auth/flows/flow.ts';
+import type { Log } from '../../src/auth/log.ts';
+import { createSignIn } from '../../src/auth/signIn.ts';
+import type { SessionStore } from '../../src/auth/sessionStore.ts';
+import type { Tenant } from '../../src/auth/tenant.ts';
+import { signInByForm, type Person } from '../tenant/browserless.ts';
+
+/** A log that keeps what it is told, so that tests can see that no secret is in it. */
+export function memoryLog(): Log & { lines: string[] } {
+  const lines: string[] = [];
+  const keep = (message: string) => {
+    lines.push(message);
+  };
+  return { lines, debug: keep, info: keep, warn: keep, error: keep };
+}
+
+/** A folder of the test's own, removed after it. */
+export function temporaryDirectory(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'omnispindle-test-'));
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A ui whose browser signs in by itself, as that person. @returns it with the addresses it opened */
+export function browserlessUi(person?: Person): SignInUi & { opened: string[] } {
+  const opened: string[] = [];
+  return {
+    opened,
+    openBrowser(url) {
+      opened.push(url);
+      void signInByForm(url, person).catch(() => undefined);
+      return Promise.resolve(true);
+    },
+    async showDeviceCode({ verificationUriComplete, verificationUri }) {
+      opened.push(verificationUriComplete ?? verificationUri);
+      await signInByForm(verificationUriComplete ?? verificationUri, person);
+    },
+  };
+}
+
+export interface AuthenticatorFixture {
+  readonly authenticator: Authenticator;
+  readonly store: SessionStore;
+  readonly ui: SignInUi & { opened: string[] };
+  readonly log: ReturnType<typeof memoryLog>;
+}
+
+/** An authenticator as a terminal has it, with files in that directory and a browser that needs nobody. */
+export function testAuthenticator(
+  tenant: Tenant,
+  directory: string,
+  { person, flows = [loopbackFlow({ port: 8765 })] }: { person?: Person; flows?: readonly Flow[] } = {},
+): AuthenticatorFixture {
+  const log = memoryLog();
+  const ui = browserlessUi(person);
+  const store = createFileStore(join(directory, 'sessions'), log);
+  const signIn = createSignIn({
+    flows,
+    surroundings: () => ({ host: 'terminal', browserReachesLoopback: true }),
+    ui,
+    log,
+  });
+  return { authenticator: createAuthenticator({ tenant: () => tenant, store, directory, log, signIn }), store, ui, log };
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
+import { isAuthError } from '../../src/auth/errors.ts';
+import { createVerifier } from '../../src/auth/verify.ts';
+import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+
+describe('the verification of access tokens', () => {
+  let tenant: DemoTenant;
+  let verify: ReturnType<typeof createVerifier>;
+  const seconds = () => Math.floor(Date.now() / 1000);
+
+  before(async () => {
+    tenant = await startTenant();
+  });
+  after(() => tenant.close());
+  beforeEach(() => {
+    tenant.resetCounters();
+    tenant.setMode('normal');
+    verify = createVerifier(tenant);
+  });
+
+  async function refuses(token: string, saying: RegExp): Promise<void> {
+    await assert.rejects(verify(token), error => isAuthError(error, 'invalid_token') && saying.test(error.message));
+  }
+
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  it('accepts a token of the tenant for the API, and says whose it is', async () => {
+    const identity = await verify(await tenant.sign({ scope: 'openid email' }));
+    assert.equal(identity.sub, 'auth0|ada');
+    assert.deepEqual(identity.scopes, ['openid', 'email']);
+    assert.ok(identity.expiresAt > Date.now());
+  });
+
+  it('refuses another issuer', async () => {
+    await refuses(await tenant.sign({ iss: 'https://evil.example/' }), /not issued by/);
+  });
+  it('refuses another audience', async () => {
+    await refuses(await tenant.sign({ aud: 'https://other.example/' }), /not for the API/);
+  });
+  it('forgives an expiry of less than 60 s ago, and no more', async () => {
+    await verify(await tenant.sign({ exp: seconds() - 30 }));
+    await refuses(await tenant.sign({ exp: seconds() - 90 }), /has expired/);
+  });
+  it('refuses a token without an expiry or a subject', async () => {
+    await refuses(await tenant.sign({ exp: undefined }), /exp/);
+    await refuses(await tenant.sign({ sub: undefined }), /sub/);
+  });
+  it('refuses the algorithm none', async () => {
+    const [, payload = ''] = (await tenant.sign({})).split('.');
+    await refuses(`${part({ alg: 'none' })}.${payload}.`, /RS256|not a JWT/);
+  });
+  it('refuses HS256 with the public key as its secret', async () => {
+    const { keys } = (await (await fetch(`${tenant.issuer}.well-known/jwks.json`)).json()) as { keys: JWK[] };
+    const pem = await exportSPKI((await importJWK(keys[0]!, 'RS256')) as CryptoKey);
+    const [, payload = ''] = (await tenant.sign({})).split('.');
+    const signed = `${part({ alg: 'HS256', kid: keys[0]?.kid })}.${payload}`;
+    await refuses(`${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`, /RS256/);
+  });
+  it('fetches the keys again once for an unknown key, and then refuses it', async () => {
+    await verify(await tenant.sign({}));
+    tenant.resetCounters();
+    const { privateKey } = await generateKeyPair('RS256');
+    const forged = () =>
+      new SignJWT({ sub: 'auth0|ada', iss: tenant.issuer, aud: tenant.audience, exp: seconds() + 60 })
+        .setProtectedHeader({ alg: 'RS256', kid: 'forged' })
+        .sign(privateKey);
+    // Within the cool-down nothing is fetched, so that forged tokens cannot make us flood the tenant.
+    for (let i = 0; i < 5; i++) await refuses(await forged(), /not signed by a key/);
+    assert.ok((tenant.counters()['jwks'] ?? 0) <= 1);
+  });
+  it('refuses a forged signature under a known key', async () => {
+    const [header, payload, signature = ''] = (await tenant.sign({})).split('.');
+    await refuses(`${header ?? ''}.${payload ?? ''}.${signature.split('').reverse().join('')}`, /not signed by a key/);
+  });
+  for (const text of ['', 'opaque', 'a.b.c', `${part({ alg: 'RS256' })}.!.x`]) {
+    it(`refuses what is no JWT: "${text}"`, async () => {
+      await refuses(text, /not a JWT|not valid|not signed/);
+    });
+  }
+  it('goes on with the keys it has while the tenant is down, and says so where it has none', async () => {
+    await verify(await tenant.sign({}));
+    tenant.setMode('down');
+    await verify(await tenant.sign({ sub: 'auth0|other' }));
+    await assert.rejects(createVerifier(tenant)(await tenant.sign({})), error => isAuthError(error, 'tenant_unreachable'));
+  });
+});
