@@ -50,7 +50,10 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
           // A store that cannot be written must show before the tenant rotates the refresh token.
           await store.write(current);
           await spent.set(current.refreshToken);
-          const renewed = await refreshed(current, current.refreshToken);
+          const renewed = await refreshed(current, current.refreshToken).catch(async (error: unknown) => {
+            await spent.clear();
+            throw error;
+          });
           await store.write(renewed);
           log.info(`Renewed the session of ${renewed.account.label}.`);
           return renewed;

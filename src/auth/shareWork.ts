@@ -43,19 +43,17 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     if (result !== undefined) return result;
 
     const release = await tryLock(directory, name, log);
-    if (release) {
-      try {
-        return (await shared.ready()) ?? (await work());
-      } finally {
-        await release();
-      }
-    }
-
     const news = await readNews(path);
-    if (news && news.at >= startedAt && news.failure) {
-      throw new AuthError(news.failure.code as AuthErrorCode, news.failure.message);
+    try {
+      // Whoever worked while this caller waited may have failed, and given the lock back, just now.
+      if (news?.failure && news.at >= startedAt) {
+        throw new AuthError(news.failure.code as AuthErrorCode, news.failure.message);
+      }
+      if (release) return (await shared.ready()) ?? (await work());
+    } finally {
+      await release?.();
     }
-    if (news?.progress && news.progress !== told && !news.failure) onProgress((told = news.progress));
+    if (news?.progress && news.progress !== told) onProgress((told = news.progress));
     await delay(lookEvery * (0.5 + Math.random()), undefined, { signal });
   }
 

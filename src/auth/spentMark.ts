@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { storageFailed } from './paths.ts';
@@ -25,6 +25,11 @@ export function spentMark(directory: string, name: string) {
       await writeFileAtomic(path, mark, { mode: 0o600 }).catch((error: unknown) => {
         throw storageFailed(path, error);
       });
+    },
+
+    /** Takes the mark back: no renewed session was written that a store could lag behind. */
+    async clear(): Promise<void> {
+      await rm(path, { force: true });
     },
 
     /** Whether the store that shows this token probably lags behind, so that a look a little later helps. */

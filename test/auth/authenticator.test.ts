@@ -34,7 +34,10 @@ describe('the authenticator', () => {
     assert.equal(new Set(sessions.map(session => session.accessToken)).size, 1);
     assert.equal(one.ui.opened.length + other.ui.opened.length, 1);
     assert.equal(tenant.counters()['token'], 1);
-    assert.equal((await testAuthenticator(tenant, directory.path).authenticator.silent())?.account.label, tenant.user.email);
+    assert.equal(
+      (await testAuthenticator(tenant, directory.path).authenticator.silent())?.account.label,
+      tenant.user.email,
+    );
   });
 
   it('renews once for any number of callers when the token is near its end', async () => {
@@ -53,7 +56,9 @@ describe('the authenticator', () => {
     const { authenticator, ui } = testAuthenticator(tenant, directory.path);
     const first = await authenticator.ensure();
     await tenant.revokeSessions();
-    const sessions = await Promise.all([1, 2, 3].map(() => authenticator.ensure({ rejected: first.accessToken })));
+    const sessions = await Promise.all(
+      [1, 2, 3].map(() => authenticator.ensure({ rejected: first.accessToken })),
+    );
     assert.notEqual(sessions[0]?.accessToken, first.accessToken);
     assert.equal(new Set(sessions.map(session => session.id)).size, 1);
     assert.equal(ui.opened.length, 2);
@@ -63,7 +68,9 @@ describe('the authenticator', () => {
     const { authenticator, ui } = testAuthenticator(tenant, directory.path);
     const first = await authenticator.ensure();
     tenant.dropNextTokenAnswer();
-    await assert.rejects(authenticator.ensure({ rejected: first.accessToken }), error => isAuthError(error, 'tenant_unreachable'));
+    await assert.rejects(authenticator.ensure({ rejected: first.accessToken }), error =>
+      isAuthError(error, 'tenant_unreachable'),
+    );
     await authenticator.ensure({ rejected: first.accessToken });
     assert.equal(ui.opened.length, 2);
   });
@@ -76,7 +83,10 @@ describe('the authenticator', () => {
     await delay(3700);
     assert.equal((await authenticator.silent())?.accessToken, accessToken);
     await delay(400);
-    await assert.rejects(authenticator.silent(), error => isAuthError(error, 'tenant_unreachable') && error.message.includes(tenant.domain));
+    await assert.rejects(
+      authenticator.silent(),
+      error => isAuthError(error, 'tenant_unreachable') && error.message.includes(tenant.domain),
+    );
     tenant.setMode('normal');
     assert.notEqual((await authenticator.silent())?.accessToken, accessToken);
   });
@@ -95,7 +105,9 @@ describe('the authenticator', () => {
   it('gives one failure to everybody who waits, instead of a tab to each', async () => {
     const one = testAuthenticator(tenant, directory.path, { person: 'cancel' });
     const other = testAuthenticator(tenant, directory.path, { person: 'cancel' });
-    const results = await Promise.allSettled([one, other, other].map(({ authenticator }) => authenticator.ensure()));
+    const results = await Promise.allSettled(
+      [one, other, other].map(({ authenticator }) => authenticator.ensure()),
+    );
     for (const result of results) {
       assert.ok(result.status === 'rejected' && isAuthError(result.reason, 'access_denied'));
     }
@@ -109,9 +121,14 @@ describe('the authenticator', () => {
     await grace.authenticator.signIn();
     assert.equal((await ada.authenticator.list()).length, 2);
     assert.equal((await ada.authenticator.silent({ account: 'ADA@example.com' }))?.account.id, 'auth0|ada');
-    assert.equal((await ada.authenticator.silent({ account: 'google-oauth2|104242' }))?.account.name, 'Grace Hopper');
+    assert.equal(
+      (await ada.authenticator.silent({ account: 'google-oauth2|104242' }))?.account.name,
+      'Grace Hopper',
+    );
     assert.equal(await ada.authenticator.silent({ account: 'nobody@example.com' }), undefined);
-    await assert.rejects(ada.authenticator.ensure({ account: 'nobody@example.com' }), error => isAuthError(error, 'account_not_found'));
+    await assert.rejects(ada.authenticator.ensure({ account: 'nobody@example.com' }), error =>
+      isAuthError(error, 'account_not_found'),
+    );
   });
 
   it('revokes and forgets at sign-out, the latter even while the tenant is down', async () => {
@@ -139,7 +156,7 @@ describe('the authenticator', () => {
   });
 
   it('opens no browser where the session could not be kept', async () => {
-    const { authenticator, ui } = testAuthenticator(tenant, '/proc/omnispindle');
+    const { authenticator, ui } = testAuthenticator(tenant, join(import.meta.filename, 'below-a-file'));
     await assert.rejects(authenticator.ensure(), error => isAuthError(error, 'storage_failed'));
     assert.equal(ui.opened.length, 0);
   });
@@ -149,7 +166,10 @@ describe('the authenticator', () => {
     const first = await authenticator.ensure();
     const second = await authenticator.ensure({ rejected: first.accessToken });
     const files = readdirSync(directory.path, { withFileTypes: true }).filter(entry => entry.isFile());
-    const texts = [...log.lines, ...files.map(({ name }) => readFileSync(join(directory.path, name), 'utf8'))];
+    const texts = [
+      ...log.lines,
+      ...files.map(({ name }) => readFileSync(join(directory.path, name), 'utf8')),
+    ];
     for (const { accessToken, refreshToken = '?' } of [first, second]) {
       assert.ok(texts.every(text => !text.includes(accessToken) && !text.includes(refreshToken)));
     }

@@ -70,5 +70,10 @@ export function testAuthenticator(
     ui,
     log,
   });
-  return { authenticator: createAuthenticator({ tenant: () => tenant, store, directory, log, signIn }), store, ui, log };
+  return {
+    authenticator: createAuthenticator({ tenant: () => tenant, store, directory, log, signIn }),
+    store,
+    ui,
+    log,
+  };
 }

@@ -30,12 +30,20 @@ async function run(report: (line: Record<string, unknown>) => void): Promise<voi
   });
   mocha.suite.emit('pre-require', globalThis, 'suite', mocha);
   await import('./all.ts');
+  const editorListeners = new Set<unknown>([
+    ...process.listeners('uncaughtException'),
+    ...process.listeners('unhandledRejection'),
+  ]);
   const runner = mocha.run(failures => {
     report({ event: 'end', failures });
   });
   // Other extensions share this process; what they leave unhandled is not ours to fail for.
   runner.once('start', () => {
-    process.removeAllListeners('uncaughtException').removeAllListeners('unhandledRejection');
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      for (const listener of process.listeners(event as 'uncaughtException')) {
+        if (!editorListeners.has(listener)) process.off(event, listener);
+      }
+    }
   });
   runner.on('pass', test => {
     report({ event: 'pass', title: test.fullTitle(), ms: test.duration });
