@@ -29,7 +29,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     provider,
     api,
     registerCallbackHandler(rendezvous),
-    registerServerDefinitions({ context, provider, broker, log }),
+    registerServerDefinitions({ context, authenticator, provider, broker, log }),
     registerCommands({ authenticator, signInWithCode: () => withCode.signIn(), provider, channel, log }),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) void provider.refresh();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Authenticator } from '../auth/authenticator.ts';
 import type { Log } from '../auth/log.ts';
 import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
 import type { Provider } from './authenticationProvider.ts';
@@ -10,6 +11,7 @@ const bundledLabel = 'Omnispindle';
 
 export interface ServerDefinitionOptions {
   readonly context: vscode.ExtensionContext;
+  readonly authenticator: Authenticator;
   readonly provider: Provider;
   readonly broker: BrokerHost;
   readonly log: Log;
@@ -23,11 +25,12 @@ interface Running {
 
 /**
  * Contributes our MCP servers (VS Code API, `lm.registerMcpServerDefinitionProvider`). A server gets no
- * token but a key to the broker, so that what it uses is always good now. A sign-out or a change of account
- * gives it a new version, which makes the editor start it anew.
+ * token but a key to the broker, so that what it uses is always good now. A change of account gives it a new
+ * version, which makes the editor start it anew.
  */
 export function registerServerDefinitions({
   context,
+  authenticator,
   provider,
   broker,
   log,
@@ -66,11 +69,15 @@ export function registerServerDefinitions({
   };
   const registration = vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitions);
 
-  const watching = provider.onDidChangeSessions(({ added = [], removed = [] }) => {
-    const stays = new Set(added.map(session => session.account.id));
-    const gone = removed.map(session => session.account.id).filter(id => !stays.has(id));
+  // A sign-out takes the tokens back and no more: the server's next call asks the person again, and
+  // completes, while a restart would cancel it. Only another person needs another process.
+  const watching = provider.onDidChangeSessions(async ({ added = [], removed = [] }) => {
     if (removed.length > 0) broker.invalidate();
-    if ([...running.values()].some(({ account }) => gone.includes(account))) restart();
+    if (added.length === 0) return;
+    const accounts = new Set((await authenticator.list()).map(session => session.account.id));
+    const left = [...running.values()].filter(({ account }) => !accounts.has(account));
+    for (const { grant } of left) grant.revoke();
+    if (left.length > 0) restart();
   });
 
   return vscode.Disposable.from(registration, watching, changed);

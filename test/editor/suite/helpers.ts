@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { OmnispindleApi } from '../../../src/editor/api.ts';
 import { tenantControl } from '../../tenant/control.ts';
 import { remotePerson } from '../person.ts';
 
@@ -34,9 +35,10 @@ export async function setOption(key: string, value: unknown): Promise<void> {
     .update(key, value, vscode.ConfigurationTarget.Global);
 }
 
-/** The sessions the editor itself would give, without asking anybody. */
-export async function silentSession(): Promise<vscode.AuthenticationSession | undefined> {
-  return vscode.authentication.getSession('omnispindle', [], { silent: true });
+/** Who is signed in, by the API our extension exports. */
+export async function account(): Promise<string | undefined> {
+  const extension = vscode.extensions.getExtension<OmnispindleApi>('omnispindle.omnispindle');
+  return (await (await extension?.activate())?.getAccount())?.label;
 }
 
 const serverId = 'omnispindle.omnispindle/Omnispindle';
@@ -65,25 +67,16 @@ export async function callTool(name: string, input: Record<string, unknown> = {}
     .join('\n');
 }
 
-/** Signs in by the command; the person's part at the tenant is the caller's. */
-export async function signInByCommand(): Promise<vscode.AuthenticationSession> {
-  const before = (await silentSession())?.id;
+/** Begins to sign in by the command; the person's part at the tenant is the caller's. */
+export async function signInByCommand(): Promise<void> {
   await person.runCommand('Omnispindle: Sign In');
   await person.press('Allow');
-  return eventually(
-    'the sign-in',
-    async () => {
-      const session = await silentSession();
-      return session && session.id !== before ? session : undefined;
-    },
-    40_000,
-  );
 }
 
 export async function signOutByCommand(): Promise<void> {
   await person.runCommand('Omnispindle: Sign Out');
   await person.press('Sign Out');
-  await eventually('the sign-out', async () => (await silentSession()) === undefined);
+  await eventually('the sign-out', async () => (await account()) === undefined);
 }
 
 export function clipboard(): Thenable<string> {
