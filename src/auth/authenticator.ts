@@ -169,7 +169,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   return { list, silent, ensure, signIn, signOut, onDidChange: listener => store.onDidChange(listener) };
 }
 
-function isAccount(session: Session, account: string): boolean {
+/** Whether the session is that account's, by `sub`, e-mail address or label. */
+export function isAccount(session: Session, account: string): boolean {
   const { id, label, email } = session.account;
   const wanted = account.toLowerCase();
   return id === account || label.toLowerCase() === wanted || email?.toLowerCase() === wanted;

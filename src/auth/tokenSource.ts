@@ -22,4 +22,6 @@ export interface Token {
 export interface TokenSource {
   /** @throws AuthError with a message that says what to do next. */
   getToken(request: TokenRequest): Promise<Token>;
+  /** Lets go of what would keep the process alive. */
+  dispose?(): void;
 }

@@ -1,3 +1,94 @@
+import { Command, CommanderError, Option } from 'commander';
+import * as l10n from '@vscode/l10n';
+import { redact } from '../auth/redact.ts';
+import { exitCodeOf, exitCodes } from './exitCodes.ts';
+import { clients } from './commands/clients.ts';
+import { version } from './version.ts';
+
+const exitCodeHelp = `
+Exit codes: 0 done; 1 failed; 2 wrong usage or settings; 3 nobody is signed in, or the sign-in was cancelled;
+4 the tenant could not be reached.`;
+
+/** Runs one command of `omnispindle`. @returns the process's exit code */
 export async function main(argv: readonly string[]): Promise<number> {
-  return argv.length > 0 ? 0 : 1;
+  const program = createProgram();
+  try {
+    await program.parseAsync(argv);
+    return Number(process.exitCode ?? exitCodes.ok);
+  } catch (error) {
+    // Commander has said what was wrong already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    const message = redact(error instanceof Error ? error.message : String(error));
+    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+    else process.stderr.write(`omnispindle: ${message}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('omnispindle')
+    .description(
+      l10n.t('Gives MCP tools a signed-in user. With no account yet, the first tool call signs you in.'),
+    )
+    .version(version)
+    .showHelpAfterError()
+    .exitOverride()
+    .addHelpText('after', exitCodeHelp);
+  const account = () =>
+    new Option('--account <account>', l10n.t('the account to use: its e-mail address or sub')).env(
+      'OMNISPINDLE_ACCOUNT',
+    );
+  const json = () => new Option('--json', l10n.t('print JSON, for scripts'));
+
+  program
+    .command('serve')
+    .description(l10n.t('run the MCP server on stdio; this is what an MCP client starts'))
+    .addOption(account())
+    .action(async options => (await import('./serve.ts')).serve(options));
+  program
+    .command('login')
+    .description(l10n.t('sign in, with the browser'))
+    .option('--device', l10n.t('with a code, to enter in any browser'))
+    .option('--signup', l10n.t('open the sign-up page'))
+    .option('--google', l10n.t('go straight to Google'))
+    .addOption(account())
+    .addOption(json())
+    .action(async options => (await import('./commands/login.ts')).login(options));
+  program
+    .command('logout')
+    .description(l10n.t('sign out, and end the session at the tenant'))
+    .option('--all', l10n.t('every account'))
+    .addOption(account())
+    .addOption(json())
+    .action(async options => (await import('./commands/logout.ts')).logout(options));
+  program
+    .command('whoami')
+    .description(l10n.t('say who is signed in'))
+    .addOption(account())
+    .addOption(json())
+    .action(async options => (await import('./commands/whoami.ts')).whoami(options));
+  program
+    .command('token')
+    .description(l10n.t('print an access token that is good now, for scripts'))
+    .option('--force', l10n.t('also print it on a terminal, where others may see it'))
+    .addOption(account())
+    .addOption(json())
+    .action(async options => (await import('./commands/token.ts')).token(options));
+  program
+    .command('init')
+    .description(l10n.t('add Omnispindle to the configuration of an MCP client, which is backed up first'))
+    .addOption(
+      new Option('--client <client>', l10n.t('which client'))
+        .choices(Object.keys(clients))
+        .makeOptionMandatory(),
+    )
+    .option('--print', l10n.t('only show what would be written'))
+    .addOption(json())
+    .action(async options => (await import('./commands/init.ts')).init(options));
+  program
+    .command('doctor')
+    .description(l10n.t('check what a sign-in needs, and say what to do'))
+    .addOption(json())
+    .action(async options => (await import('./commands/doctor.ts')).doctor(options));
+  return program;
 }

@@ -63,7 +63,8 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
   async function tenantPage(): Promise<Page> {
     const deadline = Date.now() + patience;
     while (Date.now() < deadline) {
-      for (const page of tabs()) {
+      // The newest first: an older sign-in's page may still be open.
+      for (const page of tabs().reverse()) {
         if (await page.locator('#login, #signup, #google, #continue, #confirm').first().isVisible())
           return page;
       }
@@ -141,7 +142,11 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       await page.keyboard.press('Escape');
       await page.keyboard.press('F1');
       await page.locator('.quick-input-widget input').first().fill(`>${title}`);
-      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+      await page
+        .locator('.quick-input-list .monaco-list-row .label-name')
+        .filter({ hasText: new RegExp(`^${title}$`) })
+        .first()
+        .click();
     },
     async choose(entry, window) {
       await windowOf(window)

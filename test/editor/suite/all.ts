@@ -1,1 +1,3 @@
 import './signIn.ts';
+import './windows.ts';
+import './renewal.ts';

@@ -86,13 +86,28 @@ describe('signing in and out', () => {
 
   it('goes on with a code from the waiting notification', async () => {
     await setOption('signIn.flow', 'uriHandler');
-    const signedIn = signInByCommand();
+    await signInByCommand();
     await person.seeLoginPage();
+    await person.screenshot('signing-in');
     await person.follow('Use a code instead');
     await person.press('Copy & Open');
-    await person.leaveTenant();
+    await person.signIn(demoUser);
+    await eventually('the session', account);
+    assert.equal((await tenant.counters())['token:device_code'], 1);
+    await signOutByCommand();
+  });
+
+  it('takes a device code of itself in a browser-hosted editor, and stops when the person cancels', async () => {
+    await setOption('signIn.flow', 'auto');
+    await signInByCommand();
+    await person.press('Copy & Open');
+    await person.seeLoginPage();
     await person.press('Cancel');
-    await assert.rejects(signedIn);
+    await eventually(
+      'the end of the waiting',
+      async () => !(await person.readMessages()).includes('Waiting'),
+    );
+    assert.equal(await account(), undefined);
   });
 
   it('gives the model a plain error where the person cancels at the tenant', async () => {

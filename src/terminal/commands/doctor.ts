@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import * as l10n from '@vscode/l10n';
+import { beginAuthorization } from '../../auth/authorizationRequest.ts';
+import { discover } from '../../auth/discovery.ts';
+import { keychainSeal } from '../../auth/keychain.ts';
+import { userDirectory } from '../../auth/paths.ts';
+import { defaultScopes, issuerOf, type Tenant } from '../../auth/tenant.ts';
+import { readEnvironment, type Environment } from '../environment.ts';
+import { exitCodes } from '../exitCodes.ts';
+import { terminalSurroundings } from '../surroundings.ts';
+import { clients } from './clients.ts';
+import { bad, good, print } from './output.ts';
+
+/** One line of the report: what was looked at, how it is, and what to do where it is not well. */
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+/** Skew (s) from which on tokens look expired, or not yet valid. */
+const harmfulSkew = 60;
+
+/** `omnispindle doctor`: checks what a sign-in needs. The exit code says whether all is well. */
+export async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const environment = readEnvironment();
+  const findings = await Promise.all([
+    tenantReachable(environment.tenant),
+    clock(environment.tenant),
+    callback(environment),
+    port(environment.callbackPort),
+    Promise.resolve(browser()),
+    keychain(),
+    configurations(),
+  ]);
+  print(
+    json,
+    { ok: findings.every(finding => finding.ok), findings },
+    findings.map(({ ok, check, message }) => `${ok ? good('✔') : bad('✘')} ${check}: ${message}`).join('\n'),
+  );
+  if (findings.some(finding => !finding.ok)) process.exitCode = exitCodes.failed;
+}
+
+async function tenantReachable(tenant: Tenant): Promise<Finding> {
+  const check = l10n.t('Tenant');
+  try {
+    await discover(tenant);
+    return { check, ok: true, message: l10n.t('{0} answers.', tenant.domain) };
+  } catch (error) {
+    return { check, ok: false, message: (error as Error).message };
+  }
+}
+
+async function clock(tenant: Tenant): Promise<Finding> {
+  const check = l10n.t('Clock');
+  try {
+    const { headers } = await fetch(new URL('.well-known/openid-configuration', issuerOf(tenant)), {
+      signal: AbortSignal.timeout(10_000),
+    });
+    const skew = Math.round((Date.now() - Date.parse(headers.get('date') ?? '')) / 1000);
+    if (Math.abs(skew) < harmfulSkew)
+      return { check, ok: true, message: l10n.t('it agrees with the tenant’s.') };
+    return {
+      check,
+      ok: false,
+      message: l10n.t('it is {0} s off the tenant’s. Set it, or turn on automatic time.', String(skew)),
+    };
+  } catch {
+    return {
+      check,
+      ok: false,
+      message: l10n.t('the tenant did not say its time. Check the network, then try again.'),
+    };
+  }
+}
+
+/** Asks the login page itself: a redirect URI that is not registered is refused there. */
+async function callback({ tenant, callbackPort }: Environment): Promise<Finding> {
+  const check = l10n.t('Callback');
+  const redirectUri = `http://localhost:${String(callbackPort)}/callback`;
+  try {
+    const { url } = await beginAuthorization(tenant, { redirectUri, scopes: defaultScopes, hints: {} });
+    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000) });
+    if (response.status < 400)
+      return { check, ok: true, message: l10n.t('the tenant allows {0}.', redirectUri) };
+    return {
+      check,
+      ok: false,
+      message: l10n.t(
+        'the tenant refuses {0}. Add it to the application’s Allowed Callback URLs.',
+        redirectUri,
+      ),
+    };
+  } catch (error) {
+    return { check, ok: false, message: (error as Error).message };
+  }
+}
+
+function port(number: number): Promise<Finding> {
+  const check = l10n.t('Port');
+  return new Promise(resolve => {
+    const server = createServer();
+    server.once('error', () => {
+      resolve({
+        check,
+        ok: false,
+        message: l10n.t(
+          '{0} is used by another program; sign-ins take a code instead. Close that program, or set CALLBACK_PORT.',
+          String(number),
+        ),
+      });
+    });
+    server.listen(number, '127.0.0.1', () => {
+      server.close(() => {
+        resolve({ check, ok: true, message: l10n.t('{0} is free.', String(number)) });
+      });
+    });
+  });
+}
+
+function browser(): Finding {
+  const { reason } = terminalSurroundings();
+  return { check: l10n.t('Browser'), ok: true, message: reason ?? l10n.t('it can open here.') };
+}
+
+async function keychain(): Promise<Finding> {
+  const found = await keychainSeal(userDirectory(), silent);
+  return {
+    check: l10n.t('Keychain'),
+    ok: true,
+    message: found
+      ? l10n.t('sessions are encrypted with a key from it.')
+      : l10n.t(
+          'there is none; sessions are in files only you can read. Install one (gnome-keyring, say) to have them encrypted.',
+        ),
+  };
+}
+
+async function configurations(): Promise<Finding> {
+  const found: string[] = [];
+  for (const { name, path } of Object.values(clients)) {
+    if (existsSync(path()) && (await readFile(path(), 'utf8').catch(() => '')).includes('omnispindle'))
+      found.push(name);
+  }
+  return {
+    check: l10n.t('Clients'),
+    ok: true,
+    message:
+      found.length > 0
+        ? l10n.t('{0} start Omnispindle.', found.join(', '))
+        : l10n.t('none starts Omnispindle yet. Add it with: omnispindle init --client NAME'),
+  };
+}

@@ -1,0 +1,15 @@
+import * as l10n from '@vscode/l10n';
+import { isAccount } from '../../auth/authenticator.ts';
+import { AuthError } from '../../auth/errors.ts';
+import type { Session } from '../../auth/session.ts';
+
+/** The sessions of one account, or all. @throws AuthError `account_not_found` where that account has none */
+export function findSessions(sessions: readonly Session[], account: string | undefined): readonly Session[] {
+  if (account === undefined) return sessions;
+  const found = sessions.filter(session => isAccount(session, account));
+  if (found.length > 0) return found;
+  throw new AuthError(
+    'account_not_found',
+    l10n.t('The account {0} is not signed in. Sign in with: omnispindle login', account),
+  );
+}

@@ -1,0 +1,22 @@
+import * as l10n from '@vscode/l10n';
+import { AuthError } from '../../auth/errors.ts';
+import { openTokenSource } from '../tokenSource.ts';
+import { stderrLog } from '../log.ts';
+import { print } from './output.ts';
+
+/** `omnispindle token`: prints a token for scripts, signing in where needed. @throws AuthError */
+export async function token(options: { force?: boolean; account?: string; json?: boolean }): Promise<void> {
+  if (process.stdout.isTTY && !options.force) {
+    throw new AuthError(
+      'invalid_settings',
+      l10n.t('A token on a terminal can be read by others. Pipe it to where it is needed, or add --force.'),
+    );
+  }
+  const source = await openTokenSource({
+    log: stderrLog(),
+    ...(options.account !== undefined && { account: options.account }),
+  });
+  const { accessToken } = await source.getToken({});
+  print(options.json, { token: accessToken }, accessToken);
+  source.dispose?.();
+}

@@ -1,0 +1,29 @@
+import * as l10n from '@vscode/l10n';
+import { AuthError } from '../../auth/errors.ts';
+import { createVerifier } from '../../auth/verify.ts';
+import { terminalAuthenticator } from '../authenticator.ts';
+import { readEnvironment } from '../environment.ts';
+import { stderrLog } from '../log.ts';
+import { findSessions } from './sessions.ts';
+import { print } from './output.ts';
+
+/** `omnispindle whoami`: every signed-in account, the one in use first. @throws AuthError where there is none */
+export async function whoami(options: { account?: string; json?: boolean }): Promise<void> {
+  const environment = readEnvironment();
+  if (environment.ownToken) {
+    const { sub, email, name } = await createVerifier(environment.tenant)(environment.ownToken.token);
+    print(
+      options.json,
+      { accounts: [{ id: sub, email, name }] },
+      l10n.t('{0}, by the AUTH0_TOKEN from {1}', email ?? name ?? sub, environment.ownToken.origin),
+    );
+    return;
+  }
+  const authenticator = await terminalAuthenticator(environment, stderrLog());
+  const accounts = findSessions(await authenticator.list(), options.account).map(session => session.account);
+  if (accounts.length === 0) {
+    throw new AuthError('login_required', l10n.t('Nobody is signed in. Sign in with: omnispindle login'));
+  }
+  const words = accounts.map(({ label, name, id }) => `${label} (${[name, id].filter(Boolean).join(', ')})`);
+  print(options.json, { accounts }, words.join('\n'));
+}

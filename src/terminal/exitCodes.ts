@@ -1,0 +1,25 @@
+import { isAuthError } from '../auth/errors.ts';
+
+/** What a command's end means to a script. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, notSignedIn: 3, tenantUnreachable: 4 } as const;
+
+export function exitCodeOf(error: unknown): number {
+  if (!isAuthError(error)) return exitCodes.failed;
+  switch (error.code) {
+    case 'access_denied':
+    case 'account_not_found':
+    case 'cancelled':
+    case 'invalid_token':
+    case 'login_required':
+    case 'timed_out':
+      return exitCodes.notSignedIn;
+    case 'invalid_response':
+    case 'server_error':
+    case 'tenant_unreachable':
+      return exitCodes.tenantUnreachable;
+    case 'invalid_settings':
+      return exitCodes.usage;
+    default:
+      return exitCodes.failed;
+  }
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { demoUser } from '../../tenant/accounts.ts';
+import { account, callTool, eventually, person, setOption, signInByCommand, tenant } from './helpers.ts';
+
+const lifetime = 2;
+const expiries = 20;
+
+describe('tokens in a running server', () => {
+  before(async () => {
+    await setOption('signIn.flow', 'uriHandler');
+    await tenant.setTokenLifetime(lifetime);
+    await signInByCommand();
+    await person.signIn(demoUser);
+    await eventually('the session', account);
+    await tenant.resetCounters();
+  });
+  after(() => tenant.setTokenLifetime(3_600));
+
+  const renewals = async () => (await tenant.counters())['token:refresh_token'] ?? 0;
+
+  it(`stay good across ${String(expiries)} expiries, with one renewal each and no prompt`, async () => {
+    const tabs = await person.tabsOpened();
+    const started = Date.now();
+    let calls = 0;
+    while ((await renewals()) < expiries) {
+      assert.match(await callTool('whoami'), /ada@example.com/);
+      calls++;
+      await delay(300);
+    }
+    // A renewal is due when a tenth of the lifetime is left: more often would be more than one an expiry.
+    assert.ok(Date.now() - started >= (expiries - 1) * lifetime * 900, `${String(calls)} calls`);
+    assert.equal(await person.tabsOpened(), tabs);
+  });
+
+  it('recover by themselves after the tenant was down for longer than a token lives', async () => {
+    await tenant.setMode('down');
+    await delay(lifetime * 1_000 + 500);
+    assert.match(await callTool('whoami'), /could not be reached/);
+    await tenant.setMode('normal');
+    assert.match(await callTool('whoami'), /ada@example.com/);
+  });
+
+  it('are asked for again when the tenant ended the session, and the call completes', async () => {
+    await tenant.setTokenLifetime(3_600);
+    await tenant.revokeSessions();
+    await delay(lifetime * 1_000);
+    await person.leaveTenant();
+    const called = callTool('whoami');
+    await person.press('Allow');
+    await person.signIn(demoUser);
+    assert.match(await called, /ada@example.com/);
+  });
+});
