@@ -60,11 +60,14 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
 
   const tabs = (): Page[] => context.pages().filter(page => !windows.includes(page) && !page.isClosed());
 
+  async function closeTabs(): Promise<void> {
+    await Promise.all(tabs().map(page => page.close()));
+  }
+
   async function tenantPage(): Promise<Page> {
     const deadline = Date.now() + patience;
     while (Date.now() < deadline) {
-      // The newest first: an older sign-in's page may still be open.
-      for (const page of tabs().reverse()) {
+      for (const page of tabs()) {
         if (await page.locator('#login, #signup, #google, #continue, #confirm').first().isVisible())
           return page;
       }
@@ -112,9 +115,10 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
     async seeLoginPage() {
       return (await tenantPage()).url();
     },
+    closeTabs,
     async leaveTenant() {
       for (const page of windows) if (!page.isClosed()) await page.keyboard.press('Escape');
-      await Promise.all(tabs().map(page => page.close()));
+      await closeTabs();
       await context.clearCookies({ domain: 'tenant.localhost' });
     },
     tabsOpened: () => Promise.resolve(opened),

@@ -13,7 +13,9 @@ export interface Person {
   signIn(person: TenantPerson): Promise<string>;
   /** Waits for a tenant's page and leaves it open. @returns its address */
   seeLoginPage(): Promise<string>;
-  /** Closes every page that is not an editor's window, and makes the tenant forget the person. */
+  /** Closes every page that is not an editor's window. */
+  closeTabs(): Promise<void>;
+  /** Closes those pages and what the editor shows, and makes the tenant forget the person. */
   leaveTenant(): Promise<void>;
   /** How many pages, editor windows aside, were opened since the start. */
   tabsOpened(): Promise<number>;

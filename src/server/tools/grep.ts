@@ -30,7 +30,8 @@ export function grep(lessons: readonly Lesson[], pattern: string, ignoreCase: bo
   try {
     return matching.runInContext(createContext({ lessons, matches }), { timeout: timeLimit }) as Lesson[];
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+    // The error comes from the other context, whose Error is not ours.
+    if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
       throw new ToolError(l10n.t('The pattern takes too long. Make it simpler, or use search_lessons.'));
     }
     throw error;

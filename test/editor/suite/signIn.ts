@@ -89,6 +89,7 @@ describe('signing in and out', () => {
     await signInByCommand();
     await person.seeLoginPage();
     await person.screenshot('signing-in');
+    await person.closeTabs();
     await person.follow('Use a code instead');
     await person.press('Copy & Open');
     await person.signIn(demoUser);

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { AuthError } from '../../src/auth/errors.ts';
+import type { TokenSource } from '../../src/auth/tokenSource.ts';
+import { createServer } from '../../src/server/createServer.ts';
+import { createGate } from '../../src/server/gate.ts';
+import { parseLoadout, type Loadout } from '../../src/server/loadouts.ts';
+import { openSqliteStore } from '../../src/store/sqliteStore.ts';
+import { memoryLog, temporaryDirectory } from '../auth/fixtures.ts';
+
+type Values = Record<string, unknown>;
+
+/** Tokens are the names of the people they stand for: what is tested here comes after verification. */
+const verify = (token: string) =>
+  token === 'bad'
+    ? Promise.reject(new AuthError('invalid_token', 'The token has expired.'))
+    : Promise.resolve({ sub: token, scopes: [], expiresAt: Date.now() + 3_600_000 });
+
+describe('the bundled server', () => {
+  const directory = temporaryDirectory();
+  const clients: Client[] = [];
+  after(async () => {
+    await Promise.all(clients.map(client => client.close()));
+    directory.remove();
+  });
+
+  async function connect(tokenSource: TokenSource, loadout: Loadout = 'full'): Promise<Client> {
+    const server = createServer({
+      gate: createGate({ tokenSource, verify }),
+      openStore: () => openSqliteStore(directory.path),
+      loadout,
+      log: memoryLog(),
+      version: '1.2.3',
+    });
+    const [ours, theirs] = InMemoryTransport.createLinkedPair();
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    await Promise.all([server.connect(ours), client.connect(theirs)]);
+    clients.push(client);
+    return client;
+  }
+  const as = (name: string, loadout?: Loadout) =>
+    connect({ getToken: () => Promise.resolve({ accessToken: name }) }, loadout);
+
+  async function call(client: Client, name: string, input: Values = {}): Promise<Values> {
+    const result = await client.callTool({ name, arguments: input });
+    assert.ok(!result.isError, JSON.stringify(result.content));
+    return result.structuredContent as Values;
+  }
+  async function refusal(client: Client, name: string, input: Values = {}): Promise<string> {
+    const result = await client.callTool({ name, arguments: input });
+    assert.equal(result.isError, true);
+    return (result.content as { text: string }[]).map(part => part.text).join('\n');
+  }
+
+  it('lists its tools without anybody being asked for a token', async () => {
+    const client = await connect({ getToken: () => Promise.reject(new Error('asked')) });
+    const { tools } = await client.listTools();
+    assert.equal(tools.length, 19);
+    for (const tool of tools) {
+      assert.ok(tool.title && tool.description && tool.outputSchema && tool.annotations, tool.name);
+      assert.equal(typeof tool.annotations.readOnlyHint, 'boolean');
+    }
+    assert.equal(tools.find(tool => tool.name === 'delete_todo')?.annotations?.destructiveHint, true);
+  });
+
+  for (const [loadout, count] of [
+    ['full', 19],
+    ['basic', 9],
+    ['minimal', 4],
+    ['lessons', 8],
+    ['read_only', 12],
+    ['write_only', 7],
+  ] as const) {
+    it(`has ${String(count)} tools in the loadout ${loadout}`, async () => {
+      assert.equal((await (await as('ada', loadout)).listTools()).tools.length, count);
+    });
+  }
+  it('names the loadouts where an unknown one is asked for', () => {
+    assert.throws(() => parseLoadout('all'), /full, basic, minimal, lessons, read_only, write_only/);
+  });
+
+  it('takes a todo through its life, and logs it', async () => {
+    const ada = await as('ada');
+    const { todo } = (await call(ada, 'add_todo', {
+      description: 'Spin the wool',
+      project: 'wool',
+      priority: 'high',
+      tags: ['soon'],
+    })) as { todo: Values };
+    assert.equal(todo['priority'], 'High');
+    const todo_id = todo['id'];
+    await call(ada, 'update_todo', { todo_id, updates: { status: 'in_progress', notes: 'Merino' } });
+    await call(ada, 'complete_todo', { todo_id, comment: 'Two bobbins' });
+    const { todo: done } = (await call(ada, 'get_todo', { todo_id })) as { todo: Values };
+    assert.equal(done['status'], 'review');
+    assert.equal(done['comment'], 'Two bobbins');
+    assert.equal(done['notes'], 'Merino');
+    assert.ok(done['completed_at']);
+    const { entries } = (await call(ada, 'query_todo_logs', { todo_id })) as { entries: Values[] };
+    assert.deepEqual(
+      entries.map(entry => entry['operation']),
+      ['complete', 'update', 'create'],
+    );
+    await call(ada, 'delete_todo', { todo_id });
+    assert.match(await refusal(ada, 'get_todo', { todo_id }), /nothing of yours/);
+  });
+
+  it('queries by filter, projection, limit, offset and time; lists and searches', async () => {
+    const lin = await as('lin');
+    for (const [index, project] of ['warp', 'warp', 'weft'].entries()) {
+      await call(lin, 'add_todo', { description: `Thread ${String(index)}`, project });
+    }
+    const since = new Date().toISOString();
+    const { todos, total } = (await call(lin, 'query_todos', {
+      filter: { project: 'warp' },
+      projection: ['description'],
+      limit: 1,
+      offset: 1,
+    })) as { todos: Values[]; total: number };
+    assert.equal(total, 2);
+    assert.deepEqual(Object.keys(todos[0] ?? {}).sort(), ['description', 'id']);
+    assert.equal(todos[0]?.['description'], 'Thread 0');
+    assert.equal(
+      (await call(lin, 'query_todos', { since: new Date(Date.parse(since) + 1000).toISOString() }))['total'],
+      0,
+    );
+    assert.equal((await call(lin, 'list_todos_by_status', { status: 'pending' }))['total'], 3);
+    assert.equal((await call(lin, 'list_project_todos', { project: 'weft' }))['total'], 1);
+    assert.equal((await call(lin, 'search_todos', { query: 'threa wef' }))['total'], 1);
+    assert.deepEqual((await call(lin, 'list_projects'))['projects'], [
+      { project: 'warp', todos: 2, open: 2 },
+      { project: 'weft', todos: 1, open: 1 },
+    ]);
+  });
+
+  it('keeps, searches and greps lessons', async () => {
+    const ada = await as('ada');
+    const { lesson } = (await call(ada, 'add_lesson', {
+      language: 'SQL',
+      topic: 'FTS5',
+      lesson_learned: 'Quote every word.',
+      tags: ['search'],
+    })) as { lesson: Values };
+    const lesson_id = lesson['id'];
+    await call(ada, 'update_lesson', { lesson_id, updates: { lesson_learned: 'Quote every single word.' } });
+    assert.equal((await call(ada, 'search_lessons', { query: 'single' }))['total'], 1);
+    assert.equal((await call(ada, 'grep_lessons', { pattern: '^quote.*\\.$' }))['total'], 1);
+    assert.equal((await call(ada, 'list_lessons', { language: 'SQL' }))['total'], 1);
+    assert.match(await refusal(ada, 'grep_lessons', { pattern: '(' }), /not a regular expression/);
+    await call(ada, 'update_lesson', { lesson_id, updates: { lesson_learned: `${'a'.repeat(40)}!` } });
+    assert.match(await refusal(ada, 'grep_lessons', { pattern: '^(a+)+$' }), /takes too long/);
+    await call(ada, 'delete_lesson', { lesson_id });
+    assert.match(await refusal(ada, 'get_lesson', { lesson_id }), /nothing of yours/);
+  });
+
+  it('answers for another person’s todo as if there were none', async () => {
+    const [ada, eve] = await Promise.all([as('ada'), as('eve')]);
+    const { todo } = (await call(ada, 'add_todo', { description: 'Secret', project: 'private' })) as {
+      todo: Values;
+    };
+    const todo_id = todo['id'];
+    for (const [name, input] of [
+      ['get_todo', {}],
+      ['update_todo', { updates: { notes: 'x' } }],
+      ['complete_todo', {}],
+      ['delete_todo', {}],
+    ] as const) {
+      assert.match(await refusal(eve, name, { todo_id, ...input }), /nothing of yours/);
+    }
+    for (const [name, input] of [
+      ['query_todos', {}],
+      ['search_todos', { query: 'Secret' }],
+      ['query_todo_logs', { todo_id }],
+    ] as const) {
+      assert.equal((await call(eve, name, input))['total'], 0);
+    }
+    assert.equal(((await call(ada, 'get_todo', { todo_id }))['todo'] as Values)['notes'], '');
+  });
+
+  it('refuses arguments of the wrong type, and names them', async () => {
+    const ada = await as('ada');
+    for (const [name, input, field] of [
+      ['add_todo', { description: 3, project: 'x' }, /description/],
+      ['add_todo', { description: 'x', project: 'x', priority: 'urgent' }, /priority/],
+      ['query_todos', { filter: { sub: 'lin' } }, /sub|filter/],
+      ['query_todos', { limit: 0 }, /limit/],
+      ['update_todo', { todo_id: 'x', updates: {} }, /field/],
+      ['search_todos', { query: '***' }, /no word/],
+    ] as const) {
+      assert.match(await refusal(ada, name, input), field);
+    }
+  });
+
+  it('replaces a token that is refused once, and says why when that does not help', async () => {
+    const asked: (string | undefined)[] = [];
+    const renewing = await connect({
+      getToken: ({ rejected }) => {
+        asked.push(rejected);
+        return Promise.resolve({ accessToken: rejected ? 'ada' : 'bad' });
+      },
+    });
+    assert.equal((await call(renewing, 'whoami'))['sub'], 'ada');
+    assert.deepEqual(asked, [undefined, 'bad']);
+    assert.match(await refusal(await as('bad'), 'whoami'), /has expired/);
+  });
+
+  it('tells what it waits for, again and again, and says it in the error too', async () => {
+    const news: (string | undefined)[] = [];
+    const client = await connect({
+      getToken: ({ onProgress }) => {
+        onProgress?.('Open https://login.example/');
+        return Promise.reject(new AuthError('timed_out', 'Nobody signed in.'));
+      },
+    });
+    const result = await client.callTool({ name: 'whoami', arguments: {} }, undefined, {
+      onprogress: ({ message }) => {
+        news.push(message);
+      },
+    });
+    assert.deepEqual(news, ['Open https://login.example/']);
+    assert.match(JSON.stringify(result.content), /Nobody signed in.*login\.example/);
+  });
+
+  it('stops waiting when the client cancels', async () => {
+    const { promise: aborted, resolve } = Promise.withResolvers<boolean>();
+    const client = await connect({
+      getToken: ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => {
+            resolve(true);
+            reject(new AuthError('cancelled', 'Stopped.'));
+          });
+        }),
+    });
+    const cancel = new AbortController();
+    const called = client.callTool({ name: 'whoami', arguments: {} }, undefined, { signal: cancel.signal });
+    setTimeout(() => {
+      cancel.abort();
+    }, 50);
+    await assert.rejects(called);
+    assert.equal(await aborted, true);
+  });
+});
