@@ -126,6 +126,7 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       const page = windowOf(window);
       await openAccounts(page);
       const entries = await menuItems(page).allInnerTexts();
+      await page.screenshot({ path: join(artifacts, 'accounts.png') });
       await page.keyboard.press('Escape');
       return entries.map(text => text.trim()).filter(Boolean);
     },
@@ -159,6 +160,7 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
         .first()
         .click();
     },
+    readChoices: window => windowOf(window).locator('.quick-input-list .label-name').allInnerTexts(),
     openWindow,
     async reload(window) {
       await load(windowOf(window));

@@ -19,7 +19,7 @@ export interface Person {
   leaveTenant(): Promise<void>;
   /** How many pages, editor windows aside, were opened since the start. */
   tabsOpened(): Promise<number>;
-  /** The entries of the Accounts menu. */
+  /** The entries of the Accounts menu; leaves a picture of it. */
   readAccounts(window?: number): Promise<string[]>;
   /** Chooses "Sign Out" of that account in the Accounts menu. */
   signOutFromAccounts(account: string, window?: number): Promise<void>;
@@ -27,6 +27,8 @@ export interface Person {
   runCommand(title: string, window?: number): Promise<void>;
   /** Chooses an entry of the open quick pick. */
   choose(entry: string, window?: number): Promise<void>;
+  /** The entries of the open quick pick. */
+  readChoices(window?: number): Promise<string[]>;
   /** Opens another window of the same editor. @returns its number; the suite's own is 0 */
   openWindow(): Promise<number>;
   reload(window: number): Promise<void>;

@@ -29,6 +29,10 @@ describe('signing in and out', () => {
     await person.press('Yes');
     await added;
     assert.match(await callTool('query_todos', { filter: { project: 'editor' } }), /Card the wool/);
+    await person.runCommand('MCP: List Servers');
+    await person.choose('Omnispindle');
+    await eventually('the actions', async () => (await person.readChoices()).includes('Stop Server'));
+    await person.screenshot('server');
     const counters = await tenant.counters();
     assert.equal(counters['token:authorization_code'], 1);
     assert.equal(counters['authorize'], 1);
@@ -40,7 +44,6 @@ describe('signing in and out', () => {
       entries.some(entry => entry.includes('ada@example.com')),
       entries.join('; '),
     );
-    await person.screenshot('accounts');
   });
 
   it('signs out from the Accounts menu: the session is revoked and the next tool call asks again, then completes', async () => {

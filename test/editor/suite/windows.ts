@@ -33,6 +33,7 @@ describe('two windows', () => {
     await person.runCommand('Omnispindle: Sign Out', other);
     await person.press('Sign Out', other);
     await eventually('the sign-out in this window', async () => (await account()) === undefined);
+    await person.leaveTenant();
     await signInByCommand();
     await person.signIn(demoUser);
     await eventually('the account in the other window', () => shows(other));
