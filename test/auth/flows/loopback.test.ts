@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import fc from 'fast-check';
+import { isAuthError, type AuthErrorCode } from '../../../src/auth/errors.ts';
+import type { Grant } from '../../../src/auth/flows/flow.ts';
+import { loopbackFlow } from '../../../src/auth/flows/loopback.ts';
+import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';
+import { signInByForm } from '../../tenant/browserless.ts';
+import { startTenant, type DemoTenant } from '../../tenant/tenant.ts';
+import { memoryLog } from '../fixtures.ts';
+
+const port = 8765;
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Asks the callback server as no browser would. */
+function ask(path: string, { method = 'GET', host = `localhost:${String(port)}` } = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path, method, headers: { host } }, response => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, body });
+      });
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+describe('the loopback flow', () => {
+  let tenant: DemoTenant;
+  before(async () => {
+    tenant = await startTenant();
+  });
+  after(() => tenant.close());
+  beforeEach(() => {
+    tenant.setMode('normal');
+  });
+
+  /** Begins a sign-in and gives its authorization URL once the browser would open. */
+  async function begin(
+    at: Tenant = tenant,
+  ): Promise<{ url: string; granted: Promise<Grant>; cancel(): void }> {
+    const stop = new AbortController();
+    const { promise: opened, resolve } = Promise.withResolvers<string>();
+    const granted = loopbackFlow({ port }).run({
+      tenant: at,
+      scopes: defaultScopes,
+      hints: {},
+      log: memoryLog(),
+      signal: stop.signal,
+      ui: {
+        openBrowser: url => {
+          resolve(url);
+          return Promise.resolve(true);
+        },
+        showDeviceCode: () => Promise.reject(new Error('not asked for')),
+      },
+    });
+    granted.catch(() => undefined);
+    const url = await Promise.race([opened, granted.then(() => '')]);
+    return {
+      url,
+      granted,
+      cancel: () => {
+        stop.abort(new Error('cancelled'));
+      },
+    };
+  }
+  const state = (url: string) => new URL(url).searchParams.get('state') ?? '';
+  const failsWith = (work: Promise<unknown>, code: AuthErrorCode, saying = /./) =>
+    assert.rejects(work, error => isAuthError(error, code) && saying.test(error.message));
+
+  it('ends with a page that says it may be closed, in light and dark, and that runs and tells nothing', async () => {
+    const { url, granted } = await begin();
+    const { html, url: last } = await signInByForm(url);
+    assert.ok(last.startsWith(`http://localhost:${String(port)}/callback`));
+    assert.match(html, /You are signed in as ada@example.com\. You may close this page/);
+    assert.match(html, /prefers-color-scheme: dark/);
+    assert.doesNotMatch(html, /<script|https?:\/\//);
+    assert.equal((await granted).account.email, 'ada@example.com');
+    await assert.rejects(ask('/callback'), 'the port is free again');
+  });
+
+  it('answers what is not its callback, and goes on waiting for it', async () => {
+    const { url, granted } = await begin();
+    const wrong: [string, Parameters<typeof ask>[1], number][] = [
+      ['/', undefined, 404],
+      ['/callback/x', undefined, 404],
+      ['/favicon.ico', undefined, 404],
+      ['/callback?code=x&state=y', { method: 'POST' }, 405],
+      ['/callback?code=x&state=y', { host: 'evil.example' }, 400],
+      ['/callback?code=x', undefined, 400],
+      ['/callback?code=x&state=another', undefined, 400],
+      [`/callback?state=${state(url)}`, undefined, 400],
+      [`/callback?code=x&code=y&state=${state(url)}`, undefined, 400],
+      [`/callback?code=x&state=${state(url)}&state=${state(url)}`, undefined, 400],
+      [`/callback?state=wrong&error=access_denied`, undefined, 400],
+      [`/callback?code=${'x'.repeat(1_000_000)}&state=y`, undefined, 431],
+    ];
+    for (const [path, options, status] of wrong) {
+      const answer = await ask(path, options).catch(() => ({ status: 431, body: '' }));
+      assert.equal(answer.status, status, path.slice(0, 80));
+    }
+    await signInByForm(url);
+    assert.equal((await granted).account.id, 'auth0|ada');
+  });
+
+  it('survives 10,000 random callbacks, and the right one still succeeds', async () => {
+    const { url, granted } = await begin();
+    const query = fc.array(fc.tuple(fc.constantFrom('code', 'state', 'error', 'iss', 'x'), fc.string()), {
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(query, { minLength: 20, maxLength: 20 }), async queries => {
+        const answers = await Promise.all(
+          queries.map(pairs => ask(`/callback?${new URLSearchParams(pairs).toString()}`)),
+        );
+        assert.ok(answers.every(({ status }) => status === 400));
+      }),
+      { numRuns: 500 },
+    );
+    await signInByForm(url);
+    assert.equal((await granted).account.id, 'auth0|ada');
+  });
+
+  it('ends where the person refuses, and says so on the page', async () => {
+    const { url, granted } = await begin();
+    const { html } = await signInByForm(url, 'cancel');
+    assert.match(html, /Not signed in/);
+    await failsWith(granted, 'access_denied', /Try again/);
+  });
+
+  it('escapes what comes from outside', async () => {
+    const { url, granted } = await begin();
+    const { body } = await ask(
+      `/callback?error=%3Cscript%3Ealert(1)%3C/script%3E&state=${state(url)}&iss=${encodeURIComponent(tenant.issuer)}`,
+    );
+    assert.doesNotMatch(body, /<script>/);
+    await failsWith(granted, 'server_error');
+  });
+
+  it('refuses a callback from another tenant (RFC 9207)', async () => {
+    const { url, granted } = await begin();
+    await ask(`/callback?code=x&state=${state(url)}&iss=https%3A%2F%2Fevil.example%2F`);
+    await assert.rejects(granted, error => isAuthError(error));
+  });
+
+  it('refuses a code of its own making, and leaks nothing of it', async () => {
+    const { url, granted } = await begin();
+    await ask(`/callback?code=S3CRETC0DE&state=${state(url)}&iss=${encodeURIComponent(tenant.issuer)}`);
+    await assert.rejects(
+      granted,
+      error => isAuthError(error) && !JSON.stringify([error.message, error.cause]).includes('S3CRET'),
+    );
+  });
+
+  it('names the port that another program holds', async () => {
+    const stranger: Server = createServer().listen(port, '127.0.0.1');
+    await new Promise(resolve => stranger.once('listening', resolve));
+    try {
+      await failsWith(begin(), 'port_in_use', /8765.*CALLBACK_PORT/);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it('stops at once, and frees its port, when cancelled', async () => {
+    const { granted, cancel } = await begin();
+    cancel();
+    await assert.rejects(granted);
+    await assert.rejects(ask('/callback'));
+  });
+
+  it('says what to do where the tenant is down, or answers garbage', async () => {
+    // Another client id, because what was discovered for the first one is remembered.
+    tenant.setMode('down');
+    await failsWith(begin({ ...tenant, clientId: 'one' }), 'tenant_unreachable', /could not be reached/);
+    tenant.setMode('garbage');
+    await failsWith(
+      begin({ ...tenant, clientId: 'two' }),
+      'invalid_response',
+      /did not answer like an Auth0 tenant/,
+    );
+  });
+
+  for (const domain of [
+    'not a host',
+    'http://example.com',
+    'https://user:pass@example.com',
+    'example.com/path',
+  ]) {
+    it(`names the setting where the domain is "${domain}"`, async () => {
+      await failsWith(begin({ ...tenant, domain }), 'invalid_settings', /omnispindle\.auth0\.domain/);
+    });
+  }
+
+  it('names the setting where the tenant does not know the audience', async () => {
+    const { url, granted } = await begin({ ...tenant, audience: 'https://unknown.example/' });
+    await signInByForm(url);
+    await failsWith(granted, 'invalid_settings', /audience/);
+  });
+});
