@@ -1,4 +1,9 @@
 #!/usr/bin/env node
+import module from 'node:module';
+
+// What was compiled at an earlier start is not compiled again (Node.js API, `module.enableCompileCache`).
+module.enableCompileCache();
+
 // `serve` takes the short way: its client waits for the list of tools.
 if (process.argv[2] === 'serve' && process.argv.length === 3) {
   const { serve } = await import('./terminal/serve.ts');

@@ -46,11 +46,12 @@ function sizes(): void {
   );
 }
 
-async function bundledServer(): Promise<void> {
-  const bare = join(directory, 'bare.mjs');
+/** Bundles a server the way ours is. @returns its path */
+async function bundle(name: string): Promise<string> {
+  const outfile = join(directory, `${name}.mjs`);
   await build({
-    entryPoints: [join(import.meta.dirname, 'bareServer.ts')],
-    outfile: bare,
+    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
+    outfile,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -58,8 +59,14 @@ async function bundledServer(): Promise<void> {
     target: 'node22',
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
+  return outfile;
+}
+
+async function bundledServer(): Promise<void> {
+  const [bare, ungated] = await Promise.all(['bareServer', 'ungatedServer'].map(bundle));
   const candidates: Candidate[] = [
-    { name: 'bare SDK server', args: [bare] },
+    { name: 'bare SDK server, one tool', args: [bare ?? ''] },
+    { name: 'ours without the gate', args: [ungated ?? ''] },
     {
       name: 'omnispindle serve',
       args: [join(root, 'dist', 'cli.js'), 'serve'],

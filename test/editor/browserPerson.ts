@@ -29,7 +29,7 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
   });
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
-    colorScheme: 'dark',
+    reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   context.setDefaultTimeout(patience);
@@ -91,6 +91,12 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
     await page.locator('.context-view .monaco-menu').first().waitFor();
   }
 
+  /** What has just appeared may still be moving. */
+  async function picture(page: Page, name: string): Promise<void> {
+    await page.waitForTimeout(600);
+    await page.screenshot({ path: join(artifacts, `${name}.png`) });
+  }
+
   const menuItems = (page: Page) => page.locator('.context-view .monaco-menu .action-label');
 
   const person: Person = {
@@ -126,7 +132,7 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       const page = windowOf(window);
       await openAccounts(page);
       const entries = await menuItems(page).allInnerTexts();
-      await page.screenshot({ path: join(artifacts, 'accounts.png') });
+      await picture(page, 'accounts');
       await page.keyboard.press('Escape');
       return entries.map(text => text.trim()).filter(Boolean);
     },
@@ -173,7 +179,7 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       return (await shown.allInnerTexts()).join('\n');
     },
     async screenshot(name, window) {
-      await windowOf(window).screenshot({ path: join(artifacts, `${name}.png`) });
+      await picture(windowOf(window), name);
     },
   };
   return { person, context, openWindow, close: () => browser.close() };

@@ -59,6 +59,7 @@ export async function runEditorSuite(): Promise<Summary> {
       'security.workspace.trust.enabled': false,
       'chat.mcp.autostart': 'newAndOutdated',
       'telemetry.telemetryLevel': 'off',
+      'workbench.secondarySideBar.defaultVisibility': 'hidden',
       'workbench.startupEditor': 'none',
       'workbench.tips.enabled': false,
       'omnispindle.auth0.domain': tenant.domain,

@@ -1,0 +1,15 @@
+import { createServer } from '../../src/server/createServer.ts';
+import { serveStdio } from '../../src/server/stdio.ts';
+
+// The bundled server as it is, but with its gate open: what the gate costs is the difference.
+const nobody = { sub: 'auth0|ada', scopes: [], expiresAt: Infinity };
+const silent = () => undefined;
+await serveStdio(
+  createServer({
+    gate: () => Promise.resolve(nobody),
+    openStore: () => Promise.reject(new Error('not measured')),
+    loadout: 'full',
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    version: '0.0.0',
+  }),
+);
