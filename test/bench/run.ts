@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { startTenant } from '../tenant/tenant.ts';
+import { benchActivation } from './activation.ts';
 import { callTimes, ms, percentile, start, table, type Candidate } from './measure.ts';
 
 // `npm run bench`: prints tables; nothing is asserted. Everything compared is measured in this one run.
@@ -15,6 +16,7 @@ const tenant = await startTenant();
 try {
   sizes();
   await bundledServer();
+  await benchActivation();
 } finally {
   await tenant.close();
   rmSync(directory, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { freePort } from '../freePort.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
 import { startCodeServer } from './codeServer.ts';
@@ -162,12 +163,4 @@ function keepLogs(profile: string, artifacts: string): void {
     const path = join(profile, name);
     if (existsSync(path)) cpSync(path, join(artifacts, name.replace('data/', '')), { recursive: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }
