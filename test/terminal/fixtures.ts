@@ -1,0 +1,101 @@
+import { execFile, type ExecFileException } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { Person } from '../tenant/browserless.ts';
+import type { DemoTenant } from '../tenant/tenant.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+export const cli = join(root, 'dist', 'cli.js');
+const browser = join(root, 'test', 'tenant', 'demoBrowser.sh');
+
+export interface Surroundings {
+  readonly tenant: DemoTenant;
+  /** A folder of the test's own: sessions, data, home and the browser's visits are in it. */
+  readonly directory: string;
+  readonly person?: Person;
+  readonly env?: Record<string, string>;
+}
+
+/** The environment of a user whose browser signs in by itself; nothing of the machine's own user is in it. */
+export function userEnvironment({
+  tenant,
+  directory,
+  person,
+  env = {},
+}: Surroundings): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: directory,
+    OMNISPINDLE_DATA_DIR: join(directory, 'data'),
+    AUTH0_DOMAIN: tenant.domain,
+    AUTH0_CLIENT_ID: tenant.clientId,
+    AUTH0_AUDIENCE: tenant.audience,
+    BROWSER: browser,
+    DEMO_BROWSER_VISITS: visitsFile(directory),
+    ...(person && { DEMO_BROWSER_PERSON: JSON.stringify(person) }),
+    ...env,
+  };
+}
+
+const visitsFile = (directory: string) => join(directory, 'visits');
+
+/** The addresses the user's browser was opened at. */
+export function visits(directory: string): string[] {
+  const file = visitsFile(directory);
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+}
+
+export interface Served {
+  readonly client: Client;
+  /** What the server wrote for people so far. */
+  stderr(): string;
+  readonly pid: number;
+}
+
+/** Starts `omnispindle serve` as an MCP client does. */
+export async function serve(surroundings: Surroundings, cwd = surroundings.directory): Promise<Served> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [cli, 'serve'],
+    env: userEnvironment(surroundings),
+    cwd,
+    stderr: 'pipe',
+  });
+  let stderr = '';
+  transport.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  await client.connect(transport);
+  return { client, stderr: () => stderr, pid: transport.pid ?? 0 };
+}
+
+/** Calls a tool. @returns its structured result, or what its error says */
+export async function call(client: Client, name: string, input: Record<string, unknown> = {}) {
+  const result = await client.callTool({ name, arguments: input }, undefined, { timeout: 50_000 });
+  return result.isError
+    ? { error: (result.content as { text: string }[]).map(part => part.text).join('\n') }
+    : { result: result.structuredContent as Record<string, unknown> };
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command of `omnispindle` to its end. */
+export function run(surroundings: Surroundings, ...args: string[]): Promise<Ran> {
+  return new Promise(resolve => {
+    execFile(
+      process.execPath,
+      [cli, ...args],
+      { env: userEnvironment(surroundings), cwd: surroundings.directory, timeout: 40_000 },
+      (error: ExecFileException | null, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+      },
+    );
+  });
+}

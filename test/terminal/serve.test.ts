@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { temporaryDirectory } from '../auth/fixtures.ts';
+import { signInByForm } from '../tenant/browserless.ts';
+import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { call, serve, visits, type Served, type Surroundings } from './fixtures.ts';
+
+describe('omnispindle serve', () => {
+  let tenant: DemoTenant;
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let running: Served[] = [];
+
+  before(async () => {
+    tenant = await startTenant();
+  });
+  after(() => tenant.close());
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    tenant.resetCounters();
+    tenant.setTokenLifetime(3_600);
+    tenant.setMode('normal');
+  });
+  afterEach(async () => {
+    await Promise.all(running.map(({ client }) => client.close()));
+    running = [];
+    directory.remove();
+  });
+
+  const here = (more: Partial<Surroundings> = {}): Surroundings => ({
+    tenant,
+    directory: directory.path,
+    ...more,
+  });
+  async function start(more: Partial<Surroundings> = {}, cwd?: string): Promise<Served> {
+    const served = await serve(here(more), cwd);
+    running.push(served);
+    return served;
+  }
+
+  it('seed: the first use of a tool without a token opens the browser, saves the token and runs the tool', async () => {
+    const { client } = await start();
+    assert.equal((await client.listTools()).tools.length, 19);
+    assert.deepEqual(visits(directory.path), []);
+    const { result } = await call(client, 'whoami');
+    assert.equal(result?.['email'], 'ada@example.com');
+    assert.equal(visits(directory.path).length, 1);
+  });
+
+  it('seed: log in with existing credentials, or sign up with Google', async () => {
+    const { client } = await start({ person: 'google' });
+    assert.equal((await call(client, 'whoami')).result?.['sub'], 'google-oauth2|104242');
+  });
+
+  it('seed: sign up', async () => {
+    const { client } = await start({
+      person: {
+        signUp: { name: 'Mary', email: `mary${String(Date.now())}@example.com`, password: 'long enough' },
+      },
+    });
+    assert.equal((await call(client, 'whoami')).result?.['name'], 'Mary');
+  });
+
+  it('seed: the token is loaded for future sessions', async () => {
+    await call((await start()).client, 'whoami');
+    await call((await start()).client, 'whoami');
+    assert.equal(visits(directory.path).length, 1);
+    const sessions = join(directory.path, 'data', 'sessions');
+    assert.equal(statSync(sessions).mode & 0o777, 0o700);
+    for (const name of readdirSync(sessions))
+      assert.equal(statSync(join(sessions, name)).mode & 0o777, 0o600);
+  });
+
+  it('seed: AUTH0_TOKEN overrides everything and opens no browser', async () => {
+    const { client } = await start({ env: { AUTH0_TOKEN: await tenant.sign({ sub: 'auth0|own' }) } });
+    assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|own');
+    assert.deepEqual(visits(directory.path), []);
+  });
+
+  for (const [name, write] of [
+    ['plain', (token: string) => `AUTH0_TOKEN=${token}\n`],
+    ['with quotes, export and CRLF', (token: string) => `# mine\r\nexport AUTH0_TOKEN="${token}"\r\n`],
+    ['with a byte order mark', (token: string) => `\uFEFFAUTH0_TOKEN='${token}'\n`],
+  ] as const) {
+    it(`seed: AUTH0_TOKEN is read from a .env ${name}`, async () => {
+      writeFileSync(join(directory.path, '.env'), write(await tenant.sign({ sub: 'auth0|file' })));
+      const { client } = await start();
+      assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|file');
+    });
+  }
+
+  it('says where an invalid or expired AUTH0_TOKEN came from', async () => {
+    const expired = await tenant.sign({ exp: Math.floor(Date.now() / 1000) - 600 });
+    writeFileSync(join(directory.path, '.env'), `AUTH0_TOKEN=${expired}\n`);
+    assert.match(
+      (await call((await start()).client, 'whoami')).error ?? '',
+      /AUTH0_TOKEN from .*\.env is invalid or expired/,
+    );
+    const { client } = await start({ env: { AUTH0_TOKEN: 'nonsense' } });
+    assert.match((await call(client, 'whoami')).error ?? '', /AUTH0_TOKEN from the environment/);
+    assert.deepEqual(visits(directory.path), []);
+  });
+
+  it('seed: when the browser does not open, the address is printed and is in the progress', async () => {
+    const { client, stderr } = await start({ env: { BROWSER: 'none' } });
+    const told: string[] = [];
+    const called = client.callTool({ name: 'whoami', arguments: {} }, undefined, {
+      onprogress: ({ message }) => {
+        told.push(message ?? '');
+      },
+    });
+    while (!/https?:\S+/.test(told.at(-1) ?? '')) await delay(20);
+    const url = /https?:\S+/.exec(told.at(-1) ?? '')?.[0] ?? '';
+    assert.ok(stderr().includes(url));
+    await signInByForm(url);
+    assert.equal((await called).isError, undefined);
+  });
+
+  it('seed: port conflict: a code is offered instead, with the reason; nothing crashes', async () => {
+    const stranger = createServer().listen(8765, '127.0.0.1');
+    await new Promise(resolve => stranger.once('listening', resolve));
+    try {
+      const { client, stderr } = await start();
+      const { result } = await call(client, 'whoami');
+      assert.equal(result?.['email'], 'ada@example.com');
+      assert.match(stderr(), /8765 is used by another program/);
+      assert.equal(tenant.counters()['token:device_code'], 1);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it('seed: CALLBACK_PORT names another port', async () => {
+    const own = await startTenant({ redirectUris: ['http://localhost:9765/callback'] });
+    try {
+      const served = await start({ tenant: own, env: { CALLBACK_PORT: '9765' } });
+      assert.equal((await call(served.client, 'whoami')).result?.['email'], 'ada@example.com');
+      const wrong = await start({ tenant: own, env: { CALLBACK_PORT: 'many' } });
+      assert.match((await call(wrong.client, 'whoami')).error ?? '', /CALLBACK_PORT is "many"/);
+    } finally {
+      await own.close();
+    }
+  });
+
+  for (const [name, env, reason] of [
+    ['over SSH', { BROWSER: '', SSH_CONNECTION: '1.2.3.4 5 6.7.8.9 22' }, /SSH session/],
+    ['without a display or in a container', { BROWSER: '' }, /no display|container/],
+  ] as const) {
+    it(`takes a device code ${name}, with the reason said`, async () => {
+      const { client } = await start({ env });
+      const told: string[] = [];
+      const stop = new AbortController();
+      const called = client.callTool({ name: 'whoami', arguments: {} }, undefined, {
+        signal: stop.signal,
+        onprogress: ({ message }) => {
+          told.push(message ?? '');
+        },
+      });
+      while (!told.some(message => message.includes('enter the code'))) await delay(20);
+      assert.ok(
+        told.some(message => reason.test(message)),
+        told.join('\n'),
+      );
+      stop.abort();
+      await assert.rejects(called);
+    });
+  }
+
+  it('seed: when the token expires, the next use of a tool renews it silently, or asks again', async () => {
+    tenant.setTokenLifetime(2);
+    const { client } = await start();
+    await call(client, 'whoami');
+    await delay(2_000);
+    assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+    assert.equal(tenant.counters()['token:refresh_token'], 1);
+    await tenant.revokeSessions();
+    await delay(2_000);
+    assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+    assert.equal(visits(directory.path).length, 2);
+  });
+
+  it('joins a sign-in that an earlier call gave up on', async () => {
+    const { client } = await start({ env: { BROWSER: 'none' } });
+    const stop = new AbortController();
+    let url = '';
+    const first = client.callTool({ name: 'whoami', arguments: {} }, undefined, {
+      signal: stop.signal,
+      onprogress: ({ message }) => {
+        url = /https?:\S+/.exec(message ?? '')?.[0] ?? url;
+      },
+    });
+    while (!url) await delay(20);
+    stop.abort();
+    await assert.rejects(first);
+    const second = call(client, 'whoami');
+    await signInByForm(url);
+    assert.equal((await second).result?.['email'], 'ada@example.com');
+    assert.equal(tenant.counters()['token'], 1);
+  });
+
+  it('seed: each user gets their own identity, and sees only their own todos', async () => {
+    const ada = await start();
+    await call(ada.client, 'add_todo', { description: 'Ada’s', project: 'p' });
+    const grace = await start({ person: 'google', env: { OMNISPINDLE_ACCOUNT: 'grace@gmail.example' } });
+    assert.equal((await call(grace.client, 'query_todos')).result?.['total'], 0);
+    await call(grace.client, 'add_todo', { description: 'Grace’s', project: 'p' });
+    const again = await start({ env: { OMNISPINDLE_ACCOUNT: 'ada@example.com' } });
+    assert.equal((await call(again.client, 'query_todos')).result?.['total'], 1);
+    assert.equal((await call(again.client, 'whoami')).result?.['email'], 'ada@example.com');
+  });
+
+  it('sets a corrupt session aside and tightens a loose one, with a warning', async () => {
+    await call((await start()).client, 'whoami');
+    const sessions = join(directory.path, 'data', 'sessions');
+    const [name = ''] = readdirSync(sessions).filter(file => file.endsWith('.json'));
+    chmodSync(join(sessions, name), 0o644);
+    const loose = await start();
+    await call(loose.client, 'whoami');
+    assert.equal(statSync(join(sessions, name)).mode & 0o777, 0o600);
+    assert.match(loose.stderr(), /could be read by other users/);
+    writeFileSync(join(sessions, name), '{"version":1,');
+    const corrupt = await start();
+    assert.equal((await call(corrupt.client, 'whoami')).result?.['email'], 'ada@example.com');
+    assert.match(corrupt.stderr(), /could not be read; it is kept as/);
+    assert.equal(readFileSync(join(sessions, `${name}.corrupt`), 'utf8'), '{"version":1,');
+  });
+
+  it('says what to do on a full disk, opens no browser for nothing, and works again with space', async () => {
+    const disk = join(directory.path, 'disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+    try {
+      mkdirSync(join(disk, 'data'), { mode: 0o700 });
+      assert.throws(() => {
+        writeFileSync(join(disk, 'filler'), 'x'.repeat(100_000));
+      });
+      const { client } = await start({ env: { OMNISPINDLE_DATA_DIR: join(disk, 'data') } });
+      assert.match((await call(client, 'whoami')).error ?? '', /ENOSPC.*Free some space/);
+      assert.deepEqual(visits(directory.path), []);
+      execFileSync('rm', [join(disk, 'filler')]);
+      assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+    } finally {
+      await Promise.all(running.map(({ client }) => client.close()));
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  it('says what to do where its directory cannot be written', async () => {
+    const { client } = await start({ env: { OMNISPINDLE_DATA_DIR: join(import.meta.filename, 'data') } });
+    assert.match((await call(client, 'whoami')).error ?? '', /could not write to .*OMNISPINDLE_DATA_DIR/);
+    assert.deepEqual(visits(directory.path), []);
+  });
+
+  it('writes nothing but protocol on stdout, and no secret anywhere', async () => {
+    const { client, stderr } = await start({ env: { OMNISPINDLE_DEBUG: '1' } });
+    const errors: unknown[] = [];
+    client.onerror = error => errors.push(error);
+    await call(client, 'whoami');
+    assert.deepEqual(errors, []);
+    const [session = ''] = readdirSync(join(directory.path, 'data', 'sessions')).filter(file =>
+      file.endsWith('.json'),
+    );
+    const { accessToken, refreshToken } = JSON.parse(
+      readFileSync(join(directory.path, 'data', 'sessions', session), 'utf8'),
+    ) as Record<string, string>;
+    assert.ok(accessToken && refreshToken);
+    assert.ok(!stderr().includes(accessToken) && !stderr().includes(refreshToken));
+    assert.match(stderr(), /Signed in as ada/);
+  });
+});
