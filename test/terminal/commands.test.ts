@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseToml } from 'smol-toml';
+import { clients } from '../../src/terminal/commands/clients.ts';
+import { temporaryDirectory } from '../auth/fixtures.ts';
+import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { run, visits, type Ran, type Surroundings } from './fixtures.ts';
+
+describe('the command line', () => {
+  let tenant: DemoTenant;
+  let directory: ReturnType<typeof temporaryDirectory>;
+  before(async () => {
+    tenant = await startTenant();
+  });
+  after(() => tenant.close());
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    tenant.resetCounters();
+    tenant.setMode('normal');
+  });
+  afterEach(() => {
+    directory.remove();
+  });
+
+  const here = (more: Partial<Surroundings> = {}): Surroundings => ({
+    tenant,
+    directory: directory.path,
+    ...more,
+  });
+  const omnispindle = (...args: string[]): Promise<Ran> => run(here(), ...args);
+  const json = ({ stdout }: Ran) => JSON.parse(stdout) as Record<string, unknown>;
+
+  it('signs in, says who is signed in, gives a token and signs out', async () => {
+    const login = await omnispindle('login');
+    assert.equal(login.code, 0, login.stderr);
+    assert.match(login.stdout, /signed in as ada@example\.com/);
+    assert.match((await omnispindle('whoami')).stdout, /ada@example\.com \(Ada Lovelace, auth0\|ada\)/);
+    const token = await omnispindle('token');
+    assert.equal(token.stdout.trim().split('.').length, 3);
+    assert.equal(json(await omnispindle('token', '--json'))['token'], token.stdout.trim());
+    const logout = await omnispindle('logout');
+    assert.match(logout.stdout, /Signed out: ada@example\.com/);
+    assert.equal(await tenant.liveSessions(), 0);
+    const whoami = await omnispindle('whoami', '--json');
+    assert.equal(whoami.code, 3);
+    assert.match(String(json(whoami)['error']), /omnispindle login/);
+  });
+
+  it('goes to sign-up, to Google, or takes a device code', async () => {
+    await run(here({ person: 'google' }), 'login', '--google');
+    assert.match(visits(directory.path)[0] ?? '', /connection=google-oauth2/);
+    const person = {
+      signUp: { name: 'Joan', email: `joan${String(Date.now())}@example.com`, password: 'long enough' },
+    };
+    assert.match((await run(here({ person }), 'login', '--signup')).stdout, /joan/);
+    assert.match(visits(directory.path)[1] ?? '', /screen_hint=signup/);
+    const device = await run(here(), 'login', '--device');
+    assert.match(device.stderr, /enter the code [A-Z]{4}-[A-Z]{4}/);
+    assert.match(device.stdout, /ada@example\.com/);
+  });
+
+  it('keeps several accounts, and asks which one to sign out', async () => {
+    await omnispindle('login');
+    await run(here({ person: 'google' }), 'login');
+    assert.equal((json(await omnispindle('whoami', '--json'))['accounts'] as unknown[]).length, 2);
+    const which = await omnispindle('logout');
+    assert.equal(which.code, 3);
+    assert.match(which.stderr, /--account.*--all/);
+    assert.match((await omnispindle('logout', '--account', 'grace@gmail.example')).stdout, /grace/);
+    assert.match((await omnispindle('logout', '--all')).stdout, /ada/);
+    assert.match((await omnispindle('logout', '--all')).stdout, /Nobody was signed in/);
+  });
+
+  it('refuses to print a token on a terminal without --force', async () => {
+    await omnispindle('login');
+    const environment = Object.entries({
+      HOME: directory.path,
+      OMNISPINDLE_DATA_DIR: join(directory.path, 'data'),
+      AUTH0_DOMAIN: tenant.domain,
+      AUTH0_CLIENT_ID: tenant.clientId,
+      AUTH0_AUDIENCE: tenant.audience,
+    })
+      .map(([name, value]) => `${name}='${value}'`)
+      .join(' ');
+    const onTerminal = (args: string) =>
+      execFileSync(
+        'script',
+        ['-qec', `env ${environment} '${process.execPath}' dist/cli.js token ${args} || true`, '/dev/null'],
+        {
+          cwd: join(import.meta.dirname, '..', '..'),
+          stdio: ['ignore', 'pipe', 'ignore'],
+        },
+      ).toString();
+    assert.match(onTerminal(''), /can be read by others.*--force/s);
+    assert.match(onTerminal('--force'), /eyJ/);
+  });
+
+  it('has exit codes that scripts can tell apart', async () => {
+    assert.equal((await omnispindle('--help')).code, 0);
+    assert.equal((await omnispindle('frobnicate')).code, 2);
+    assert.equal((await omnispindle('login', '--frob')).code, 2);
+    assert.equal((await run(here({ person: 'cancel' }), 'login')).code, 3);
+    assert.equal((await run(here({ env: { AUTH0_DOMAIN: 'http://example.com' } }), 'login')).code, 2);
+    tenant.setMode('down');
+    assert.equal((await omnispindle('login')).code, 4);
+  });
+
+  it('checks what a sign-in needs', async () => {
+    const well = await omnispindle('doctor', '--json');
+    assert.equal(well.code, 0, well.stdout);
+    assert.equal((json(well)['findings'] as unknown[]).length, 7);
+    const wrong = await run(here({ env: { CALLBACK_PORT: '9999' } }), 'doctor');
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stdout, /✘ Callback: .*Allowed Callback URLs/);
+    tenant.setMode('down');
+    assert.match((await omnispindle('doctor')).stdout, /✘ Tenant: .*could not be reached/);
+  });
+
+  describe('init', () => {
+    const init = (client: string, ...args: string[]) =>
+      run(
+        here({ env: { XDG_CONFIG_HOME: join(directory.path, '.config') } }),
+        'init',
+        '--client',
+        client,
+        ...args,
+      );
+
+    for (const [client, { key, format }] of Object.entries(clients)) {
+      it(`writes the configuration of ${client}, once`, async () => {
+        const first = await init(client, '--json');
+        assert.equal(first.code, 0, first.stderr);
+        const path = String(json(first)['path']);
+        assert.ok(path.startsWith(directory.path), path);
+        const text = readFileSync(path, 'utf8');
+        const parsed = (format === 'json' ? JSON.parse(text) : parseToml(text)) as Record<
+          string,
+          Record<string, unknown>
+        >;
+        assert.deepEqual(parsed[key]?.['omnispindle'], {
+          command: 'npx',
+          args: ['-y', 'omnispindle', 'serve'],
+        });
+        assert.equal(json(await init(client, '--json'))['changed'], false);
+      });
+    }
+
+    it('leaves the rest byte for byte, and keeps a backup', async () => {
+      mkdirSync(join(directory.path, '.cursor'));
+      const path = join(directory.path, '.cursor', 'mcp.json');
+      const before =
+        '{\r\n\t// mine\r\n\t"mcpServers": {\r\n\t\t"other": { "command":   "x" }, // odd\r\n\t},\r\n\t"z": 1\r\n}';
+      writeFileSync(path, before);
+      await init('cursor');
+      const after = readFileSync(path, 'utf8');
+      for (const piece of ['\t// mine\r\n', '"other": { "command":   "x" }', '// odd', '\t"z": 1\r\n}']) {
+        assert.ok(after.includes(piece), after);
+      }
+      const backup = readdirSync(join(directory.path, '.cursor')).find(name => name.includes('backup')) ?? '';
+      assert.equal(readFileSync(join(directory.path, '.cursor', backup), 'utf8'), before);
+      mkdirSync(join(directory.path, '.codex'));
+      const toml = '# mine\nmodel = "x"\n\n[mcp_servers.other]\ncommand = "y"\n';
+      writeFileSync(join(directory.path, '.codex', 'config.toml'), toml);
+      await init('codex');
+      assert.ok(readFileSync(join(directory.path, '.codex', 'config.toml'), 'utf8').startsWith(toml));
+    });
+
+    it('replaces an entry of its own and no more', async () => {
+      mkdirSync(join(directory.path, '.codex'));
+      const path = join(directory.path, '.codex', 'config.toml');
+      writeFileSync(path, 'a = 1\n[mcp_servers.omnispindle]\ncommand = "old"\n\n[b]\nc = 2\n');
+      await init('codex');
+      const text = readFileSync(path, 'utf8');
+      assert.deepEqual(parseToml(text), {
+        a: 1,
+        mcp_servers: { omnispindle: { command: 'npx', args: ['-y', 'omnispindle', 'serve'] } },
+        b: { c: 2 },
+      });
+      assert.ok(text.endsWith('\n\n[b]\nc = 2\n'), text);
+    });
+
+    it('changes nothing where the file cannot be read, and shows without writing', async () => {
+      mkdirSync(join(directory.path, '.gemini'));
+      const path = join(directory.path, '.gemini', 'settings.json');
+      writeFileSync(path, '{ "mcpServers": ');
+      const ran = await init('gemini');
+      assert.equal(ran.code, 2);
+      assert.match(ran.stderr, /not valid JSON; nothing was changed/);
+      assert.equal(readFileSync(path, 'utf8'), '{ "mcpServers": ');
+      assert.match((await init('windsurf', '--print')).stdout, /"omnispindle"/);
+      assert.ok(!readdirSync(directory.path).includes('.codeium'));
+      assert.equal((await init('emacs')).code, 2);
+    });
+  });
+});
