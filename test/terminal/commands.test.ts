@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse as parseToml } from 'smol-toml';
+import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { run, visits, type Ran, type Surroundings } from './fixtures.ts';
+
+/** As plain objects, which compare. */
+const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(text)));
 
 describe('the command line', () => {
   let tenant: DemoTenant;

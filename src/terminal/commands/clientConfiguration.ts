@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { applyEdits, modify, parse as parseJsonc, type ParseError } from 'jsonc-parser';
 import { parse as parseToml } from 'smol-toml';
 import * as l10n from '@vscode/l10n';
@@ -22,13 +23,22 @@ function withJsonServer({ key }: ClientConfiguration, text: string, path: string
   if (errors.length > 0 || typeof current !== 'object' || current === null || Array.isArray(current)) {
     throw unreadable(path, 'JSON');
   }
-  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  if (text.trim() === '' || text.trim() === '{}') {
+    return `${JSON.stringify({ [key]: { [serverName]: server } }, null, 2)}\n`;
+  }
+  const servers = (current as Record<string, Record<string, unknown> | undefined>)[key];
+  if (isDeepStrictEqual(servers?.[serverName], server)) return text;
+  const eol = eolOf(text);
   const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
-  const edits = modify(text || '{}', [key, serverName], server, {
-    formattingOptions: { insertSpaces: !indent.startsWith('\t'), tabSize: indent.length, eol },
+  const depth = servers ? 2 : 1;
+  // Without formatting options the edit touches nothing but its own place; so its layout is ours to make.
+  const edits = modify(text, [key, serverName], server, {}).map(edit => {
+    const follows = edit.content.startsWith(',');
+    const start = edit.length > 0 ? '' : eol + indent.repeat(depth);
+    const end = follows || edit.length > 0 ? '' : eol + indent.repeat(depth - 1);
+    return { ...edit, content: (follows ? ',' : '') + start + edit.content.replace(/^,/, '') + end };
   });
-  const changed = applyEdits(text || '{}', edits);
-  return text ? changed : `${changed}\n`;
+  return applyEdits(text, edits);
 }
 
 function withTomlServer({ key }: ClientConfiguration, text: string, path: string): string {
@@ -38,7 +48,7 @@ function withTomlServer({ key }: ClientConfiguration, text: string, path: string
   } catch {
     throw unreadable(path, 'TOML');
   }
-  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const eol = eolOf(text);
   const table = [
     `[${key}.${serverName}]`,
     `command = ${JSON.stringify(server.command)}`,
@@ -61,6 +71,10 @@ function withTomlServer({ key }: ClientConfiguration, text: string, path: string
     ours,
     match => table + eol + (/(?:\r?\n)+$/.exec(match)?.[0].replace(/^\r?\n/, '') ?? ''),
   );
+}
+
+function eolOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
 function unreadable(path: string, format: string): AuthError {
