@@ -10,13 +10,11 @@ import { isGood, sessionKey, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
 import { defaultScopes, isSameTenant, type Tenant } from './tenant.ts';
-import type { TokenRequest } from './tokenSource.ts';
+import type { OnProgress, TokenRequest } from './tokenSource.ts';
 
 export interface SessionRequest extends TokenRequest {
   /** The account's `sub`, e-mail or label; any account where absent. */
   readonly account?: string;
-  /** Scopes the session must hold; the default scopes are always asked for. */
-  readonly scopes?: readonly string[];
   readonly hints?: LoginHints;
 }
 
@@ -26,7 +24,7 @@ export type SignIn = (request: {
   readonly scopes: readonly string[];
   readonly hints: LoginHints;
   readonly signal: AbortSignal;
-  readonly onProgress: (message: string) => void;
+  readonly onProgress: OnProgress;
 }) => Promise<Grant>;
 
 /** A person's sessions at the tenant: found, renewed, begun and ended, once across all processes. */

@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
-import type { TokenRequest } from './tokenSource.ts';
+import type { OnProgress, TokenRequest } from './tokenSource.ts';
 
 /** Work that goes on when a caller stops waiting for it. */
 export interface Detachable<T> {
   readonly result: Promise<T>;
-  readonly listeners: Set<(message: string) => void>;
-  last?: string;
+  readonly listeners: Set<OnProgress>;
+  last?: Parameters<OnProgress>;
 }
 
 /**
@@ -18,13 +18,13 @@ export async function detachable<T>(
   pending: Map<string, Detachable<T>>,
   key: string,
   request: Pick<TokenRequest, 'signal' | 'onProgress'>,
-  begin: (onProgress: (message: string) => void) => Promise<T>,
+  begin: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
   const work = pending.get(key) ?? start();
   const { onProgress, signal } = request;
   if (onProgress) {
     work.listeners.add(onProgress);
-    if (work.last !== undefined) onProgress(work.last);
+    if (work.last) onProgress(...work.last);
   }
   try {
     return await (signal ? unlessAborted(work.result, signal) : work.result);
@@ -33,12 +33,12 @@ export async function detachable<T>(
   }
 
   function start(): Detachable<T> {
-    const listeners = new Set<(message: string) => void>();
+    const listeners = new Set<OnProgress>();
     const result = Promise.resolve()
       .then(() =>
-        begin(message => {
-          begun.last = message;
-          for (const listener of listeners) listener(message);
+        begin((...news) => {
+          begun.last = news;
+          for (const listener of listeners) listener(...news);
         }),
       )
       .finally(() => pending.delete(key));

@@ -5,10 +5,12 @@ import * as z from 'zod/mini';
 import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
 import { lookEvery, tryLock } from './lock.ts';
 import type { Log } from './log.ts';
+import type { OnProgress } from './tokenSource.ts';
 
 const newsSchema = z.object({
   at: z.number(),
   progress: z.optional(z.string()),
+  url: z.optional(z.string()),
   failure: z.optional(z.object({ code: z.string(), message: z.string() })),
 });
 type News = z.infer<typeof newsSchema>;
@@ -19,11 +21,11 @@ export interface SharedWork<T> {
   readonly name: string;
   readonly log: Log;
   readonly signal: AbortSignal;
-  readonly onProgress: (message: string) => void;
+  readonly onProgress: OnProgress;
   /** The result, where somebody has already brought it about. */
   ready(): Promise<T | undefined>;
   /** Brings the result about; its progress reaches every waiting process. */
-  work(onProgress: (message: string) => void): Promise<T>;
+  work(onProgress: OnProgress): Promise<T>;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     } finally {
       await release?.();
     }
-    if (news?.progress && news.progress !== told) onProgress((told = news.progress));
+    if (news?.progress && news.progress !== told) onProgress((told = news.progress), news.url);
     await delay(lookEvery * (0.5 + Math.random()), undefined, { signal });
   }
 
@@ -61,9 +63,9 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     let telling = rm(path, { force: true }).catch(() => undefined);
     const tell = (news: News) => (telling = telling.then(() => writeNews(path, news, log)));
     try {
-      const done = await shared.work(message => {
-        onProgress(message);
-        void tell({ at: Date.now(), progress: message });
+      const done = await shared.work((progress, url) => {
+        onProgress(progress, url);
+        void tell({ at: Date.now(), progress, ...(url !== undefined && { url }) });
       });
       await telling.then(() => rm(path, { force: true }));
       return done;

@@ -81,6 +81,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
                 opened
                   ? l10n.t('Waiting for the sign-in in the browser. If no page opened, open {0}', url)
                   : l10n.t('Open this address in a browser to sign in: {0}', url),
+                url,
               );
               wait(url);
               return opened;
@@ -88,6 +89,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
             showDeviceCode: async code => {
               request.onProgress(
                 l10n.t('To sign in, open {0} and enter the code {1}', code.verificationUri, code.userCode),
+                code.verificationUriComplete ?? code.verificationUri,
               );
               await ui.showDeviceCode(code);
               wait(code.verificationUri);

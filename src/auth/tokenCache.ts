@@ -16,7 +16,8 @@ export function cacheToken(
   let generation = 0;
   return {
     async getToken(request) {
-      if (known && isGood(known, request.rejected)) return known;
+      // Scopes are asked for once, when a server has said that they are missing.
+      if (known && !request.scopes && isGood(known, request.rejected)) return known;
       const asked = generation;
       const fresh = await fetchToken(request);
       if (asked === generation) known = fresh;

@@ -1,9 +1,13 @@
+/** Hears, in words for a person, what is being waited for, with the address to open where there is one. */
+export type OnProgress = (message: string, url?: string) => void;
+
 /** What somebody who needs a token says about the need. */
 export interface TokenRequest {
   /** Aborted when the caller no longer waits. A sign-in that others wait for goes on without it. */
   readonly signal?: AbortSignal;
-  /** Told, in words for a person, what is being waited for; at least every ten seconds while waiting. */
-  readonly onProgress?: (message: string) => void;
+  readonly onProgress?: OnProgress;
+  /** Scopes the token must have, besides the default ones. */
+  readonly scopes?: readonly string[];
   /** An access token that a server refused although it looked good: another one is obtained. */
   readonly rejected?: string;
 }

@@ -28,6 +28,7 @@ function connect(address: string, key: string): TokenSource & { dispose(): void 
     const body = JSON.stringify({
       version: protocolVersion,
       ...(request.rejected !== undefined && { rejected: request.rejected }),
+      ...(request.scopes && { scopes: request.scopes }),
     });
     const response = await send('POST', '/token', request.signal ?? stop.signal, body);
     for await (const line of createInterface({ input: response })) {

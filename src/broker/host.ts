@@ -124,7 +124,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       response.writeHead(400).end();
       return;
     }
-    const { rejected } = parsed.data;
+    const { rejected, scopes } = parsed.data;
     const gone = new AbortController();
     response.on('close', () => {
       gone.abort();
@@ -137,6 +137,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
         signal: gone.signal,
         onProgress: message => say({ type: 'progress', message }),
         ...(rejected !== undefined && { rejected }),
+        ...(scopes && { scopes }),
       });
       // A key revoked in the meantime gets nothing any more.
       if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, account });

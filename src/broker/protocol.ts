@@ -20,6 +20,7 @@ export const maximumRequest = 64 * 1024;
 export const tokenRequestSchema = z.object({
   version: z.literal(protocolVersion),
   rejected: z.optional(z.string()),
+  scopes: z.optional(z.array(z.string())),
 });
 
 export const tokenReplySchema = z.discriminatedUnion('type', [

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { gateMessage, type Gate } from './gate.ts';
 import { toolsOf, type Loadout } from './loadouts.ts';
 import { ToolError, type Tool } from './tool.ts';
+import { urlElicitation } from './urlElicitation.ts';
 import { waitingProgress } from './waitingProgress.ts';
 
 export interface ServerOptions {
@@ -44,14 +45,22 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
       },
       async (input, extra) => {
         const waiting = waitingProgress(extra);
+        const elicitation = urlElicitation(server.server);
         try {
-          const caller = await gate({ signal: extra.signal, onProgress: waiting.tell });
+          const caller = await gate({
+            signal: extra.signal,
+            onProgress(message, url) {
+              waiting.tell(message);
+              if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
+            },
+          });
           return await run(tool, input, { caller, store: async () => (await store()).of(caller.sub) });
         } catch (error) {
           log.warn(`${tool.name}: ${String(error)}`);
           return failed([gateMessage(error), waiting.last].filter(Boolean).join('\n'));
         } finally {
           waiting.stop();
+          elicitation.finish();
         }
       },
     );

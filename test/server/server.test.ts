@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import {
+  ElicitationCompleteNotificationSchema,
+  ElicitRequestSchema,
+  type ClientCapabilities,
+} from '@modelcontextprotocol/sdk/types.js';
 import { AuthError } from '../../src/auth/errors.ts';
 import type { TokenSource } from '../../src/auth/tokenSource.ts';
 import { createServer } from '../../src/server/createServer.ts';
@@ -25,7 +30,11 @@ describe('the bundled server', () => {
     directory.remove();
   });
 
-  async function connect(tokenSource: TokenSource, loadout: Loadout = 'full'): Promise<Client> {
+  async function connect(
+    tokenSource: TokenSource,
+    loadout: Loadout = 'full',
+    capabilities: ClientCapabilities = {},
+  ): Promise<Client> {
     const server = createServer({
       gate: createGate({ tokenSource, verify }),
       openStore: () => openSqliteStore(directory.path),
@@ -34,7 +43,7 @@ describe('the bundled server', () => {
       version: '1.2.3',
     });
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
-    const client = new Client({ name: 'test', version: '1.0.0' });
+    const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities });
     await Promise.all([server.connect(ours), client.connect(theirs)]);
     clients.push(client);
     return client;
@@ -220,6 +229,32 @@ describe('the bundled server', () => {
     });
     assert.deepEqual(news, ['Open https://login.example/']);
     assert.match(JSON.stringify(result.content), /Nobody signed in.*login\.example/);
+  });
+
+  it('offers the address by URL elicitation to a client that declares it, and says when it is over', async () => {
+    const client = await connect(
+      {
+        getToken: ({ onProgress }) => {
+          onProgress?.('Open it', 'https://login.example/');
+          return Promise.resolve({ accessToken: 'ada' });
+        },
+      },
+      'full',
+      { elicitation: { url: {} } },
+    );
+    const offered: unknown[] = [];
+    const finished: unknown[] = [];
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+      offered.push(params);
+      return { action: 'accept' };
+    });
+    client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params }) => {
+      finished.push(params.elicitationId);
+    });
+    await call(client, 'whoami');
+    const [{ mode, url, elicitationId }] = offered as [Values];
+    assert.deepEqual([mode, url], ['url', 'https://login.example/']);
+    assert.deepEqual(finished, [elicitationId]);
   });
 
   it('stops waiting when the client cancels', async () => {
