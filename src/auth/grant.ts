@@ -48,8 +48,8 @@ export async function toGrant(
 }
 
 /** Lifetime (s) of an access token: RFC 6749 section 5.1 recommends `expires_in`; without it, a short one is assumed. */
-export function lifetimeOf(tokens: TokenEndpointResponse & TokenEndpointResponseHelpers): number {
-  return tokens.expiresIn() || 300;
+export function lifetimeOf({ expires_in: lifetime = 300 }: TokenEndpointResponse): number {
+  return Math.max(lifetime, 1);
 }
 
 async function askUserInfo(
