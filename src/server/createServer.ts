@@ -1,9 +1,10 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
+import { z } from 'zod';
 import type { Log } from '../auth/log.ts';
 import type { Store } from '../store/store.ts';
-import { gateMessage, type Gate } from './gate.ts';
+import { gateMessage, type Caller, type Gate } from './gate.ts';
 import { toolsOf, type Loadout } from './loadouts.ts';
 import { ToolError, type Tool } from './tool.ts';
 import { urlElicitation } from './urlElicitation.ts';
@@ -39,22 +40,23 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
       {
         title: tool.title,
         description: tool.description,
-        inputSchema: tool.input,
+        // A misspelt argument is refused: what it said would be lost without a word.
+        inputSchema: z.strictObject(tool.input),
         outputSchema: tool.output,
         annotations: tool.annotations,
       },
       async (input, extra) => {
-        const waiting = waitingProgress(extra);
+        const waiting = waitingProgress(extra, () => l10n.t('Omnispindle is finding out who you are…'));
         const elicitation = urlElicitation(server.server);
+        let caller: Caller;
         try {
-          const caller = await gate({
+          caller = await gate({
             signal: extra.signal,
             onProgress(message, url) {
               waiting.tell(message);
               if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
             },
           });
-          return await run(tool, input, { caller, store: async () => (await store()).of(caller.sub) });
         } catch (error) {
           log.warn(`${tool.name}: ${String(error)}`);
           return failed([gateMessage(error), waiting.last].filter(Boolean).join('\n'));
@@ -62,6 +64,9 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
           waiting.stop();
           elicitation.finish();
         }
+        // Who has given the call up does not expect it to do anything any more.
+        if (extra.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
+        return run(tool, input, { caller, store: async () => (await store()).of(caller.sub) });
       },
     );
   }

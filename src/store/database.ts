@@ -1,58 +1,91 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import * as l10n from '@vscode/l10n';
 import { migrations } from './migrations.ts';
 import { StoreError } from './store.ts';
 
-/** How long (ms) a write waits for another process's. */
-const busyTimeout = 10_000;
+export type Row = Record<string, unknown>;
+
+/** An open database. What goes wrong on the machine's side is a StoreError that says what to do. */
+export interface Database {
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  all(sql: string, ...values: SQLInputValue[]): Row[];
+  /** @returns how many rows were changed */
+  run(sql: string, ...values: SQLInputValue[]): number;
+  /** Runs `work` in one transaction; nothing of it stays where it throws. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Result codes (SQLite documentation, "Result and Error Codes"). */
+const busyCodes = [5, 6];
+const machineCodes = [8, 10, 11, 13, 14, 26];
 
 /**
  * Opens the database file, made where there is none, so that several processes may use it at once (WAL),
  * and brings its schema up to date.
- * @throws StoreError `unavailable`, saying what to do.
+ * @param options.busyTimeout how long (ms) a write waits for another process's
+ * @throws StoreError `unavailable` or `busy`
  */
-export async function openDatabase(path: string): Promise<DatabaseSync> {
-  const { DatabaseSync } = await importSqlite();
+export function openDatabase(path: string, { busyTimeout = 10_000 } = {}): Database {
+  const { DatabaseSync } = loadSqlite();
+  let connection: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const database = new DatabaseSync(path, { timeout: busyTimeout });
-    chmodSync(path, 0o600);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
-    migrate(database);
-    return database;
+    makePrivate(path);
+    connection = new DatabaseSync(path, { timeout: busyTimeout });
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+    migrate(connection);
+    return wrap(connection, path);
   } catch (error) {
+    // An open handle would keep the person from moving a damaged file away on Windows.
+    connection?.close();
     if (error instanceof StoreError) throw error;
-    throw new StoreError(
-      'unavailable',
-      l10n.t(
-        'The todo database {0} could not be opened ({1}). Check its permissions and free space; if it is damaged, move it away to begin a new one, or restore a copy.',
-        path,
-        error instanceof Error ? error.message : String(error),
-      ),
-      { cause: error },
-    );
+    throw isOneOf(error, busyCodes) ? busy(path, error) : unavailable(path, error);
   }
 }
 
-/** Runs `work` in one transaction; nothing of it stays where it throws. */
-export function transaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
+function wrap(connection: DatabaseSync, path: string): Database {
+  function explained<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (isOneOf(error, busyCodes)) throw busy(path, error);
+      if (isOneOf(error, machineCodes)) throw unavailable(path, error);
+      throw error;
+    }
+  }
+  return {
+    get: (sql, ...values) => explained(() => connection.prepare(sql).get(...values)),
+    all: (sql, ...values) => explained(() => connection.prepare(sql).all(...values)),
+    run: (sql, ...values) => explained(() => Number(connection.prepare(sql).run(...values).changes)),
+    transaction: work => explained(() => transaction(connection, work)),
+    close: () => {
+      connection.close();
+    },
+  };
+}
+
+function transaction<T>(connection: DatabaseSync, work: () => T): T {
+  connection.exec('BEGIN IMMEDIATE');
   try {
     const result = work();
-    database.exec('COMMIT');
+    connection.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    try {
+      connection.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself, as it does on a full disk; the first error is the one that helps.
+    }
     throw error;
   }
 }
 
-function migrate(database: DatabaseSync): void {
-  const version = () => Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+function migrate(connection: DatabaseSync): void {
+  const version = () => Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version() === migrations.length) return;
-  transaction(database, () => {
+  transaction(connection, () => {
     // Read again inside the transaction: another process may have been quicker.
     const from = version();
     if (from > migrations.length) {
@@ -61,31 +94,69 @@ function migrate(database: DatabaseSync): void {
         l10n.t('The todo database was written by a newer Omnispindle. Update Omnispindle to use it.'),
       );
     }
-    for (const step of migrations.slice(from)) database.exec(step);
-    database.exec(`PRAGMA user_version = ${String(migrations.length)}`);
+    for (const step of migrations.slice(from)) connection.exec(step);
+    connection.exec(`PRAGMA user_version = ${String(migrations.length)}`);
   });
 }
 
-async function importSqlite(): Promise<typeof import('node:sqlite')> {
-  silenceExperimentalWarning();
+/** SQLite gives the files it makes beside the database the database's own mode. */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
-    return await import('node:sqlite');
+    // Never opens one that exists: closing it again would drop the locks this process has on it.
+    closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    throw new StoreError(
-      'unavailable',
-      l10n.t(
-        'This runtime (Node.js {0}) has no SQLite. Use Node.js 24 or newer, or VS Code 1.101 or newer.',
-        process.versions.node,
-      ),
-      { cause: error },
-    );
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    chmodSync(path, 0o600);
   }
 }
 
-/** `node:sqlite` announces itself as experimental on stderr, where people look for what went wrong. */
-function silenceExperimentalWarning(): void {
-  const emit = process.emitWarning.bind(process);
+function isOneOf(error: unknown, codes: readonly number[]): boolean {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  // The low byte is the primary code, the rest says more about it.
+  return typeof code === 'number' && codes.includes(code & 0xff);
+}
+
+function busy(path: string, cause: unknown): StoreError {
+  return new StoreError(
+    'busy',
+    l10n.t(
+      'Another process has been writing to the todo database {0} for too long. Nothing was changed; try again in a moment.',
+      path,
+    ),
+    { cause },
+  );
+}
+
+function unavailable(path: string, cause: unknown): StoreError {
+  return new StoreError(
+    'unavailable',
+    l10n.t(
+      'The todo database {0} could not be used ({1}). Nothing was changed. Check its permissions and free space; if it is damaged, move it away to begin a new one, or restore a copy.',
+      path,
+      cause instanceof Error ? cause.message : String(cause),
+    ),
+    { cause },
+  );
+}
+
+/** Loads `node:sqlite` without its notice of being experimental, on stderr, where people look for errors. */
+function loadSqlite(): typeof import('node:sqlite') {
+  const { emitWarning } = process;
   process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-    if (!String(warning).includes('SQLite')) emit(warning, ...rest);
-  }) as typeof process.emitWarning;
+    if (!String(warning).includes('SQLite')) emitWarning.call(process, warning, ...rest);
+  }) as typeof emitWarning;
+  try {
+    const sqlite: typeof import('node:sqlite') | undefined = process.getBuiltinModule('node:sqlite');
+    if (sqlite) return sqlite;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+  throw new StoreError(
+    'unavailable',
+    l10n.t(
+      'This runtime (Node.js {0}) has no SQLite. Use Node.js 24 or newer, or VS Code 1.101 or newer.',
+      process.versions.node,
+    ),
+  );
 }

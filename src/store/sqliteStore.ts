@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { openDatabase, transaction } from './database.ts';
+import { openDatabase, type Database, type Row } from './database.ts';
 import { matchExpression } from './matchExpression.ts';
 import type {
   Lesson,
@@ -15,8 +14,6 @@ import type {
   Todo,
   TodoChanges,
 } from './store.ts';
-
-type Row = Record<string, unknown>;
 
 const todoDefaults = {
   priority: 'Medium',
@@ -46,10 +43,14 @@ const lessonColumns = ['language', 'topic', 'lesson_learned', 'tags'] as const;
 /**
  * The embedded store: one SQLite file in `directory`, for any number of processes at once. Written in plain
  * SQL, because full-text search, its triggers and the migrations are SQLite's own anyway.
- * @throws StoreError `unavailable`
+ * @param options.busyTimeout how long (ms) a write waits for another process's
+ * @throws StoreError `unavailable` or `busy`, as every method of the store does
  */
-export async function openSqliteStore(directory: string): Promise<Store> {
-  const database = await openDatabase(join(directory, 'omnispindle.db'));
+export async function openSqliteStore(
+  directory: string,
+  options: { readonly busyTimeout?: number } = {},
+): Promise<Store> {
+  const database = openDatabase(join(directory, 'omnispindle.db'), options);
   return {
     of: sub => personalStore(database, sub),
     close: async () => {
@@ -58,9 +59,8 @@ export async function openSqliteStore(directory: string): Promise<Store> {
   };
 }
 
-function personalStore(database: DatabaseSync, sub: string): PersonalStore {
-  const get = (sql: string, ...values: SQLInputValue[]) => database.prepare(sql).get(...values);
-  const run = (sql: string, ...values: SQLInputValue[]) => database.prepare(sql).run(...values);
+function personalStore(database: Database, sub: string): PersonalStore {
+  const { get, all, run, transaction } = database;
 
   function list<T>(
     from: string,
@@ -73,9 +73,12 @@ function personalStore(database: DatabaseSync, sub: string): PersonalStore {
     const where = ['sub = ?', ...used.map(([condition]) => condition)].join(' AND ');
     const values = [sub, ...used.map(([, value]) => value)];
     const total = get(`SELECT count(*) AS total FROM ${from} WHERE ${where}`, ...values);
-    const rows = database
-      .prepare(`SELECT * FROM ${from} WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`)
-      .all(...values, page.limit, page.offset);
+    const rows = all(
+      `SELECT * FROM ${from} WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      ...values,
+      page.limit,
+      page.offset,
+    );
     return { items: rows.map(read), total: Number(total?.['total']) };
   }
 
@@ -116,7 +119,7 @@ function personalStore(database: DatabaseSync, sub: string): PersonalStore {
     id: string,
     changes: Partial<TodoChanges>,
   ): Todo | undefined {
-    return transaction(database, () => {
+    return transaction(() => {
       const before = findTodo(id);
       if (!before) return undefined;
       const at = new Date().toISOString();
@@ -140,7 +143,7 @@ function personalStore(database: DatabaseSync, sub: string): PersonalStore {
       const id = randomUUID();
       const at = new Date().toISOString();
       const content: TodoChanges = { ...todoDefaults, ...todo };
-      return transaction(database, () => {
+      return transaction(() => {
         run(
           `INSERT INTO todos (id, sub, created_at, updated_at, ${todoColumns.join(', ')}) VALUES (?, ?, ?, ?, ${marks(todoColumns)})`,
           id,
@@ -158,7 +161,7 @@ function personalStore(database: DatabaseSync, sub: string): PersonalStore {
     updateTodo: async (id, changes) => changeTodo('update', id, changes),
     completeTodo: async (id, comment) => changeTodo('complete', id, { status: 'review', comment }),
     async deleteTodo(id) {
-      return transaction(database, () => {
+      return transaction(() => {
         const todo = findTodo(id);
         if (!todo) return false;
         run('DELETE FROM todos WHERE id = ? AND sub = ?', id, sub);
@@ -183,12 +186,11 @@ function personalStore(database: DatabaseSync, sub: string): PersonalStore {
       ),
     searchTodos: async (words, page) => search('todos', words, page, toTodo),
     async listProjects() {
-      const rows = database
-        .prepare(
-          `SELECT project, count(*) AS todos, sum(status NOT IN ('completed', 'review')) AS open
-           FROM todos WHERE sub = ? GROUP BY project ORDER BY project`,
-        )
-        .all(sub);
+      const rows = all(
+        `SELECT project, count(*) AS todos, sum(status NOT IN ('completed', 'review')) AS open
+         FROM todos WHERE sub = ? GROUP BY project ORDER BY project`,
+        sub,
+      );
       return rows.map(row => ({
         project: String(row['project']),
         todos: Number(row['todos']),
@@ -219,7 +221,7 @@ function personalStore(database: DatabaseSync, sub: string): PersonalStore {
     },
     getLesson: async id => findLesson(id),
     async updateLesson(id, changes) {
-      return transaction(database, () => {
+      return transaction(() => {
         const before = findLesson(id);
         if (!before) return undefined;
         const after = { ...before, ...changes };
@@ -233,8 +235,7 @@ function personalStore(database: DatabaseSync, sub: string): PersonalStore {
         return findLesson(id);
       });
     },
-    deleteLesson: async id =>
-      Number(run('DELETE FROM lessons WHERE id = ? AND sub = ?', id, sub).changes) > 0,
+    deleteLesson: async id => run('DELETE FROM lessons WHERE id = ? AND sub = ?', id, sub) > 0,
     listLessons: async (filter, page) =>
       list(
         'lessons',

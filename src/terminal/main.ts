@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { redact } from '../auth/redact.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { clients } from './commands/clients.ts';
+import { useProxyOfEnvironment } from './proxy.ts';
 import { version } from './version.ts';
 
 const exitCodeHelp = `
@@ -11,6 +12,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or settings; 3 nobody is signed in, 
 
 /** Runs one command of `omnispindle`. @returns the process's exit code */
 export async function main(argv: readonly string[]): Promise<number> {
+  useProxyOfEnvironment();
   const program = createProgram();
   try {
     await program.parseAsync(argv);
@@ -45,6 +47,23 @@ function createProgram(): Command {
     .description(l10n.t('run the MCP server on stdio; this is what an MCP client starts'))
     .addOption(account())
     .action(async options => (await import('./serve.ts')).serve(options));
+  program
+    .command('connect <url>')
+    .description(l10n.t('put a remote MCP server on stdio, with a token that never goes stale'))
+    .option(
+      '--header <header...>',
+      l10n.t('a header of your own, "Name: value"; ${NAME} stands for a variable'),
+    )
+    .option('--header-file <file>', l10n.t('a file of such headers, a line each'))
+    .addOption(
+      new Option('--transport <transport>', l10n.t('how to talk to the server'))
+        .choices(['http-only', 'sse-only'])
+        .default('http-only'),
+    )
+    .option('--ignore-tool <pattern...>', l10n.t('hide tools by name; * stands for any characters'))
+    .option('--scope <scope...>', l10n.t('scopes the server needs'))
+    .addOption(account())
+    .action(async (url, options) => (await import('./commands/connect.ts')).connect(url, options));
   program
     .command('login')
     .description(l10n.t('sign in, with the browser'))

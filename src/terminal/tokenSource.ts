@@ -3,6 +3,7 @@ import type { TokenSource } from '../auth/tokenSource.ts';
 import { brokerTokenSource } from '../broker/client.ts';
 import { readEnvironment } from './environment.ts';
 import { ownTokenSource } from './ownTokenSource.ts';
+import { useProxyOfEnvironment } from './proxy.ts';
 
 export interface SourceOptions {
   readonly log: Log;
@@ -16,6 +17,7 @@ export interface SourceOptions {
  * user's sessions, signing in at the first need.
  */
 export async function openTokenSource({ log, account, scopes }: SourceOptions): Promise<TokenSource> {
+  useProxyOfEnvironment();
   const broker = brokerTokenSource(process.env);
   if (broker) return broker;
   const environment = readEnvironment();

@@ -6,7 +6,10 @@ import { existing, given, id, line, pageInput, pageOf, pageOutput, prose, tags, 
 const status = z.enum(todoStatuses);
 /** Models write priorities in any case. */
 const priority = z.preprocess(
-  value => priorities.find(name => name.toLowerCase() === String(value).toLowerCase()) ?? value,
+  value =>
+    typeof value === 'string'
+      ? (priorities.find(name => name.toLowerCase() === value.toLowerCase()) ?? value)
+      : value,
   z.enum(priorities),
 );
 

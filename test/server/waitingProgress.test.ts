@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import type { ServerNotification } from '@modelcontextprotocol/sdk/types.js';
+import { waitingProgress } from '../../src/server/waitingProgress.ts';
+
+describe('the progress of a wait', () => {
+  let sent: { progress: number; message?: string }[];
+  const extra = (progressToken?: number) => ({
+    _meta: { progressToken },
+    sendNotification: ({ params }: ServerNotification) => {
+      sent.push(params as { progress: number; message?: string });
+      return Promise.resolve();
+    },
+  });
+  const messages = () => sent.map(({ message }) => message);
+  beforeEach(() => {
+    sent = [];
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  });
+  afterEach(() => {
+    mock.timers.reset();
+  });
+
+  it('tells news at once, and every ten seconds again, always further on', () => {
+    const waiting = waitingProgress(extra(1));
+    waiting.tell('Opening the browser');
+    mock.timers.tick(5_000);
+    waiting.tell('Waiting for you');
+    mock.timers.tick(20_000);
+    waiting.stop();
+    mock.timers.tick(60_000);
+    assert.deepEqual(messages(), [
+      'Opening the browser',
+      'Waiting for you',
+      'Waiting for you',
+      'Waiting for you',
+    ]);
+    assert.deepEqual(
+      sent.map(({ progress }) => progress),
+      [1, 2, 3, 4],
+    );
+  });
+
+  it('speaks up by itself where nobody has said anything for a second', () => {
+    const waiting = waitingProgress(extra(1), () => 'Wait');
+    mock.timers.tick(999);
+    assert.deepEqual(messages(), []);
+    mock.timers.tick(1);
+    mock.timers.tick(10_000);
+    waiting.tell('News');
+    mock.timers.tick(1_000);
+    assert.deepEqual(messages(), ['Wait', 'Wait', 'News']);
+    assert.equal(waiting.last, 'News');
+    waiting.stop();
+  });
+
+  it('says nothing of its own once there was news, or the wait was short, or nothing was given to say', () => {
+    const told = waitingProgress(extra(1), () => 'Wait');
+    told.tell('News');
+    mock.timers.tick(2_000);
+    told.stop();
+    const short = waitingProgress(extra(1), () => 'Wait');
+    short.stop();
+    waitingProgress(extra(1));
+    mock.timers.tick(60_000);
+    assert.deepEqual(messages(), ['News']);
+  });
+
+  it('sends nothing to a client that did not ask for progress', () => {
+    const waiting = waitingProgress(extra(), () => 'Wait');
+    waiting.tell('News');
+    mock.timers.tick(60_000);
+    assert.deepEqual(sent, []);
+    assert.equal(waiting.last, 'News');
+    waiting.stop();
+  });
+});
