@@ -7,6 +7,8 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
  */
 export async function serveStdio(server: McpServer): Promise<void> {
   const over = clientGone();
+  // The SDK adds a listener for each answer while the client reads slowly; Node.js would warn of that.
+  process.stdout.setMaxListeners(0);
   await server.connect(new StdioServerTransport());
   await over;
   await server.close();
