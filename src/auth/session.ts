@@ -51,13 +51,17 @@ export function sessionKey(tenant: Tenant, sub: string): string {
 /** A token is renewed when this much (ms) of its life, or a tenth of it if that is less, is left. */
 const renewalMargin = 60_000;
 
+/** From when on (ms since the epoch) a token is renewed at its next use. */
+export function renewableFrom({ expiresAt, lifetime }: Pick<Session, 'expiresAt' | 'lifetime'>): number {
+  return expiresAt - Math.min(renewalMargin, lifetime / 10);
+}
+
 /** Whether the session's token can be used now with time to spare, and is not the one a server refused. */
 export function isGood(
   session: Pick<Session, 'accessToken' | 'expiresAt' | 'lifetime'>,
   rejected?: string,
 ): boolean {
-  const margin = Math.min(renewalMargin, session.lifetime / 10);
-  return session.accessToken !== rejected && session.expiresAt - margin > Date.now();
+  return session.accessToken !== rejected && renewableFrom(session) > Date.now();
 }
 
 /** When a token that just arrived ends, by this machine's clock: skew against the tenant's does not matter. */

@@ -1,8 +1,8 @@
-import { isGood, type Session } from './session.ts';
+import { isGood } from './session.ts';
 import type { Token, TokenRequest, TokenSource } from './tokenSource.ts';
 
 /** A token with its life, as the one who keeps the session gives it. */
-export type LiveToken = Token & Pick<Session, 'expiresAt' | 'lifetime'>;
+export type LiveToken = Required<Pick<Token, 'expiresAt' | 'lifetime'>> & Token;
 
 /**
  * A token source that asks again only when the token it has is near its end, was refused, or was

@@ -12,9 +12,13 @@ export interface TokenRequest {
   readonly rejected?: string;
 }
 
-/** An access token and, where known, whose it is. */
+/** An access token and, where known, how long it lives and whose it is. */
 export interface Token {
   readonly accessToken: string;
+  /** When it ends, in milliseconds since the epoch by this machine's clock. */
+  readonly expiresAt?: number;
+  /** How long (ms) it lived when it arrived. */
+  readonly lifetime?: number;
   readonly account?: {
     readonly label: string;
     readonly name?: string | undefined;

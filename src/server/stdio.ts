@@ -7,11 +7,16 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
  */
 export async function serveStdio(server: McpServer): Promise<void> {
   const over = clientGone();
-  // The SDK adds a listener for each answer while the client reads slowly; Node.js would warn of that.
-  process.stdout.setMaxListeners(0);
-  await server.connect(new StdioServerTransport());
+  await server.connect(openStdio());
   await over;
   await server.close();
+}
+
+/** The client's end of the pipes. */
+export function openStdio(): StdioServerTransport {
+  // The SDK adds a listener for each answer while the client reads slowly; Node.js would warn of that.
+  process.stdout.setMaxListeners(0);
+  return new StdioServerTransport();
 }
 
 /** Resolves when the client closes the pipes or asks the process to end. */

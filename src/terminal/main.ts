@@ -10,6 +10,10 @@ const exitCodeHelp = `
 Exit codes: 0 done; 1 failed; 2 wrong usage or settings; 3 nobody is signed in, or the sign-in was cancelled;
 4 the tenant could not be reached.`;
 
+const runHelp = `
+Put "--" before the command, so that its options stay its own:
+  omnispindle run --variable API_TOKEN -- npx -y some-mcp-server --verbose`;
+
 /** Runs one command of `omnispindle`. @returns the process's exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   useProxyOfEnvironment();
@@ -64,6 +68,18 @@ function createProgram(): Command {
     .option('--scope <scope...>', l10n.t('scopes the server needs'))
     .addOption(account())
     .action(async (url, options) => (await import('./commands/connect.ts')).connect(url, options));
+  program
+    .command('run <command> [args...]')
+    .description(
+      l10n.t('run a stdio MCP server that reads its token from a variable, and keep that token good'),
+    )
+    .requiredOption('--variable <name>', l10n.t('the variable in which the server expects its token'))
+    .option('--scope <scope...>', l10n.t('scopes the server needs'))
+    .addOption(account())
+    .addHelpText('after', runHelp)
+    .action(async (command, args, options) =>
+      (await import('./commands/run.ts')).run(command, args, options),
+    );
   program
     .command('login')
     .description(l10n.t('sign in, with the browser'))

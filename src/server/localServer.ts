@@ -1,0 +1,265 @@
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
+import { isAuthError } from '../auth/errors.ts';
+import type { Log } from '../auth/log.ts';
+import { renewableFrom } from '../auth/session.ts';
+import type { Token, TokenSource } from '../auth/tokenSource.ts';
+import { clientGone, openStdio } from './stdio.ts';
+import { waitingProgress } from './waitingProgress.ts';
+
+export interface LocalServerOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The variable in which the server finds its token. */
+  readonly variable: string;
+  /** The rest of the server's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly tokenSource: TokenSource;
+  readonly log: Log;
+}
+
+interface Child {
+  readonly transport: StdioClientTransport;
+  readonly token: Token;
+  used: boolean;
+}
+
+/**
+ * Runs a stdio server that reads its token from its environment, at its start only. Before the token ends,
+ * and whenever another one counts, the server is started anew while none of its calls is under way, and is
+ * told what the client told the one before; the client sees one server that never stops.
+ * Ends when the client goes away or the server does.
+ * @throws Error where the server cannot be started or has ended by itself
+ */
+export async function runLocalServer(options: LocalServerOptions): Promise<void> {
+  const { tokenSource, log } = options;
+  const local = openStdio();
+  /** Requests of the client, and of the server, that wait for their answer. */
+  const calls = new Map<RequestId, AbortController>();
+  const asked = new Set<RequestId>();
+  const forwarded = new Set<RequestId>();
+  /** Our own requests to the server. */
+  const own = new Map<RequestId, () => void>();
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => undefined);
+  const told = createMemory();
+  let child: Child | undefined;
+  let renewal: NodeJS.Timeout | undefined;
+  let whenIdle: (() => void) | undefined;
+  /** Messages keep their order, also past a restart. */
+  let turn: Promise<void> = Promise.resolve();
+
+  local.onmessage = message => {
+    // The server waits for these, so they must not wait for its restart.
+    if (!('method' in message) || message.method === 'notifications/cancelled') void pass(message);
+    else turn = turn.then(() => fromClient(message)).catch(ended.reject);
+  };
+  local.onerror = error => {
+    log.warn(String(error));
+  };
+  const over = clientGone();
+  await local.start();
+  try {
+    await Promise.race([over, ended.promise]);
+  } finally {
+    clearTimeout(renewal);
+    const last = child?.transport;
+    child = undefined;
+    await last?.close();
+    await local.close();
+  }
+
+  async function fromClient(message: JSONRPCMessage): Promise<void> {
+    told.remember(message);
+    if (!('id' in message) || message.id === undefined || !('method' in message)) return pass(message);
+    const call = new AbortController();
+    calls.set(message.id, call);
+    try {
+      await refresh(message, call.signal);
+    } catch (error) {
+      calls.delete(message.id);
+      if (call.signal.aborted) return;
+      const text = error instanceof Error ? error.message : String(error);
+      await local.send({ jsonrpc: '2.0', id: message.id, error: { code: -32_000, message: text } });
+      if (!child && !isAuthError(error)) throw error;
+      return;
+    }
+    if (call.signal.aborted) return;
+    forwarded.add(message.id);
+    await pass(message);
+  }
+
+  /** Sees to it that the server has a token that is good now. */
+  async function refresh(request: JSONRPCRequest, signal: AbortSignal): Promise<void> {
+    const waiting = waitingProgress({
+      _meta: request.params?._meta,
+      sendNotification: notification => local.send({ jsonrpc: '2.0', ...notification } as JSONRPCMessage),
+    });
+    try {
+      const token = await tokenSource.getToken({ signal, onProgress: waiting.tell });
+      if (child?.token.accessToken !== token.accessToken) {
+        if (!isIdle()) {
+          if (child && (child.token.expiresAt ?? Infinity) > Date.now()) return;
+          waiting.tell(l10n.t('Waiting for the server’s other calls, to start it with a new token.'));
+          await idle(signal);
+        }
+        await startAnew(token, request.method !== 'initialize');
+      }
+      if (child) child.used = true;
+    } finally {
+      waiting.stop();
+    }
+  }
+
+  function isIdle(): boolean {
+    return forwarded.size === 0 && asked.size === 0;
+  }
+
+  function idle(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      whenIdle = resolve;
+      signal.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+    });
+  }
+
+  async function startAnew(token: Token, again: boolean): Promise<void> {
+    const before = child?.transport;
+    child = undefined;
+    await before?.close();
+    child = await start(token);
+    if (before) log.info(l10n.t('{0} was started again with a new token.', options.command));
+    if (!again) return;
+    for (const message of told.messages()) {
+      if ('id' in message) await ask(child, message);
+      else await child.transport.send(message);
+    }
+  }
+
+  async function start(token: Token): Promise<Child> {
+    const { command, args, env, variable } = options;
+    const transport = new StdioClientTransport({
+      command,
+      args: [...args],
+      env: { ...env, [variable]: token.accessToken },
+      stderr: 'inherit',
+    });
+    transport.onmessage = message => {
+      void fromServer(message);
+    };
+    transport.onerror = error => {
+      log.warn(String(error));
+    };
+    transport.onclose = () => {
+      if (child?.transport !== transport) return;
+      ended.reject(
+        new Error(l10n.t('The server "{0}" has ended by itself. See what it wrote above.', command)),
+      );
+    };
+    try {
+      await transport.start();
+    } catch (error) {
+      throw new Error(
+        l10n.t('The server "{0}" could not be started ({1}). Check the command.', command, String(error)),
+        { cause: error },
+      );
+    }
+    planRenewal(token);
+    return { transport, token, used: false };
+  }
+
+  /** In use, the server gets its next token before this one ends; idle, at its next call. */
+  function planRenewal({ expiresAt, lifetime }: Token): void {
+    clearTimeout(renewal);
+    if (expiresAt === undefined || lifetime === undefined) return;
+    const wait = renewableFrom({ expiresAt, lifetime }) - Date.now();
+    // A timer holds at most 2^31 - 1 ms.
+    renewal = setTimeout(
+      () => {
+        if (!child?.used || !isIdle()) return;
+        turn = turn.then(renewWhileIdle);
+      },
+      Math.min(Math.max(wait, 0) + 10, 2 ** 31 - 1),
+    );
+    renewal.unref();
+  }
+
+  async function renewWhileIdle(): Promise<void> {
+    try {
+      const token = await tokenSource.getToken({});
+      if (isIdle() && child && child.token.accessToken !== token.accessToken) await startAnew(token, true);
+    } catch (error) {
+      // Its next call tries again, and says what is wrong.
+      log.warn(String(error));
+    }
+  }
+
+  function ask(to: Child, request: JSONRPCRequest): Promise<void> {
+    const id = `omnispindle-${String(own.size)}-${String(Date.now())}`;
+    return new Promise((resolve, reject) => {
+      own.set(id, resolve);
+      to.transport.send({ ...request, id }).catch(reject);
+    });
+  }
+
+  /** Passes a message to the server. */
+  async function pass(message: JSONRPCMessage): Promise<void> {
+    if ('method' in message && message.method === 'notifications/cancelled') {
+      const id = message.params?.['requestId'] as RequestId;
+      calls.get(id)?.abort();
+      finished(id);
+    } else if (!('method' in message) && message.id !== undefined) {
+      asked.delete(message.id);
+    }
+    await child?.transport.send(message).catch((error: unknown) => {
+      log.warn(String(error));
+    });
+    becomeIdle();
+  }
+
+  async function fromServer(message: JSONRPCMessage): Promise<void> {
+    if ('method' in message) {
+      if ('id' in message) asked.add(message.id);
+    } else if (message.id !== undefined) {
+      const resolve = own.get(message.id);
+      if (resolve) {
+        own.delete(message.id);
+        resolve();
+        return;
+      }
+      finished(message.id);
+    }
+    await local.send(message);
+    becomeIdle();
+  }
+
+  function finished(id: RequestId): void {
+    calls.delete(id);
+    forwarded.delete(id);
+  }
+
+  function becomeIdle(): void {
+    if (!isIdle()) return;
+    whenIdle?.();
+    whenIdle = undefined;
+  }
+}
+
+/** What a client says once and the next server must hear again. */
+function createMemory() {
+  const kept = new Map<string, JSONRPCMessage>();
+  return {
+    remember(message: JSONRPCMessage): void {
+      if (!('method' in message)) return;
+      const { method } = message;
+      const resource = `resources/subscribe ${String(message.params?.['uri'])}`;
+      if (method === 'resources/subscribe') kept.set(resource, message);
+      else if (method === 'resources/unsubscribe') kept.delete(resource);
+      else if (['initialize', 'notifications/initialized', 'logging/setLevel'].includes(method))
+        kept.set(method, message);
+    },
+    messages: () => [...kept.values()] as (JSONRPCRequest | Exclude<JSONRPCMessage, { id?: unknown }>)[],
+  };
+}

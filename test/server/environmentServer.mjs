@@ -1,0 +1,42 @@
+// A stdio server as people have them: it reads its token once, at its start.
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { z } from 'zod';
+
+const token = process.env.API_TOKEN ?? '';
+const { exp, sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? 'e30', 'base64url').toString());
+const server = new McpServer({ name: 'environment', version: '1.0.0' }, { capabilities: { logging: {} } });
+let level = 'none';
+
+const state = () => ({
+  pid: process.pid,
+  sub: String(sub),
+  // The claim has whole seconds, rounded down.
+  good: (exp + 1) * 1_000 > Date.now(),
+  level,
+  brokerKey: process.env.OMNISPINDLE_BROKER_KEY ?? 'none',
+});
+const answer = value => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
+
+server.registerTool('state', { description: 'What the server knows.' }, () => answer(state()));
+server.registerTool(
+  'work',
+  { description: 'Takes its time.', inputSchema: { ms: z.number() } },
+  async ({ ms }, { signal }) => {
+    await new Promise(resolve => {
+      setTimeout(resolve, ms);
+      signal.addEventListener('abort', resolve);
+    });
+    return answer(state());
+  },
+);
+server.registerTool('ask', { description: 'Asks the client for its roots.' }, async () =>
+  answer(await server.server.listRoots()),
+);
+server.registerTool('end', { description: 'Ends the process.' }, () => process.exit(3));
+const { SetLevelRequestSchema } = await import('@modelcontextprotocol/sdk/types.js');
+server.server.setRequestHandler(SetLevelRequestSchema, request => {
+  level = request.params.level;
+  return {};
+});
+await server.connect(new StdioServerTransport());

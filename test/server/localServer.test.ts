@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { temporaryDirectory } from '../auth/fixtures.ts';
+import { cli, run, userEnvironment, visits } from '../terminal/fixtures.ts';
+import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+
+const environmentServer = join(import.meta.dirname, 'environmentServer.mjs');
+
+interface State {
+  readonly pid: number;
+  readonly sub: string;
+  readonly good: boolean;
+  readonly level: string;
+  readonly brokerKey: string;
+}
+
+describe('omnispindle run', () => {
+  let tenant: DemoTenant;
+  let directory: ReturnType<typeof temporaryDirectory>;
+  const clients: Client[] = [];
+
+  before(async () => {
+    tenant = await startTenant();
+  });
+  after(() => tenant.close());
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    tenant.resetCounters();
+    tenant.setTokenLifetime(3_600);
+  });
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map(client => client.close()));
+    directory.remove();
+  });
+
+  async function start(): Promise<Client> {
+    const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities: { roots: {} } });
+    client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///wool' }] }));
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: [cli, 'run', '--variable', 'API_TOKEN', '--', process.execPath, environmentServer],
+        env: userEnvironment({ tenant, directory: directory.path }),
+        stderr: 'ignore',
+      }),
+    );
+    clients.push(client);
+    return client;
+  }
+  async function state(client: Client, name = 'state', input: Record<string, unknown> = {}): Promise<State> {
+    const { content } = await client.callTool({ name, arguments: input });
+    return JSON.parse((content as { text: string }[])[0]?.text ?? '') as State;
+  }
+  const renewals = () => tenant.counters()['token:refresh_token'] ?? 0;
+
+  it('signs in and gives the server its token in the variable, and nothing else of ours', async () => {
+    const client = await start();
+    assert.equal(visits(directory.path).length, 1);
+    const { sub, good, brokerKey } = await state(client);
+    assert.equal(sub, 'auth0|ada');
+    assert.ok(good);
+    assert.equal(brokerKey, 'none');
+  });
+
+  it('gives it the next token before that one ends, while it is used, and no call fails', async () => {
+    tenant.setTokenLifetime(6);
+    const client = await start();
+    await client.setLoggingLevel('warning');
+    const pids = new Set<number>();
+    while (renewals() < 2) {
+      const { good, pid, level } = await state(client);
+      assert.ok(good);
+      assert.equal(level, 'warning');
+      pids.add(pid);
+      await delay(200);
+    }
+    assert.ok(pids.size >= 2, `${String(pids.size)} processes`);
+    assert.equal(visits(directory.path).length, 1);
+  });
+
+  it('renews nothing while it is idle, and is good at the next call', async () => {
+    tenant.setTokenLifetime(2);
+    const client = await start();
+    await state(client);
+    await delay(7_000);
+    assert.ok(renewals() <= 1, `${String(renewals())} renewals`);
+    assert.ok((await state(client)).good);
+  });
+
+  it('lets a call under way end first; a call that comes meanwhile waits and completes', async () => {
+    tenant.setTokenLifetime(5);
+    const client = await start();
+    const before = await state(client);
+    const long = state(client, 'work', { ms: 7_000 });
+    await delay(5_500);
+    const short = state(client);
+    assert.equal((await long).pid, before.pid);
+    const after = await short;
+    assert.notEqual(after.pid, before.pid);
+    assert.ok(after.good);
+  });
+
+  it('forgets a call that was cancelled while it waited, and does not wait for one', async () => {
+    tenant.setTokenLifetime(5);
+    const client = await start();
+    await state(client);
+    const stop = new AbortController();
+    const long = client.callTool({ name: 'work', arguments: { ms: 50_000 } }, undefined, {
+      signal: stop.signal,
+    });
+    await delay(5_500);
+    const waiting = new AbortController();
+    const short = client.callTool({ name: 'state' }, undefined, { signal: waiting.signal });
+    await delay(200);
+    waiting.abort();
+    await assert.rejects(short);
+    const next = state(client);
+    await delay(200);
+    stop.abort();
+    await assert.rejects(long);
+    assert.ok((await next).good);
+  });
+
+  it('passes what the server asks the client', async () => {
+    const client = await start();
+    const { content } = await client.callTool({ name: 'ask' });
+    assert.match(JSON.stringify(content), /file:\/\/\/wool/);
+  });
+
+  it('ends when the server ends by itself', async () => {
+    const client = await start();
+    const gone = new Promise<void>(resolve => {
+      client.onclose = resolve;
+    });
+    await assert.rejects(client.callTool({ name: 'end' }));
+    await gone;
+  });
+
+  it('says what to do where the command or the variable is wrong', async () => {
+    const here = { tenant, directory: directory.path };
+    const variable = await run(here, 'run', '--variable', 'API-TOKEN', '--', 'true');
+    assert.equal(variable.code, 2);
+    assert.match(variable.stderr, /"API-TOKEN" is not the name of a variable/);
+    const missing = await run(here, 'run', '--', 'true');
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /--variable <name>/);
+
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    await assert.rejects(
+      client.connect(
+        new StdioClientTransport({
+          command: process.execPath,
+          args: [cli, 'run', '--variable', 'API_TOKEN', '--', 'no-such-command'],
+          env: userEnvironment(here),
+          stderr: 'ignore',
+        }),
+      ),
+      /"no-such-command" could not be started.*Check the command/,
+    );
+  });
+});
