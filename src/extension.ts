@@ -6,6 +6,7 @@ import { registerAuthenticationProvider } from './editor/authenticationProvider.
 import { createEditorAuthenticator } from './editor/authenticator.ts';
 import { registerCommands } from './editor/commands.ts';
 import { createLog } from './editor/log.ts';
+import { createServerAccounts } from './editor/serverAccounts.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
 import { affectsTenant } from './editor/settings.ts';
@@ -22,6 +23,9 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const { authenticator, withCode, rendezvous } = createEditorAuthenticator(context, ui, log);
   const provider = registerAuthenticationProvider(authenticator, log);
   const broker = createBrokerHost({ getToken: createServerTokens(authenticator), log });
+  const accounts = createServerAccounts(context.globalState);
+  const definitions = registerServerDefinitions({ context, authenticator, provider, broker, accounts, log });
+  const signInWithCode = () => withCode.signIn();
   const api = createApi(authenticator, provider);
   context.subscriptions.push(
     channel,
@@ -29,8 +33,8 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     provider,
     api,
     registerCallbackHandler(rendezvous),
-    registerServerDefinitions({ context, authenticator, provider, broker, log }),
-    registerCommands({ authenticator, signInWithCode: () => withCode.signIn(), provider, channel, log }),
+    definitions,
+    registerCommands({ authenticator, signInWithCode, provider, accounts, definitions, channel, log }),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) void provider.refresh();
     }),

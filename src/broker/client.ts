@@ -9,15 +9,19 @@ import { addressVariable, keyVariable, protocolVersion, tokenReplySchema } from 
 /**
  * The tokens of the broker that the environment names, and undefined where it names none. The broker is
  * asked at the first need; from then on a token is used until near its end or until the broker takes it back.
+ * @param scopes what every token must have besides the default ones
  */
-export function brokerTokenSource(env: NodeJS.ProcessEnv): (TokenSource & { dispose(): void }) | undefined {
+export function brokerTokenSource(
+  env: NodeJS.ProcessEnv,
+  scopes: readonly string[] = [],
+): (TokenSource & { dispose(): void }) | undefined {
   const address = env[addressVariable];
   const key = env[keyVariable];
   if (!address || !key) return undefined;
-  return connect(address, key);
+  return connect(address, key, scopes);
 }
 
-function connect(address: string, key: string): TokenSource & { dispose(): void } {
+function connect(address: string, key: string, always: readonly string[]): TokenSource & { dispose(): void } {
   const agent = new Agent({ keepAlive: true });
   const stop = new AbortController();
   let events: Promise<void> | undefined;
@@ -25,10 +29,11 @@ function connect(address: string, key: string): TokenSource & { dispose(): void 
 
   async function fetchToken(request: TokenRequest): Promise<LiveToken> {
     await (events ??= openEvents());
+    const scopes = [...new Set([...always, ...(request.scopes ?? [])])];
     const body = JSON.stringify({
       version: protocolVersion,
       ...(request.rejected !== undefined && { rejected: request.rejected }),
-      ...(request.scopes && { scopes: request.scopes }),
+      ...(scopes.length > 0 && { scopes }),
     });
     const response = await send('POST', '/token', request.signal ?? stop.signal, body);
     for await (const line of createInterface({ input: response })) {

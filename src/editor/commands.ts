@@ -3,13 +3,18 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import type { Log } from '../auth/log.ts';
 import type { Session } from '../auth/session.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
+import { chooseAccount } from './chooseAccount.ts';
 import { showError } from './messages.ts';
+import type { ServerAccounts } from './serverAccounts.ts';
+import type { ServerDefinitions } from './serverDefinitions.ts';
 
 export interface CommandOptions {
   readonly authenticator: Authenticator;
   /** Signs in with a device code, whatever the settings say. */
   readonly signInWithCode: () => Promise<Session>;
   readonly provider: Provider;
+  readonly accounts: ServerAccounts;
+  readonly definitions: ServerDefinitions;
   readonly channel: vscode.LogOutputChannel;
   readonly log: Log;
 }
@@ -22,6 +27,8 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.signOut': signOut,
     'omnispindle.signInWithDeviceCode': signInWithDeviceCode,
     'omnispindle.showAccount': showAccount,
+    'omnispindle.addServer': async () => (await import('./addServer.ts')).addServer(),
+    'omnispindle.chooseAccount': () => chooseAccount(options),
     'omnispindle.showLog': async () => {
       channel.show();
     },

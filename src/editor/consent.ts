@@ -6,13 +6,15 @@ import { providerId } from './authenticationProvider.ts';
  * A session for our own use with the editor's consent: its dialogs, its choice between accounts, and the
  * sign-in where there is none.
  * @param account the account that must be used, where one was chosen before
+ * @param scopes what the session must have besides the default ones
  * @throws AuthError `access_denied` where the person says no
  */
 export async function sessionByConsent(
   account?: vscode.AuthenticationSessionAccountInformation,
+  scopes: readonly string[] = [],
 ): Promise<vscode.AuthenticationSession> {
   try {
-    return await vscode.authentication.getSession(providerId, [], {
+    return await vscode.authentication.getSession(providerId, scopes, {
       createIfNone: { detail: vscode.l10n.t('Omnispindle’s tools run as you.') },
       ...(account && { account }),
     });

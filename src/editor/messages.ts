@@ -12,9 +12,30 @@ export function showError(error: unknown, log: Log): void {
   const action = isAuthError(error, 'invalid_settings') ? settings : showLog;
   void vscode.window.showErrorMessage(message, action).then(choice => {
     if (choice === settings) {
-      void vscode.commands.executeCommand('workbench.action.openSettings', '@ext:omnispindle.omnispindle');
+      openSettings();
     } else if (choice === showLog) {
       void vscode.commands.executeCommand('omnispindle.showLog');
     }
   });
+}
+
+/** Tells the person what is wrong with the setting of servers, once as long as it stays the same. */
+export function createSettingErrors(log: Log): (errors: readonly string[]) => void {
+  let shown = '';
+  return errors => {
+    const text = errors.join('\n');
+    if (text === shown) return;
+    shown = text;
+    for (const error of errors) {
+      log.error(error);
+      const settings = vscode.l10n.t('Open Settings');
+      void vscode.window.showErrorMessage(error, settings).then(choice => {
+        if (choice === settings) openSettings();
+      });
+    }
+  };
+}
+
+function openSettings(): void {
+  void vscode.commands.executeCommand('workbench.action.openSettings', '@ext:omnispindle.omnispindle');
 }

@@ -1,20 +1,33 @@
+import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Log } from '../auth/log.ts';
 import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
-import type { Provider } from './authenticationProvider.ts';
+import { providerId, type Provider } from './authenticationProvider.ts';
 import { sessionByConsent } from './consent.ts';
-import { tenantSetting } from './settings.ts';
+import { launchOf, type Launch } from './launch.ts';
+import { createSettingErrors } from './messages.ts';
+import { bundledServer, ownServers } from './ownServers.ts';
+import type { ServerAccounts } from './serverAccounts.ts';
+import { affectsServers, affectsTenant, tenantSetting } from './settings.ts';
 
 const definitionsId = 'omnispindle.servers';
-const bundledLabel = 'Omnispindle';
 
 export interface ServerDefinitionOptions {
   readonly context: vscode.ExtensionContext;
   readonly authenticator: Authenticator;
   readonly provider: Provider;
   readonly broker: BrokerHost;
+  readonly accounts: ServerAccounts;
   readonly log: Log;
+}
+
+/** Our servers, as the commands see them. */
+export interface ServerDefinitions extends vscode.Disposable {
+  /** Their names, the bundled one first. */
+  names(): string[];
+  /** Makes the editor start that server anew, as the account that is chosen for it now. */
+  restart(server: string): void;
 }
 
 /** A server that runs, or ran, as somebody. */
@@ -24,63 +37,110 @@ interface Running {
 }
 
 /**
- * Contributes our MCP servers (VS Code API, `lm.registerMcpServerDefinitionProvider`). A server gets no
- * token but a key to the broker, so that what it uses is always good now. A change of account gives it a new
- * version, which makes the editor start it anew.
+ * Contributes our MCP servers (VS Code API, `lm.registerMcpServerDefinitionProvider`): the bundled one and
+ * the person's own. A server gets no token but a key to the broker, so that what it uses is always good now.
+ * A change of account gives it a new version, which makes the editor start it anew.
  */
 export function registerServerDefinitions({
   context,
   authenticator,
   provider,
   broker,
+  accounts,
   log,
-}: ServerDefinitionOptions): vscode.Disposable {
+}: ServerDefinitionOptions): ServerDefinitions {
   const changed = new vscode.EventEmitter<void>();
   const running = new Map<string, Running>();
-  let revision = 0;
+  const revisions = new Map<string, number>();
+  const tellErrors = createSettingErrors(log);
+  const cli = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
 
-  function restart(): void {
-    revision++;
+  function restart(server: string): void {
+    running.get(server)?.grant.revoke();
+    running.delete(server);
+    revisions.set(server, (revisions.get(server) ?? 0) + 1);
     changed.fire();
+  }
+
+  function define(server: string, { args, env }: Launch): vscode.McpStdioServerDefinition {
+    const version = String(context.extension.packageJSON.version);
+    const content = createHash('sha256')
+      .update(JSON.stringify([args, env]))
+      .digest('hex')
+      .slice(0, 8);
+    return new vscode.McpStdioServerDefinition(
+      server,
+      process.execPath,
+      [cli, ...args],
+      { ...env },
+      [version, content, revisions.get(server) ?? 0].join('-'),
+    );
   }
 
   const definitions: vscode.McpServerDefinitionProvider<vscode.McpStdioServerDefinition> = {
     onDidChangeMcpServerDefinitions: changed.event,
 
-    provideMcpServerDefinitions: () => [
-      new vscode.McpStdioServerDefinition(
-        bundledLabel,
-        process.execPath,
-        [vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath, 'serve'],
-        {},
-        `${String(context.extension.packageJSON.version)}-${String(revision)}`,
-      ),
-    ],
+    provideMcpServerDefinitions() {
+      const { servers, errors } = ownServers();
+      tellErrors(errors);
+      return [
+        define(bundledServer, { args: ['serve'], env: {} }),
+        ...[...servers].map(([name, server]) => define(name, launchOf(server))),
+      ];
+    },
 
     async resolveMcpServerDefinition(definition) {
-      const { account } = await sessionByConsent();
-      running.get(definition.label)?.grant.revoke();
+      const server = definition.label;
+      const { account } = await sessionByConsent(accounts.chosen(server));
+      running.get(server)?.grant.revoke();
       const grant = await broker.grant(account.id);
-      running.set(definition.label, { account: account.id, grant });
-      log.info(`${definition.label} starts as ${account.label}.`);
+      running.set(server, { account: account.id, grant });
+      log.info(`${server} starts as ${account.label}.`);
       definition.env = { ...definition.env, ...nodeEnvironment(), ...tenantEnvironment(), ...grant.env };
       return definition;
     },
   };
-  const registration = vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitions);
 
-  // A sign-out takes the tokens back and no more: the server's next call asks the person again, and
-  // completes, while a restart would cancel it. Only another person needs another process.
-  const watching = provider.onDidChangeSessions(async ({ added = [], removed = [] }) => {
-    if (removed.length > 0) broker.invalidate();
-    if (added.length === 0) return;
-    const accounts = new Set((await authenticator.list()).map(session => session.account.id));
-    const left = [...running.values()].filter(({ account }) => !accounts.has(account));
-    for (const { grant } of left) grant.revoke();
-    if (left.length > 0) restart();
-  });
+  /**
+   * Starts servers anew that run as another account than the editor prefers for us now. Where their own is
+   * signed out, that waits for a new sign-in: their next call asks the person again, and completes, while a
+   * restart would cancel it.
+   */
+  async function followAccounts(signedIn: boolean): Promise<void> {
+    const following = [...running].filter(([server]) => !accounts.chosen(server));
+    if (following.length === 0) return;
+    const preferred = await vscode.authentication.getSession(providerId, [], { silent: true });
+    const present = new Set((await authenticator.list()).map(session => session.account.id));
+    for (const [server, { account }] of following) {
+      const another = preferred !== undefined && preferred.account.id !== account;
+      if (present.has(account) ? another : signedIn) restart(server);
+    }
+  }
 
-  return vscode.Disposable.from(registration, watching, changed);
+  const watching = vscode.Disposable.from(
+    vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitions),
+    provider.onDidChangeSessions(async ({ added = [], removed = [] }) => {
+      if (removed.length > 0) broker.invalidate();
+      if (added.length > 0) await followAccounts(true);
+    }),
+    // The editor also fires this when the person prefers another account.
+    vscode.authentication.onDidChangeSessions(async ({ provider: { id } }) => {
+      if (id === providerId) await followAccounts(false);
+    }),
+    vscode.workspace.onDidChangeConfiguration(change => {
+      if (affectsTenant(change)) for (const server of [...running.keys()]) restart(server);
+      if (affectsServers(change)) changed.fire();
+    }),
+    changed,
+  );
+
+  return {
+    names: () => [bundledServer, ...ownServers().servers.keys()],
+    restart,
+    dispose: () => {
+      watching.dispose();
+    },
+  };
 }
 
 /** On desktop `process.execPath` is Electron, which must be told to be Node. */

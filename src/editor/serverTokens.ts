@@ -15,9 +15,9 @@ export function createServerTokens(authenticator: Authenticator) {
   const pending = new Map<string, Detachable<Session>>();
   const labels = new Map<string, string>();
 
-  async function signInAgain(account: string): Promise<Session> {
-    await sessionByConsent({ id: account, label: labels.get(account) ?? account });
-    const session = await authenticator.silent({ account });
+  async function signInAgain(account: string, scopes: readonly string[]): Promise<Session> {
+    await sessionByConsent({ id: account, label: labels.get(account) ?? account }, scopes);
+    const session = await authenticator.silent({ account, scopes });
     if (session) return session;
     throw new AuthError(
       'account_not_found',
@@ -28,11 +28,12 @@ export function createServerTokens(authenticator: Authenticator) {
   }
 
   return async function getToken(account: string, request: TokenRequest): Promise<LiveToken> {
+    const scopes = request.scopes ?? [];
     const session =
       (await authenticator.silent({ account, ...request })) ??
-      (await detachable(pending, account, request, onProgress => {
+      (await detachable(pending, JSON.stringify([account, scopes]), request, onProgress => {
         onProgress(vscode.l10n.t('Waiting for you to sign in in the editor.'));
-        return signInAgain(account);
+        return signInAgain(account, scopes);
       }));
     labels.set(account, session.account.label);
     const { accessToken, expiresAt, lifetime } = session;

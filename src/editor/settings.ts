@@ -52,3 +52,8 @@ export function flowSetting(): FlowName | 'auto' {
 export function affectsTenant(change: vscode.ConfigurationChangeEvent): boolean {
   return change.affectsConfiguration(`${section}.auth0`);
 }
+
+/** Whether a change of settings concerns the person's own servers. */
+export function affectsServers(change: vscode.ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration(`${section}.servers`);
+}

@@ -18,7 +18,7 @@ export interface SourceOptions {
  */
 export async function openTokenSource({ log, account, scopes }: SourceOptions): Promise<TokenSource> {
   useProxyOfEnvironment();
-  const broker = brokerTokenSource(process.env);
+  const broker = brokerTokenSource(process.env, scopes);
   if (broker) return broker;
   const environment = readEnvironment();
   if (environment.ownToken) return ownTokenSource(environment.ownToken);

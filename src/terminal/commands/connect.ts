@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
-import { isLoopbackHost } from '../../auth/tenant.ts';
 import { connect as bridge } from '../../server/connect/bridge.ts';
+import { parseServerUrl } from '../../server/connect/serverUrl.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
 
@@ -36,20 +36,6 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     log,
   });
   process.exit();
-}
-
-/** @throws AuthError `invalid_settings` where a token would travel in the clear, or the address is none. */
-export function parseServerUrl(address: string): URL {
-  const url = URL.parse(address);
-  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
-  if (url && safe && !url.username && !url.password) return url;
-  throw new AuthError(
-    'invalid_settings',
-    l10n.t(
-      '"{0}" is not the address of an MCP server. Give one like https://example.com/mcp; http is allowed only for this machine, and a password never.',
-      address.replace(/\/\/[^/]*@/, '//…@'),
-    ),
-  );
 }
 
 /** Reads headers written as `Name: value`; `${NAME}` in a value stands for that variable of the environment. */

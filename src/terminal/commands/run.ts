@@ -1,7 +1,6 @@
-import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../auth/errors.ts';
 import { addressVariable, keyVariable } from '../../broker/protocol.ts';
 import { runLocalServer } from '../../server/localServer.ts';
+import { parseTokenVariable } from '../../server/tokenVariable.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
 
@@ -20,12 +19,7 @@ export async function run(
   args: readonly string[],
   { variable, scope, account }: RunCommandOptions,
 ): Promise<void> {
-  if (!/^[A-Za-z_]\w*$/.test(variable)) {
-    throw new AuthError(
-      'invalid_settings',
-      l10n.t('"{0}" is not the name of a variable. Use letters, digits and "_", as in API_TOKEN.', variable),
-    );
-  }
+  parseTokenVariable(variable);
   const log = stderrLog();
   const tokenSource = await openTokenSource({
     log,

@@ -1,0 +1,142 @@
+import * as vscode from 'vscode';
+import { AuthError } from '../auth/errors.ts';
+import { parseServerUrl } from '../server/connect/serverUrl.ts';
+import { parseTokenVariable } from '../server/tokenVariable.ts';
+import { nameProblem, reason, type LocalServer, type OwnServer, type RemoteServer } from './ownServers.ts';
+import { ownSetting } from './settings.ts';
+
+/** How long (ms) a server may take to answer when it is added. */
+const answerLimit = 10_000;
+
+/** Asks for a server of the person's own, checks it, and puts it into the setting `omnispindle.servers`. */
+export async function addServer(): Promise<void> {
+  const before = currentServers();
+  const remote = { label: vscode.l10n.t('Remote server'), description: vscode.l10n.t('by its address') };
+  const local = { label: vscode.l10n.t('Local server'), description: vscode.l10n.t('by its command') };
+  const kind = await vscode.window.showQuickPick([remote, local], {
+    title: vscode.l10n.t('Which kind of MCP server shall get your token?'),
+  });
+  if (!kind) return;
+  const server = kind === remote ? await askRemote() : await askLocal();
+  if (!server) return;
+  const name = await askName(server, Object.keys(before));
+  if (name === undefined) return;
+  await vscode.workspace
+    .getConfiguration('omnispindle')
+    .update('servers', { ...before, [name]: server }, vscode.ConfigurationTarget.Global);
+  const start = vscode.l10n.t('Start');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t('The MCP server {0} was added. It runs as you, with a token that never goes stale.', name),
+    start,
+  );
+  if (answer === start) {
+    await vscode.commands.executeCommand('workbench.mcp.startServer', `omnispindle.omnispindle/${name}`);
+  }
+}
+
+function currentServers(): Record<string, unknown> {
+  const value = ownSetting('servers') ?? {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new AuthError(
+    'invalid_settings',
+    vscode.l10n.t('The setting omnispindle.servers must be an object of servers by name. Mend it first.'),
+  );
+}
+
+async function askRemote(): Promise<RemoteServer | undefined> {
+  const url = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Address of the MCP server'),
+    prompt: vscode.l10n.t('Your token goes to this address, and nowhere else.'),
+    placeHolder: 'https://example.com/mcp',
+    ignoreFocusOut: true,
+    validateInput: value => reason(parseServerUrl, value),
+  });
+  if (url === undefined) return undefined;
+  const problem = await problemOf(url);
+  const agreed = problem === undefined || (await addAnyway(problem));
+  return agreed ? { url } : undefined;
+}
+
+/** Asks the server for a session without any token: one that wants a token says so, which will do. */
+async function problemOf(url: string): Promise<string | undefined> {
+  return vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Looking for an MCP server at {0}…', url),
+      cancellable: true,
+    },
+    async (_progress, cancelled) => {
+      const stop = new AbortController();
+      cancelled.onCancellationRequested(() => {
+        stop.abort();
+      });
+      try {
+        const { status, body } = await fetch(url, {
+          method: 'POST',
+          redirect: 'manual',
+          headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+          body: JSON.stringify({
+            jsonrpc: '2.0',
+            id: 1,
+            method: 'initialize',
+            params: {
+              protocolVersion: '2025-06-18',
+              capabilities: {},
+              clientInfo: { name: 'omnispindle', version: '1' },
+            },
+          }),
+          signal: AbortSignal.any([stop.signal, AbortSignal.timeout(answerLimit)]),
+        });
+        await body?.cancel();
+        // 400 and 405 are what a server of the older SSE transport says.
+        if ([200, 400, 401, 403, 405].includes(status)) return undefined;
+        return vscode.l10n.t('{0} answered with status {1}.', url, status);
+      } catch {
+        return vscode.l10n.t('{0} did not answer.', url);
+      }
+    },
+  );
+}
+
+async function askLocal(): Promise<LocalServer | undefined> {
+  const { parseArgsStringToArgv } = await import('string-argv');
+  const line = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Command of the MCP server, with its arguments'),
+    placeHolder: 'npx -y some-mcp-server --option "a value"',
+    ignoreFocusOut: true,
+    validateInput: value => (value.trim() === '' ? vscode.l10n.t('Give a command.') : undefined),
+  });
+  const [command, ...args] = parseArgsStringToArgv(line ?? '');
+  if (command === undefined) return undefined;
+  const { default: which } = await import('which');
+  if ((await which(command, { nothrow: true })) === null) {
+    const problem = vscode.l10n.t('The command {0} was not found on this machine.', command);
+    if (!(await addAnyway(problem))) return undefined;
+  }
+  const tokenVariable = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Environment variable in which the server expects its token'),
+    placeHolder: 'API_TOKEN',
+    ignoreFocusOut: true,
+    validateInput: value => reason(parseTokenVariable, value),
+  });
+  return tokenVariable === undefined
+    ? undefined
+    : { command, ...(args.length > 0 && { args }), tokenVariable };
+}
+
+async function addAnyway(problem: string): Promise<boolean> {
+  const yes = vscode.l10n.t('Add Anyway');
+  return (await vscode.window.showWarningMessage(problem, { modal: true }, yes)) === yes;
+}
+
+function askName(server: OwnServer, taken: readonly string[]): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t('Name of the server'),
+    value: 'url' in server ? new URL(server.url).hostname : server.command.replace(/^.*[\\/]/, ''),
+    ignoreFocusOut: true,
+    validateInput: name =>
+      taken.includes(name)
+        ? vscode.l10n.t('There is a server {0} already. Choose another name.', name)
+        : nameProblem(name)?.[0],
+  });
+}

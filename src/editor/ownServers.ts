@@ -1,0 +1,105 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import english from 'zod/v4/locales/en.js';
+import { parseServerUrl } from '../server/connect/serverUrl.ts';
+import { parseTokenVariable } from '../server/tokenVariable.ts';
+import { ownSetting } from './settings.ts';
+
+/** What the bundled server is called; no other may be. */
+export const bundledServer = 'Omnispindle';
+
+// Without it, zod/mini says no more than "Invalid input".
+z.config(english());
+
+const text = z.string().check(z.minLength(1));
+const common = { scopes: z.optional(z.array(text)) };
+
+const localSchema = z.strictObject({
+  command: text,
+  args: z.optional(z.array(z.string())),
+  env: z.optional(z.record(z.string(), z.string())),
+  tokenVariable: text.check(
+    z.refine(saysNothingAgainst(parseTokenVariable), { error: reasonOf(parseTokenVariable) }),
+  ),
+  ...common,
+});
+
+const remoteSchema = z.strictObject({
+  url: text.check(z.refine(saysNothingAgainst(parseServerUrl), { error: reasonOf(parseServerUrl) })),
+  headers: z.optional(z.record(z.string(), z.string())),
+  transport: z.optional(z.enum(['http-first', 'sse-first', 'http-only', 'sse-only'])),
+  ...common,
+});
+
+/** A stdio command of the person's own, and the variable it reads its token from. */
+export type LocalServer = z.infer<typeof localSchema>;
+/** A Streamable HTTP server. */
+export type RemoteServer = z.infer<typeof remoteSchema>;
+export type OwnServer = LocalServer | RemoteServer;
+
+/** The setting `omnispindle.servers`: the entries that can be used, and what is wrong with the others. */
+export function ownServers(): { servers: Map<string, OwnServer>; errors: string[] } {
+  return parseOwnServers(ownSetting('servers') ?? {});
+}
+
+/** Reads the setting's value; each error names the entry and the field. */
+export function parseOwnServers(value: unknown): { servers: Map<string, OwnServer>; errors: string[] } {
+  const servers = new Map<string, OwnServer>();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return {
+      servers,
+      errors: [vscode.l10n.t('The setting omnispindle.servers must be an object of servers by name.')],
+    };
+  }
+  const errors: string[] = [];
+  for (const [name, entry] of Object.entries(value)) {
+    const problems = nameProblem(name) ?? parse(entry);
+    if (Array.isArray(problems)) errors.push(...problems.map(problem => complaint(name, problem)));
+    else servers.set(name, problems);
+  }
+  return { servers, errors };
+}
+
+/** What is wrong with that name for a server; undefined where nothing is. */
+export function nameProblem(name: string): string[] | undefined {
+  if (name.trim() === '') return [vscode.l10n.t('a server needs a name')];
+  if (name.toLowerCase() === bundledServer.toLowerCase())
+    return [vscode.l10n.t('that is the name of the server that comes with the extension; choose another')];
+  return undefined;
+}
+
+function parse(entry: unknown): OwnServer | string[] {
+  const isRemote = typeof entry === 'object' && entry !== null && 'url' in entry;
+  if (typeof entry !== 'object' || entry === null || isRemote === 'command' in entry) {
+    return [vscode.l10n.t('give either "url", for a remote server, or "command", for one on this machine')];
+  }
+  const { data, error } = (isRemote ? remoteSchema : localSchema).safeParse(entry);
+  if (data) return data;
+  return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+}
+
+function complaint(name: string, problem: string): string {
+  return vscode.l10n.t(
+    'The setting omnispindle.servers, server "{0}": {1}.',
+    name,
+    problem.replace(/\.$/, ''),
+  );
+}
+
+function saysNothingAgainst(check: (value: string) => unknown) {
+  return (value: string) => reason(check, value) === undefined;
+}
+
+function reasonOf(check: (value: string) => unknown) {
+  return ({ input }: { input?: unknown }) => reason(check, String(input)) ?? '';
+}
+
+/** Why `check` refuses the value, in its own words; undefined where it does not. */
+export function reason(check: (value: string) => unknown, value: string): string | undefined {
+  try {
+    check(value);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
