@@ -72,6 +72,7 @@ export async function runEditorSuite(): Promise<Summary> {
       OMNISPINDLE_SUITE_RESULTS: results,
       OMNISPINDLE_PERSON: remote.address,
       OMNISPINDLE_TENANT: tenant.domain,
+      OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'server', 'environmentServer.mjs'),
       OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
     },
   });

@@ -20,6 +20,7 @@ export async function startGoogle(
     clientId,
     redirectUris: [tenantCallback],
     anyRedirectUri: false,
+    applicationType: 'web',
     audience: 'urn:google:none',
     tokenLifetime: () => 3_600,
     accounts,

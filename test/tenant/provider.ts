@@ -15,6 +15,8 @@ export interface ProviderOptions {
   /** Exactly these are accepted, whatever the port. */
   readonly redirectUris: readonly string[];
   readonly anyRedirectUri: boolean;
+  /** A native application may come back over http to this machine only (RFC 8252, section 7.3). */
+  readonly applicationType: 'native' | 'web';
   readonly audience: string;
   readonly tokenLifetime: () => number;
   readonly accounts: Accounts;
@@ -38,7 +40,7 @@ export function createProvider(options: ProviderOptions): Provider {
     clients: [
       {
         client_id: clientId,
-        application_type: 'native',
+        application_type: options.applicationType,
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
         response_types: ['code'],

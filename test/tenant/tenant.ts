@@ -93,6 +93,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     clientId,
     redirectUris: options.redirectUris ?? redirects,
     anyRedirectUri: options.anyRedirectUri ?? false,
+    applicationType: 'native',
     audience,
     tokenLifetime: () => lifetime,
     accounts,

@@ -1,3 +1,4 @@
 import './signIn.ts';
 import './windows.ts';
 import './renewal.ts';
+import './servers.ts';

@@ -14,6 +14,9 @@ function fromRunner(name: string): string {
 export const person = remotePerson(fromRunner('OMNISPINDLE_PERSON'));
 export const tenant = tenantControl(fromRunner('OMNISPINDLE_TENANT'));
 
+/** The path of a stdio server that reads its token from a variable. */
+export const environmentServer = fromRunner('OMNISPINDLE_ENVIRONMENT_SERVER');
+
 /** Waits until `look` finds something, and returns it. */
 export async function eventually<T>(
   what: string,
