@@ -30,7 +30,7 @@ export interface Party {
 export interface ServerParty extends Party {
   readonly client: Client;
   /** Resolves when it begins to renew the session. */
-  renews(): Promise<void>;
+  renews(): Promise<unknown>;
   /** Stops adding todos. */
   rest(): Promise<void>;
 }
@@ -41,14 +41,14 @@ const debug = { OMNISPINDLE_DEBUG: '1' };
 export async function startServer(world: World): Promise<ServerParty> {
   const { surroundings, ledger, acknowledged, complaints } = world;
   const process = ledger.listen();
-  let renewing = Promise.withResolvers<void>();
+  let renewing = Promise.withResolvers<unknown>();
   const served = await serve({
     ...surroundings,
     env: debug,
     hear(line) {
       process.line(line);
       if (!line.includes('Renewing the session')) return;
-      renewing.resolve();
+      renewing.resolve(undefined);
       renewing = Promise.withResolvers();
     },
   });
@@ -121,10 +121,15 @@ export function startCommand({ surroundings, ledger, complaints }: World, name: 
   };
 }
 
+/** Seconds a token lives. */
+export const lifetime = 2;
+
 /** Starts the tenant. @returns it when it answers */
 export async function startTenantProcess(port: number, stateFile: string): Promise<Party> {
   const script = join(import.meta.dirname, 'tenant.ts');
-  const child = spawn(process.execPath, [script, String(port), stateFile], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [script, String(port), stateFile, String(lifetime)], {
+    stdio: 'ignore',
+  });
   const gone = once(child, 'exit');
   const control = tenantControl(`http://localhost:${String(port)}`);
   while (child.exitCode === null && !(await control.counters().catch(() => undefined))) await delay(20);

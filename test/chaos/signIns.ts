@@ -11,6 +11,7 @@ interface Cause {
  */
 export function signInLedger() {
   const begun: number[] = [];
+  let lostRenewals = 0;
   const causes: Cause[] = [];
 
   return {
@@ -27,32 +28,42 @@ export function signInLedger() {
     listen() {
       let renewing: number | undefined;
       let signingIn: number | undefined;
-      const cutShort = (from: number | undefined) => {
-        if (from !== undefined) causes.push({ from, until: Date.now() });
+      const cutShort = (from: number) => causes.push({ from, until: Date.now() });
+      const loseRenewal = () => {
+        if (renewing === undefined) return;
+        cutShort(renewing);
+        lostRenewals++;
+      };
+      const loseSignIn = () => {
+        if (signingIn !== undefined) cutShort(signingIn);
       };
       return {
         line(line: string): void {
           if (line.includes('Renewing the session')) {
-            cutShort(renewing);
+            loseRenewal();
             renewing = Date.now();
           } else if (/Renewed the session|session of \S+ has ended/.test(line)) {
             renewing = undefined;
           } else if (line.includes('Signing in by')) {
-            cutShort(signingIn);
+            loseSignIn();
             begun.push((signingIn = Date.now()));
           } else if (line.includes('Signed in as')) {
             signingIn = undefined;
           }
         },
         end(): void {
-          cutShort(renewing);
-          cutShort(signingIn);
+          loseRenewal();
+          loseSignIn();
         },
       };
     },
 
+    /** How many sign-ins were begun, and how many renewals got no answer. */
     get begun(): number {
       return begun.length;
+    },
+    get lostRenewals(): number {
+      return lostRenewals;
     },
 
     /** How many milliseconds after the first the sign-ins without a cause began. */
@@ -61,9 +72,7 @@ export function signInLedger() {
       return others
         .filter(
           (at, index) =>
-            !causes.some(
-              ({ from, until = Infinity }) => from <= at && until >= (begun[index] ?? Infinity),
-            ),
+            !causes.some(({ from, until = Infinity }) => from <= at && until >= (begun[index] ?? Infinity)),
         )
         .map(at => at - first);
     },
