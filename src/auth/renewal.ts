@@ -41,16 +41,16 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
         },
         work: () =>
           spend().catch(async (error: unknown) => {
-            // Under the lock: the session of a sign-in that follows must not be taken for the ended one.
-            if (isAuthError(error, 'login_required')) await store.remove(session.id);
+            if (isAuthError(error, 'login_required')) {
+              log.info(`The session of ${session.account.label} has ended: ${error.message}`);
+              // Under the lock: the session of a sign-in that follows must not be taken for the ended one.
+              await store.remove(session.id);
+            }
             throw error;
           }),
       });
     } catch (error) {
-      if (isAuthError(error, 'login_required')) {
-        log.info(`The session of ${session.account.label} has ended: ${error.message}`);
-        return undefined;
-      }
+      if (isAuthError(error, 'login_required')) return undefined;
       if (isAuthError(error) && session.expiresAt > Date.now() && session.accessToken !== request.rejected) {
         log.warn(`Renewal failed; the token is good for a little longer: ${error.message}`);
         return session;

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../auth/fixtures.ts';
 import { freePort } from '../freePort.ts';
 import { tenantControl } from '../tenant/control.ts';
 import { audience, clientId } from '../tenant/tenant.ts';
-import { call, visits } from '../terminal/fixtures.ts';
+import { call, run, visits } from '../terminal/fixtures.ts';
 import {
   startCommand,
   startServer,
@@ -118,6 +118,8 @@ describe('chaos', function () {
       await delay(lifetime * 1_000);
       assert.deepEqual(await everyAnswer(), ['ada@example.com']);
     }
+    const token = await run(world.surroundings, 'token');
+    assert.equal(token.stdout.trim().split('.').length, 3, token.stderr);
     assert.equal(ledger.begun, begun);
     assert.deepEqual(ledger.unexplained(), []);
     assert.ok(visits(directory.path).length <= begun);
@@ -134,10 +136,12 @@ describe('chaos', function () {
   it('leaves every file whole and private', () => {
     const data = join(directory.path, 'data');
     const sessions = join(data, 'sessions');
-    const files = readdirSync(data, { recursive: true, withFileTypes: true });
-    for (const entry of files) {
-      const { mode } = statSync(join(entry.parentPath, entry.name));
-      assert.equal(mode & 0o077, 0, entry.name);
+    for (const path of [data, sessions]) assert.equal(statSync(path).mode & 0o777, 0o700);
+    const files = [data, sessions]
+      .flatMap(path => readdirSync(path, { withFileTypes: true }))
+      .filter(entry => entry.isFile());
+    for (const { parentPath, name } of files) {
+      assert.equal(statSync(join(parentPath, name)).mode & 0o077, 0, name);
     }
     const kept = readdirSync(sessions).filter(name => name !== 'probe');
     assert.equal(kept.length, 1, kept.join());

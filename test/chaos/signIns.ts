@@ -11,49 +11,55 @@ interface Cause {
  */
 export function signInLedger() {
   const begun: number[] = [];
-  let lostRenewals = 0;
-  const causes: Cause[] = [];
+  const causes = new Set<Cause>();
+  const lostRenewals = new Set<Cause>();
+
+  function open(): Cause {
+    const cause: Cause = { from: Date.now() };
+    causes.add(cause);
+    return cause;
+  }
+  function close(cause: Cause | undefined): void {
+    if (cause) cause.until ??= Date.now();
+  }
 
   return {
     /** A command that signs in or out begins. @returns what notes its end */
     command(): () => void {
-      const cause: Cause = { from: Date.now() };
-      causes.push(cause);
+      const cause = open();
       return () => {
-        cause.until = Date.now();
+        close(cause);
       };
     },
 
     /** Listens to one process. */
     listen() {
-      let renewing: number | undefined;
-      let signingIn: number | undefined;
-      const cutShort = (from: number) => causes.push({ from, until: Date.now() });
-      const loseRenewal = () => {
-        if (renewing === undefined) return;
-        cutShort(renewing);
-        lostRenewals++;
-      };
-      const loseSignIn = () => {
-        if (signingIn !== undefined) cutShort(signingIn);
-      };
+      let renewal: Cause | undefined;
+      let signIn: Cause | undefined;
       return {
         line(line: string): void {
           if (line.includes('Renewing the session')) {
-            loseRenewal();
-            renewing = Date.now();
-          } else if (/Renewed the session|session of \S+ has ended/.test(line)) {
-            renewing = undefined;
+            close(renewal);
+            lostRenewals.add((renewal = open()));
+          } else if (renewal && /Renewed the session|session of \S+ has ended/.test(line)) {
+            // It was answered.
+            causes.delete(renewal);
+            lostRenewals.delete(renewal);
+            renewal = undefined;
+          } else if (renewal && line.includes('could not be reached')) {
+            close(renewal);
+            renewal = undefined;
           } else if (line.includes('Signing in by')) {
-            loseSignIn();
-            begun.push((signingIn = Date.now()));
-          } else if (line.includes('Signed in as')) {
-            signingIn = undefined;
+            close(signIn);
+            begun.push((signIn = open()).from);
+          } else if (signIn && line.includes('Signed in as')) {
+            causes.delete(signIn);
+            signIn = undefined;
           }
         },
         end(): void {
-          loseRenewal();
-          loseSignIn();
+          close(renewal);
+          close(signIn);
         },
       };
     },
@@ -63,7 +69,7 @@ export function signInLedger() {
       return begun.length;
     },
     get lostRenewals(): number {
-      return lostRenewals;
+      return lostRenewals.size;
     },
 
     /** How many milliseconds after the first the sign-ins without a cause began. */
@@ -72,7 +78,9 @@ export function signInLedger() {
       return others
         .filter(
           (at, index) =>
-            !causes.some(({ from, until = Infinity }) => from <= at && until >= (begun[index] ?? Infinity)),
+            ![...causes].some(
+              ({ from, until = Infinity }) => from < at && until >= (begun[index] ?? Infinity),
+            ),
         )
         .map(at => at - first);
     },

@@ -43,7 +43,7 @@ export interface DemoTenant {
   setMode(mode: TenantMode, milliseconds?: number): void;
   /** The next token request is carried out, but its answer is lost. */
   dropNextTokenAnswer(): void;
-  /** Ends every session, or one person's. */
+  /** Ends every session begun since the start, or one person's. */
   revokeSessions(sub?: string): Promise<void>;
   /** How many sessions (families of refresh tokens) are alive. */
   liveSessions(): Promise<number>;
