@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as client from 'openid-client';
 import { createAccounts, googleUser, type Accounts } from './accounts.ts';
 import { addInteractions, type Federation } from './interactions.ts';
@@ -25,6 +26,7 @@ export async function startGoogle(
     tokenLifetime: () => 3_600,
     accounts,
     jwks: { keys: [newSigningKey('google-1')] },
+    cookieKey: randomUUID(),
   });
   addInteractions(provider, { name: 'Google (stand-in)', accounts });
   server.serve(provider.callback());

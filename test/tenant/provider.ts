@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import Provider, {
   errors,
   interactionPolicy,
@@ -22,6 +22,9 @@ export interface ProviderOptions {
   readonly accounts: Accounts;
   /** Auth0's paths and parameters; without it, a plain OpenID provider. */
   readonly jwks: { keys: Record<string, unknown>[] };
+  readonly cookieKey: string;
+  /** Keeps what is to outlive the process; in memory where absent. */
+  readonly adapter?: Configuration['adapter'];
 }
 
 export function newSigningKey(kid: string): Record<string, unknown> {
@@ -48,7 +51,8 @@ export function createProvider(options: ProviderOptions): Provider {
       },
     ],
     jwks: options.jwks as Configuration['jwks'] & object,
-    cookies: { keys: [randomBytes(16).toString('hex')] },
+    cookies: { keys: [options.cookieKey] },
+    adapter: options.adapter,
     routes: {
       authorization: '/authorize',
       token: '/oauth/token',

@@ -1,6 +1,9 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { Person } from '../tenant/browserless.ts';
@@ -11,11 +14,13 @@ export const cli = join(root, 'dist', 'cli.js');
 const browser = join(root, 'test', 'tenant', 'demoBrowser.sh');
 
 export interface Surroundings {
-  readonly tenant: DemoTenant;
+  readonly tenant: Pick<DemoTenant, 'domain' | 'clientId' | 'audience'>;
   /** A folder of the test's own: sessions, data, home and the browser's visits are in it. */
   readonly directory: string;
   readonly person?: Person;
   readonly env?: Record<string, string>;
+  /** Hears the lines a server writes for people, as they come. */
+  readonly hear?: (line: string) => void;
 }
 
 /** The environment of a user whose browser signs in by itself; nothing of the machine's own user is in it. */
@@ -52,6 +57,8 @@ export interface Served {
   /** What the server wrote for people so far. */
   stderr(): string;
   readonly pid: number;
+  /** Resolves when the process is gone and everything it wrote was heard. */
+  readonly gone: Promise<unknown>;
 }
 
 /** Starts `omnispindle serve` as an MCP client does. */
@@ -64,12 +71,14 @@ export async function serve(surroundings: Surroundings, cwd = surroundings.direc
     stderr: 'pipe',
   });
   let stderr = '';
-  transport.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
+  const lines = createInterface({ input: transport.stderr as Readable }).on('line', line => {
+    stderr += `${line}\n`;
+    surroundings.hear?.(line);
   });
+  const gone = once(lines, 'close');
   const client = new Client({ name: 'test', version: '1.0.0' });
   await client.connect(transport);
-  return { client, stderr: () => stderr, pid: transport.pid ?? 0 };
+  return { client, stderr: () => stderr, pid: transport.pid ?? 0, gone };
 }
 
 /** Calls a tool. @returns its structured result, or what its error says */

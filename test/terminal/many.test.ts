@@ -58,22 +58,20 @@ describe('many processes at once', function () {
     assert.equal(visits(directory.path).length, 1);
   });
 
-  it('go on within seconds when the one that signs in is killed', async () => {
+  it('go on when the one that signs in is killed', async () => {
     const first = await start({ env: { BROWSER: 'none' } });
     const lost = call(first.client, 'whoami').catch(() => undefined);
     while (!first.stderr().includes('/authorize')) await delay(20);
     const others = await Promise.all([start(), start(), start()]);
-    const started = Date.now();
     const answered = allAnswer(others);
     await delay(300);
     process.kill(first.pid, 'SIGKILL');
     await answered;
     await lost;
-    assert.ok(Date.now() - started < 20_000);
     assert.equal(visits(directory.path).length, 1);
   });
 
-  it('go on within seconds when the one that renews is killed', async () => {
+  it('go on when the one that renews is killed', async () => {
     tenant.setTokenLifetime(1);
     const [first, ...others] = await Promise.all([start(), start(), start()]);
     await call(first.client, 'whoami');
