@@ -2,13 +2,14 @@ import { Command, CommanderError, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
 import { redact } from '../auth/redact.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
+import { Interrupted } from './interruptible.ts';
 import { clients } from './commands/clients.ts';
 import { useProxyOfEnvironment } from './proxy.ts';
 import { version } from './version.ts';
 
 const exitCodeHelp = `
 Exit codes: 0 done; 1 failed; 2 wrong usage or settings; 3 nobody is signed in, or the sign-in was cancelled;
-4 the tenant could not be reached.`;
+4 the tenant could not be reached; 130 stopped with Ctrl-C.`;
 
 /** Runs one command of `omnispindle`. @returns the process's exit code */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -23,6 +24,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const message = redact(error instanceof Error ? error.message : String(error));
     if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
     else process.stderr.write(`omnispindle: ${message}\n`);
+    // A sign-in that the command no longer waits for would keep the process alive.
+    if (error instanceof Interrupted) process.exit(error.exitCode);
     return exitCodeOf(error);
   }
 }

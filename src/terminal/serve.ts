@@ -23,7 +23,18 @@ export async function serve({ account }: { account?: string } = {}): Promise<voi
 
   async function openSource() {
     const { openTokenSource } = await late.source();
-    return openTokenSource({ log, ...(account !== undefined && { account }) });
+    return openTokenSource({ log, verify: check, ...(account !== undefined && { account }) });
+  }
+
+  async function check(token: string): Promise<Identity> {
+    if (!verify) {
+      const [{ createVerifier }, { readEnvironment }] = await Promise.all([
+        late.verify(),
+        late.environment(),
+      ]);
+      verify = createVerifier(readEnvironment().tenant);
+    }
+    return verify(token);
   }
 
   const server = createServer({
@@ -38,16 +49,7 @@ export async function serve({ account }: { account?: string } = {}): Promise<voi
           return opened.getToken(request);
         },
       },
-      async verify(token) {
-        if (!verify) {
-          const [{ createVerifier }, { readEnvironment }] = await Promise.all([
-            late.verify(),
-            late.environment(),
-          ]);
-          verify = createVerifier(readEnvironment().tenant);
-        }
-        return verify(token);
-      },
+      verify: check,
     }),
     async openStore() {
       const [{ openSqliteStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);

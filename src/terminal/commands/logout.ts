@@ -8,7 +8,7 @@ import { print } from './output.ts';
 
 /** `omnispindle logout`: ends one session, or all, here and at the tenant. @throws AuthError */
 export async function logout(options: { all?: boolean; account?: string; json?: boolean }): Promise<void> {
-  const authenticator = await terminalAuthenticator(readEnvironment(), stderrLog());
+  const authenticator = await terminalAuthenticator({ ...readEnvironment(), log: stderrLog() });
   const sessions = findSessions(await authenticator.list(), options.account);
   if (sessions.length > 1 && !options.all) {
     throw new AuthError(

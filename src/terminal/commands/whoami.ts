@@ -4,6 +4,7 @@ import { createVerifier } from '../../auth/verify.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
+import { verifyOwnToken } from '../ownTokenSource.ts';
 import { findSessions } from './sessions.ts';
 import { print } from './output.ts';
 
@@ -11,7 +12,10 @@ import { print } from './output.ts';
 export async function whoami(options: { account?: string; json?: boolean }): Promise<void> {
   const environment = readEnvironment();
   if (environment.ownToken) {
-    const { sub, email, name } = await createVerifier(environment.tenant)(environment.ownToken.token);
+    const { sub, email, name } = await verifyOwnToken(
+      environment.ownToken,
+      createVerifier(environment.tenant),
+    );
     print(
       options.json,
       { accounts: [{ id: sub, email, name }] },
@@ -19,7 +23,7 @@ export async function whoami(options: { account?: string; json?: boolean }): Pro
     );
     return;
   }
-  const authenticator = await terminalAuthenticator(environment, stderrLog());
+  const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   const accounts = findSessions(await authenticator.list(), options.account).map(session => session.account);
   if (accounts.length === 0) {
     throw new AuthError('login_required', l10n.t('Nobody is signed in. Sign in with: omnispindle login'));
