@@ -1,4 +1,5 @@
-import { execFile, type ExecFileException } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -86,16 +87,53 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface Started {
+  readonly pid: number;
+  /** What it wrote for people so far. */
+  stderr(): string;
+  /** Waits until it has said that. */
+  says(what: RegExp): Promise<void>;
+  readonly ended: Promise<Ran & { readonly signal: NodeJS.Signals | null }>;
+}
+
+/** Starts one command of `omnispindle`. */
+export function start(surroundings: Surroundings, ...args: string[]): Started {
+  const child = spawn(process.execPath, [cli, ...args], {
+    env: userEnvironment(surroundings),
+    cwd: surroundings.directory,
+    timeout: 40_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const said = new EventEmitter();
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    said.emit('more');
+  });
+  const ended = new Promise<Ran & { signal: NodeJS.Signals | null }>(resolve => {
+    child.once('close', (code, signal) => {
+      resolve({ code: code ?? 1, signal, stdout, stderr });
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    stderr: () => stderr,
+    async says(what) {
+      while (!what.test(stderr)) {
+        const end = await Promise.race([once(said, 'more'), ended]);
+        if ('code' in end && !what.test(stderr))
+          throw new Error(`It ended without saying ${String(what)}: ${stderr}`);
+      }
+    },
+    ended,
+  };
+}
+
 /** Runs one command of `omnispindle` to its end. */
 export function run(surroundings: Surroundings, ...args: string[]): Promise<Ran> {
-  return new Promise(resolve => {
-    execFile(
-      process.execPath,
-      [cli, ...args],
-      { env: userEnvironment(surroundings), cwd: surroundings.directory, timeout: 40_000 },
-      (error: ExecFileException | null, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
-      },
-    );
-  });
+  return start(surroundings, ...args).ended;
 }
