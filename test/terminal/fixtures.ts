@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly directory: string;
   readonly person?: Person;
   readonly env?: Record<string, string>;
+  /** Another user of this machine, as whom a command runs. */
+  readonly uid?: number;
 }
 
 /** The environment of a user whose browser signs in by itself; nothing of the machine's own user is in it. */
@@ -102,6 +104,7 @@ export function start(surroundings: Surroundings, ...args: string[]): Started {
     env: userEnvironment(surroundings),
     cwd: surroundings.directory,
     timeout: 40_000,
+    ...(surroundings.uid !== undefined && { uid: surroundings.uid, gid: surroundings.uid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
