@@ -16,13 +16,16 @@ export class Interrupted extends Error {
 }
 
 /**
- * Runs work that a signal cancels instead of killing the process, so that it can tidy up.
+ * Runs work that a signal cancels instead of killing the process, so that it can tidy up; a second one ends
+ * the process at once.
  * @throws Interrupted after such a signal, whatever the work made of it
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupted = new AbortController();
   const onSignal = (signal: (typeof signals)[number]) => {
-    interrupted.abort(new Interrupted(signal));
+    const reason = new Interrupted(signal);
+    if (interrupted.signal.aborted) process.exit(reason.exitCode);
+    interrupted.abort(reason);
   };
   // Not `once`: signal-exit, which our locks bring along, kills a process that has no other listener left.
   for (const signal of signals) process.on(signal, onSignal);

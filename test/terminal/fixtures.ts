@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { Person } from '../tenant/browserless.ts';
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly env?: Record<string, string>;
   /** Another user of this machine, as whom a command runs. */
   readonly uid?: number;
+  /** What follows `serve`. */
+  readonly serveArgs?: readonly string[];
 }
 
 /** The environment of a user whose browser signs in by itself; nothing of the machine's own user is in it. */
@@ -61,7 +64,7 @@ export interface Served {
 export async function serve(surroundings: Surroundings, cwd = surroundings.directory): Promise<Served> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [cli, 'serve'],
+    args: [cli, 'serve', ...(surroundings.serveArgs ?? [])],
     env: userEnvironment(surroundings),
     cwd,
     stderr: 'pipe',
@@ -91,6 +94,7 @@ export interface Ran {
 
 export interface Started {
   readonly pid: number;
+  readonly stdin: Writable;
   /** What it wrote for people so far. */
   stderr(): string;
   /** Waits until it has said that. */
@@ -105,7 +109,7 @@ export function start(surroundings: Surroundings, ...args: string[]): Started {
     cwd: surroundings.directory,
     timeout: 40_000,
     ...(surroundings.uid !== undefined && { uid: surroundings.uid, gid: surroundings.uid }),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
   let stdout = '';
   let stderr = '';
@@ -124,6 +128,7 @@ export function start(surroundings: Surroundings, ...args: string[]): Started {
   });
   return {
     pid: child.pid ?? 0,
+    stdin: child.stdin,
     stderr: () => stderr,
     async says(what) {
       while (!what.test(stderr)) {

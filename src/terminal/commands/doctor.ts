@@ -154,7 +154,7 @@ async function configurations(): Promise<Finding> {
     ok: true,
     message:
       found.length > 0
-        ? l10n.t('{0} start Omnispindle.', found.join(', '))
+        ? l10n.t('Omnispindle is set up in {0}.', found.join(', '))
         : l10n.t('none starts Omnispindle yet. Add it with: omnispindle init --client NAME'),
   };
 }

@@ -15,15 +15,17 @@ export interface LoginOptions {
 
 /** `omnispindle login`: a new sign-in, or the one that another process has open. @throws AuthError, Interrupted */
 export async function login({ device, signup, google, account, json }: LoginOptions): Promise<void> {
+  const environment = readEnvironment();
+  const wanted = account ?? environment.account;
   const authenticator = await terminalAuthenticator({
-    ...readEnvironment(),
+    ...environment,
     log: stderrLog(),
     flow: device ? 'deviceCode' : 'auto',
   });
   const session = await interruptible(signal =>
     withSpinner(l10n.t('Waiting for you to sign in…'), () =>
       authenticator.signIn({
-        ...(account !== undefined && { account }),
+        ...(wanted !== undefined && { account: wanted }),
         hints: { ...(signup && { signup }), ...(google && { connection: 'google-oauth2' }) },
         signal,
       }),

@@ -5,7 +5,7 @@ import { terminalAuthenticator } from '../authenticator.ts';
 import { readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { verifyOwnToken } from '../ownTokenSource.ts';
-import { findSessions } from './sessions.ts';
+import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
 /** `omnispindle whoami`: every signed-in account, the one in use first. @throws AuthError where there is none */
@@ -24,7 +24,8 @@ export async function whoami(options: { account?: string; json?: boolean }): Pro
     return;
   }
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
-  const accounts = findSessions(await authenticator.list(), options.account).map(session => session.account);
+  const sessions = findSessions(await authenticator.list(), options.account ?? environment.account);
+  const accounts = sessions.map(session => session.account);
   if (accounts.length === 0) {
     throw new AuthError('login_required', l10n.t('Nobody is signed in. Sign in with: omnispindle login'));
   }
