@@ -49,6 +49,8 @@ export interface AuthenticatorOptions {
   /** A directory of the user's own, for the locks that processes and windows share. */
   readonly directory: string;
   readonly log: Log;
+  /** Hears what every sign-in waits for, once, however many calls wait for it. */
+  readonly onProgress?: OnProgress;
 }
 
 /** Builds the {@link Authenticator} of one store; every process that shares store and directory shares its work. */
@@ -96,21 +98,28 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     ready: () => Promise<Session | undefined>,
   ): Promise<Session> {
     const tenant = options.tenant();
+    const onProgress: OnProgress = (...news) => {
+      options.onProgress?.(...news);
+      request.onProgress?.(...news);
+    };
     return shareWork({
       directory,
       name: `sign-in-${sessionKey(tenant, '')}`,
       log,
       signal,
-      onProgress: request.onProgress ?? (() => undefined),
+      onProgress,
+      onProgressElsewhere: (message, url) => {
+        onProgress(l10n.t('A sign-in is already open. {0}', message), url);
+      },
       ready,
-      work: async onProgress => {
+      work: async tell => {
         await store.probe();
         const scopes = [...new Set([...defaultScopes, ...(request.scopes ?? [])])];
         const hints = {
           ...(request.account?.includes('@') && { loginHint: request.account }),
           ...request.hints,
         };
-        const grant = await options.signIn({ tenant, scopes, hints, signal, onProgress });
+        const grant = await options.signIn({ tenant, scopes, hints, signal, onProgress: tell });
         return keep(tenant, scopes, grant, request);
       },
     });

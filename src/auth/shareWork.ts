@@ -21,7 +21,9 @@ export interface SharedWork<T> {
   readonly name: string;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Hears what this process does, and what another one does where that has no listener of its own. */
   readonly onProgress: OnProgress;
+  readonly onProgressElsewhere?: OnProgress;
   /** The result, where somebody has already brought it about. */
   ready(): Promise<T | undefined>;
   /** Brings the result about; its progress reaches every waiting process. */
@@ -34,7 +36,7 @@ export interface SharedWork<T> {
  * @throws AuthError of the work, or what `signal` was aborted with.
  */
 export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
-  const { directory, name, log, signal, onProgress } = shared;
+  const { directory, name, log, signal, onProgress, onProgressElsewhere = onProgress } = shared;
   const path = join(directory, `${name}.json`);
   const startedAt = Date.now();
   let told: string | undefined;
@@ -55,7 +57,7 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     } finally {
       await release?.();
     }
-    if (news?.progress && news.progress !== told) onProgress((told = news.progress), news.url);
+    if (news?.progress && news.progress !== told) onProgressElsewhere((told = news.progress), news.url);
     await delay(lookEvery * (0.5 + Math.random()), undefined, { signal });
   }
 

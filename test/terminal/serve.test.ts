@@ -7,7 +7,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { signInByForm } from '../tenant/browserless.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
-import { call, serve, visits, type Served, type Surroundings } from './fixtures.ts';
+import {
+  call,
+  run,
+  serve,
+  start as startCommand,
+  visits,
+  type Served,
+  type Surroundings,
+} from './fixtures.ts';
+
+const initialize = {
+  protocolVersion: '2025-06-18',
+  capabilities: {},
+  clientInfo: { name: 'test', version: '1.0.0' },
+};
 
 describe('omnispindle serve', () => {
   let tenant: DemoTenant;
@@ -204,12 +218,71 @@ describe('omnispindle serve', () => {
   it('seed: each user gets their own identity, and sees only their own todos', async () => {
     const ada = await start();
     await call(ada.client, 'add_todo', { description: 'Ada’s', project: 'p' });
-    const grace = await start({ person: 'google', env: { OMNISPINDLE_ACCOUNT: 'grace@gmail.example' } });
+    await run(here({ person: 'google' }), 'login', '--account', 'grace@gmail.example');
+    const grace = await start({ env: { OMNISPINDLE_ACCOUNT: 'grace@gmail.example' } });
     assert.equal((await call(grace.client, 'query_todos')).result?.['total'], 0);
     await call(grace.client, 'add_todo', { description: 'Grace’s', project: 'p' });
     const again = await start({ env: { OMNISPINDLE_ACCOUNT: 'ada@example.com' } });
     assert.equal((await call(again.client, 'query_todos')).result?.['total'], 1);
     assert.equal((await call(again.client, 'whoami')).result?.['email'], 'ada@example.com');
+    const { todos } = (await call(again.client, 'query_todos')).result as { todos: { id: string }[] };
+    const theirs = await call(grace.client, 'get_todo', { todo_id: todos[0]?.id });
+    assert.match(theirs.error ?? '', /nothing of yours/);
+  });
+
+  for (const [name, email, more] of [
+    ['--account', 'alan@example.com', { serveArgs: ['--account', 'alan@example.com'] }],
+    ['OMNISPINDLE_ACCOUNT', 'edith@example.com', { env: { OMNISPINDLE_ACCOUNT: 'edith@example.com' } }],
+  ] as const) {
+    it(`says whom ${name} could name where it names nobody, and goes on once that one signs in`, async () => {
+      await run(here(), 'login');
+      await run(here({ person: 'google' }), 'login');
+      const { client } = await start(more);
+      const { error = '' } = await call(client, 'whoami');
+      assert.ok(error.includes(`${email} is not signed in`), error);
+      assert.match(error, /grace@gmail\.example, ada@example\.com/);
+      assert.ok(error.includes(`omnispindle login --account ${email}`), error);
+      assert.equal(visits(directory.path).length, 2);
+      const person = { signUp: { name: 'Alan', email, password: 'long enough' } };
+      await run(here({ person }), 'login');
+      assert.equal((await call(client, 'whoami')).result?.['email'], email);
+    });
+  }
+
+  it('opens the browser for a named account where nobody is signed in at all', async () => {
+    const { client } = await start({ serveArgs: ['--account', 'ada@example.com'] });
+    assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+    assert.match(visits(directory.path)[0] ?? '', /login_hint=ada/);
+  });
+
+  for (const serveArgs of [[], ['--account', 'ada@example.com']]) {
+    it(`ends with its client, even while a sign-in waits: serve ${serveArgs.join(' ')}`, async () => {
+      const served = startCommand(here({ env: { BROWSER: 'none' } }), 'serve', ...serveArgs);
+      for (const message of [
+        { id: 1, method: 'initialize', params: initialize },
+        { method: 'notifications/initialized' },
+        { id: 2, method: 'tools/call', params: { name: 'whoami', arguments: {} } },
+      ]) {
+        served.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+      }
+      await served.says(/\/authorize/);
+      served.stdin.end();
+      const { code, signal } = await served.ended;
+      assert.deepEqual({ code, signal }, { code: 0, signal: null });
+    });
+  }
+
+  it('says what is wrong with a setting it cannot start with, and nothing more', async () => {
+    for (const args of [[], ['--account', 'ada@example.com']]) {
+      const { code, stdout, stderr } = await run(
+        here({ env: { OMNISPINDLE_TOOL_LOADOUT: 'most' } }),
+        'serve',
+        ...args,
+      );
+      assert.equal(code, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^omnispindle: OMNISPINDLE_TOOL_LOADOUT is "most"\. Set it to one of: .*\n$/);
+    }
   });
 
   it('sets a corrupt session aside and tightens a loose one, with a warning', async () => {
