@@ -7,6 +7,8 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
  */
 export async function serveStdio(server: McpServer): Promise<void> {
   const over = clientGone();
+  // The transport listens once for each answer that a client has not read yet; that is no leak.
+  process.stdout.setMaxListeners(0);
   await server.connect(new StdioServerTransport());
   await over;
   await server.close();
