@@ -1,7 +1,6 @@
 import type { Log } from '../auth/log.ts';
 import type { TokenSource } from '../auth/tokenSource.ts';
 import { brokerTokenSource } from '../broker/client.ts';
-import { findSessions } from './sessions.ts';
 import { readEnvironment } from './environment.ts';
 import { ownTokenSource } from './ownTokenSource.ts';
 import { useProxyOfEnvironment } from './proxy.ts';
@@ -30,11 +29,7 @@ export async function openTokenSource({ log, account, scopes, verify }: SourceOp
     import('../auth/sessionTokenSource.ts'),
   ]);
   const wanted = account ?? environment.account;
-  const authenticator = await terminalAuthenticator({ ...environment, log });
-  // A name that is mistyped would lead to the login page, as nobody. With no account at all that is right.
-  const sessions = await authenticator.list();
-  if (sessions.length > 0) findSessions(sessions, wanted);
-  return sessionTokenSource(authenticator, {
+  return sessionTokenSource(await terminalAuthenticator({ ...environment, log }), {
     ...(wanted !== undefined && { account: wanted }),
     ...(scopes && { scopes }),
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -69,6 +69,26 @@ describe('omnispindle serve', () => {
     assert.equal((await call(client, 'whoami')).result?.['sub'], 'google-oauth2|104242');
   });
 
+  it('seed: all goes through a secure OAuth 2 flow: code, PKCE, state and nonce', async () => {
+    await call((await start()).client, 'whoami');
+    const { searchParams } = new URL(visits(directory.path)[0] ?? '');
+    const { response_type, code_challenge_method, redirect_uri, ...query } = Object.fromEntries(searchParams);
+    assert.deepEqual(
+      { response_type, code_challenge_method, redirect_uri },
+      {
+        response_type: 'code',
+        code_challenge_method: 'S256',
+        redirect_uri: 'http://localhost:8765/callback',
+      },
+    );
+    for (const name of ['state', 'nonce', 'code_challenge'])
+      assert.ok((query[name] ?? '').length >= 43, name);
+    assert.deepEqual(
+      Object.keys(query).filter(name => /token|secret|verifier/.test(name)),
+      [],
+    );
+  });
+
   it('seed: sign up', async () => {
     const { client } = await start({
       person: {
@@ -88,7 +108,7 @@ describe('omnispindle serve', () => {
       assert.equal(statSync(join(sessions, name)).mode & 0o777, 0o600);
   });
 
-  it('seed: AUTH0_TOKEN overrides everything and opens no browser', async () => {
+  it('seed: AUTH0_TOKEN overrides everything, from the shell or the client’s env, and opens no browser', async () => {
     const { client } = await start({ env: { AUTH0_TOKEN: await tenant.sign({ sub: 'auth0|own' }) } });
     assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|own');
     assert.deepEqual(visits(directory.path), []);
@@ -196,7 +216,14 @@ describe('omnispindle serve', () => {
     assert.equal(visits(directory.path).length, 2);
   });
 
-  it('joins a sign-in that an earlier call gave up on', async () => {
+  for (const [name, another] of [
+    ['the same server', undefined],
+    ['another server', () => start({ env: { BROWSER: 'none' } })],
+  ] as const) {
+    it(`joins a sign-in that an earlier call gave up on, from ${name}`, () => joins(another));
+  }
+
+  async function joins(another: (() => Promise<Served>) | undefined): Promise<void> {
     const { client } = await start({ env: { BROWSER: 'none' } });
     const stop = new AbortController();
     let url = '';
@@ -209,11 +236,11 @@ describe('omnispindle serve', () => {
     while (!url) await delay(20);
     stop.abort();
     await assert.rejects(first);
-    const second = call(client, 'whoami');
+    const second = call((await another?.())?.client ?? client, 'whoami');
     await signInByForm(url);
     assert.equal((await second).result?.['email'], 'ada@example.com');
     assert.equal(tenant.counters()['token'], 1);
-  });
+  }
 
   it('seed: each user gets their own identity, and sees only their own todos', async () => {
     const ada = await start();
@@ -230,29 +257,17 @@ describe('omnispindle serve', () => {
     assert.match(theirs.error ?? '', /nothing of yours/);
   });
 
-  for (const [name, email, more] of [
-    ['--account', 'alan@example.com', { serveArgs: ['--account', 'alan@example.com'] }],
-    ['OMNISPINDLE_ACCOUNT', 'edith@example.com', { env: { OMNISPINDLE_ACCOUNT: 'edith@example.com' } }],
-  ] as const) {
-    it(`says whom ${name} could name where it names nobody, and goes on once that one signs in`, async () => {
-      await run(here(), 'login');
-      await run(here({ person: 'google' }), 'login');
-      const { client } = await start(more);
-      const { error = '' } = await call(client, 'whoami');
-      assert.ok(error.includes(`${email} is not signed in`), error);
-      assert.match(error, /grace@gmail\.example, ada@example\.com/);
-      assert.ok(error.includes(`omnispindle login --account ${email}`), error);
-      assert.equal(visits(directory.path).length, 2);
-      const person = { signUp: { name: 'Alan', email, password: 'long enough' } };
-      await run(here({ person }), 'login');
-      assert.equal((await call(client, 'whoami')).result?.['email'], email);
-    });
-  }
-
-  it('opens the browser for a named account where nobody is signed in at all', async () => {
+  it('opens the browser for the named account where it is not signed in, whoever else is', async () => {
+    await run(here({ person: 'google' }), 'login');
     const { client } = await start({ serveArgs: ['--account', 'ada@example.com'] });
     assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
-    assert.match(visits(directory.path)[0] ?? '', /login_hint=ada/);
+    assert.match(visits(directory.path)[1] ?? '', /login_hint=ada/);
+  });
+
+  it('says who signed in where that is not the named account', async () => {
+    const { client } = await start({ env: { OMNISPINDLE_ACCOUNT: 'edith@example.com' } });
+    const { error } = await call(client, 'whoami');
+    assert.match(error ?? '', /You signed in as ada@example\.com, but edith@example\.com was asked for/);
   });
 
   for (const serveArgs of [[], ['--account', 'ada@example.com']]) {
@@ -301,24 +316,78 @@ describe('omnispindle serve', () => {
     assert.equal(readFileSync(join(sessions, `${name}.corrupt`), 'utf8'), '{"version":1,');
   });
 
-  it('says what to do on a full disk, opens no browser for nothing, and works again with space', async () => {
-    const disk = join(directory.path, 'disk');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
-    try {
+  describe('on a full disk', () => {
+    let disk: string;
+    let full: Partial<Surroundings>;
+    const free = () => {
+      rmSync(join(disk, 'filler'));
+    };
+    beforeEach(() => {
+      disk = join(directory.path, 'disk');
+      mkdirSync(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
       mkdirSync(join(disk, 'data'), { mode: 0o700 });
+      full = { env: { OMNISPINDLE_DATA_DIR: join(disk, 'data') } };
       assert.throws(() => {
         writeFileSync(join(disk, 'filler'), 'x'.repeat(100_000));
       });
-      const { client } = await start({ env: { OMNISPINDLE_DATA_DIR: join(disk, 'data') } });
-      assert.match((await call(client, 'whoami')).error ?? '', /ENOSPC.*Free some space/);
-      assert.deepEqual(visits(directory.path), []);
-      execFileSync('rm', [join(disk, 'filler')]);
-      assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
-    } finally {
+    });
+    afterEach(async () => {
       await Promise.all(running.map(({ client }) => client.close()));
       execFileSync('umount', [disk]);
-    }
+    });
+
+    it('signs in, says that the session could not be kept and why, and the call completes', async () => {
+      const { client, stderr } = await start(full);
+      const told: string[] = [];
+      const { isError, structuredContent } = await client.callTool(
+        { name: 'whoami', arguments: {} },
+        undefined,
+        {
+          onprogress: ({ message }) => {
+            told.push(message ?? '');
+          },
+        },
+      );
+      assert.ok(!isError, JSON.stringify(structuredContent));
+      for (const words of [told.join('\n'), stderr()]) {
+        assert.match(words, /signed in as ada@example\.com, but only until.*ENOSPC.*Free some space/);
+      }
+      assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal(visits(directory.path).length, 1);
+      free();
+      assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal(visits(directory.path).length, 2);
+    });
+
+    it('opens one tab for all that wait', async () => {
+      const servers = await Promise.all([start(full), start(full), start(full)]);
+      // Slow enough that all wait for the first.
+      tenant.setMode('slow', 500);
+      const answers = await Promise.all(servers.map(({ client }) => call(client, 'whoami')));
+      assert.equal(visits(directory.path).length, 1);
+      assert.equal(answers.filter(({ result }) => result?.['email'] === 'ada@example.com').length, 1);
+      assert.equal(answers.filter(({ error }) => /ENOSPC.*Free some space/.test(error ?? '')).length, 2);
+    });
+
+    it('keeps the session as soon as there is room, when it is renewed', async () => {
+      tenant.setTokenLifetime(2);
+      const { client } = await start(full);
+      await call(client, 'whoami');
+      free();
+      await delay(2_000);
+      assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal(visits(directory.path).length, 1);
+    });
+
+    it('opens no browser for a login in vain', async () => {
+      const { code, stderr } = await run(here(full), 'login');
+      assert.equal(code, 1);
+      assert.match(stderr, /ENOSPC.*Free some space/);
+      assert.deepEqual(visits(directory.path), []);
+    });
   });
 
   it('says what to do where its directory cannot be written', async () => {
