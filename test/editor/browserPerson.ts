@@ -107,9 +107,6 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
 
   const person: Person = {
     press: (button, window) => buttons(button, window).click(),
-    async pressIfShown(button, window) {
-      if (await buttons(button, window).isVisible()) await buttons(button, window).click();
-    },
     async follow(link, window) {
       await windowOf(window).locator('.notifications-toasts a').filter({ hasText: link }).first().click();
     },

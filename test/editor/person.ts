@@ -7,8 +7,6 @@ import type { Person as TenantPerson } from '../tenant/browserless.ts';
 export interface Person {
   /** Presses the button with that text in a dialog or notification, waiting until there is one. */
   press(button: string, window?: number): Promise<void>;
-  /** Presses it where it is shown now. */
-  pressIfShown(button: string, window?: number): Promise<void>;
   /** Presses the link with that text in a notification. */
   follow(link: string, window?: number): Promise<void>;
   /** Waits for the tenant's page and does there what a person does, until the page at the end. @returns its text */

@@ -88,11 +88,40 @@ describe('the person’s own servers', () => {
     await person.choose('Local Loom');
     await person.choose('Sign in with another account');
     await person.signIn('google');
-    await eventually('the start as the other account', async () => {
-      await person.pressIfShown('Allow');
-      return (await state()).sub === 'google-oauth2|104242';
-    });
+    await eventually('the choice', async () =>
+      (await person.readMessages()).includes('Local Loom runs as grace@gmail.example'),
+    );
+    assert.equal((await state()).sub, 'google-oauth2|104242');
     assert.match(await callTool('whoami'), /ada@example.com/);
+  });
+
+  it('start anew as the account that is preferred now, where none was chosen for them', async () => {
+    await person.runCommand('Omnispindle: Choose Account for Server');
+    await person.choose('Omnispindle');
+    await person.choose('grace@gmail.example');
+    await eventually('the choice', async () =>
+      (await person.readMessages()).includes('Omnispindle runs as grace@gmail.example'),
+    );
+    assert.match(await callTool('whoami'), /grace@gmail.example/);
+    await person.runCommand('Omnispindle: Choose Account for Server');
+    await person.choose('Omnispindle');
+    await person.choose('The account I prefer');
+    await eventually('the choice', async () =>
+      (await person.readMessages()).includes('Omnispindle runs as the account you prefer'),
+    );
+    assert.match(await callTool('whoami'), /ada@example.com/);
+  });
+
+  it('ask for their account again when it was signed out, and the call completes', async () => {
+    await person.leaveTenant();
+    await person.runCommand('Omnispindle: Sign Out');
+    await person.choose('grace@gmail.example');
+    await person.press('Sign Out');
+    await eventually('the other account', async () => (await account()) === 'ada@example.com');
+    const called = state();
+    await person.press('Sign In');
+    await person.signIn('google');
+    assert.equal((await called).sub, 'google-oauth2|104242');
   });
 
   it('name the entry and the field where the setting is wrong, and leave the other servers alone', async () => {
