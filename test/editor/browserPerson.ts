@@ -164,6 +164,8 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
         .filter({ hasText: entry })
         .first()
         .click();
+      // The next list is in the same element.
+      await windowOf(window).waitForTimeout(500);
     },
     async enter(text, window) {
       const page = windowOf(window);

@@ -1,4 +1,10 @@
+import { person } from './helpers.ts';
 import './signIn.ts';
 import './windows.ts';
 import './renewal.ts';
 import './servers.ts';
+
+afterEach(async function () {
+  const { state, title } = this.currentTest ?? {};
+  if (state === 'failed') await person.screenshot(`failed ${title?.slice(0, 60) ?? ''}`);
+});
