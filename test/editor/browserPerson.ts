@@ -157,6 +157,8 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
         .filter({ hasText: new RegExp(`^${title}$`) })
         .first()
         .click();
+      // What the command asks is in the same element.
+      await page.waitForTimeout(300);
     },
     async choose(entry, window) {
       await windowOf(window)

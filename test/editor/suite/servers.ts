@@ -88,7 +88,7 @@ describe('the person’s own servers', () => {
     await person.choose('Local Loom');
     await person.choose('Sign in with another account');
     await person.signIn('google');
-    await eventually('the choice', async () =>
+    await eventually('the choice of another account', async () =>
       (await person.readMessages()).includes('Local Loom runs as grace@gmail.example'),
     );
     assert.equal((await state()).sub, 'google-oauth2|104242');
@@ -99,14 +99,14 @@ describe('the person’s own servers', () => {
     await person.runCommand('Omnispindle: Choose Account for Server');
     await person.choose('Omnispindle');
     await person.choose('grace@gmail.example');
-    await eventually('the choice', async () =>
+    await eventually('the choice for the bundled server', async () =>
       (await person.readMessages()).includes('Omnispindle runs as grace@gmail.example'),
     );
     assert.match(await callTool('whoami'), /grace@gmail.example/);
     await person.runCommand('Omnispindle: Choose Account for Server');
     await person.choose('Omnispindle');
     await person.choose('The account I prefer');
-    await eventually('the choice', async () =>
+    await eventually('the choice of the preferred account', async () =>
       (await person.readMessages()).includes('Omnispindle runs as the account you prefer'),
     );
     assert.match(await callTool('whoami'), /ada@example.com/);
