@@ -3,6 +3,7 @@ import './signIn.ts';
 import './windows.ts';
 import './renewal.ts';
 import './servers.ts';
+import './secretStorage.ts';
 
 afterEach(async function () {
   const { state, title } = this.currentTest ?? {};

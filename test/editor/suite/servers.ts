@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRemoteServer, type RemoteServer } from '../../server/connect/remoteServer.ts';
 import { demoUser } from '../../tenant/accounts.ts';
+import { otherWindows } from './otherWindow.ts';
 import {
   account,
   callTool,
@@ -20,6 +21,9 @@ interface State {
   readonly good: boolean;
   readonly pid: number;
 }
+
+const lifetime = 4;
+const expiries = 20;
 
 describe('the person’s own servers', () => {
   let remote: RemoteServer;
@@ -79,6 +83,39 @@ describe('the person’s own servers', () => {
     }
     assert.ok(processes.size >= 2, `${String(processes.size)} processes`);
     assert.equal(await person.tabsOpened(), tabs);
+  });
+
+  it(`do so together, five servers in two windows, with one renewal for each of ${String(expiries)} expiries`, async function () {
+    this.timeout(300_000);
+    await tenant.setTokenLifetime(lifetime);
+    await startServer();
+    const window = await person.openWindow();
+    const other = await eventually('the other window', () => otherWindows().at(-1), 60_000);
+    await other.startServer('Omnispindle', 'whoami');
+    await other.startServer('Remote Loom', 'echo');
+    // The token from before has its own lifetime.
+    await delay(7_000);
+    await Promise.all([callTool('whoami'), other.callTool('whoami')]);
+    const tabs = await person.tabsOpened();
+    await tenant.resetCounters();
+    const started = Date.now();
+    while (((await tenant.counters())['token:refresh_token'] ?? 0) < expiries) {
+      const [mine, theirs, echo, otherEcho, { good }] = await Promise.all([
+        callTool('whoami'),
+        other.callTool('whoami'),
+        callTool('echo', { text: 'hello' }),
+        other.callTool('echo', { text: 'hello' }),
+        state(),
+      ]);
+      assert.deepEqual([echo, otherEcho, good], ['hello', 'hello', true]);
+      assert.match(mine + theirs, /ada@example.com.*ada@example.com/s);
+      await delay(200);
+    }
+    // A renewal is due when a tenth of the lifetime is left: more often would be more than one an expiry.
+    assert.ok(Date.now() - started >= (expiries - 1) * lifetime * 900);
+    assert.equal(await person.tabsOpened(), tabs);
+    await person.closeWindow(window);
+    await tenant.setTokenLifetime(3_600);
   });
 
   it('run as the account chosen for them, each its own', async () => {
