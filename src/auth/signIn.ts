@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { SignIn } from './authenticator.ts';
-import { AuthError, isAuthError } from './errors.ts';
+import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
 import type { Flow, FlowName, Grant, SignInUi, Surroundings } from './flows/flow.ts';
 import type { Log } from './log.ts';
 
@@ -16,6 +16,9 @@ export interface SignInOptions {
   /** The one flow the person wants, or `auto` for the first that fits. */
   readonly flow?: () => FlowName | 'auto';
 }
+
+/** Failures after which the next flow may still do. */
+const leadsOn: ReadonlySet<AuthErrorCode> = new Set(['flow_unavailable', 'port_in_use', 'callback_mismatch']);
 
 /** Raised through a flow's signal when the person asks for a code instead. */
 const useCode = Symbol('use a device code');
@@ -42,7 +45,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
         if (signal.aborted) throw ended();
         if (error === useCode) {
           candidates = flows.filter(({ name }) => name === 'deviceCode');
-        } else if (isAuthError(error, 'flow_unavailable') || isAuthError(error, 'port_in_use')) {
+        } else if (isAuthError(error) && leadsOn.has(error.code)) {
           if (rest.length === 0) throw error;
           log.info(`${candidate.name}: ${error.message}`);
           request.onProgress(error.message);

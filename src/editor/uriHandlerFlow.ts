@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { beginAuthorization } from '../auth/authorizationRequest.ts';
+import { refusalOfCallback } from '../auth/callbackCheck.ts';
 import { isAuthError } from '../auth/errors.ts';
 import type { Flow, Grant } from '../auth/flows/flow.ts';
 import type { CallbackRendezvous } from './callbackRendezvous.ts';
@@ -35,7 +36,7 @@ export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvo
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         await ui.openBrowser(request.url);
-        return await granted;
+        return await Promise.race([granted, refusalOfCallback(tenant, redirectUri, signal)]);
       } finally {
         signal.removeEventListener('abort', onAbort);
         waiting.dispose();

@@ -128,7 +128,8 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     const { pathname, searchParams } = new URL(request.url ?? '/', issuer);
     if (pathname === '/__control') return control(request, response);
     const endpoint = endpoints[pathname];
-    if (endpoint) count(endpoint);
+    // What asks without showing the person anything is no visit.
+    if (endpoint) count(searchParams.get('prompt') === 'none' ? `${endpoint}:none` : endpoint);
     if (mode === 'down') {
       request.socket.destroy();
     } else if (mode === 'garbage') {

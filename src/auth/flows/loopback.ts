@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
+import { refusalOfCallback } from '../callbackCheck.ts';
 import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import { unlessAborted } from '../unlessAborted.ts';
@@ -34,7 +35,10 @@ export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
         const granted = callback.answerWith(request, new URL(redirectUri).host);
         log.info(`Waiting for the browser at ${redirectUri}.`);
         await ui.openBrowser(request.url);
-        return await unlessAborted(granted, signal);
+        return await unlessAborted(
+          Promise.race([granted, refusalOfCallback(tenant, redirectUri, signal)]),
+          signal,
+        );
       } finally {
         callback.close();
       }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import * as l10n from '@vscode/l10n';
-import { beginAuthorization } from '../../auth/authorizationRequest.ts';
+import { isCallbackRefused } from '../../auth/callbackCheck.ts';
 import { discover } from '../../auth/discovery.ts';
 import { keychainSeal } from '../../auth/keychain.ts';
 import { userDirectory } from '../../auth/paths.ts';
-import { defaultScopes, issuerOf, type Tenant } from '../../auth/tenant.ts';
+import { issuerOf, type Tenant } from '../../auth/tenant.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { terminalSurroundings } from '../surroundings.ts';
@@ -81,14 +81,11 @@ async function clock(tenant: Tenant): Promise<Finding> {
   }
 }
 
-/** Asks the login page itself: a redirect URI that is not registered is refused there. */
 async function callback({ tenant, callbackPort }: Environment): Promise<Finding> {
   const check = l10n.t('Callback');
   const redirectUri = `http://localhost:${String(callbackPort)}/callback`;
   try {
-    const { url } = await beginAuthorization(tenant, { redirectUri, scopes: defaultScopes, hints: {} });
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000) });
-    if (response.status < 400)
+    if (!(await isCallbackRefused(tenant, redirectUri)))
       return { check, ok: true, message: l10n.t('the tenant allows {0}.', redirectUri) };
     return {
       check,

@@ -161,6 +161,17 @@ describe('the loopback flow', () => {
     );
   });
 
+  it('says which callback to allow where the tenant does not, instead of waiting for what never comes', async () => {
+    const strict = await startTenant({ redirectUris: ['http://localhost:9999/callback'] });
+    const { granted } = await begin(strict);
+    await assert.rejects(granted, {
+      code: 'callback_mismatch',
+      message: `${strict.domain} does not allow the callback http://localhost:${String(port)}/callback. Add it to the application’s Allowed Callback URLs.`,
+    });
+    assert.equal(strict.counters()['authorize'], undefined);
+    await strict.close();
+  });
+
   it('names the port that another program holds', async () => {
     const stranger: Server = createServer().listen(port, '127.0.0.1');
     await new Promise(resolve => stranger.once('listening', resolve));

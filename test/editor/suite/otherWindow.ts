@@ -32,17 +32,17 @@ export function serveOtherWindow(): void {
 /** The windows that were opened besides the suite's own, the newest last. */
 export function otherWindows(): Actions[] {
   const addresses = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-  return addresses.map(
-    address =>
-      new Proxy({} as Actions, {
-        get:
-          (_target, action) =>
-          async (...args: unknown[]) => {
-            const response = await fetch(address, { method: 'POST', body: JSON.stringify({ action, args }) });
-            const answer = (await response.json()) as { result?: unknown; error?: string };
-            if (answer.error !== undefined) throw new Error(answer.error);
-            return answer.result;
-          },
-      }),
-  );
+  return addresses.map(address => ({
+    callTool: (...args) => act(address, 'callTool', args) as Promise<string>,
+    async startServer(...args) {
+      await act(address, 'startServer', args);
+    },
+  }));
+}
+
+async function act(address: string, action: keyof Actions, args: unknown[]): Promise<unknown> {
+  const response = await fetch(address, { method: 'POST', body: JSON.stringify({ action, args }) });
+  const { result, error } = (await response.json()) as { result?: unknown; error?: string };
+  if (error !== undefined) throw new Error(error);
+  return result;
 }
