@@ -189,7 +189,7 @@ describe('the loopback flow', () => {
     await assert.rejects(ask('/callback'));
   });
 
-  it('says what to do where the tenant is down, or answers garbage', async () => {
+  it('says what to do where the tenant is down, answers garbage, or does not answer in time', async () => {
     // Another client id, because what was discovered for the first one is remembered.
     tenant.setMode('down');
     await failsWith(begin({ ...tenant, clientId: 'one' }), 'tenant_unreachable', /could not be reached/);
@@ -199,6 +199,8 @@ describe('the loopback flow', () => {
       'invalid_response',
       /did not answer like an Auth0 tenant/,
     );
+    tenant.setMode('slow', 15_000);
+    await failsWith(begin({ ...tenant, clientId: 'three' }), 'tenant_unreachable', /could not be reached/);
   });
 
   for (const domain of [
