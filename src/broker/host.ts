@@ -66,7 +66,10 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
     });
     // Besides requests also what Node would answer by itself, before anybody looked at the key.
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
-      server.on(event, (request: IncomingMessage, response: ServerResponse) => void answer(request, response));
+      server.on(
+        event,
+        (request: IncomingMessage, response: ServerResponse) => void answer(request, response),
+      );
     }
     server.maxConnections = maximumConnections;
     server.on('clientError', (_error, socket) => socket.destroy());

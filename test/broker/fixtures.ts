@@ -65,7 +65,11 @@ export function startServer(env: Env) {
 export async function post(
   env: Env,
   body: string,
-  { key = env[keyVariable], path = '/token', headers = {} }: {
+  {
+    key = env[keyVariable],
+    path = '/token',
+    headers = {},
+  }: {
     key?: string | undefined;
     path?: string;
     headers?: Record<string, string | number>;
@@ -76,7 +80,11 @@ export async function post(
     agent: false,
     method: 'POST',
     path,
-    headers: { authorization: `Bearer ${String(key)}`, 'content-length': Buffer.byteLength(body), ...headers },
+    headers: {
+      authorization: `Bearer ${String(key)}`,
+      'content-length': Buffer.byteLength(body),
+      ...headers,
+    },
   });
   outgoing.end(body);
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
@@ -89,7 +97,7 @@ export async function exchange(env: Env, said: string): Promise<string> {
   let heard = '';
   socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
   socket.write(said);
-  await once(socket, 'close');
+  await new Promise(resolve => socket.once('close', resolve));
   return heard;
 }
 

@@ -69,7 +69,8 @@ describe('who can ask the broker: a stranger', () => {
   const odd: Record<string, string> = {
     'no HTTP at all': 'hello\r\n\r\n',
     'no host': 'GET /token HTTP/1.1\r\n\r\n',
-    'a wish to be told to go on': 'POST /token HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n',
+    'a wish to be told to go on':
+      'POST /token HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n',
     'a wish that nobody knows': 'POST /token HTTP/1.1\r\nhost: a\r\nexpect: tea\r\ncontent-length: 9\r\n\r\n',
     'an upgrade': 'GET /token HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     'a tunnel': 'CONNECT /token HTTP/1.1\r\nhost: a\r\n\r\n',
@@ -84,7 +85,7 @@ describe('who can ask the broker: a stranger', () => {
     });
   }
 
-  it('of another user cannot reach the socket: its directory is its owner\'s alone (0700)', () => {
+  it("of another user cannot reach the socket: its directory is its owner's alone (0700)", () => {
     assert.equal(statSync(dirname(grant.env[addressVariable] ?? '')).mode & 0o777, 0o700);
   });
 

@@ -8,7 +8,11 @@ const host = createBrokerHost({
   log: { debug: silent, info: silent, warn: silent, error: silent },
   getToken: (_account, { rejected, onProgress }) => {
     if (rejected === undefined) {
-      return Promise.resolve({ accessToken: 'first', expiresAt: Date.now() + 3_600_000, lifetime: 3_600_000 });
+      return Promise.resolve({
+        accessToken: 'first',
+        expiresAt: Date.now() + 3_600_000,
+        lifetime: 3_600_000,
+      });
     }
     onProgress?.('waiting');
     return new Promise(() => undefined);
