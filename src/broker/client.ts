@@ -52,26 +52,22 @@ function connect(address: string, key: string, always: readonly string[]): Token
     throw windowGone();
   }
 
+  /** Their end means that the window is gone, or has taken the key back. */
   async function openEvents(): Promise<void> {
     try {
       const response = await send('GET', '/events', stop.signal);
       response.socket.unref();
-      void followEvents(response);
+      response.on('data', () => {
+        source.invalidate();
+      });
+      response.on('error', () => undefined);
+      response.on('close', () => {
+        source.invalidate();
+        events = undefined;
+      });
     } catch (error) {
       events = undefined;
       throw error;
-    }
-  }
-
-  /** Their end means that the window is gone, or has taken the key back. */
-  async function followEvents(response: IncomingMessage): Promise<void> {
-    try {
-      for await (const _event of lines(response, stop.signal)) source.invalidate();
-    } catch {
-      // However they ended: the next question shows what that means.
-    } finally {
-      source.invalidate();
-      events = undefined;
     }
   }
 

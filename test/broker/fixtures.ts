@@ -10,6 +10,8 @@ import { addressVariable, keyVariable } from '../../src/broker/protocol.ts';
 import { memoryLog } from '../auth/fixtures.ts';
 import type { Answer, Order } from './server.ts';
 
+type Final = Exclude<Answer, { progress: string }>;
+
 export type Env = Record<string, string>;
 
 /** A token that is good for an hour. */
@@ -37,21 +39,28 @@ export function startServer(env: Env) {
   const child = fork(join(import.meta.dirname, 'server.ts'), { env: { ...process.env, ...env } });
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   let orders = 0;
+  const asked = new Map<number, { progress: string[]; settle(answer: Final | PromiseLike<never>): void }>();
   const send = (order: Order) => child.send(order);
+  child.on('message', (answer: Answer) => {
+    const question = asked.get(answer.id);
+    if ('progress' in answer) question?.progress.push(answer.progress);
+    else question?.settle(answer);
+  });
+  void exited.then(([code, signal]) => {
+    const ended = new Error(`The server ended before it answered (${String(signal ?? code)}).`);
+    for (const { settle } of asked.values()) settle(Promise.reject(ended));
+  });
 
   return {
     exited,
     /** Asks for a token. @returns the answer; `progress` hears what came before it */
     ask(wanted: { rejected?: string; scopes?: string[] } = {}, progress: string[] = []) {
       const id = ++orders;
-      const { promise, resolve } = Promise.withResolvers<Exclude<Answer, { progress: string }>>();
-      child.on('message', (answer: Answer) => {
-        if (answer.id !== id) return;
-        if ('progress' in answer) progress.push(answer.progress);
-        else resolve(answer);
-      });
+      const answer = new Promise<Final>(settle => asked.set(id, { progress, settle }));
+      // Not every test waits for the answer of a server that it kills.
+      answer.catch(() => undefined);
       send({ id, ask: wanted });
-      return Object.assign(promise, { cancel: () => send({ id, cancel: true }) });
+      return Object.assign(answer, { cancel: () => send({ id, cancel: true }) });
     },
     letGo: () => send({ letGo: true }),
     async kill() {
