@@ -10,9 +10,17 @@ export interface Identity {
   readonly name?: string;
   readonly email?: string;
   readonly scopes: readonly string[];
-  /** Milliseconds since the epoch, by the tenant's clock. */
+  /** Milliseconds since the epoch, by this machine's clock as far as its skew is known. */
   readonly expiresAt: number;
 }
+
+/**
+ * Checks an access token.
+ * @param receivedAt when it arrived from the tenant (ms since the epoch by this machine's clock), where that
+ * is known: what the tenant's clock showed then makes up for the skew between the two
+ * @throws AuthError `invalid_token`, or `tenant_unreachable` where no keys can be had.
+ */
+export type Verify = (token: string, receivedAt?: number) => Promise<Identity>;
 
 const claimsSchema = z.object({
   sub: z.string().check(z.minLength(1)),
@@ -24,21 +32,19 @@ const claimsSchema = z.object({
 
 /** Skew (s) between the clocks that an expiry forgives. */
 const defaultTolerance = 60;
+/** Skew (ms) that is made up for where it is known; beyond, an ended token must not pass for a good one. */
+const largestSkew = 5 * 60_000;
 
 /**
  * Builds the check of access tokens (RFC 9068 section 4, Auth0's "Validate Access Tokens"): RS256 by a key
  * of the tenant's JWKS, issuer, audience, expiry. An unknown key makes the JWKS be fetched again once;
  * known keys go on working while the tenant is down.
- * @returns a function that throws AuthError `invalid_token`, or `tenant_unreachable` where no keys can be had.
  */
-export function createVerifier(
-  tenant: Tenant,
-  { clockToleranceSeconds = defaultTolerance } = {},
-): (token: string) => Promise<Identity> {
+export function createVerifier(tenant: Tenant, { clockToleranceSeconds = defaultTolerance } = {}): Verify {
   const issuer = issuerOf(tenant);
   let keys: ReturnType<typeof import('jose').createRemoteJWKSet> | undefined;
 
-  return async function verify(token) {
+  return async function verify(token, receivedAt) {
     const jose = await import('jose');
     keys ??= jose.createRemoteJWKSet(new URL('.well-known/jwks.json', issuer), {
       timeoutDuration: 10_000,
@@ -46,18 +52,20 @@ export function createVerifier(
       cacheMaxAge: Infinity,
     });
     try {
+      const skew = skewOf(jose.decodeJwt(token).iat, receivedAt);
       const { payload } = await jose.jwtVerify(token, keys, {
         algorithms: ['RS256'],
         issuer,
         audience: tenant.audience,
         clockTolerance: clockToleranceSeconds,
+        currentDate: new Date(Date.now() + skew),
         requiredClaims: ['exp', 'sub'],
       });
       const claims = claimsSchema.parse(payload);
       return {
         sub: claims.sub,
         scopes: claims.scope?.split(' ') ?? [],
-        expiresAt: claims.exp * 1000,
+        expiresAt: claims.exp * 1000 - skew,
         ...(claims.name !== undefined && { name: claims.name }),
         ...(claims.email !== undefined && { email: claims.email }),
       };
@@ -65,6 +73,12 @@ export function createVerifier(
       throw refusal(error, tenant, jose.errors);
     }
   };
+}
+
+/** How much (ms) the tenant's clock was ahead of ours when it issued the token. */
+function skewOf(issuedAt: unknown, receivedAt: number | undefined): number {
+  if (typeof issuedAt !== 'number' || receivedAt === undefined) return 0;
+  return Math.min(Math.max(issuedAt * 1000 - receivedAt, -largestSkew), largestSkew);
 }
 
 function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): AuthError {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { Identity } from '../auth/verify.ts';
+import type { Identity, Verify } from '../auth/verify.ts';
 import { createServer } from '../server/createServer.ts';
 import { createGate } from '../server/gate.ts';
 import { parseLoadout } from '../server/loadouts.ts';
@@ -21,7 +21,7 @@ const late = {
 export async function serve({ account }: { account?: string } = {}): Promise<number> {
   const log = stderrLog();
   if (process.stdin.isTTY) sayWhatThisIs();
-  let verify: ((token: string) => Promise<Identity>) | undefined;
+  let verify: Verify | undefined;
   let source: ReturnType<typeof openSource> | undefined;
 
   async function openSource() {
@@ -29,7 +29,7 @@ export async function serve({ account }: { account?: string } = {}): Promise<num
     return openTokenSource({ log, verify: check, ...(account !== undefined && { account }) });
   }
 
-  async function check(token: string): Promise<Identity> {
+  async function check(token: string, receivedAt?: number): Promise<Identity> {
     if (!verify) {
       const [{ createVerifier }, { readEnvironment }] = await Promise.all([
         late.verify(),
@@ -37,7 +37,7 @@ export async function serve({ account }: { account?: string } = {}): Promise<num
       ]);
       verify = createVerifier(readEnvironment().tenant);
     }
-    return verify(token);
+    return verify(token, receivedAt);
   }
 
   const server = createServer({
