@@ -1,176 +1,162 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AuthError, isAuthError } from '../../src/auth/errors.ts';
 import { shareWork, type SharedWork } from '../../src/auth/shareWork.ts';
 import type { OnProgress } from '../../src/auth/tokenSource.ts';
 import { memoryLog, temporaryDirectory } from './fixtures.ts';
 
-const worker = join(import.meta.dirname, 'sharedWorker.ts');
-const refused = new AuthError('access_denied', 'The person refused.');
-
-describe('work shared by all processes', () => {
+describe('work that is shared', () => {
   let directory: ReturnType<typeof temporaryDirectory>;
-  /** What the work brings about, where everybody can see it. */
-  let result: string | undefined;
-  /** Every time somebody did the work: whether they had waited for another before. */
-  let done: boolean[];
+  let done: string | undefined;
+  let begun: number;
 
   beforeEach(() => {
     directory = temporaryDirectory();
-    result = undefined;
-    done = [];
+    done = undefined;
+    begun = 0;
   });
   afterEach(() => {
     directory.remove();
   });
 
-  type Work = (tell: OnProgress) => Promise<string>;
-  const succeed: Work = () => Promise.resolve((result = 'done'));
-
-  function share(work: Work, more: Partial<SharedWork<string>> = {}): Promise<string> {
-    return shareWork({
+  /** Takes part; the work is done when it says so. */
+  function takePart(more: Partial<SharedWork<string>> = {}) {
+    const progress: Parameters<OnProgress>[] = [];
+    const result = shareWork<string>({
       directory: directory.path,
       name: 'work',
       log: memoryLog(),
       signal: new AbortController().signal,
-      onProgress: () => undefined,
-      ready: () => Promise.resolve(result),
-      work: (tell, { waited }) => {
-        done.push(waited);
-        return work(tell);
-      },
+      onProgress: (...news) => progress.push(news),
+      ready: () => Promise.resolve(done),
+      work: () => Promise.reject(new Error('Somebody else was to do it.')),
       ...more,
     });
+    result.catch(() => undefined);
+    return { result, progress };
   }
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await delay(10);
+  };
+  const working = (end: Promise<string>): Partial<SharedWork<string>> => ({
+    work: async onProgress => {
+      begun++;
+      onProgress('Waiting for the person.', 'https://example.com/');
+      return (done = await end);
+    },
+  });
 
-  /** Work that has begun and ends when it is told how. */
-  function openEnded() {
-    const begun = Promise.withResolvers<OnProgress>();
-    const end = Promise.withResolvers<undefined>();
-    const work: Work = async tell => {
-      begun.resolve(tell);
-      await end.promise;
-      return succeed(tell);
-    };
-    return { work, begun: begun.promise, end };
-  }
-
-  /** Resolves when somebody who waits has heard that. */
-  function hearing(what: string) {
-    const heard = Promise.withResolvers<string | undefined>();
-    const onProgress: OnProgress = (message, url) => {
-      if (message === what) heard.resolve(url);
-    };
-    return { onProgress, heard: heard.promise };
-  }
-
-  it('is done once, and everybody has its result', async () => {
-    assert.deepEqual(
-      await Promise.all(Array.from({ length: 10 }, () => share(succeed))),
-      Array(10).fill('done'),
-    );
-    assert.deepEqual(done, [false]);
-    assert.equal(await share(succeed), 'done');
-    assert.equal(done.length, 1);
+  it('that is done already is not done again', async () => {
+    done = 'before';
+    assert.equal(await takePart().result, 'before');
     assert.deepEqual(readdirSync(directory.path), []);
   });
 
-  it('tells those who wait how it goes, in their own words where they have any', async () => {
-    const { work, begun, end } = openEnded();
-    const here = hearing('Go to the page.');
-    const there = hearing('Go to the page.');
-    const elsewhere = hearing('Go to the page.');
-    const first = share(work, { onProgress: here.onProgress });
-    const tell = await begun;
-    const others = [
-      share(succeed, { onProgress: there.onProgress }),
-      share(succeed, {
-        onProgress: () => {
-          assert.fail('Its own listener hears of it.');
-        },
-        onProgressElsewhere: elsewhere.onProgress,
-      }),
-    ];
-    tell('Go to the page.', 'https://example.com/page');
-    assert.deepEqual(
-      await Promise.all([here.heard, there.heard, elsewhere.heard]),
-      Array(3).fill('https://example.com/page'),
-    );
-    end.resolve(undefined);
-    assert.deepEqual(await Promise.all([first, ...others]), Array(3).fill('done'));
+  it('is done once, however many want it; all hear its progress and get its result', async () => {
+    const end = Promise.withResolvers<string>();
+    const many = Array.from({ length: 10 }, () => takePart(working(end.promise)));
+    await until(() => many.every(({ progress }) => progress.length > 0));
+    end.resolve('done');
+    assert.deepEqual(new Set(await Promise.all(many.map(({ result }) => result))), new Set(['done']));
+    assert.equal(begun, 1);
+    for (const { progress } of many) {
+      assert.deepEqual(progress, [['Waiting for the person.', 'https://example.com/']]);
+    }
+    assert.deepEqual(readdirSync(directory.path), []);
   });
 
-  it('that fails fails for all who waited, and none repeats it; who comes later tries anew', async () => {
-    const { work, begun, end } = openEnded();
-    const waits = hearing('Wait.');
-    const first = share(work);
-    const tell = await begun;
-    const other = share(succeed, { onProgress: waits.onProgress });
-    tell('Wait.');
-    await waits.heard;
-    end.reject(refused);
-    for (const waiting of [first, other]) {
+  it('tells progress made elsewhere to who wants to tell it apart', async () => {
+    const end = Promise.withResolvers<string>();
+    const first = takePart(working(end.promise));
+    await until(() => begun === 1);
+    const elsewhere: string[] = [];
+    const second = takePart({ onProgressElsewhere: message => elsewhere.push(message) });
+    await until(() => elsewhere.length > 0);
+    end.resolve('done');
+    await Promise.all([first.result, second.result]);
+    assert.deepEqual([elsewhere, second.progress], [['Waiting for the person.'], []]);
+  });
+
+  it('that fails fails for all who wait, and for none who comes later', async () => {
+    const end = Promise.withResolvers<string>();
+    const first = takePart(working(end.promise));
+    await until(() => begun === 1);
+    const others = [takePart(), takePart(), takePart()];
+    await until(() => others.every(({ progress }) => progress.length > 0));
+    end.reject(new AuthError('access_denied', 'The person said no.'));
+    for (const { result } of [first, ...others]) {
       await assert.rejects(
-        waiting,
-        error => isAuthError(error, 'access_denied') && error.message === refused.message,
+        result,
+        error => isAuthError(error, 'access_denied') && error.message === 'The person said no.',
       );
     }
-    assert.deepEqual(done, [false]);
-    assert.equal(await share(succeed), 'done');
+    assert.equal(begun, 1);
+    await delay(5);
+    assert.equal(await takePart(working(Promise.resolve('at the second try'))).result, 'at the second try');
   });
 
-  it('that fails for a reason of one process alone is done by the next that waited', async () => {
-    const { work, begun, end } = openEnded();
-    const waits = hearing('Wait.');
-    const first = share(work);
-    const tell = await begun;
-    const other = share(succeed, { onProgress: waits.onProgress });
-    tell('Wait.');
-    await waits.heard;
-    end.reject(new TypeError('A fault of this process.'));
-    await assert.rejects(first, TypeError);
-    assert.equal(await other, 'done');
-    assert.deepEqual(done, [false, true]);
+  it('that fails by a fault of the program is tried by the next who waits', async () => {
+    const end = Promise.withResolvers<string>();
+    const first = takePart(working(end.promise));
+    await until(() => begun === 1);
+    const waits: boolean[] = [];
+    const second = takePart({
+      work: (_onProgress, { waited }) => {
+        waits.push(waited);
+        return Promise.resolve('by the second');
+      },
+    });
+    await until(() => second.progress.length > 0);
+    end.reject(new TypeError('A fault.'));
+    await assert.rejects(first.result, TypeError);
+    assert.equal(await second.result, 'by the second');
+    assert.deepEqual(waits, [true]);
   });
 
-  it('does not fail because of a failure from before the clock was set back', async () => {
-    const news = { at: Date.now() + 300_000, failure: { code: refused.code, message: refused.message } };
-    writeFileSync(join(directory.path, 'work.json'), JSON.stringify(news));
-    assert.equal(await share(succeed), 'done');
-  });
-
-  it('goes on when somebody stops waiting', async () => {
-    const { work, begun, end } = openEnded();
-    const waits = hearing('Wait.');
+  it('goes on when one who waits stops waiting', async () => {
+    const end = Promise.withResolvers<string>();
+    const first = takePart(working(end.promise));
+    await until(() => begun === 1);
     const stop = new AbortController();
-    const first = share(work);
-    const tell = await begun;
-    const other = share(succeed, { onProgress: waits.onProgress, signal: stop.signal });
-    tell('Wait.');
-    await waits.heard;
-    stop.abort(refused);
-    await assert.rejects(other, error => error === refused || (error as Error).cause === refused);
-    end.resolve(undefined);
-    assert.equal(await first, 'done');
-    assert.deepEqual(done, [false]);
+    const second = takePart({ signal: stop.signal });
+    await until(() => second.progress.length > 0);
+    stop.abort();
+    await assert.rejects(second.result, { name: 'AbortError' });
+    end.resolve('done');
+    assert.equal(await first.result, 'done');
+    await assert.rejects(takePart({ signal: stop.signal }).result, { name: 'AbortError' });
   });
 
-  it('is begun by nobody who has stopped waiting before', async () => {
-    await assert.rejects(share(succeed, { signal: AbortSignal.abort(refused) }), refused);
-    assert.deepEqual(done, []);
-  });
-
-  it('is taken over by exactly one of those who wait when the process that does it is killed', async () => {
-    const child = fork(worker, [directory.path, 'work']);
+  it('of a process that is killed in the midst of it is done by one who waits', async () => {
+    const child = fork(join(import.meta.dirname, 'worker.ts'), [directory.path, 'work']);
     await once(child, 'message');
-    const waiting = Array.from({ length: 5 }, () => hearing('The other process works.'));
-    const results = Promise.all(waiting.map(({ onProgress }) => share(succeed, { onProgress })));
-    await Promise.all(waiting.map(({ heard }) => heard));
+    const others = Array.from({ length: 3 }, () => takePart(working(Promise.resolve('by another'))));
+    await until(() => others.every(({ progress }) => progress.some(([news]) => news === 'Working.')));
+    assert.equal(begun, 0);
     child.kill('SIGKILL');
-    assert.deepEqual(await results, Array(5).fill('done'));
-    assert.deepEqual(done, [true]);
+    for (const { result } of others) assert.equal(await result, 'by another');
+    assert.equal(begun, 1);
+  });
+
+  it('is not disturbed by news that cannot be read', async () => {
+    for (const news of ['', '{', '{"at":"now"}', '{"at":1e15,"failure":"no"}']) {
+      done = undefined;
+      writeFileSync(join(directory.path, 'work.json'), news);
+      assert.equal(await takePart(working(Promise.resolve('done'))).result, 'done');
+    }
+  });
+
+  it('says nothing in its news but progress, code and message', async () => {
+    const secret = new Error('secret');
+    const { result } = takePart({
+      work: () => Promise.reject(new AuthError('server_error', 'Try again.', { cause: secret })),
+    });
+    await assert.rejects(result, { message: 'Try again.' });
+    const news = JSON.parse(readFileSync(join(directory.path, 'work.json'), 'utf8')) as object;
+    assert.deepEqual({ ...news, at: 0 }, { at: 0, failure: { code: 'server_error', message: 'Try again.' } });
   });
 });
