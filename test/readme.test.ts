@@ -43,7 +43,7 @@ function namesTestsThereAre({ references }: Row, titlePattern: RegExp): void {
 
 for (const [heading, titlePattern, lines] of [
   ['Where this began', /\bit\(\s*['`]seed: [^\n]*/g, 12],
-  ['Threat model', /\bit\(\s*['`][^\n]*/g, 15],
+  ['Threat model', /\bit\(\s*['"`][^\n]*/g, 15],
 ] as const) {
   describe(`the README’s table "${heading}"`, () => {
     const rows = rowsUnder(heading);

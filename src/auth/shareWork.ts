@@ -53,8 +53,9 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     const release = await tryLock(directory, name, log);
     const news = await readNews(path);
     try {
-      // Whoever worked while this caller waited may have failed, and given the lock back, just now.
-      if (news?.failure && news.at >= startedAt) {
+      // Whoever worked while this caller waited may have failed, and given the lock back, just now. A time
+      // that is yet to come was written before the clock was set back.
+      if (news?.failure && news.at >= startedAt && news.at <= Date.now()) {
         throw new AuthError(news.failure.code as AuthErrorCode, news.failure.message);
       }
       if (release) return (await shared.ready()) ?? (await work());

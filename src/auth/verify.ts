@@ -3,7 +3,6 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
-import type { Token } from './tokenSource.ts';
 
 /** The person a checked access token stands for. */
 export interface Identity {
@@ -11,9 +10,17 @@ export interface Identity {
   readonly name?: string;
   readonly email?: string;
   readonly scopes: readonly string[];
-  /** Milliseconds since the epoch, by this machine's clock. */
+  /** Milliseconds since the epoch, by this machine's clock as far as its skew is known. */
   readonly expiresAt: number;
 }
+
+/**
+ * Checks an access token.
+ * @param receivedAt when it arrived from the tenant (ms since the epoch by this machine's clock), where that
+ * is known: what the tenant's clock showed then makes up for the skew between the two
+ * @throws AuthError `invalid_token`, or `tenant_unreachable` where no keys can be had.
+ */
+export type Verify = (token: string, receivedAt?: number) => Promise<Identity>;
 
 const claimsSchema = z.object({
   sub: z.string().check(z.minLength(1)),
@@ -25,26 +32,19 @@ const claimsSchema = z.object({
 
 /** Skew (s) between the clocks that an expiry forgives. */
 const defaultTolerance = 60;
-/** Skew (ms) that is believed where a token's arrival shows it. */
-const maximumSkew = 10 * 60_000;
-
-/** When a token ends by this machine's clock, and how long (ms) it lived when it arrived: of whoever got it. */
-export type Received = Pick<Token, 'expiresAt' | 'lifetime'>;
-/** Checks an access token. */
-export type Verify = (token: string, received?: Received) => Promise<Identity>;
+/** Skew (ms) that is made up for where it is known; beyond, an ended token must not pass for a good one. */
+const largestSkew = 5 * 60_000;
 
 /**
  * Builds the check of access tokens (RFC 9068 section 4, Auth0's "Validate Access Tokens"): RS256 by a key
  * of the tenant's JWKS, issuer, audience, expiry. An unknown key makes the JWKS be fetched again once;
- * known keys go on working while the tenant is down. Where it is known when the token arrived, its `iat`
- * tells how far the clocks are apart, so that a clock that is wrong by minutes does no harm.
- * @returns a function that throws AuthError `invalid_token`, or `tenant_unreachable` where no keys can be had.
+ * known keys go on working while the tenant is down.
  */
 export function createVerifier(tenant: Tenant, { clockToleranceSeconds = defaultTolerance } = {}): Verify {
   const issuer = issuerOf(tenant);
   let keys: ReturnType<typeof import('jose').createRemoteJWKSet> | undefined;
 
-  return async function verify(token, received = {}) {
+  return async function verify(token, receivedAt) {
     const jose = await import('jose');
     keys ??= jose.createRemoteJWKSet(new URL('.well-known/jwks.json', issuer), {
       timeoutDuration: 10_000,
@@ -52,20 +52,20 @@ export function createVerifier(tenant: Tenant, { clockToleranceSeconds = default
       cacheMaxAge: Infinity,
     });
     try {
-      const skew = skewOf(jose.decodeJwt(token).iat, received);
+      const skew = skewOf(jose.decodeJwt(token).iat, receivedAt);
       const { payload } = await jose.jwtVerify(token, keys, {
-        currentDate: new Date(Date.now() - skew),
         algorithms: ['RS256'],
         issuer,
         audience: tenant.audience,
         clockTolerance: clockToleranceSeconds,
+        currentDate: new Date(Date.now() + skew),
         requiredClaims: ['exp', 'sub'],
       });
       const claims = claimsSchema.parse(payload);
       return {
         sub: claims.sub,
         scopes: claims.scope?.split(' ') ?? [],
-        expiresAt: claims.exp * 1000 + skew,
+        expiresAt: claims.exp * 1000 - skew,
         ...(claims.name !== undefined && { name: claims.name }),
         ...(claims.email !== undefined && { email: claims.email }),
       };
@@ -75,11 +75,10 @@ export function createVerifier(tenant: Tenant, { clockToleranceSeconds = default
   };
 }
 
-/** How far (ms) this machine's clock is ahead of the tenant's. */
-function skewOf(issuedAt: number | undefined, { expiresAt, lifetime }: Received): number {
-  if (issuedAt === undefined || expiresAt === undefined || lifetime === undefined) return 0;
-  const skew = expiresAt - lifetime - issuedAt * 1000;
-  return Math.abs(skew) <= maximumSkew ? skew : 0;
+/** How much (ms) the tenant's clock was ahead of ours when it issued the token. */
+function skewOf(issuedAt: unknown, receivedAt: number | undefined): number {
+  if (typeof issuedAt !== 'number' || receivedAt === undefined) return 0;
+  return Math.min(Math.max(issuedAt * 1000 - receivedAt, -largestSkew), largestSkew);
 }
 
 function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): AuthError {

@@ -1,5 +1,4 @@
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import * as l10n from '@vscode/l10n';
 import { AuthError, type AuthErrorCode } from '../auth/errors.ts';
 import { cacheToken, type LiveToken } from '../auth/tokenCache.ts';
@@ -28,7 +27,6 @@ export function brokerTokenSource(
 }
 
 function connect(address: string, key: string, always: readonly string[]): TokenSource & { dispose(): void } {
-  const agent = new Agent({ keepAlive: true });
   const stop = new AbortController();
   let events: Promise<void> | undefined;
   const source = cacheToken(fetchToken);
@@ -41,12 +39,12 @@ function connect(address: string, key: string, always: readonly string[]): Token
       ...(request.rejected !== undefined && { rejected: request.rejected }),
       ...(scopes.length > 0 && { scopes }),
     });
-    const signal = request.signal ?? stop.signal;
-    const response = await send('POST', '/token', signal, body);
-    for await (const reply of repliesOf(response, signal)) {
+    const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+    for await (const line of lines(await send('POST', '/token', signal, body), signal)) {
+      const reply = parseReply(line);
       if (reply.type === 'token') {
-        const { account, ...token } = reply;
-        return { ...token, ...(account && { account }) };
+        const { accessToken, expiresAt, lifetime, account } = reply;
+        return { accessToken, expiresAt, lifetime, ...(account && { account }) };
       }
       if (reply.type === 'error') throw new AuthError(reply.code as AuthErrorCode, reply.message);
       request.onProgress?.(reply.message);
@@ -54,18 +52,23 @@ function connect(address: string, key: string, always: readonly string[]): Token
     throw windowGone();
   }
 
-  /** Its end means that the window is gone, or has taken the key back. */
+  /** Their end means that the window is gone, or has taken the key back. */
   async function openEvents(): Promise<void> {
-    const response = await send('GET', '/events', stop.signal);
-    response.socket.unref();
-    response.on('data', () => {
-      source.invalidate();
-    });
-    response.on('error', () => undefined);
-    response.on('close', () => {
-      source.invalidate();
+    try {
+      const response = await send('GET', '/events', stop.signal);
+      response.socket.unref();
+      response.on('data', () => {
+        source.invalidate();
+      });
+      response.on('error', () => undefined);
+      response.on('close', () => {
+        source.invalidate();
+        events = undefined;
+      });
+    } catch (error) {
       events = undefined;
-    });
+      throw error;
+    }
   }
 
   function send(method: string, path: string, signal: AbortSignal, body?: string): Promise<IncomingMessage> {
@@ -73,7 +76,8 @@ function connect(address: string, key: string, always: readonly string[]): Token
       const outgoing = httpRequest(
         {
           socketPath: address,
-          agent,
+          // Questions are rare: a connection kept for the next one could only be found closed.
+          agent: false,
           method,
           path,
           signal,
@@ -83,8 +87,12 @@ function connect(address: string, key: string, always: readonly string[]): Token
           },
         },
         response => {
-          if (response.statusCode === 200) resolve(response);
-          else reject(refused(response.statusCode));
+          if (response.statusCode === 200) {
+            resolve(response);
+          } else {
+            response.destroy();
+            reject(refused(response.statusCode));
+          }
         },
       );
       outgoing.on('error', error => {
@@ -98,19 +106,30 @@ function connect(address: string, key: string, always: readonly string[]): Token
     getToken: request => source.getToken(request),
     dispose() {
       stop.abort();
-      agent.destroy();
     },
   };
 }
 
-async function* repliesOf(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<TokenReply> {
-  const lines = createInterface({ input: response })[Symbol.asyncIterator]();
-  for (;;) {
-    const line = await lines.next().catch((error: unknown) => {
-      throw signal.aborted ? error : windowGone(error);
-    });
-    if (line.done) return;
-    yield tokenReplySchema.parse(JSON.parse(line.value));
+/** The lines of a response. @throws AuthError where the window goes in the midst of it */
+async function* lines(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<string> {
+  let rest = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      const parts = (rest + String(chunk)).split('\n');
+      rest = parts.pop() ?? '';
+      yield* parts;
+    }
+  } catch (error) {
+    throw signal.aborted ? error : windowGone(error);
+  }
+}
+
+function parseReply(line: string): TokenReply {
+  try {
+    return tokenReplySchema.parse(JSON.parse(line));
+  } catch {
+    // Without the cause, which quotes the line.
+    throw misunderstood(l10n.t('an unknown reply'));
   }
 }
 
@@ -125,13 +144,19 @@ function windowGone(cause?: unknown): AuthError {
 }
 
 function refused(status: number | undefined): AuthError {
+  if (status !== 429) return misunderstood(status);
   return new AuthError(
     'server_error',
-    status === 429
-      ? l10n.t('Too many calls wait for a token at once. Try again in a moment.')
-      : l10n.t(
-          'The editor did not understand this server ({0}). Reload the window to bring both to one version.',
-          String(status),
-        ),
+    l10n.t('Too many calls wait for a token at once. Try again in a moment.'),
+  );
+}
+
+function misunderstood(what: unknown): AuthError {
+  return new AuthError(
+    'server_error',
+    l10n.t(
+      'The editor and this server do not understand each other ({0}). Reload the window to bring both to one version.',
+      String(what),
+    ),
   );
 }

@@ -42,7 +42,7 @@ interface Key {
   readonly secret: Buffer;
   readonly account: string;
   readonly streams: Set<ServerResponse>;
-  waiting: number;
+  readonly waiting: Set<ServerResponse>;
 }
 
 /** Requests one server may have under way, and connections of all servers together. */
@@ -58,9 +58,19 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
   let listening: Promise<{ address: string; server: Server; directory?: string }> | undefined;
 
   async function listen() {
-    const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
-      void answer(request, response);
+    const server = createServer({
+      requestTimeout: 10_000,
+      headersTimeout: 5_000,
+      connectionsCheckingInterval: 2_000,
+      requireHostHeader: false,
     });
+    // Besides requests also what Node would answer by itself, before anybody looked at the key.
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+      server.on(
+        event,
+        (request: IncomingMessage, response: ServerResponse) => void answer(request, response),
+      );
+    }
     server.maxConnections = maximumConnections;
     server.on('clientError', (_error, socket) => socket.destroy());
     if (process.platform === 'win32') {
@@ -112,26 +122,28 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
 
   async function answerToken(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (Number(request.headers['content-length'] ?? Infinity) > maximumRequest) {
-      response.writeHead(413).end();
+      // Else the body would be read to its end.
+      response.writeHead(413, { connection: 'close' }).end();
       return;
     }
-    if (key.waiting >= maximumWaiting) {
+    if (key.waiting.size >= maximumWaiting) {
       response.writeHead(429).end();
       return;
     }
+    const gone = new AbortController();
+    key.waiting.add(response);
+    response.on('close', () => {
+      key.waiting.delete(response);
+      gone.abort();
+    });
     const parsed = tokenRequestSchema.safeParse(await json(request));
     if (!parsed.success) {
       response.writeHead(400).end();
       return;
     }
     const { rejected, scopes } = parsed.data;
-    const gone = new AbortController();
-    response.on('close', () => {
-      gone.abort();
-    });
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const say = (reply: TokenReply) => response.write(`${JSON.stringify(reply)}\n`);
-    key.waiting++;
     try {
       const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
         signal: gone.signal,
@@ -139,7 +151,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
         ...(rejected !== undefined && { rejected }),
         ...(scopes && { scopes }),
       });
-      // A key revoked in the meantime gets nothing any more.
+      // A key that died in the meantime gets nothing any more.
       if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, account });
     } catch (error) {
       if (!isAuthError(error)) log.error(`The broker failed: ${String(error)}`);
@@ -151,21 +163,23 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
           : l10n.t('Omnispindle failed. See its log in the editor: "Omnispindle: Show Log".'),
       });
     } finally {
-      key.waiting--;
       response.end();
     }
   }
 
   return {
     async grant(account) {
-      const { address } = await (listening ??= listen());
-      const key: Key = { secret: randomBytes(32), account, streams: new Set(), waiting: 0 };
+      const { address } = await (listening ??= listen().catch((error: unknown) => {
+        listening = undefined;
+        throw error;
+      }));
+      const key: Key = { secret: randomBytes(32), account, streams: new Set(), waiting: new Set() };
       keys.add(key);
       return {
         env: { [addressVariable]: address, [keyVariable]: key.secret.toString('base64url') },
         revoke() {
           keys.delete(key);
-          for (const stream of key.streams) stream.destroy();
+          for (const response of [...key.streams, ...key.waiting]) response.destroy();
         },
       };
     },

@@ -11,7 +11,6 @@ export type Gate = (request: TokenRequest) => Promise<Caller>;
 
 export interface GateOptions {
   readonly tokenSource: TokenSource;
-  /** @throws AuthError `invalid_token` */
   readonly verify: Verify;
 }
 
@@ -25,10 +24,10 @@ const skew = 60_000;
 export function createGate({ tokenSource, verify }: GateOptions): Gate {
   let checked: { token: string; caller: Caller } | undefined;
 
-  async function check(token: Token): Promise<Caller> {
-    const { accessToken, account } = token;
+  async function check({ accessToken, account, expiresAt, lifetime }: Token): Promise<Caller> {
     if (checked?.token === accessToken && checked.caller.expiresAt + skew > Date.now()) return checked.caller;
-    const identity = await verify(accessToken, token);
+    const receivedAt = expiresAt !== undefined && lifetime !== undefined ? expiresAt - lifetime : undefined;
+    const identity = await verify(accessToken, receivedAt);
     const caller: Caller = {
       ...(account?.name !== undefined && { name: account.name }),
       ...(account?.email !== undefined && { email: account.email }),

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { Verify } from '../auth/verify.ts';
+import type { Identity, Verify } from '../auth/verify.ts';
 import { createServer } from '../server/createServer.ts';
 import { createGate } from '../server/gate.ts';
 import { parseLoadout } from '../server/loadouts.ts';
@@ -29,7 +29,7 @@ export async function serve({ account }: { account?: string } = {}): Promise<num
     return openTokenSource({ log, verify: check, ...(account !== undefined && { account }) });
   }
 
-  const check: Verify = async (token, received) => {
+  async function check(token: string, receivedAt?: number): Promise<Identity> {
     if (!verify) {
       const [{ createVerifier }, { readEnvironment }] = await Promise.all([
         late.verify(),
@@ -37,8 +37,8 @@ export async function serve({ account }: { account?: string } = {}): Promise<num
       ]);
       verify = createVerifier(readEnvironment().tenant);
     }
-    return verify(token, received);
-  };
+    return verify(token, receivedAt);
+  }
 
   const server = createServer({
     gate: createGate({

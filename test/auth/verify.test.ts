@@ -20,9 +20,9 @@ describe('the verification of access tokens', () => {
     verify = createVerifier(tenant);
   });
 
-  async function refuses(token: string, saying: RegExp): Promise<void> {
+  async function refuses(token: string, saying: RegExp, receivedAt?: number): Promise<void> {
     await assert.rejects(
-      verify(token),
+      verify(token, receivedAt),
       error => isAuthError(error, 'invalid_token') && saying.test(error.message),
     );
   }
@@ -45,6 +45,25 @@ describe('the verification of access tokens', () => {
   it('forgives an expiry of less than 60 s ago, and no more', async () => {
     await verify(await tenant.sign({ exp: seconds() - 30 }));
     await refuses(await tenant.sign({ exp: seconds() - 90 }), /has expired/);
+  });
+  it('makes up for five minutes of skew, known from when the token arrived, either way', async () => {
+    for (const skew of [299, -299]) {
+      const iat = seconds() + skew;
+      const receivedAt = Date.now();
+      const identity = await verify(await tenant.sign({ iat, exp: iat + 10 }), receivedAt);
+      assert.equal(identity.expiresAt, receivedAt + 10_000);
+    }
+  });
+  it("refuses a token that ended by the tenant's own clock, whatever the skew", async () => {
+    for (const skew of [300, -300]) {
+      const iat = seconds() + skew - 200;
+      await refuses(await tenant.sign({ iat, exp: iat + 100 }), /has expired/, Date.now() - 200_000);
+    }
+  });
+  it('makes up for no more: an arrival that cannot be true does not revive a token', async () => {
+    const iat = seconds() - 7_200;
+    await refuses(await tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Date.now());
+    await refuses(await tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Number.MAX_SAFE_INTEGER);
   });
   it('refuses a token without an expiry or a subject', async () => {
     await refuses(await tenant.sign({ exp: undefined as never }), /exp/);

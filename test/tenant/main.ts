@@ -15,6 +15,9 @@ console.log(`The demo tenant runs at ${tenant.domain}. Sign in to it by hand:
 
 Stop it with Ctrl-C.`);
 
+// To a test that runs it as a process of its own.
+process.send?.({ domain: tenant.domain, clientId: tenant.clientId, audience: tenant.audience });
+
 process.once('SIGINT', () => {
   void tenant.close();
 });

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { AuthError } from '../../src/auth/errors.ts';
+import type { LiveToken } from '../../src/auth/tokenCache.ts';
+import { brokerTokenSource } from '../../src/broker/client.ts';
+import type { BrokerHost } from '../../src/broker/host.ts';
+import { keyVariable, maximumRequest } from '../../src/broker/protocol.ts';
+import { dial, exchange, openWindow, post, question, token, type Env } from './fixtures.ts';
+
+describe('who can ask the broker: a flood, or nonsense,', () => {
+  let window: BrokerHost;
+  let env: Env;
+  let found: PromiseWithResolvers<LiveToken>;
+  let waiting: number;
+
+  beforeEach(async () => {
+    found = Promise.withResolvers();
+    waiting = 0;
+    window = openWindow(() => {
+      waiting++;
+      return found.promise;
+    });
+    ({ env } = await window.grant('ada'));
+  });
+  afterEach(() => window.dispose());
+
+  const closed = (socket: Socket) => new Promise(resolve => socket.once('close', resolve));
+  const head = (...lines: string[]) =>
+    ['POST /token HTTP/1.1', `authorization: Bearer ${env[keyVariable]!}`, ...lines, '', ''].join('\r\n');
+
+  it('of questions is bounded: the 65th that waits is refused with words to act on, the others are answered', async () => {
+    const client = brokerTokenSource(env)!;
+    const asked = Array.from({ length: 65 }, () => client.getToken({}));
+    const settled = Promise.allSettled(asked);
+    const first = await Promise.race(asked).catch((error: unknown) => error);
+    assert.ok(first instanceof AuthError);
+    assert.match(first.message, /Too many calls wait.*Try again/);
+    found.resolve(token('good'));
+    const results = await settled;
+    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 64);
+    assert.equal(waiting, 64);
+    client.dispose();
+  });
+
+  it('of questions whose bodies never come is bounded too, and takes nothing from another server', async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: 64 }, async () => {
+        const socket = dial(env);
+        await once(socket, 'connect');
+        socket.write(`${head('content-length: 20')}{`);
+        return socket;
+      }),
+    );
+    while ((await post(env, 'x')).status !== 429) await new Promise(setImmediate);
+    const other = await window.grant('grace');
+    found.resolve(token('good'));
+    assert.equal((await post(other.env, question())).status, 200);
+    for (const socket of sockets) socket.destroy();
+    while ((await post(env, question())).status !== 200) await new Promise(setImmediate);
+  });
+
+  it('of connections is bounded: more are hung up on, and room that is free again is used', async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: 512 }, async () => {
+        const socket = dial(env);
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    assert.equal(await exchange(env, head('content-length: 0')), '');
+    const client = brokerTokenSource(env)!;
+    await assert.rejects(client.getToken({}), AuthError);
+    for (const socket of sockets) socket.destroy();
+    found.resolve(token('good'));
+    while (!(await client.getToken({}).catch(() => undefined))) await new Promise(setImmediate);
+    client.dispose();
+  });
+
+  it('of slow headers blocks nobody, and is hung up on in the end', async function () {
+    this.timeout(30_000);
+    const sockets = Array.from({ length: 100 }, () => dial(env));
+    for (const socket of sockets) socket.write('POST /token HTTP/1.1\r\nx-slow: ');
+    found.resolve(token('good'));
+    const client = brokerTokenSource(env)!;
+    assert.equal((await client.getToken({})).accessToken, 'good');
+    client.dispose();
+    for (const socket of sockets) socket.resume();
+    await Promise.all(sockets.map(closed));
+  });
+
+  const large = 'x'.repeat(1 << 20);
+  const refused: Record<string, [status: string, said: () => string]> = {
+    'a body of 1 MB': ['413', () => head(`content-length: ${String(large.length)}`) + large],
+    'a length of 1 MB and no body': ['413', () => head(`content-length: ${String(large.length)}`)],
+    'a length just above the limit': ['413', () => head(`content-length: ${String(maximumRequest + 1)}`)],
+    'a length that lies, before a body of 1 MB': [
+      '',
+      () => head(`content-length: ${String(question().length)}`) + question() + large,
+    ],
+    'a body in chunks, of no known length': [
+      '413',
+      () => `${head('transfer-encoding: chunked')}100000\r\n${large}`,
+    ],
+    'a length that is no number': ['', () => head('content-length: many')],
+    'two lengths': ['', () => head('content-length: 1', 'content-length: 2')],
+  };
+  for (const [name, [status, said]] of Object.entries(refused)) {
+    it(`with ${name} is hung up on${status ? ` after ${status}` : ''}, and others are answered`, async () => {
+      found.resolve(token('good'));
+      const heard = await exchange(env, said());
+      assert.deepEqual(heard.match(/HTTP\/1\.1 \d+/g) ?? [''], [status && `HTTP/1.1 ${status}`]);
+      assert.equal((await post(env, question())).status, 200);
+    });
+  }
+
+  const malformed: Record<string, string> = {
+    'no JSON': '{"version":',
+    'no object': '[]',
+    nothing: '',
+    'no version': '{}',
+    'another version': '{"version":2}',
+    'a version in text': '{"version":"1"}',
+    'a refused token that is none': '{"version":1,"rejected":{}}',
+    'scopes that are no list': '{"version":1,"scopes":"all"}',
+    'brackets without end': '['.repeat(maximumRequest),
+  };
+  for (const [name, body] of Object.entries(malformed)) {
+    it(`with ${name} is refused (400) and reaches no session`, async () => {
+      assert.deepEqual(await post(env, body), { status: 400, body: '' });
+      assert.equal(waiting, 0);
+    });
+  }
+
+  it('that stops in mid-word does no harm', async () => {
+    const socket = dial(env);
+    socket.write(`${head('content-length: 20')}{"ver`);
+    await once(socket, 'connect');
+    socket.destroy();
+    found.resolve(token('good'));
+    assert.equal((await post(env, question())).status, 200);
+    assert.equal(waiting, 1);
+  });
+});

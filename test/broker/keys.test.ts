@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
+import { AuthError } from '../../src/auth/errors.ts';
+import type { TokenRequest } from '../../src/auth/tokenSource.ts';
+import type { BrokerHost } from '../../src/broker/host.ts';
+import { keyVariable } from '../../src/broker/protocol.ts';
+import { temporaryDirectory, testAuthenticator } from '../auth/fixtures.ts';
+import { startTenant } from '../tenant/tenant.ts';
+import { exchange, openWindow, post, question, startServer, token, type Env } from './fixtures.ts';
+
+describe('who can ask the broker: a key', () => {
+  let window: BrokerHost;
+  const servers: ReturnType<typeof startServer>[] = [];
+
+  function start(env: Env) {
+    const server = startServer(env);
+    servers.push(server);
+    return server;
+  }
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map(server => server.kill()));
+    await window.dispose();
+  });
+
+  /** Whoever now has the key is a stranger. */
+  async function isDead(env: Env): Promise<void> {
+    const said = `GET /events HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${env[keyVariable]!}\r\n\r\n`;
+    assert.equal(await exchange(env, said), '');
+    await assert.rejects(post(env, question()), { code: 'ECONNRESET' });
+  }
+
+  it('gets the tokens of the account it was made for, and of no other', async () => {
+    const tenant = await startTenant();
+    const directory = temporaryDirectory();
+    const ada = testAuthenticator(tenant, directory.path);
+    const grace = testAuthenticator(tenant, directory.path, {
+      person: 'google',
+      flows: [loopbackFlow({ port: 8765 })],
+    });
+    const sessions = [await ada.authenticator.signIn(), await grace.authenticator.signIn()];
+    window = openWindow((account, request) => ada.authenticator.ensure({ account, ...request }));
+    const answers = await Promise.all(
+      sessions.map(async ({ account }) => start((await window.grant(account.id)).env).ask()),
+    );
+    assert.deepEqual(
+      answers.map(answer => 'token' in answer && [answer.token, answer.label]),
+      sessions.map(({ accessToken, account }) => [accessToken, account.label]),
+    );
+    assert.notEqual(sessions[0]?.accessToken, sessions[1]?.accessToken);
+    directory.remove();
+    await tenant.close();
+  });
+
+  it('cannot name another account: what it adds to its question counts for nothing', async () => {
+    const accounts: string[] = [];
+    window = openWindow((account, request) => {
+      accounts.push(account);
+      assert.deepEqual(Object.keys(request).sort(), ['onProgress', 'signal']);
+      return Promise.resolve(token('of ada'));
+    });
+    const { env } = await window.grant('ada');
+    await post(env, question({ account: 'grace', hints: { loginHint: 'grace' } }), {
+      headers: { 'x-account': 'grace' },
+    });
+    assert.deepEqual(accounts, ['ada']);
+  });
+
+  it('dies with its server, even one that is killed; the keys of others live on', async () => {
+    window = openWindow(account => Promise.resolve(token(`of ${account}`)));
+    const { env } = await window.grant('ada');
+    const other = await window.grant('ada');
+    const server = start(env);
+    const survivor = start(other.env);
+    await Promise.all([server.ask(), survivor.ask()]);
+    assert.equal((await post(env, question())).status, 200);
+    await server.kill();
+    await delay(100);
+    await isDead(env);
+    assert.deepEqual(await survivor.ask({ rejected: 'of ada' }), { id: 2, token: 'of ada' });
+  });
+
+  it('dies when it is revoked; its server is told so plainly', async () => {
+    window = openWindow(() => Promise.resolve(token('good')));
+    const grant = await window.grant('ada');
+    const server = start(grant.env);
+    await server.ask();
+    grant.revoke();
+    await isDead(grant.env);
+    const answer = await server.ask({ rejected: 'good' });
+    assert.ok('code' in answer);
+    assert.equal(answer.code, 'session_lost');
+  });
+
+  it('that is revoked while its server waits for a token gets none, at once', async () => {
+    const found = Promise.withResolvers<ReturnType<typeof token>>();
+    const waiting = Promise.withResolvers<TokenRequest>();
+    window = openWindow((_account, request) => {
+      waiting.resolve(request);
+      return found.promise;
+    });
+    const grant = await window.grant('ada');
+    const answer = start(grant.env).ask();
+    const { signal } = await waiting.promise;
+    grant.revoke();
+    const told = await answer;
+    assert.ok('code' in told);
+    assert.equal(told.code, 'session_lost');
+    if (!signal?.aborted) await once(signal!, 'abort');
+    found.resolve(token('too late'));
+    await isDead(grant.env);
+  });
+
+  it('that is revoked is not told the token that was found in the same moment', async () => {
+    const grant = Promise.withResolvers<{ revoke(): void }>();
+    window = openWindow(async () => {
+      (await grant.promise).revoke();
+      return token('too late');
+    });
+    const made = await window.grant('ada');
+    grant.resolve(made);
+    const heard = await exchange(
+      made.env,
+      [
+        'POST /token HTTP/1.1',
+        `authorization: Bearer ${made.env[keyVariable]!}`,
+        `content-length: ${String(question().length)}`,
+        '',
+        question(),
+      ].join('\r\n'),
+    );
+    assert.doesNotMatch(heard, /too late/);
+  });
+
+  it('passes its scopes and its refused token on, and no more than that', async () => {
+    const requests: TokenRequest[] = [];
+    window = openWindow((_account, request) => {
+      requests.push(request);
+      return Promise.resolve(token('good'));
+    });
+    const server = start((await window.grant('ada')).env);
+    await server.ask();
+    await server.ask({ rejected: 'good', scopes: ['todos:write'] });
+    assert.deepEqual(
+      requests.map(({ rejected, scopes }) => ({ rejected, scopes })),
+      [
+        { rejected: undefined, scopes: undefined },
+        { rejected: 'good', scopes: ['todos:write'] },
+      ],
+    );
+  });
+
+  it('is told what went wrong by code and message, and nothing of the inside of a failure', async () => {
+    const failures = [
+      new AuthError('tenant_unreachable', 'The tenant sleeps.', { cause: new Error('inner secret') }),
+      new TypeError('inner secret at /home/ada'),
+    ];
+    const own = openWindow(() => Promise.reject(failures.shift()!));
+    window = own;
+    const { env } = await window.grant('ada');
+    const known = await post(env, question());
+    assert.deepEqual(JSON.parse(known.body), {
+      type: 'error',
+      code: 'tenant_unreachable',
+      message: 'The tenant sleeps.',
+    });
+    const unknown = await post(env, question());
+    assert.doesNotMatch(unknown.body, /inner|TypeError|home/);
+    assert.match(unknown.body, /"server_error".*Show Log/);
+    assert.match(own.log.lines.join('\n'), /inner secret at/);
+  });
+});

@@ -1,0 +1,21 @@
+import process from 'node:process';
+import { createBrokerHost } from '../../src/broker/host.ts';
+
+// An editor's window, reduced to its broker, in a process of its own so that a test can kill it. Its first
+// token comes at once; it never finds a second one.
+const silent = () => undefined;
+const host = createBrokerHost({
+  log: { debug: silent, info: silent, warn: silent, error: silent },
+  getToken: (_account, { rejected, onProgress }) => {
+    if (rejected === undefined) {
+      return Promise.resolve({
+        accessToken: 'first',
+        expiresAt: Date.now() + 3_600_000,
+        lifetime: 3_600_000,
+      });
+    }
+    onProgress?.('waiting');
+    return new Promise(() => undefined);
+  },
+});
+process.send?.((await host.grant('ada')).env);
