@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { startTenant } from '../tenant/tenant.ts';
 import { benchActivation } from './activation.ts';
+import { benchConnect } from './connect.ts';
 import { callTimes, ms, percentile, start, table, type Candidate } from './measure.ts';
 
 // `npm run bench`: prints tables; nothing is asserted. Everything compared is measured in this one run.
@@ -16,6 +17,7 @@ const tenant = await startTenant();
 try {
   sizes();
   await bundledServer();
+  await benchConnect(tenant);
   await benchActivation();
 } finally {
   await tenant.close();
