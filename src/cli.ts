@@ -7,8 +7,11 @@ module.enableCompileCache();
 // `serve` takes the short way: its client waits for the list of tools.
 if (process.argv[2] === 'serve' && process.argv.length === 3) {
   const { serve } = await import('./terminal/serve.ts');
-  await serve();
-  process.exit();
+  process.exit(
+    await serve().catch(async (error: unknown) =>
+      (await import('./terminal/failure.ts')).reportFailure(error),
+    ),
+  );
 } else {
   const { main } = await import('./terminal/main.ts');
   process.exitCode = await main(process.argv);

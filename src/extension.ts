@@ -4,6 +4,7 @@ import { createBrokerHost } from './broker/host.ts';
 import { createApi, type OmnispindleApi } from './editor/api.ts';
 import { registerAuthenticationProvider } from './editor/authenticationProvider.ts';
 import { createEditorAuthenticator } from './editor/authenticator.ts';
+import { createChosenSession } from './editor/chosenSession.ts';
 import { registerCommands } from './editor/commands.ts';
 import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
@@ -22,9 +23,19 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const ui = createSignInUi();
   const { authenticator, withCode, rendezvous } = createEditorAuthenticator(context, ui, log);
   const provider = registerAuthenticationProvider(authenticator, log);
-  const broker = createBrokerHost({ getToken: createServerTokens(authenticator), log });
   const accounts = createServerAccounts(context.globalState);
-  const definitions = registerServerDefinitions({ context, authenticator, provider, broker, accounts, log });
+  const chosenSession = createChosenSession(authenticator, provider);
+  const getToken = createServerTokens({ authenticator, accounts, chosenSession });
+  const broker = createBrokerHost({ getToken, log });
+  const definitions = registerServerDefinitions({
+    context,
+    authenticator,
+    provider,
+    broker,
+    accounts,
+    chosenSession,
+    log,
+  });
   const signInWithCode = () => withCode.signIn();
   const api = createApi(authenticator, provider);
   context.subscriptions.push(

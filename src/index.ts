@@ -35,14 +35,21 @@ export async function ensureAuthenticated({
   ]);
   const environment = readEnvironment();
   if (environment.ownToken) {
-    const { ownTokenSource } = await import('./terminal/ownTokenSource.ts');
-    return (await ownTokenSource(environment.ownToken).getToken(request)).accessToken;
+    const [{ ownTokenSource }, { createVerifier }] = await Promise.all([
+      import('./terminal/ownTokenSource.ts'),
+      import('./auth/verify.ts'),
+    ]);
+    const source = ownTokenSource(environment.ownToken, createVerifier(tenant ?? environment.tenant));
+    return (await source.getToken(request)).accessToken;
   }
   const { terminalAuthenticator } = await import('./terminal/authenticator.ts');
-  const authenticator = await terminalAuthenticator(
-    { ...environment, ...(tenant && { tenant }) },
-    stderrLog(),
-  );
+  const authenticator = await terminalAuthenticator({
+    ...environment,
+    ...(tenant && { tenant }),
+    log: stderrLog(),
+    // Whoever listens says it in their own way.
+    ...(request.onProgress && { onProgress: () => undefined }),
+  });
   const account = request.account ?? environment.account;
   const session = await authenticator.ensure({ ...request, ...(account !== undefined && { account }) });
   return session.accessToken;

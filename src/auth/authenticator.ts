@@ -5,6 +5,7 @@ import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
+import { withMemoryFallback } from './memoryFallback.ts';
 import { createRenewal, renewalLock } from './renewal.ts';
 import { isGood, sessionKey, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
@@ -49,11 +50,23 @@ export interface AuthenticatorOptions {
   /** A directory of the user's own, for the locks that processes and windows share. */
   readonly directory: string;
   readonly log: Log;
+  /** Hears what every sign-in waits for, once, however many calls wait for it. */
+  readonly onProgress?: OnProgress;
+}
+
+interface SharedSignIn {
+  readonly request: SessionRequest;
+  readonly signal: AbortSignal;
+  /** The session, where another process has brought it about. */
+  readonly ready: () => Promise<Session | undefined>;
+  /** Whether a sign-in that cannot be kept is one in vain. */
+  readonly mustKeep: boolean;
 }
 
 /** Builds the {@link Authenticator} of one store; every process that shares store and directory shares its work. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { store, directory, log } = options;
+  const { directory, log } = options;
+  const store = withMemoryFallback(options.store);
   const renew = createRenewal({ store, directory, log });
   const pending = new Map<string, Detachable<Session>>();
 
@@ -79,39 +92,51 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const key = JSON.stringify([wanted.account, wanted.scopes, wanted.hints, wanted.rejected]);
     return detachable(pending, key, request, onProgress => {
       const shared = { ...wanted, onProgress };
-      return shareSignIn(shared, new AbortController().signal, () => silent(shared));
+      return shareSignIn({
+        request: shared,
+        signal: new AbortController().signal,
+        ready: () => silent(shared),
+        mustKeep: false,
+      });
     });
   }
 
   async function signIn(request: SessionRequest = {}): Promise<Session> {
     const before = new Set((await list()).map(session => session.id));
-    return shareSignIn(request, request.signal ?? new AbortController().signal, async () =>
-      (await list()).find(session => !before.has(session.id) && answers(session, request)),
-    );
+    return shareSignIn({
+      request,
+      signal: request.signal ?? new AbortController().signal,
+      ready: async () => (await list()).find(session => !before.has(session.id) && answers(session, request)),
+      mustKeep: true,
+    });
   }
 
-  function shareSignIn(
-    request: SessionRequest,
-    signal: AbortSignal,
-    ready: () => Promise<Session | undefined>,
-  ): Promise<Session> {
+  function shareSignIn({ request, signal, ready, mustKeep }: SharedSignIn): Promise<Session> {
     const tenant = options.tenant();
+    const onProgress: OnProgress = (...news) => {
+      options.onProgress?.(...news);
+      request.onProgress?.(...news);
+    };
     return shareWork({
       directory,
       name: `sign-in-${sessionKey(tenant, '')}`,
       log,
       signal,
-      onProgress: request.onProgress ?? (() => undefined),
+      onProgress,
+      onProgressElsewhere: (message, url) => {
+        onProgress(l10n.t('A sign-in is already open. {0}', message), url);
+      },
       ready,
-      work: async onProgress => {
-        await store.probe();
+      work: async (tell, { waited }) => {
+        // A session that cannot be kept is of use to this process alone; each that waited would open a tab.
+        if (mustKeep || waited) await store.probe();
         const scopes = [...new Set([...defaultScopes, ...(request.scopes ?? [])])];
         const hints = {
           ...(request.account?.includes('@') && { loginHint: request.account }),
           ...request.hints,
         };
-        const grant = await options.signIn({ tenant, scopes, hints, signal, onProgress });
-        return keep(tenant, scopes, grant, request);
+        const grant = await options.signIn({ tenant, scopes, hints, signal, onProgress: tell });
+        return keep(tenant, scopes, grant, { ...request, onProgress: tell });
       },
     });
   }
@@ -135,8 +160,17 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       ...validity(grant.expiresInSeconds),
     };
     // Under the renewal's lock: one under way must not put the replaced session back.
-    await withLock(directory, renewalLock(session), log, () => store.write(session));
+    const unkept = await withLock(directory, renewalLock(session), log, () => store.keep(session));
     log.info(`Signed in as ${session.account.label}.`);
+    if (unkept) {
+      request.onProgress?.(
+        l10n.t(
+          'You are signed in as {0}, but only until this program ends, because that could not be kept. {1}',
+          session.account.label,
+          unkept.message,
+        ),
+      );
+    }
     if (request.account === undefined || isAccount(session, request.account)) return session;
     throw new AuthError(
       'account_not_found',

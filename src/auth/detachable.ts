@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
 import type { OnProgress, TokenRequest } from './tokenSource.ts';
+import { unlessAborted } from './unlessAborted.ts';
 
 /** Work that goes on when a caller stops waiting for it. */
 export interface Detachable<T> {
@@ -27,7 +28,7 @@ export async function detachable<T>(
     if (work.last) onProgress(...work.last);
   }
   try {
-    return await (signal ? unlessAborted(work.result, signal) : work.result);
+    return await (signal ? unlessAborted(work.result, signal, stoppedWaiting) : work.result);
   } finally {
     if (onProgress) work.listeners.delete(onProgress);
   }
@@ -50,21 +51,9 @@ export async function detachable<T>(
   }
 }
 
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => {
-    reject(
-      new AuthError(
-        'cancelled',
-        l10n.t('Stopped waiting for the sign-in. It stays open in the browser; the next call uses it.'),
-      ),
-    );
-  };
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+function stoppedWaiting(): AuthError {
+  return new AuthError(
+    'cancelled',
+    l10n.t('Stopped waiting for the sign-in. It stays open in the browser; the next call uses it.'),
+  );
 }

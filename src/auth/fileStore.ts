@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Log } from './log.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
@@ -81,13 +81,21 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
     return found.filter(entry => entry !== undefined);
   }
 
+  /** Removes what writers of that file who were killed have left beside it: there are tokens in it. */
+  async function sweep(path: string): Promise<void> {
+    const leftover = new RegExp(`^${basename(path)}\\.\\d+$`);
+    for (const name of await readdir(directory)) {
+      if (leftover.test(name)) await rm(join(directory, name), { force: true });
+    }
+  }
+
   return {
     async list() {
       return (await entries()).map(entry => entry.session);
     },
 
     async probe() {
-      const path = join(directory, `probe-${String(process.pid)}`);
+      const path = join(directory, 'probe');
       await ensurePrivateDirectory(directory, log);
       try {
         await writeFile(path, 'x'.repeat(16_384), { mode: 0o600 });
@@ -105,6 +113,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
       const text = JSON.stringify(session);
       const { default: writeFileAtomic } = await import('write-file-atomic');
       try {
+        await sweep(path);
         await writeFileAtomic(path, seal ? await seal.seal(text) : text, { mode: 0o600 });
       } catch (error) {
         throw storageFailed(path, error);
@@ -116,9 +125,12 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
     async remove(id) {
       for (const { path, session } of await entries()) {
         if (session.id === id) {
-          await rm(path, { force: true }).catch((error: unknown) => {
+          try {
+            await sweep(path);
+            await rm(path, { force: true });
+          } catch (error) {
             throw storageFailed(path, error);
-          });
+          }
         }
       }
       changed();

@@ -9,35 +9,48 @@ const touchEvery = 1_000;
 /** How long (ms) a waiting process sleeps between two looks. */
 export const lookEvery = 100;
 
+type Release = () => Promise<void>;
+
 /**
  * Takes the lock `name`, shared by every process of the user that names the same directory.
  * @returns what gives it back, or undefined while somebody else holds it.
  * @throws AuthError `storage_failed` where the directory cannot be written.
  */
-export async function tryLock(
-  directory: string,
-  name: string,
-  log: Log,
-): Promise<(() => Promise<void>) | undefined> {
+export async function tryLock(directory: string, name: string, log: Log): Promise<Release | undefined> {
   await ensurePrivateDirectory(directory, log);
   const { default: lockfile } = await import('proper-lockfile');
   const path = join(directory, name);
   try {
-    const release = await lockfile.lock(path, {
-      realpath: false,
-      stale: staleAfter,
-      update: touchEvery,
-      retries: 0,
-      onCompromised: error => {
-        log.warn(`The lock ${name} was taken over by another process: ${error.message}`);
-      },
-    });
-    return async () => {
-      await release().catch(() => undefined);
-    };
+    const release = await take(path, Infinity);
+    if (release || (await lockfile.check(path, { realpath: false, stale: staleAfter }))) return release;
+    // Of several that find a killed holder's lock, a slow one would remove the lock that a quick one has
+    // just taken instead: so each looks and takes while nobody else may.
+    const alone = await take(`${path}.takeover`, staleAfter);
+    try {
+      return alone && (await take(path, staleAfter));
+    } finally {
+      await alone?.();
+    }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ELOCKED') return undefined;
     throw storageFailed(path, error);
+  }
+
+  async function take(file: string, stale: number): Promise<Release | undefined> {
+    try {
+      const release = await lockfile.lock(file, {
+        realpath: false,
+        stale,
+        update: touchEvery,
+        retries: 0,
+        onCompromised: error => {
+          log.warn(`The lock ${name} was taken over by another process: ${error.message}`);
+        },
+      });
+      return () => release().catch(() => undefined);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ELOCKED') return undefined;
+      throw error;
+    }
   }
 }
 

@@ -19,13 +19,16 @@ export function sessionsDirectory(env: NodeJS.ProcessEnv = process.env): string 
 
 /**
  * Makes a directory that only its owner can enter; a looser one is tightened, with a warning.
- * On Windows the user's profile already is the user's own, and modes mean nothing there.
+ * On Windows, where modes mean nothing, one that is made here gets an access list of the user's own.
  * @throws AuthError `storage_failed` where the directory cannot be had.
  */
 export async function ensurePrivateDirectory(directory: string, log: Log): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (process.platform === 'win32') return;
+    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (process.platform === 'win32') {
+      if (made !== undefined) await restrictOnWindows(directory, log);
+      return;
+    }
     const { mode } = await stat(directory);
     if (mode & 0o077) {
       log.warn(l10n.t('{0} could be read by other users; it is now only yours.', directory));
@@ -34,6 +37,19 @@ export async function ensurePrivateDirectory(directory: string, log: Log): Promi
   } catch (error) {
     throw storageFailed(directory, error);
   }
+}
+
+async function restrictOnWindows(directory: string, log: Log): Promise<void> {
+  const { giveToOwner } = await import('./windowsAccess.ts');
+  await giveToOwner(directory).catch((error: unknown) => {
+    log.warn(
+      l10n.t(
+        '{0} could not be made only yours; see that others cannot read it. ({1})',
+        directory,
+        String(error),
+      ),
+    );
+  });
 }
 
 /** Wraps a file system error in one that says what to do. */

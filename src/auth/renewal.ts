@@ -39,37 +39,48 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
           if (!current) throw signInAgain(session);
           return isGood(current, request.rejected) ? current : undefined;
         },
-        work: async () => {
-          let current = await again();
-          while (current?.refreshToken && (await spent.isRecent(current.refreshToken))) {
-            await delay(lookEvery);
-            current = await again();
-          }
-          if (!current?.refreshToken) throw signInAgain(session);
-          if (isGood(current, request.rejected)) return current;
-          // A store that cannot be written must show before the tenant rotates the refresh token.
-          await store.write(current);
-          await spent.set(current.refreshToken);
-          const renewed = await refreshed(current, current.refreshToken).catch(async (error: unknown) => {
-            await spent.clear();
+        work: () =>
+          spend().catch(async (error: unknown) => {
+            if (isAuthError(error, 'login_required')) {
+              log.info(`The session of ${session.account.label} has ended: ${error.message}`);
+              // Under the lock: the session of a sign-in that follows must not be taken for the ended one.
+              await store.remove(session.id);
+            }
             throw error;
-          });
-          await store.write(renewed);
-          log.info(`Renewed the session of ${renewed.account.label}.`);
-          return renewed;
-        },
+          }),
       });
     } catch (error) {
-      if (isAuthError(error, 'login_required')) {
-        log.info(`The session of ${session.account.label} has ended: ${error.message}`);
-        await store.remove(session.id);
-        return undefined;
-      }
+      if (isAuthError(error, 'login_required')) return undefined;
       if (isAuthError(error) && session.expiresAt > Date.now() && session.accessToken !== request.rejected) {
         log.warn(`Renewal failed; the token is good for a little longer: ${error.message}`);
         return session;
       }
       throw error;
+    }
+
+    async function spend(): Promise<Session> {
+      let current = await again();
+      while (current?.refreshToken && (await spent.isRecent(current.refreshToken))) {
+        await delay(lookEvery);
+        current = await again();
+      }
+      if (!current?.refreshToken) throw signInAgain(session);
+      if (isGood(current, request.rejected)) return current;
+      // A store that cannot be written must show before the tenant rotates the refresh token.
+      await store.write(current);
+      await spent.set(current.refreshToken);
+      log.debug(`Renewing the session of ${current.account.label}.`);
+      const renewed = await refreshed(current, current.refreshToken).catch(async (error: unknown) => {
+        await spent.clear();
+        throw error;
+      });
+      // A process that was stopped has lost the lock: what whoever took it did to the session counts.
+      const latest = await again();
+      if (!latest) throw signInAgain(session);
+      if (latest.refreshToken !== current.refreshToken) return latest;
+      await store.write(renewed);
+      log.info(`Renewed the session of ${renewed.account.label}.`);
+      return renewed;
     }
   };
 }

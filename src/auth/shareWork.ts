@@ -21,11 +21,16 @@ export interface SharedWork<T> {
   readonly name: string;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Hears what this process does, and what another one does where that has no listener of its own. */
   readonly onProgress: OnProgress;
+  readonly onProgressElsewhere?: OnProgress;
   /** The result, where somebody has already brought it about. */
   ready(): Promise<T | undefined>;
-  /** Brings the result about; its progress reaches every waiting process. */
-  work(onProgress: OnProgress): Promise<T>;
+  /**
+   * Brings the result about; its progress reaches every waiting process.
+   * @param circumstances whether this process waited for another one first, in vain
+   */
+  work(onProgress: OnProgress, circumstances: { readonly waited: boolean }): Promise<T>;
 }
 
 /**
@@ -34,10 +39,11 @@ export interface SharedWork<T> {
  * @throws AuthError of the work, or what `signal` was aborted with.
  */
 export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
-  const { directory, name, log, signal, onProgress } = shared;
+  const { directory, name, log, signal, onProgress, onProgressElsewhere = onProgress } = shared;
   const path = join(directory, `${name}.json`);
   const startedAt = Date.now();
   let told: string | undefined;
+  let waited = false;
 
   for (;;) {
     signal.throwIfAborted();
@@ -55,7 +61,8 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     } finally {
       await release?.();
     }
-    if (news?.progress && news.progress !== told) onProgress((told = news.progress), news.url);
+    if (news?.progress && news.progress !== told) onProgressElsewhere((told = news.progress), news.url);
+    waited = true;
     await delay(lookEvery * (0.5 + Math.random()), undefined, { signal });
   }
 
@@ -63,10 +70,11 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     let telling = rm(path, { force: true }).catch(() => undefined);
     const tell = (news: News) => (telling = telling.then(() => writeNews(path, news, log)));
     try {
-      const done = await shared.work((progress, url) => {
+      const say: OnProgress = (progress, url) => {
         onProgress(progress, url);
         void tell({ at: Date.now(), progress, ...(url !== undefined && { url }) });
-      });
+      };
+      const done = await shared.work(say, { waited });
       await telling.then(() => rm(path, { force: true }));
       return done;
     } catch (error) {

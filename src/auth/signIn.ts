@@ -44,7 +44,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
           candidates = flows.filter(({ name }) => name === 'deviceCode');
         } else if (isAuthError(error, 'flow_unavailable') || isAuthError(error, 'port_in_use')) {
           if (rest.length === 0) throw error;
-          log.warn(`${candidate.name}: ${error.message}`);
+          log.info(`${candidate.name}: ${error.message}`);
           request.onProgress(error.message);
           candidates = rest;
         } else {

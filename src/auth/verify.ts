@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
+import type { Token } from './tokenSource.ts';
 
 /** The person a checked access token stands for. */
 export interface Identity {
@@ -10,7 +11,7 @@ export interface Identity {
   readonly name?: string;
   readonly email?: string;
   readonly scopes: readonly string[];
-  /** Milliseconds since the epoch, by the tenant's clock. */
+  /** Milliseconds since the epoch, by this machine's clock. */
   readonly expiresAt: number;
 }
 
@@ -24,21 +25,26 @@ const claimsSchema = z.object({
 
 /** Skew (s) between the clocks that an expiry forgives. */
 const defaultTolerance = 60;
+/** Skew (ms) that is believed where a token's arrival shows it. */
+const maximumSkew = 10 * 60_000;
+
+/** When a token ends by this machine's clock, and how long (ms) it lived when it arrived: of whoever got it. */
+export type Received = Pick<Token, 'expiresAt' | 'lifetime'>;
+/** Checks an access token. */
+export type Verify = (token: string, received?: Received) => Promise<Identity>;
 
 /**
  * Builds the check of access tokens (RFC 9068 section 4, Auth0's "Validate Access Tokens"): RS256 by a key
  * of the tenant's JWKS, issuer, audience, expiry. An unknown key makes the JWKS be fetched again once;
- * known keys go on working while the tenant is down.
+ * known keys go on working while the tenant is down. Where it is known when the token arrived, its `iat`
+ * tells how far the clocks are apart, so that a clock that is wrong by minutes does no harm.
  * @returns a function that throws AuthError `invalid_token`, or `tenant_unreachable` where no keys can be had.
  */
-export function createVerifier(
-  tenant: Tenant,
-  { clockToleranceSeconds = defaultTolerance } = {},
-): (token: string) => Promise<Identity> {
+export function createVerifier(tenant: Tenant, { clockToleranceSeconds = defaultTolerance } = {}): Verify {
   const issuer = issuerOf(tenant);
   let keys: ReturnType<typeof import('jose').createRemoteJWKSet> | undefined;
 
-  return async function verify(token) {
+  return async function verify(token, received = {}) {
     const jose = await import('jose');
     keys ??= jose.createRemoteJWKSet(new URL('.well-known/jwks.json', issuer), {
       timeoutDuration: 10_000,
@@ -46,7 +52,9 @@ export function createVerifier(
       cacheMaxAge: Infinity,
     });
     try {
+      const skew = skewOf(jose.decodeJwt(token).iat, received);
       const { payload } = await jose.jwtVerify(token, keys, {
+        currentDate: new Date(Date.now() - skew),
         algorithms: ['RS256'],
         issuer,
         audience: tenant.audience,
@@ -57,7 +65,7 @@ export function createVerifier(
       return {
         sub: claims.sub,
         scopes: claims.scope?.split(' ') ?? [],
-        expiresAt: claims.exp * 1000,
+        expiresAt: claims.exp * 1000 + skew,
         ...(claims.name !== undefined && { name: claims.name }),
         ...(claims.email !== undefined && { email: claims.email }),
       };
@@ -65,6 +73,13 @@ export function createVerifier(
       throw refusal(error, tenant, jose.errors);
     }
   };
+}
+
+/** How far (ms) this machine's clock is ahead of the tenant's. */
+function skewOf(issuedAt: number | undefined, { expiresAt, lifetime }: Received): number {
+  if (issuedAt === undefined || expiresAt === undefined || lifetime === undefined) return 0;
+  const skew = expiresAt - lifetime - issuedAt * 1000;
+  return Math.abs(skew) <= maximumSkew ? skew : 0;
 }
 
 function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): AuthError {

@@ -4,7 +4,13 @@ import * as l10n from '@vscode/l10n';
 import { AuthError, type AuthErrorCode } from '../auth/errors.ts';
 import { cacheToken, type LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest, TokenSource } from '../auth/tokenSource.ts';
-import { addressVariable, keyVariable, protocolVersion, tokenReplySchema } from './protocol.ts';
+import {
+  addressVariable,
+  keyVariable,
+  protocolVersion,
+  tokenReplySchema,
+  type TokenReply,
+} from './protocol.ts';
 
 /**
  * The tokens of the broker that the environment names, and undefined where it names none. The broker is
@@ -35,9 +41,9 @@ function connect(address: string, key: string, always: readonly string[]): Token
       ...(request.rejected !== undefined && { rejected: request.rejected }),
       ...(scopes.length > 0 && { scopes }),
     });
-    const response = await send('POST', '/token', request.signal ?? stop.signal, body);
-    for await (const line of createInterface({ input: response })) {
-      const reply = tokenReplySchema.parse(JSON.parse(line));
+    const signal = request.signal ?? stop.signal;
+    const response = await send('POST', '/token', signal, body);
+    for await (const reply of repliesOf(response, signal)) {
       if (reply.type === 'token') {
         const { account, ...token } = reply;
         return { ...token, ...(account && { account }) };
@@ -52,8 +58,7 @@ function connect(address: string, key: string, always: readonly string[]): Token
   async function openEvents(): Promise<void> {
     const response = await send('GET', '/events', stop.signal);
     response.socket.unref();
-    const lines = createInterface({ input: response });
-    lines.on('line', () => {
+    response.on('data', () => {
       source.invalidate();
     });
     response.on('error', () => undefined);
@@ -96,6 +101,17 @@ function connect(address: string, key: string, always: readonly string[]): Token
       agent.destroy();
     },
   };
+}
+
+async function* repliesOf(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<TokenReply> {
+  const lines = createInterface({ input: response })[Symbol.asyncIterator]();
+  for (;;) {
+    const line = await lines.next().catch((error: unknown) => {
+      throw signal.aborted ? error : windowGone(error);
+    });
+    if (line.done) return;
+    yield tokenReplySchema.parse(JSON.parse(line.value));
+  }
 }
 
 function windowGone(cause?: unknown): AuthError {

@@ -4,6 +4,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import type { Log } from '../auth/log.ts';
 import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
+import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
 import { launchOf, type Launch } from './launch.ts';
 import { createSettingErrors } from './messages.ts';
@@ -19,6 +20,7 @@ export interface ServerDefinitionOptions {
   readonly provider: Provider;
   readonly broker: BrokerHost;
   readonly accounts: ServerAccounts;
+  readonly chosenSession: ChosenSession;
   readonly log: Log;
 }
 
@@ -47,6 +49,7 @@ export function registerServerDefinitions({
   provider,
   broker,
   accounts,
+  chosenSession,
   log,
 }: ServerDefinitionOptions): ServerDefinitions {
   const changed = new vscode.EventEmitter<void>();
@@ -91,7 +94,8 @@ export function registerServerDefinitions({
 
     async resolveMcpServerDefinition(definition) {
       const server = definition.label;
-      const { account } = await sessionByConsent(accounts.chosen(server));
+      const chosen = accounts.chosen(server);
+      const { account } = await (chosen ? chosenSession(chosen) : sessionByConsent());
       running.get(server)?.grant.revoke();
       const grant = await broker.grant(account.id);
       running.set(server, { account: account.id, grant });

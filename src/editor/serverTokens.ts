@@ -5,17 +5,27 @@ import { AuthError } from '../auth/errors.ts';
 import type { Session } from '../auth/session.ts';
 import type { LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest } from '../auth/tokenSource.ts';
+import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
+import type { ServerAccounts } from './serverAccounts.ts';
+
+export interface ServerTokensOptions {
+  readonly authenticator: Authenticator;
+  readonly accounts: ServerAccounts;
+  readonly chosenSession: ChosenSession;
+}
 
 /**
  * What the broker gives servers: a token of the account they were started for, renewed silently where that
  * is possible; else the editor asks the person to sign in again, once for all servers that wait.
  */
-export function createServerTokens(authenticator: Authenticator) {
+export function createServerTokens({ authenticator, accounts, chosenSession }: ServerTokensOptions) {
   const pending = new Map<string, Detachable<Session>>();
   const labels = new Map<string, string>();
 
   async function signInAgain(account: string, scopes: readonly string[]): Promise<Session> {
+    const chosen = accounts.find(account);
+    if (chosen) return chosenSession(chosen, scopes);
     await sessionByConsent({ id: account, label: labels.get(account) ?? account }, scopes);
     const session = await authenticator.silent({ account, scopes });
     if (session) return session;

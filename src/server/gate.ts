@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../auth/errors.ts';
 import type { Token, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
-import type { Identity } from '../auth/verify.ts';
+import type { Identity, Verify } from '../auth/verify.ts';
 
 /** The person a tool runs as. */
 export type Caller = Identity & Partial<Pick<NonNullable<Token['account']>, 'label'>>;
@@ -12,7 +12,7 @@ export type Gate = (request: TokenRequest) => Promise<Caller>;
 export interface GateOptions {
   readonly tokenSource: TokenSource;
   /** @throws AuthError `invalid_token` */
-  readonly verify: (token: string) => Promise<Identity>;
+  readonly verify: Verify;
 }
 
 /** Skew (ms) between the clocks that an expiry forgives, as the verification does. */
@@ -25,9 +25,10 @@ const skew = 60_000;
 export function createGate({ tokenSource, verify }: GateOptions): Gate {
   let checked: { token: string; caller: Caller } | undefined;
 
-  async function check({ accessToken, account }: Token): Promise<Caller> {
+  async function check(token: Token): Promise<Caller> {
+    const { accessToken, account } = token;
     if (checked?.token === accessToken && checked.caller.expiresAt + skew > Date.now()) return checked.caller;
-    const identity = await verify(accessToken);
+    const identity = await verify(accessToken, token);
     const caller: Caller = {
       ...(account?.name !== undefined && { name: account.name }),
       ...(account?.email !== undefined && { email: account.email }),

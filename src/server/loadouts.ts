@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { AuthError } from '../auth/errors.ts';
 import type { Tool } from './tool.ts';
 import { lessonTools } from './tools/lessons.ts';
 import { todoTools } from './tools/todos.ts';
@@ -33,11 +34,12 @@ export function toolsOf(loadout: Loadout): readonly Tool[] {
   return loadouts[loadout];
 }
 
-/** Reads `OMNISPINDLE_TOOL_LOADOUT`; absent means all tools. @throws Error naming the values there are. */
+/** Reads `OMNISPINDLE_TOOL_LOADOUT`; absent means all tools. @throws AuthError `invalid_settings`, naming the values there are. */
 export function parseLoadout(value: string | undefined): Loadout {
   if (!value) return 'full';
   if (Object.hasOwn(loadouts, value)) return value as Loadout;
-  throw new Error(
+  throw new AuthError(
+    'invalid_settings',
     l10n.t(
       'OMNISPINDLE_TOOL_LOADOUT is "{0}". Set it to one of: {1}.',
       value,

@@ -7,16 +7,26 @@ import { keychainSeal } from '../auth/keychain.ts';
 import type { Log } from '../auth/log.ts';
 import { sessionsDirectory, userDirectory } from '../auth/paths.ts';
 import { createSignIn } from '../auth/signIn.ts';
+import type { OnProgress } from '../auth/tokenSource.ts';
 import type { Environment } from './environment.ts';
 import { terminalUi } from './signInUi.ts';
 import { terminalSurroundings } from './surroundings.ts';
 
+export interface TerminalOptions extends Pick<Environment, 'tenant' | 'callbackPort'> {
+  readonly log: Log;
+  readonly flow?: FlowName | 'auto';
+  /** Where it is said what a sign-in waits for; stderr where absent. */
+  readonly onProgress?: OnProgress;
+}
+
 /** The sessions of this user outside any editor: in the keychain's keeping, or in files of their own. */
-export async function terminalAuthenticator(
-  { tenant, callbackPort }: Pick<Environment, 'tenant' | 'callbackPort'>,
-  log: Log,
-  flow: FlowName | 'auto' = 'auto',
-): Promise<Authenticator> {
+export async function terminalAuthenticator({
+  tenant,
+  callbackPort,
+  log,
+  flow = 'auto',
+  onProgress = sayOnStderr,
+}: TerminalOptions): Promise<Authenticator> {
   const directory = userDirectory();
   return createAuthenticator({
     tenant: () => tenant,
@@ -30,5 +40,10 @@ export async function terminalAuthenticator(
     }),
     directory,
     log,
+    onProgress,
   });
+}
+
+function sayOnStderr(message: string): void {
+  process.stderr.write(`${message}\n`);
 }

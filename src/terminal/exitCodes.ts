@@ -1,9 +1,12 @@
 import { isAuthError } from '../auth/errors.ts';
+import { Interrupted } from './interruptible.ts';
 
 /** What a command's end means to a script. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, notSignedIn: 3, tenantUnreachable: 4 } as const;
 
+/** The exit code of a command that ended with that error; 130 for Ctrl-C, as shells have it. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return error.exitCode;
   if (!isAuthError(error)) return exitCodes.failed;
   switch (error.code) {
     case 'access_denied':

@@ -1,22 +1,17 @@
 import { Command, CommanderError, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
-import { redact } from '../auth/redact.ts';
-import { exitCodeOf, exitCodes } from './exitCodes.ts';
+import { exitCodes } from './exitCodes.ts';
+import { reportFailure } from './failure.ts';
+import { commandHelp, generalHelp } from './help.ts';
+import { Interrupted } from './interruptible.ts';
 import { clients } from './commands/clients.ts';
 import { useProxyOfEnvironment } from './proxy.ts';
 import { version } from './version.ts';
 
-const exitCodeHelp = `
-Exit codes: 0 done; 1 failed; 2 wrong usage or settings; 3 nobody is signed in, or the sign-in was cancelled;
-4 the tenant could not be reached.`;
-
-const runHelp = `
-Put "--" before the command, so that its options stay its own:
-  omnispindle run --variable API_TOKEN -- npx -y some-mcp-server --verbose`;
-
 /** Runs one command of `omnispindle`. @returns the process's exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   useProxyOfEnvironment();
+  endWithReader();
   const program = createProgram();
   try {
     await program.parseAsync(argv);
@@ -24,11 +19,19 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has said what was wrong already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const message = redact(error instanceof Error ? error.message : String(error));
-    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
-    else process.stderr.write(`omnispindle: ${message}\n`);
-    return exitCodeOf(error);
+    const exitCode = reportFailure(error, argv.includes('--json'));
+    // A sign-in that the command no longer waits for would keep the process alive.
+    if (error instanceof Interrupted) process.exit(exitCode);
+    return exitCode;
   }
+}
+
+/** Whoever reads our output may have enough of it, as "head" does. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
 }
 
 function createProgram(): Command {
@@ -37,9 +40,9 @@ function createProgram(): Command {
       l10n.t('Gives MCP tools a signed-in user. With no account yet, the first tool call signs you in.'),
     )
     .version(version)
-    .showHelpAfterError()
+    .showHelpAfterError(l10n.t('Add --help to see what there is.'))
     .exitOverride()
-    .addHelpText('after', exitCodeHelp);
+    .addHelpText('after', generalHelp());
   const account = () =>
     new Option('--account <account>', l10n.t('the account to use: its e-mail address or sub')).env(
       'OMNISPINDLE_ACCOUNT',
@@ -50,7 +53,10 @@ function createProgram(): Command {
     .command('serve')
     .description(l10n.t('run the MCP server on stdio; this is what an MCP client starts'))
     .addOption(account())
-    .action(async options => (await import('./serve.ts')).serve(options));
+    .action(async options => {
+      // Nothing that still waits, for a browser say, outlives the client.
+      process.exit(await (await import('./serve.ts')).serve(options));
+    });
   program
     .command('connect <url>')
     .description(l10n.t('put a remote MCP server on stdio, with a token that never goes stale'))
@@ -76,13 +82,12 @@ function createProgram(): Command {
     .requiredOption('--variable <name>', l10n.t('the variable in which the server expects its token'))
     .option('--scope <scope...>', l10n.t('scopes the server needs'))
     .addOption(account())
-    .addHelpText('after', runHelp)
     .action(async (command, args, options) =>
       (await import('./commands/run.ts')).run(command, args, options),
     );
   program
     .command('login')
-    .description(l10n.t('sign in, with the browser'))
+    .description(l10n.t('sign in, with the browser; Ctrl-C cancels'))
     .option('--device', l10n.t('with a code, to enter in any browser'))
     .option('--signup', l10n.t('open the sign-up page'))
     .option('--google', l10n.t('go straight to Google'))
@@ -98,7 +103,7 @@ function createProgram(): Command {
     .action(async options => (await import('./commands/logout.ts')).logout(options));
   program
     .command('whoami')
-    .description(l10n.t('say who is signed in'))
+    .description(l10n.t('say who is signed in: every account, the latest first'))
     .addOption(account())
     .addOption(json())
     .action(async options => (await import('./commands/whoami.ts')).whoami(options));
@@ -125,5 +130,6 @@ function createProgram(): Command {
     .description(l10n.t('check what a sign-in needs, and say what to do'))
     .addOption(json())
     .action(async options => (await import('./commands/doctor.ts')).doctor(options));
+  for (const command of program.commands) command.addHelpText('after', commandHelp(command.name()));
   return program;
 }

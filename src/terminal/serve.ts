@@ -1,8 +1,10 @@
-import type { Identity } from '../auth/verify.ts';
+import * as l10n from '@vscode/l10n';
+import type { Verify } from '../auth/verify.ts';
 import { createServer } from '../server/createServer.ts';
 import { createGate } from '../server/gate.ts';
 import { parseLoadout } from '../server/loadouts.ts';
 import { serveStdio } from '../server/stdio.ts';
+import { exitCodes } from './exitCodes.ts';
 import { stderrLog } from './log.ts';
 import { version } from './version.ts';
 
@@ -15,16 +17,28 @@ const late = {
   paths: () => import('../auth/paths.ts'),
 };
 
-/** `omnispindle serve`: the bundled server on stdio, until its client goes away. */
-export async function serve({ account }: { account?: string } = {}): Promise<void> {
+/** `omnispindle serve`: the bundled server on stdio, until its client goes away. @returns the exit code */
+export async function serve({ account }: { account?: string } = {}): Promise<number> {
   const log = stderrLog();
-  let verify: ((token: string) => Promise<Identity>) | undefined;
+  if (process.stdin.isTTY) sayWhatThisIs();
+  let verify: Verify | undefined;
   let source: ReturnType<typeof openSource> | undefined;
 
   async function openSource() {
     const { openTokenSource } = await late.source();
-    return openTokenSource({ log, ...(account !== undefined && { account }) });
+    return openTokenSource({ log, verify: check, ...(account !== undefined && { account }) });
   }
+
+  const check: Verify = async (token, received) => {
+    if (!verify) {
+      const [{ createVerifier }, { readEnvironment }] = await Promise.all([
+        late.verify(),
+        late.environment(),
+      ]);
+      verify = createVerifier(readEnvironment().tenant);
+    }
+    return verify(token, received);
+  };
 
   const server = createServer({
     gate: createGate({
@@ -38,16 +52,7 @@ export async function serve({ account }: { account?: string } = {}): Promise<voi
           return opened.getToken(request);
         },
       },
-      async verify(token) {
-        if (!verify) {
-          const [{ createVerifier }, { readEnvironment }] = await Promise.all([
-            late.verify(),
-            late.environment(),
-          ]);
-          verify = createVerifier(readEnvironment().tenant);
-        }
-        return verify(token);
-      },
+      verify: check,
     }),
     async openStore() {
       const [{ openSqliteStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);
@@ -58,4 +63,13 @@ export async function serve({ account }: { account?: string } = {}): Promise<voi
     version,
   });
   await serveStdio(server);
+  return exitCodes.ok;
+}
+
+/** Whoever started it by hand would otherwise see nothing. */
+function sayWhatThisIs(): void {
+  const text = l10n.t(
+    'This is an MCP server: an MCP client starts it and talks to it. To set one up: omnispindle init --help. Ctrl-C ends it.',
+  );
+  process.stderr.write(`${text}\n`);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAuthError } from '../../src/auth/errors.ts';
@@ -140,6 +140,16 @@ describe('the authenticator', () => {
     tenant.setMode('down');
     await authenticator.signOut(session.id);
     assert.deepEqual(await authenticator.list(), []);
+  });
+
+  it('leaves no token behind at sign-out, not even what a killed writer left', async () => {
+    const { authenticator } = testAuthenticator(tenant, directory.path);
+    const { id } = await authenticator.ensure();
+    const sessions = join(directory.path, 'sessions');
+    const [name = ''] = readdirSync(sessions);
+    writeFileSync(join(sessions, `${name}.1234567890`), readFileSync(join(sessions, name)));
+    await authenticator.signOut(id);
+    assert.deepEqual(readdirSync(sessions), []);
   });
 
   it('tells a token source of a sign-out elsewhere before its next call', async () => {

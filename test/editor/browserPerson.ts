@@ -99,15 +99,14 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
 
   const menuItems = (page: Page) => page.locator('.context-view .monaco-menu .action-label');
 
+  const buttons = (button: string, window?: number) =>
+    windowOf(window)
+      .locator('.monaco-dialog-box .monaco-button, .notifications-toasts .monaco-button')
+      .filter({ hasText: new RegExp(`^\\s*${button}\\s*$`) })
+      .first();
+
   const person: Person = {
-    async press(button, window) {
-      const page = windowOf(window);
-      await page
-        .locator('.monaco-dialog-box .monaco-button, .notifications-toasts .monaco-button')
-        .filter({ hasText: new RegExp(`^\\s*${button}\\s*$`) })
-        .first()
-        .click();
-    },
+    press: (button, window) => buttons(button, window).click(),
     async follow(link, window) {
       await windowOf(window).locator('.notifications-toasts a').filter({ hasText: link }).first().click();
     },
@@ -158,6 +157,8 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
         .filter({ hasText: new RegExp(`^${title}$`) })
         .first()
         .click();
+      // What the command asks is in the same element.
+      await page.waitForTimeout(300);
     },
     async choose(entry, window) {
       await windowOf(window)
@@ -165,6 +166,17 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
         .filter({ hasText: entry })
         .first()
         .click();
+      // The next list is in the same element.
+      await windowOf(window).waitForTimeout(500);
+    },
+    async enter(text, window) {
+      const page = windowOf(window);
+      const input = page.locator('.quick-input-widget input').first();
+      await page.locator('.quick-input-list .monaco-list-row').first().waitFor({ state: 'hidden' });
+      await input.fill(text);
+      await input.press('Enter');
+      // The next box is the same element, filled anew.
+      await page.waitForTimeout(500);
     },
     readChoices: window => windowOf(window).locator('.quick-input-list .label-name').allInnerTexts(),
     openWindow,
@@ -175,9 +187,18 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       await windowOf(window).close();
     },
     async readMessages(window) {
-      const shown = windowOf(window).locator('.monaco-dialog-box, .notification-list-item');
+      const shown = windowOf(window).locator(
+        '.monaco-dialog-box, .notification-list-item, .quick-input-message',
+      );
       return (await shown.allInnerTexts()).join('\n');
     },
+    async readNotifications(window) {
+      await person.runCommand('Notifications: Show Notifications', window);
+      const center = windowOf(window).locator('.notifications-center .notification-list-item');
+      await center.first().waitFor();
+      return (await center.allInnerTexts()).join('\n');
+    },
+    clearNotifications: window => person.runCommand('Notifications: Clear All Notifications', window),
     async screenshot(name, window) {
       await picture(windowOf(window), name);
     },

@@ -27,14 +27,19 @@ export interface Person {
   runCommand(title: string, window?: number): Promise<void>;
   /** Chooses an entry of the open quick pick. */
   choose(entry: string, window?: number): Promise<void>;
+  /** Types into the open input box, in place of what is there, and presses Enter. */
+  enter(text: string, window?: number): Promise<void>;
   /** The entries of the open quick pick. */
   readChoices(window?: number): Promise<string[]>;
   /** Opens another window of the same editor. @returns its number; the suite's own is 0 */
   openWindow(): Promise<number>;
   reload(window: number): Promise<void>;
   closeWindow(window: number): Promise<void>;
-  /** Text of all notifications and dialogs that are shown. */
+  /** Text of all notifications and dialogs that are shown, and of the open input box's complaint. */
   readMessages(window?: number): Promise<string>;
+  /** Text of all notifications, also those not shown any more. */
+  readNotifications(window?: number): Promise<string>;
+  clearNotifications(window?: number): Promise<void>;
   screenshot(name: string, window?: number): Promise<void>;
 }
 

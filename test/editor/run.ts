@@ -70,8 +70,10 @@ export async function runEditorSuite(): Promise<Summary> {
     env: {
       OMNISPINDLE_SUITE_TICKET: ticket,
       OMNISPINDLE_SUITE_RESULTS: results,
+      OMNISPINDLE_SUITE_WINDOWS: join(profile, 'windows'),
       OMNISPINDLE_PERSON: remote.address,
       OMNISPINDLE_TENANT: tenant.domain,
+      OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'server', 'environmentServer.mjs'),
       OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
     },
   });

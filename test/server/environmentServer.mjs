@@ -18,7 +18,8 @@ const state = () => ({
 });
 const answer = value => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
 
-server.registerTool('state', { description: 'What the server knows.' }, () => answer(state()));
+const annotations = { readOnlyHint: true };
+server.registerTool('state', { description: 'What the server knows.', annotations }, () => answer(state()));
 server.registerTool(
   'work',
   { description: 'Takes its time.', inputSchema: { ms: z.number() } },

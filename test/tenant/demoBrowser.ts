@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { signInByForm, type Person } from './browserless.ts';
 
 // A browser without a window, named by BROWSER: notes that it was opened, and signs in as it is told.
@@ -6,4 +7,12 @@ const [url = ''] = process.argv.slice(2);
 const visits = process.env['DEMO_BROWSER_VISITS'];
 if (visits) appendFileSync(visits, `${url}\n`);
 const person = process.env['DEMO_BROWSER_PERSON'];
-await signInByForm(url, person ? (JSON.parse(person) as Person) : undefined);
+// A page that does not load is loaded again, as a person would.
+for (let attempt = 1; attempt <= 20; attempt++) {
+  try {
+    await signInByForm(url, person ? (JSON.parse(person) as Person) : undefined);
+    break;
+  } catch {
+    await delay(500);
+  }
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as client from 'openid-client';
 import { createAccounts, googleUser, type Accounts } from './accounts.ts';
 import { addInteractions, type Federation } from './interactions.ts';
@@ -20,10 +21,12 @@ export async function startGoogle(
     clientId,
     redirectUris: [tenantCallback],
     anyRedirectUri: false,
+    applicationType: 'web',
     audience: 'urn:google:none',
     tokenLifetime: () => 3_600,
     accounts,
     jwks: { keys: [newSigningKey('google-1')] },
+    cookieKey: randomUUID(),
   });
   addInteractions(provider, { name: 'Google (stand-in)', accounts });
   server.serve(provider.callback());

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import Provider, {
   errors,
   interactionPolicy,
@@ -15,11 +15,16 @@ export interface ProviderOptions {
   /** Exactly these are accepted, whatever the port. */
   readonly redirectUris: readonly string[];
   readonly anyRedirectUri: boolean;
+  /** A native application may come back over http to this machine only (RFC 8252, section 7.3). */
+  readonly applicationType: 'native' | 'web';
   readonly audience: string;
   readonly tokenLifetime: () => number;
   readonly accounts: Accounts;
   /** Auth0's paths and parameters; without it, a plain OpenID provider. */
   readonly jwks: { keys: Record<string, unknown>[] };
+  readonly cookieKey: string;
+  /** Keeps what is to outlive the process; in memory where absent. */
+  readonly adapter?: Configuration['adapter'];
 }
 
 export function newSigningKey(kid: string): Record<string, unknown> {
@@ -38,7 +43,7 @@ export function createProvider(options: ProviderOptions): Provider {
     clients: [
       {
         client_id: clientId,
-        application_type: 'native',
+        application_type: options.applicationType,
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
         response_types: ['code'],
@@ -46,7 +51,8 @@ export function createProvider(options: ProviderOptions): Provider {
       },
     ],
     jwks: options.jwks as Configuration['jwks'] & object,
-    cookies: { keys: [randomBytes(16).toString('hex')] },
+    cookies: { keys: [options.cookieKey] },
+    adapter: options.adapter,
     routes: {
       authorization: '/authorize',
       token: '/oauth/token',

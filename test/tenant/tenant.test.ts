@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import * as client from 'openid-client';
+import { createVerifier } from '../../src/auth/verify.ts';
+import { temporaryDirectory, testAuthenticator } from '../auth/fixtures.ts';
 import { signInByForm, type Person } from './browserless.ts';
 import { tenantControl } from './control.ts';
 import { startTenant, type DemoTenant } from './tenant.ts';
@@ -165,5 +168,26 @@ describe('the demo tenant', () => {
     assert.equal(counters['token:authorization_code'], 1);
     await control.setTokenLifetime(7);
     assert.equal((await (await codeFlow()).redeem()).expires_in, 7);
+  });
+
+  it('is the same tenant after a restart', async () => {
+    const directory = temporaryDirectory();
+    const stateFile = join(directory.path, 'state.db');
+    let restarting = await startTenant({ stateFile });
+    try {
+      const { authenticator, ui } = testAuthenticator(restarting, directory.path);
+      const first = await authenticator.ensure();
+      await restarting.close();
+      restarting = await startTenant({ stateFile, port: restarting.port });
+      // What is left of the connections to the former process fails now, and never again.
+      await fetch(restarting.domain).catch(() => undefined);
+      await createVerifier(restarting)(first.accessToken);
+      const second = await authenticator.ensure({ rejected: first.accessToken });
+      assert.notEqual(second.refreshToken, first.refreshToken);
+      assert.equal(ui.opened.length, 1);
+    } finally {
+      await restarting.close();
+      directory.remove();
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -5,6 +6,7 @@ import { importJWK, SignJWT, type JWTPayload } from 'jose';
 import { createAccounts, demoUser } from './accounts.ts';
 import { federateWith, startGoogle } from './google.ts';
 import { addInteractions } from './interactions.ts';
+import { openState } from './keptState.ts';
 import { listenOnLoopback } from './loopback.ts';
 import { createProvider, newSigningKey } from './provider.ts';
 
@@ -18,6 +20,8 @@ export interface TenantOptions {
   /** Accepts every redirect URI, for the browser-hosted editor, which cannot have one registered. */
   readonly anyRedirectUri?: boolean;
   readonly redirectUris?: readonly string[];
+  /** A file that keeps sessions and keys across restarts; nothing is kept without it. */
+  readonly stateFile?: string;
 }
 
 export type TenantMode = 'normal' | 'down' | 'slow' | 'garbage';
@@ -39,7 +43,7 @@ export interface DemoTenant {
   setMode(mode: TenantMode, milliseconds?: number): void;
   /** The next token request is carried out, but its answer is lost. */
   dropNextTokenAnswer(): void;
-  /** Ends every session, or one person's. */
+  /** Ends every session begun since the start, or one person's. */
   revokeSessions(sub?: string): Promise<void>;
   /** How many sessions (families of refresh tokens) are alive. */
   liveSessions(): Promise<number>;
@@ -49,6 +53,9 @@ export interface DemoTenant {
   sign(claims: JWTPayload): Promise<string>;
   close(): Promise<void>;
 }
+
+export const clientId = 'demo-native-client';
+export const audience = 'https://api.demo.omnispindle.example/';
 
 const redirects = [
   'http://localhost:8765/callback',
@@ -72,14 +79,13 @@ const endpoints: Record<string, string> = {
 /** Starts a tenant that behaves as Auth0 does, on loopback, with knobs for what tests need to happen. */
 export async function startTenant(options: TenantOptions = {}): Promise<DemoTenant> {
   const host = options.host ?? 'localhost';
-  const clientId = 'demo-native-client';
-  const audience = 'https://api.demo.omnispindle.example/';
   let lifetime = options.tokenLifetime ?? 3_600;
   let mode: TenantMode = 'normal';
   let slowness = 0;
   let dropAnswer = false;
   let counts: Record<string, number> = {};
-  const keys = [newSigningKey('tenant-1')];
+  const state = openState(options.stateFile ?? ':memory:');
+  const keys = state.keep('keys', () => [newSigningKey('tenant-1')]);
   const sessions = new Map<string, string>();
 
   const server = await listenOnLoopback(options.port ?? 0);
@@ -93,10 +99,13 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     clientId,
     redirectUris: options.redirectUris ?? redirects,
     anyRedirectUri: options.anyRedirectUri ?? false,
+    applicationType: 'native',
     audience,
     tokenLifetime: () => lifetime,
     accounts,
     jwks: { keys: [...keys] },
+    cookieKey: state.keep('cookieKey', randomUUID),
+    adapter: state.adapter,
   });
   addInteractions(provider, {
     name: 'the demo tenant',
@@ -222,6 +231,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     ...knobs,
     async close() {
       await Promise.all([server.close(), google.close()]);
+      state.close();
     },
   };
 }

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
@@ -10,6 +20,8 @@ import { run, visits, type Ran, type Surroundings } from './fixtures.ts';
 
 /** As plain objects, which compare. */
 const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(text)));
+
+const nobody = 65_534;
 
 describe('the command line', () => {
   let tenant: DemoTenant;
@@ -184,14 +196,59 @@ describe('the command line', () => {
       assert.ok(text.endsWith('\n\n[b]\nc = 2\n'), text);
     });
 
+    it('follows a symbolic link, and keeps the mode of what it leads to', async () => {
+      const target = join(directory.path, 'dotfiles.json');
+      const link = join(directory.path, '.claude.json');
+      writeFileSync(target, '{}', { mode: 0o600 });
+      symlinkSync(target, link);
+      assert.equal((await init('claude-code')).code, 0);
+      assert.equal(readlinkSync(link), target);
+      assert.match(readFileSync(target, 'utf8'), /"omnispindle"/);
+      assert.equal(statSync(target).mode & 0o777, 0o600);
+    });
+
+    it('leaves what it may not write as it is, says so, and leaves nothing lying about', async () => {
+      const folder = join(directory.path, '.cursor');
+      const path = join(folder, 'mcp.json');
+      mkdirSync(folder);
+      writeFileSync(path, '{}', { mode: 0o444 });
+      // Root may write everything.
+      for (const name of [directory.path, folder, path]) chownSync(name, nobody, nobody);
+      const ran = await run({ ...here(), uid: nobody }, 'init', '--client', 'cursor');
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, /mcp\.json could not be written \(EACCES\); nothing was changed/);
+      chmodSync(path, 0o644);
+      chmodSync(folder, 0o555);
+      const full = await run({ ...here(), uid: nobody }, 'init', '--client', 'cursor');
+      assert.match(full.stderr, /could not be written \(EACCES\); nothing was changed/);
+      assert.equal(readFileSync(path, 'utf8'), '{}');
+      assert.deepEqual(readdirSync(folder), ['mcp.json']);
+      chmodSync(path, 0o000);
+      assert.match(
+        (await run({ ...here(), uid: nobody }, 'init', '--client', 'cursor')).stderr,
+        /mcp\.json could not be read \(EACCES\)/,
+      );
+    });
+
+    it('leaves a file in another encoding as it is', async () => {
+      const path = join(directory.path, '.claude.json');
+      const before = Buffer.from('{"a":"\xe9"}', 'latin1');
+      writeFileSync(path, before);
+      const ran = await init('claude-code');
+      assert.equal(ran.code, 2);
+      assert.match(ran.stderr, /not UTF-8 text; nothing was changed/);
+      assert.deepEqual(readFileSync(path), before);
+    });
+
     it('changes nothing where the file cannot be read, and shows without writing', async () => {
       mkdirSync(join(directory.path, '.gemini'));
       const path = join(directory.path, '.gemini', 'settings.json');
       writeFileSync(path, '{ "mcpServers": ');
       const ran = await init('gemini');
       assert.equal(ran.code, 2);
-      assert.match(ran.stderr, /not valid JSON; nothing was changed/);
+      assert.match(ran.stderr, /not valid JSON at line 1, column 17; nothing was changed/);
       assert.equal(readFileSync(path, 'utf8'), '{ "mcpServers": ');
+      assert.deepEqual(readdirSync(join(directory.path, '.gemini')), ['settings.json']);
       assert.match((await init('windsurf', '--print')).stdout, /"omnispindle"/);
       assert.ok(!readdirSync(directory.path).includes('.codeium'));
       assert.equal((await init('emacs')).code, 2);

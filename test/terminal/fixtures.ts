@@ -1,6 +1,9 @@
-import { execFile, type ExecFileException } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { Person } from '../tenant/browserless.ts';
@@ -11,11 +14,17 @@ export const cli = join(root, 'dist', 'cli.js');
 const browser = join(root, 'test', 'tenant', 'demoBrowser.sh');
 
 export interface Surroundings {
-  readonly tenant: DemoTenant;
+  readonly tenant: Pick<DemoTenant, 'domain' | 'clientId' | 'audience'>;
   /** A folder of the test's own: sessions, data, home and the browser's visits are in it. */
   readonly directory: string;
   readonly person?: Person;
   readonly env?: Record<string, string>;
+  /** Hears the lines a server writes for people, as they come. */
+  readonly hear?: (line: string) => void;
+  /** Another user of this machine, as whom a command runs. */
+  readonly uid?: number;
+  /** What follows `serve`. */
+  readonly serveArgs?: readonly string[];
 }
 
 /** The environment of a user whose browser signs in by itself; nothing of the machine's own user is in it. */
@@ -52,24 +61,28 @@ export interface Served {
   /** What the server wrote for people so far. */
   stderr(): string;
   readonly pid: number;
+  /** Resolves when the process is gone and everything it wrote was heard. */
+  readonly gone: Promise<unknown>;
 }
 
 /** Starts `omnispindle serve` as an MCP client does. */
 export async function serve(surroundings: Surroundings, cwd = surroundings.directory): Promise<Served> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [cli, 'serve'],
+    args: [cli, 'serve', ...(surroundings.serveArgs ?? [])],
     env: userEnvironment(surroundings),
     cwd,
     stderr: 'pipe',
   });
   let stderr = '';
-  transport.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
+  const lines = createInterface({ input: transport.stderr as Readable }).on('line', line => {
+    stderr += `${line}\n`;
+    surroundings.hear?.(line);
   });
+  const gone = once(lines, 'close');
   const client = new Client({ name: 'test', version: '1.0.0' });
   await client.connect(transport);
-  return { client, stderr: () => stderr, pid: transport.pid ?? 0 };
+  return { client, stderr: () => stderr, pid: transport.pid ?? 0, gone };
 }
 
 /** Calls a tool. @returns its structured result, or what its error says */
@@ -86,16 +99,56 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface Started {
+  readonly pid: number;
+  readonly stdin: Writable;
+  /** What it wrote for people so far. */
+  stderr(): string;
+  /** Waits until it has said that. */
+  says(what: RegExp): Promise<void>;
+  readonly ended: Promise<Ran & { readonly signal: NodeJS.Signals | null }>;
+}
+
+/** Starts one command of `omnispindle`. */
+export function start(surroundings: Surroundings, ...args: string[]): Started {
+  const child = spawn(process.execPath, [cli, ...args], {
+    env: userEnvironment(surroundings),
+    cwd: surroundings.directory,
+    timeout: 40_000,
+    ...(surroundings.uid !== undefined && { uid: surroundings.uid, gid: surroundings.uid }),
+    stdio: 'pipe',
+  });
+  let stdout = '';
+  let stderr = '';
+  const said = new EventEmitter();
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    said.emit('more');
+  });
+  const ended = new Promise<Ran & { signal: NodeJS.Signals | null }>(resolve => {
+    child.once('close', (code, signal) => {
+      resolve({ code: code ?? 1, signal, stdout, stderr });
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    stdin: child.stdin,
+    stderr: () => stderr,
+    async says(what) {
+      while (!what.test(stderr)) {
+        const end = await Promise.race([once(said, 'more'), ended]);
+        if ('code' in end && !what.test(stderr))
+          throw new Error(`It ended without saying ${String(what)}: ${stderr}`);
+      }
+    },
+    ended,
+  };
+}
+
 /** Runs one command of `omnispindle` to its end. */
 export function run(surroundings: Surroundings, ...args: string[]): Promise<Ran> {
-  return new Promise(resolve => {
-    execFile(
-      process.execPath,
-      [cli, ...args],
-      { env: userEnvironment(surroundings), cwd: surroundings.directory, timeout: 40_000 },
-      (error: ExecFileException | null, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
-      },
-    );
-  });
+  return start(surroundings, ...args).ended;
 }

@@ -100,7 +100,7 @@ describe('the published package, installed in an empty folder', function () {
     ],
   ];
   for (const [index, [name, act, email]] of people.entries()) {
-    it(`follows the README word for word: a tool call signs in in a real browser, with ${name}`, async () => {
+    it(`seed: follows the README word for word: a tool call signs in in a real browser, with ${name}`, async () => {
       const client = await connect({
         BROWSER: 'none',
         OMNISPINDLE_DATA_DIR: join(directory.path, `data${String(index)}`),
@@ -130,7 +130,7 @@ describe('the published package, installed in an empty folder', function () {
     });
   }
 
-  it('is a library: the README’s example runs', async () => {
+  it('seed: is a library: the README’s example runs', async () => {
     const example = `
       import { ensureAuthenticated } from 'omnispindle';
       const token = await ensureAuthenticated();

@@ -1,13 +1,27 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { signInByForm } from '../tenant/browserless.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
-import { call, serve, visits, type Served, type Surroundings } from './fixtures.ts';
+import {
+  call,
+  run,
+  serve,
+  start as startCommand,
+  visits,
+  type Served,
+  type Surroundings,
+} from './fixtures.ts';
+
+const initialize = {
+  protocolVersion: '2025-06-18',
+  capabilities: {},
+  clientInfo: { name: 'test', version: '1.0.0' },
+};
 
 describe('omnispindle serve', () => {
   let tenant: DemoTenant;
@@ -55,6 +69,26 @@ describe('omnispindle serve', () => {
     assert.equal((await call(client, 'whoami')).result?.['sub'], 'google-oauth2|104242');
   });
 
+  it('seed: all goes through a secure OAuth 2 flow: code, PKCE, state and nonce', async () => {
+    await call((await start()).client, 'whoami');
+    const { searchParams } = new URL(visits(directory.path)[0] ?? '');
+    const { response_type, code_challenge_method, redirect_uri, ...query } = Object.fromEntries(searchParams);
+    assert.deepEqual(
+      { response_type, code_challenge_method, redirect_uri },
+      {
+        response_type: 'code',
+        code_challenge_method: 'S256',
+        redirect_uri: 'http://localhost:8765/callback',
+      },
+    );
+    for (const name of ['state', 'nonce', 'code_challenge'])
+      assert.ok((query[name] ?? '').length >= 43, name);
+    assert.deepEqual(
+      Object.keys(query).filter(name => /token|secret|verifier/.test(name)),
+      [],
+    );
+  });
+
   it('seed: sign up', async () => {
     const { client } = await start({
       person: {
@@ -74,7 +108,7 @@ describe('omnispindle serve', () => {
       assert.equal(statSync(join(sessions, name)).mode & 0o777, 0o600);
   });
 
-  it('seed: AUTH0_TOKEN overrides everything and opens no browser', async () => {
+  it('seed: AUTH0_TOKEN overrides everything, from the shell or the client’s env, and opens no browser', async () => {
     const { client } = await start({ env: { AUTH0_TOKEN: await tenant.sign({ sub: 'auth0|own' }) } });
     assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|own');
     assert.deepEqual(visits(directory.path), []);
@@ -182,7 +216,14 @@ describe('omnispindle serve', () => {
     assert.equal(visits(directory.path).length, 2);
   });
 
-  it('joins a sign-in that an earlier call gave up on', async () => {
+  for (const [name, another] of [
+    ['the same server', undefined],
+    ['another server', () => start({ env: { BROWSER: 'none' } })],
+  ] as const) {
+    it(`joins a sign-in that an earlier call gave up on, from ${name}`, () => joins(another));
+  }
+
+  async function joins(another: (() => Promise<Served>) | undefined): Promise<void> {
     const { client } = await start({ env: { BROWSER: 'none' } });
     const stop = new AbortController();
     let url = '';
@@ -195,21 +236,68 @@ describe('omnispindle serve', () => {
     while (!url) await delay(20);
     stop.abort();
     await assert.rejects(first);
-    const second = call(client, 'whoami');
+    const second = call((await another?.())?.client ?? client, 'whoami');
     await signInByForm(url);
     assert.equal((await second).result?.['email'], 'ada@example.com');
     assert.equal(tenant.counters()['token'], 1);
-  });
+  }
 
   it('seed: each user gets their own identity, and sees only their own todos', async () => {
     const ada = await start();
     await call(ada.client, 'add_todo', { description: 'Ada’s', project: 'p' });
-    const grace = await start({ person: 'google', env: { OMNISPINDLE_ACCOUNT: 'grace@gmail.example' } });
+    await run(here({ person: 'google' }), 'login', '--account', 'grace@gmail.example');
+    const grace = await start({ env: { OMNISPINDLE_ACCOUNT: 'grace@gmail.example' } });
     assert.equal((await call(grace.client, 'query_todos')).result?.['total'], 0);
     await call(grace.client, 'add_todo', { description: 'Grace’s', project: 'p' });
     const again = await start({ env: { OMNISPINDLE_ACCOUNT: 'ada@example.com' } });
     assert.equal((await call(again.client, 'query_todos')).result?.['total'], 1);
     assert.equal((await call(again.client, 'whoami')).result?.['email'], 'ada@example.com');
+    const { todos } = (await call(again.client, 'query_todos')).result as { todos: { id: string }[] };
+    const theirs = await call(grace.client, 'get_todo', { todo_id: todos[0]?.id });
+    assert.match(theirs.error ?? '', /nothing of yours/);
+  });
+
+  it('opens the browser for the named account where it is not signed in, whoever else is', async () => {
+    await run(here({ person: 'google' }), 'login');
+    const { client } = await start({ serveArgs: ['--account', 'ada@example.com'] });
+    assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+    assert.match(visits(directory.path)[1] ?? '', /login_hint=ada/);
+  });
+
+  it('says who signed in where that is not the named account', async () => {
+    const { client } = await start({ env: { OMNISPINDLE_ACCOUNT: 'edith@example.com' } });
+    const { error } = await call(client, 'whoami');
+    assert.match(error ?? '', /You signed in as ada@example\.com, but edith@example\.com was asked for/);
+  });
+
+  for (const serveArgs of [[], ['--account', 'ada@example.com']]) {
+    it(`ends with its client, even while a sign-in waits: serve ${serveArgs.join(' ')}`, async () => {
+      const served = startCommand(here({ env: { BROWSER: 'none' } }), 'serve', ...serveArgs);
+      for (const message of [
+        { id: 1, method: 'initialize', params: initialize },
+        { method: 'notifications/initialized' },
+        { id: 2, method: 'tools/call', params: { name: 'whoami', arguments: {} } },
+      ]) {
+        served.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+      }
+      await served.says(/\/authorize/);
+      served.stdin.end();
+      const { code, signal } = await served.ended;
+      assert.deepEqual({ code, signal }, { code: 0, signal: null });
+    });
+  }
+
+  it('says what is wrong with a setting it cannot start with, and nothing more', async () => {
+    for (const args of [[], ['--account', 'ada@example.com']]) {
+      const { code, stdout, stderr } = await run(
+        here({ env: { OMNISPINDLE_TOOL_LOADOUT: 'most' } }),
+        'serve',
+        ...args,
+      );
+      assert.equal(code, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^omnispindle: OMNISPINDLE_TOOL_LOADOUT is "most"\. Set it to one of: .*\n$/);
+    }
   });
 
   it('sets a corrupt session aside and tightens a loose one, with a warning', async () => {
@@ -228,24 +316,78 @@ describe('omnispindle serve', () => {
     assert.equal(readFileSync(join(sessions, `${name}.corrupt`), 'utf8'), '{"version":1,');
   });
 
-  it('says what to do on a full disk, opens no browser for nothing, and works again with space', async () => {
-    const disk = join(directory.path, 'disk');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
-    try {
+  describe('on a full disk', () => {
+    let disk: string;
+    let full: Partial<Surroundings>;
+    const free = () => {
+      rmSync(join(disk, 'filler'));
+    };
+    beforeEach(() => {
+      disk = join(directory.path, 'disk');
+      mkdirSync(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
       mkdirSync(join(disk, 'data'), { mode: 0o700 });
+      full = { env: { OMNISPINDLE_DATA_DIR: join(disk, 'data') } };
       assert.throws(() => {
         writeFileSync(join(disk, 'filler'), 'x'.repeat(100_000));
       });
-      const { client } = await start({ env: { OMNISPINDLE_DATA_DIR: join(disk, 'data') } });
-      assert.match((await call(client, 'whoami')).error ?? '', /ENOSPC.*Free some space/);
-      assert.deepEqual(visits(directory.path), []);
-      execFileSync('rm', [join(disk, 'filler')]);
-      assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
-    } finally {
+    });
+    afterEach(async () => {
       await Promise.all(running.map(({ client }) => client.close()));
       execFileSync('umount', [disk]);
-    }
+    });
+
+    it('signs in, says that the session could not be kept and why, and the call completes', async () => {
+      const { client, stderr } = await start(full);
+      const told: string[] = [];
+      const { isError, structuredContent } = await client.callTool(
+        { name: 'whoami', arguments: {} },
+        undefined,
+        {
+          onprogress: ({ message }) => {
+            told.push(message ?? '');
+          },
+        },
+      );
+      assert.ok(!isError, JSON.stringify(structuredContent));
+      for (const words of [told.join('\n'), stderr()]) {
+        assert.match(words, /signed in as ada@example\.com, but only until.*ENOSPC.*Free some space/);
+      }
+      assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal(visits(directory.path).length, 1);
+      free();
+      assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal(visits(directory.path).length, 2);
+    });
+
+    it('opens one tab for all that wait', async () => {
+      const servers = await Promise.all([start(full), start(full), start(full)]);
+      // Slow enough that all wait for the first.
+      tenant.setMode('slow', 500);
+      const answers = await Promise.all(servers.map(({ client }) => call(client, 'whoami')));
+      assert.equal(visits(directory.path).length, 1);
+      assert.equal(answers.filter(({ result }) => result?.['email'] === 'ada@example.com').length, 1);
+      assert.equal(answers.filter(({ error }) => /ENOSPC.*Free some space/.test(error ?? '')).length, 2);
+    });
+
+    it('keeps the session as soon as there is room, when it is renewed', async () => {
+      tenant.setTokenLifetime(2);
+      const { client } = await start(full);
+      await call(client, 'whoami');
+      free();
+      await delay(2_000);
+      assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
+      assert.equal(visits(directory.path).length, 1);
+    });
+
+    it('opens no browser for a login in vain', async () => {
+      const { code, stderr } = await run(here(full), 'login');
+      assert.equal(code, 1);
+      assert.match(stderr, /ENOSPC.*Free some space/);
+      assert.deepEqual(visits(directory.path), []);
+    });
   });
 
   it('says what to do where its directory cannot be written', async () => {

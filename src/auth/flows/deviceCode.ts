@@ -3,6 +3,7 @@ import { discover } from '../discovery.ts';
 import { AuthError } from '../errors.ts';
 import { toGrant } from '../grant.ts';
 import { tenantError } from '../tenantError.ts';
+import { unlessAborted } from '../unlessAborted.ts';
 import type { Flow } from './flow.ts';
 
 /**
@@ -36,7 +37,9 @@ export const deviceCodeFlow: Flow = {
         }),
         expiresAt: Date.now() + device.expires_in * 1000,
       });
-      const tokens = await client.pollDeviceAuthorizationGrant(configuration, device, undefined, { signal });
+      // The polling itself looks at the signal only between two polls, seconds apart.
+      const polling = client.pollDeviceAuthorizationGrant(configuration, device, undefined, { signal });
+      const tokens = await unlessAborted(polling, signal);
       return await toGrant(configuration, tenant, tokens);
     } catch (error) {
       if (signal.aborted) throw signal.reason;

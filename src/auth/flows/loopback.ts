@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
 import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
 import { AuthError, isAuthError } from '../errors.ts';
+import { unlessAborted } from '../unlessAborted.ts';
 import type { Flow, Grant } from './flow.ts';
 
 export const defaultCallbackPort = 8765;
@@ -149,18 +150,4 @@ function portError(port: number, error: unknown): AuthError {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => {
-    reject(signal.reason as Error);
-  };
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -1,85 +1,78 @@
-import { isDeepStrictEqual } from 'node:util';
-import { applyEdits, modify, parse as parseJsonc, type ParseError } from 'jsonc-parser';
-import { parse as parseToml } from 'smol-toml';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
 import type { ClientConfiguration } from './clients.ts';
+import { withJsonServer } from './jsonConfiguration.ts';
+import { withTomlServer } from './tomlConfiguration.ts';
 
-const serverName = 'omnispindle';
-const server = { command: 'npx', args: ['-y', 'omnispindle', 'serve'] };
+export const serverName = 'omnispindle';
+
+/** How a client starts our server. */
+export interface ServerEntry {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** Our entry; on Windows `npx` is a batch file, which most clients start only through `cmd`. */
+export function serverEntry(platform: NodeJS.Platform): ServerEntry {
+  const npx = ['npx', '-y', 'omnispindle', 'serve'] as const;
+  const [command, ...args] = platform === 'win32' ? (['cmd', '/c', ...npx] as const) : npx;
+  return { command, args };
+}
+
+const byteOrderMark = '\uFEFF';
 
 /**
  * The configuration with our server in it; the rest stays as it is, byte for byte.
  * @param text what the file holds, empty where there is none
- * @throws AuthError `invalid_settings` where it cannot be read
+ * @returns the same text where our server is in it already
+ * @throws AuthError `invalid_settings`, with file and position, where it cannot be read or not safely changed
  */
-export function withOurServer(client: ClientConfiguration, text: string, path: string): string {
-  return client.format === 'json' ? withJsonServer(client, text, path) : withTomlServer(client, text, path);
+export function withOurServer(
+  client: ClientConfiguration,
+  text: string,
+  path: string,
+  server = serverEntry(process.platform),
+): string {
+  const mark = text.startsWith(byteOrderMark) ? byteOrderMark : '';
+  const request = { key: client.key, text: text.slice(mark.length), path, server };
+  return mark + (client.format === 'json' ? withJsonServer(request) : withTomlServer(request));
 }
 
-function withJsonServer({ key }: ClientConfiguration, text: string, path: string): string {
-  const errors: ParseError[] = [];
-  const current: unknown = parseJsonc(text || '{}', errors, { allowTrailingComma: true });
-  if (errors.length > 0 || typeof current !== 'object' || current === null || Array.isArray(current)) {
-    throw unreadable(path, 'JSON');
-  }
-  if (text.trim() === '' || text.trim() === '{}') {
-    return `${JSON.stringify({ [key]: { [serverName]: server } }, null, 2)}\n`;
-  }
-  const servers = (current as Record<string, Record<string, unknown> | undefined>)[key];
-  if (isDeepStrictEqual(servers?.[serverName], server)) return text;
-  const eol = eolOf(text);
-  const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
-  const depth = servers ? 2 : 1;
-  // Without formatting options the edit touches nothing but its own place; so its layout is ours to make.
-  const edits = modify(text, [key, serverName], server, {}).map(edit => {
-    const follows = edit.content.startsWith(',');
-    const start = edit.length > 0 ? '' : eol + indent.repeat(depth);
-    const end = follows || edit.length > 0 ? '' : eol + indent.repeat(depth - 1);
-    return { ...edit, content: (follows ? ',' : '') + start + edit.content.replace(/^,/, '') + end };
-  });
-  return applyEdits(text, edits);
+/** What {@link withOurServer} asks of a format. */
+export interface ConfigurationRequest {
+  /** The key under which servers stand. */
+  readonly key: string;
+  readonly text: string;
+  readonly path: string;
+  readonly server: ServerEntry;
 }
 
-function withTomlServer({ key }: ClientConfiguration, text: string, path: string): string {
-  let current: Record<string, unknown>;
-  try {
-    current = parseToml(text);
-  } catch {
-    throw unreadable(path, 'TOML');
-  }
-  const eol = eolOf(text);
-  const table = [
-    `[${key}.${serverName}]`,
-    `command = ${JSON.stringify(server.command)}`,
-    `args = ${JSON.stringify(server.args).replaceAll(',', ', ')}`,
-  ].join(eol);
-  const servers = current[key] as Record<string, unknown> | undefined;
-  if (servers?.[serverName] === undefined) {
-    const gap = text === '' ? '' : text.endsWith('\n') ? eol : eol + eol;
-    return `${text}${gap}${table}${eol}`;
-  }
-  // Its table, up to the next one or the end.
-  const ours = new RegExp(`^\\[${key}\\.${serverName}\\][^\\n]*\\n(?:(?!\\[)[^\\n]*(?:\\n|$))*`, 'm');
-  if (!ours.test(text)) {
-    throw new AuthError(
-      'invalid_settings',
-      l10n.t('{0} already names omnispindle in another way. Remove that entry, then run this again.', path),
-    );
-  }
-  return text.replace(
-    ours,
-    match => table + eol + (/(?:\r?\n)+$/.exec(match)?.[0].replace(/^\r?\n/, '') ?? ''),
-  );
-}
-
-function eolOf(text: string): string {
+export function eolOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
-function unreadable(path: string, format: string): AuthError {
+/** The error for a file with a mistake in it at that place, counted from 1. */
+export function unreadable(path: string, format: string, line: number, column: number): AuthError {
   return new AuthError(
     'invalid_settings',
-    l10n.t('{0} is not valid {1}; nothing was changed. Correct it, then run this again.', path, format),
+    l10n.t(
+      '{0} is not valid {1} at line {2}, column {3}; nothing was changed. Correct it, then run this again.',
+      path,
+      format,
+      String(line),
+      String(column),
+    ),
+  );
+}
+
+/** The error for a file that is well-formed, but holds something else where servers should stand. */
+export function unexpected(path: string, key: string): AuthError {
+  return new AuthError(
+    'invalid_settings',
+    l10n.t(
+      '{0} has something unexpected at "{1}" or where omnispindle stands in it; nothing was changed. Correct or remove that, then run this again.',
+      path,
+      key,
+    ),
   );
 }

@@ -1,5 +1,12 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { posix, win32 } from 'node:path';
+
+/** The machine a client runs on, as far as it decides where the client keeps its configuration. */
+export interface System {
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /** An MCP client's configuration: where it is, and where in it servers stand. */
 export interface ClientConfiguration {
@@ -7,17 +14,12 @@ export interface ClientConfiguration {
   readonly format: 'json' | 'toml';
   /** The key under which servers stand, by name. */
   readonly key: string;
-  path(): string;
+  path(system: System): string;
 }
 
-const home = (...parts: string[]) => join(homedir(), ...parts);
-
-/** Where desktop applications keep their settings. */
-function applicationData(...parts: string[]): string {
-  if (process.platform === 'darwin') return home('Library', 'Application Support', ...parts);
-  if (process.platform === 'win32')
-    return join(process.env['APPDATA'] ?? home('AppData', 'Roaming'), ...parts);
-  return join(process.env['XDG_CONFIG_HOME'] ?? home('.config'), ...parts);
+/** The machine we run on. */
+export function thisSystem(): System {
+  return { platform: process.platform, home: homedir(), env: process.env };
 }
 
 /** The clients `omnispindle init` knows, by the places their documentation names. */
@@ -26,32 +28,57 @@ export const clients: Record<string, ClientConfiguration> = {
     name: 'Claude Desktop',
     format: 'json',
     key: 'mcpServers',
-    path: () => applicationData('Claude', 'claude_desktop_config.json'),
+    path: system => applicationData(system, 'Claude', 'claude_desktop_config.json'),
   },
-  'claude-code': { name: 'Claude Code', format: 'json', key: 'mcpServers', path: () => home('.claude.json') },
-  cursor: { name: 'Cursor', format: 'json', key: 'mcpServers', path: () => home('.cursor', 'mcp.json') },
+  'claude-code': {
+    name: 'Claude Code',
+    format: 'json',
+    key: 'mcpServers',
+    path: system => within(system, system.env['CLAUDE_CONFIG_DIR'] || system.home, '.claude.json'),
+  },
+  cursor: {
+    name: 'Cursor',
+    format: 'json',
+    key: 'mcpServers',
+    path: system => within(system, system.home, '.cursor', 'mcp.json'),
+  },
   windsurf: {
     name: 'Windsurf',
     format: 'json',
     key: 'mcpServers',
-    path: () => home('.codeium', 'windsurf', 'mcp_config.json'),
+    path: system => within(system, system.home, '.codeium', 'windsurf', 'mcp_config.json'),
   },
   vscode: {
     name: 'VS Code',
     format: 'json',
     key: 'servers',
-    path: () => applicationData('Code', 'User', 'mcp.json'),
+    path: system => applicationData(system, 'Code', 'User', 'mcp.json'),
   },
   codex: {
     name: 'Codex',
     format: 'toml',
     key: 'mcp_servers',
-    path: () => join(process.env['CODEX_HOME'] ?? home('.codex'), 'config.toml'),
+    path: system =>
+      within(system, system.env['CODEX_HOME'] || within(system, system.home, '.codex'), 'config.toml'),
   },
   gemini: {
     name: 'Gemini CLI',
     format: 'json',
     key: 'mcpServers',
-    path: () => home('.gemini', 'settings.json'),
+    path: system => within(system, system.env['GEMINI_CLI_HOME'] || system.home, '.gemini', 'settings.json'),
   },
 };
+
+/** Where desktop applications keep their settings. */
+function applicationData(system: System, ...parts: string[]): string {
+  const { platform, home, env } = system;
+  if (platform === 'darwin') return within(system, home, 'Library', 'Application Support', ...parts);
+  if (platform === 'win32') {
+    return within(system, env['APPDATA'] || within(system, home, 'AppData', 'Roaming'), ...parts);
+  }
+  return within(system, env['XDG_CONFIG_HOME'] || within(system, home, '.config'), ...parts);
+}
+
+function within({ platform }: System, ...parts: string[]): string {
+  return (platform === 'win32' ? win32 : posix).join(...parts);
+}

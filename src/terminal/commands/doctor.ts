@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import * as l10n from '@vscode/l10n';
@@ -10,7 +9,7 @@ import { defaultScopes, issuerOf, type Tenant } from '../../auth/tenant.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { terminalSurroundings } from '../surroundings.ts';
-import { clients } from './clients.ts';
+import { clients, thisSystem } from './clients.ts';
 import { bad, good, print } from './output.ts';
 
 /** One line of the report: what was looked at, how it is, and what to do where it is not well. */
@@ -147,15 +146,15 @@ async function keychain(): Promise<Finding> {
 async function configurations(): Promise<Finding> {
   const found: string[] = [];
   for (const { name, path } of Object.values(clients)) {
-    if (existsSync(path()) && (await readFile(path(), 'utf8').catch(() => '')).includes('omnispindle'))
-      found.push(name);
+    const text = await readFile(path(thisSystem()), 'utf8').catch(() => '');
+    if (text.includes('omnispindle')) found.push(name);
   }
   return {
     check: l10n.t('Clients'),
     ok: true,
     message:
       found.length > 0
-        ? l10n.t('{0} start Omnispindle.', found.join(', '))
+        ? l10n.t('Omnispindle is set up in {0}.', found.join(', '))
         : l10n.t('none starts Omnispindle yet. Add it with: omnispindle init --client NAME'),
   };
 }

@@ -1,39 +1,36 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { constants } from 'node:fs';
+import { access, copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import writeFileAtomic from 'write-file-atomic';
-import { storageFailed } from '../../auth/paths.ts';
+import { AuthError } from '../../auth/errors.ts';
 import { withOurServer } from './clientConfiguration.ts';
-import { clients } from './clients.ts';
+import { clients, thisSystem } from './clients.ts';
 import { good, print } from './output.ts';
 
 /** `omnispindle init`: adds our server to a client's configuration, keeping a copy of it. @throws AuthError */
 export async function init(options: { client: string; print?: boolean; json?: boolean }): Promise<void> {
   const client = clients[options.client];
   if (!client) throw new Error(`Unknown client ${options.client}`);
-  const path = client.path();
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw storageFailed(path, error);
-  });
+  const path = client.path(thisSystem());
+  const text = await readText(path);
   const changed = withOurServer(client, text ?? '', path);
   if (options.print) {
-    print(options.json, { path, content: changed }, changed);
+    print(options.json, { path, content: changed }, changed.trimEnd());
     return;
   }
   if (changed === text) {
-    print(options.json, { path, changed: false }, l10n.t('{0} already has Omnispindle.', client.name));
+    print(
+      options.json,
+      { path, changed: false },
+      l10n.t('{0} already has Omnispindle ({1}); nothing was changed.', client.name, path),
+    );
     return;
   }
   const backup =
     text === undefined ? undefined : `${path}.backup-${new Date().toISOString().replaceAll(/\D/g, '')}`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    if (backup) await copyFile(path, backup);
-    await writeFileAtomic(path, changed);
-  } catch (error) {
-    throw storageFailed(path, error);
-  }
+  await write(path, changed, backup);
   const kept = backup ? ` ${l10n.t('The file as it was is kept as {0}.', backup)}` : '';
   print(
     options.json,
@@ -43,4 +40,51 @@ export async function init(options: { client: string; print?: boolean; json?: bo
       ' ' +
       l10n.t('Restart it to see the tools.'),
   );
+}
+
+/** Undefined where there is no such file. */
+async function readText(path: string): Promise<string | undefined> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new AuthError(
+      'storage_failed',
+      l10n.t(
+        '{0} could not be read ({1}). Correct its permissions, then run this again.',
+        path,
+        codeOf(error),
+      ),
+    );
+  });
+  if (!bytes || isUtf8(bytes)) return bytes?.toString('utf8');
+  throw new AuthError(
+    'invalid_settings',
+    l10n.t('{0} is not UTF-8 text; nothing was changed. Save it as UTF-8, then run this again.', path),
+  );
+}
+
+/** Replaces the file a symbolic link leads to, not the link; a file that may not be written stays as it is. */
+async function write(path: string, text: string, backup: string | undefined): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    if (backup) {
+      await access(path, constants.W_OK);
+      await copyFile(path, backup);
+    }
+    await writeFileAtomic(path, text);
+  } catch (error) {
+    if (backup) await rm(backup, { force: true }).catch(() => undefined);
+    throw new AuthError(
+      'storage_failed',
+      l10n.t(
+        '{0} could not be written ({1}); nothing was changed. Correct its permissions, or put in it by hand what --print shows.',
+        path,
+        codeOf(error),
+      ),
+      { cause: error },
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

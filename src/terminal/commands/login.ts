@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { readEnvironment } from '../environment.ts';
+import { interruptible } from '../interruptible.ts';
 import { stderrLog } from '../log.ts';
 import { good, print, withSpinner } from './output.ts';
 
@@ -12,26 +13,24 @@ export interface LoginOptions {
   readonly json?: boolean;
 }
 
-/** `omnispindle login`: a new sign-in. Ctrl-C cancels it. @throws AuthError */
+/** `omnispindle login`: a new sign-in, or the one that another process has open. @throws AuthError, Interrupted */
 export async function login({ device, signup, google, account, json }: LoginOptions): Promise<void> {
   const environment = readEnvironment();
-  const authenticator = await terminalAuthenticator(environment, stderrLog(), device ? 'deviceCode' : 'auto');
-  const cancel = new AbortController();
-  const onInterrupt = () => {
-    cancel.abort();
-  };
-  process.once('SIGINT', onInterrupt);
-  try {
-    const session = await withSpinner(l10n.t('Waiting for you to sign in…'), () =>
+  const wanted = account ?? environment.account;
+  const authenticator = await terminalAuthenticator({
+    ...environment,
+    log: stderrLog(),
+    flow: device ? 'deviceCode' : 'auto',
+  });
+  const session = await interruptible(signal =>
+    withSpinner(l10n.t('Waiting for you to sign in…'), () =>
       authenticator.signIn({
-        ...(account !== undefined && { account }),
+        ...(wanted !== undefined && { account: wanted }),
         hints: { ...(signup && { signup }), ...(google && { connection: 'google-oauth2' }) },
-        signal: cancel.signal,
+        signal,
       }),
-    );
-    const who = session.account;
-    print(json, { account: who }, good(l10n.t('You are signed in as {0}.', who.label)));
-  } finally {
-    process.off('SIGINT', onInterrupt);
-  }
+    ),
+  );
+  const who = session.account;
+  print(json, { account: who }, good(l10n.t('You are signed in as {0}.', who.label)));
 }

@@ -3,13 +3,14 @@ import { AuthError } from '../../auth/errors.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
-import { findSessions } from './sessions.ts';
+import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
 /** `omnispindle logout`: ends one session, or all, here and at the tenant. @throws AuthError */
 export async function logout(options: { all?: boolean; account?: string; json?: boolean }): Promise<void> {
-  const authenticator = await terminalAuthenticator(readEnvironment(), stderrLog());
-  const sessions = findSessions(await authenticator.list(), options.account);
+  const environment = readEnvironment();
+  const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
+  const sessions = findSessions(await authenticator.list(), options.account ?? environment.account);
   if (sessions.length > 1 && !options.all) {
     throw new AuthError(
       'account_not_found',

@@ -10,17 +10,12 @@ export const good = (text: string): string => styleText('green', text);
 export const bad = (text: string): string => styleText('red', text);
 
 /** Runs long work with a spinner on a terminal, where nothing else reads stderr. */
-export async function withSpinner<T>(
-  text: string,
-  work: (say: (message: string) => void) => Promise<T>,
-): Promise<T> {
-  if (!process.stderr.isTTY) return work(() => undefined);
+export async function withSpinner<T>(text: string, work: () => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return work();
   const { default: yoctoSpinner } = await import('yocto-spinner');
-  const spinner = yoctoSpinner({ text, stream: process.stderr }).start();
+  const spinner = yoctoSpinner({ text, stream: process.stderr, handleSignals: false }).start();
   try {
-    return await work(message => {
-      spinner.text = message;
-    });
+    return await work();
   } finally {
     spinner.stop();
   }

@@ -1,5 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
+import { createVerifier } from '../../auth/verify.ts';
+import { readEnvironment } from '../environment.ts';
+import { interruptible } from '../interruptible.ts';
 import { openTokenSource } from '../tokenSource.ts';
 import { stderrLog } from '../log.ts';
 import { print } from './output.ts';
@@ -14,9 +17,10 @@ export async function token(options: { force?: boolean; account?: string; json?:
   }
   const source = await openTokenSource({
     log: stderrLog(),
+    verify: token => createVerifier(readEnvironment().tenant)(token),
     ...(options.account !== undefined && { account: options.account }),
   });
-  const { accessToken } = await source.getToken({});
+  const { accessToken } = await interruptible(signal => source.getToken({ signal }));
   print(options.json, { token: accessToken }, accessToken);
   source.dispose?.();
 }

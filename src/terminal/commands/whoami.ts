@@ -4,14 +4,18 @@ import { createVerifier } from '../../auth/verify.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
-import { findSessions } from './sessions.ts';
+import { verifyOwnToken } from '../ownTokenSource.ts';
+import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
 /** `omnispindle whoami`: every signed-in account, the one in use first. @throws AuthError where there is none */
 export async function whoami(options: { account?: string; json?: boolean }): Promise<void> {
   const environment = readEnvironment();
   if (environment.ownToken) {
-    const { sub, email, name } = await createVerifier(environment.tenant)(environment.ownToken.token);
+    const { sub, email, name } = await verifyOwnToken(
+      environment.ownToken,
+      createVerifier(environment.tenant),
+    );
     print(
       options.json,
       { accounts: [{ id: sub, email, name }] },
@@ -19,8 +23,9 @@ export async function whoami(options: { account?: string; json?: boolean }): Pro
     );
     return;
   }
-  const authenticator = await terminalAuthenticator(environment, stderrLog());
-  const accounts = findSessions(await authenticator.list(), options.account).map(session => session.account);
+  const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
+  const sessions = findSessions(await authenticator.list(), options.account ?? environment.account);
+  const accounts = sessions.map(session => session.account);
   if (accounts.length === 0) {
     throw new AuthError('login_required', l10n.t('Nobody is signed in. Sign in with: omnispindle login'));
   }

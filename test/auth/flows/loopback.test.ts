@@ -77,7 +77,7 @@ describe('the loopback flow', () => {
   const failsWith = (work: Promise<unknown>, code: AuthErrorCode, saying = /./) =>
     assert.rejects(work, error => isAuthError(error, code) && saying.test(error.message));
 
-  it('ends with a page that says it may be closed, in light and dark, and that runs and tells nothing', async () => {
+  it('seed: ends with a page that says it may be closed, in light and dark, and that runs and tells nothing', async () => {
     const { url, granted } = await begin();
     const { html, url: last } = await signInByForm(url);
     assert.ok(last.startsWith(`http://localhost:${String(port)}/callback`));

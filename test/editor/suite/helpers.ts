@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { OmnispindleApi } from '../../../src/editor/api.ts';
 import { tenantControl } from '../../tenant/control.ts';
 import { remotePerson } from '../person.ts';
+import { eventually } from './agent.ts';
+
+export { callTool, eventually, startServer } from './agent.ts';
 
 function fromRunner(name: string): string {
   const value = process.env[name];
@@ -14,20 +16,8 @@ function fromRunner(name: string): string {
 export const person = remotePerson(fromRunner('OMNISPINDLE_PERSON'));
 export const tenant = tenantControl(fromRunner('OMNISPINDLE_TENANT'));
 
-/** Waits until `look` finds something, and returns it. */
-export async function eventually<T>(
-  what: string,
-  look: () => T | undefined | false | Promise<T | undefined | false>,
-  patience = 20_000,
-): Promise<T> {
-  const deadline = Date.now() + patience;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${String(patience / 1000)} s.`);
-    await delay(100);
-  }
-}
+/** The path of a stdio server that reads its token from a variable. */
+export const environmentServer = fromRunner('OMNISPINDLE_ENVIRONMENT_SERVER');
 
 export async function setOption(key: string, value: unknown): Promise<void> {
   await vscode.workspace
@@ -39,32 +29,6 @@ export async function setOption(key: string, value: unknown): Promise<void> {
 export async function account(): Promise<string | undefined> {
   const extension = vscode.extensions.getExtension<OmnispindleApi>('omnispindle.omnispindle');
   return (await (await extension?.activate())?.getAccount())?.label;
-}
-
-const serverId = 'omnispindle.omnispindle/Omnispindle';
-
-/** Starts the bundled server as the editor's own button does; the editor may first have to hear of it. */
-export async function startServer(): Promise<void> {
-  await vscode.extensions.getExtension('omnispindle.omnispindle')?.activate();
-  await eventually(
-    'the start of the server',
-    async () => {
-      await vscode.commands.executeCommand('workbench.mcp.startServer', serverId, { waitForLiveTools: true });
-      return vscode.lm.tools.some(tool => tool.name.endsWith('_whoami'));
-    },
-    60_000,
-  );
-}
-
-/** Calls a tool as an agent does. @returns its text */
-export async function callTool(name: string, input: Record<string, unknown> = {}): Promise<string> {
-  const tool = await eventually(`the tool ${name}`, () =>
-    vscode.lm.tools.find(candidate => candidate.name.endsWith(`_${name}`)),
-  );
-  const result = await vscode.lm.invokeTool(tool.name, { input, toolInvocationToken: undefined });
-  return result.content
-    .map(part => (part instanceof vscode.LanguageModelTextPart ? part.value : JSON.stringify(part)))
-    .join('\n');
 }
 
 /** Begins to sign in by the command; the person's part at the tenant is the caller's. */

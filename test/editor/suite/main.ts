@@ -1,15 +1,21 @@
 import { appendFileSync, rmSync } from 'node:fs';
 import Mocha from 'mocha';
+import type { ExtensionContext } from 'vscode';
+import { rememberContext } from './context.ts';
 
-/** Set by the runner; the first window to take the file away runs the suite, others are only windows. */
+/** Set by the runner; the first window to take the file away runs the suite, others act for it. */
 const ticket = process.env['OMNISPINDLE_SUITE_TICKET'];
 const results = process.env['OMNISPINDLE_SUITE_RESULTS'];
 
-export function activate(): void {
+export function activate(context: ExtensionContext): void {
+  rememberContext(context);
   if (!ticket || !results) return;
   try {
     rmSync(ticket);
   } catch {
+    void import('./otherWindow.ts').then(({ serveOtherWindow }) => {
+      serveOtherWindow();
+    });
     return;
   }
   const report = (line: Record<string, unknown>) => {

@@ -100,9 +100,13 @@ export async function startRemoteServer(port = 0): Promise<RemoteServer> {
 
 function createFeatures(): McpServer {
   const server = new McpServer({ name: 'remote', version: '1.0.0' }, { capabilities: { logging: {} } });
-  server.registerTool('echo', { inputSchema: { text: z.string() } }, ({ text }) => ({
-    content: [{ type: 'text', text }],
-  }));
+  server.registerTool(
+    'echo',
+    { inputSchema: { text: z.string() }, annotations: { readOnlyHint: true } },
+    ({ text }) => ({
+      content: [{ type: 'text', text }],
+    }),
+  );
   server.registerTool('hidden_tool', {}, () => ({ content: [{ type: 'text', text: 'seen' }] }));
   server.registerTool('features', {}, async extra => {
     const token = extra._meta?.progressToken;

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { AuthError } from '../auth/errors.ts';
+import type { Session } from '../auth/session.ts';
+import type { Provider } from './authenticationProvider.ts';
+
+/** Finds the session of an account that the person chose for a server, asking to sign in where there is none. */
+export type ChosenSession = (
+  account: vscode.AuthenticationSessionAccountInformation,
+  scopes?: readonly string[],
+) => Promise<Session>;
+
+/**
+ * Builds it on our own dialog: the editor's would also make this the account that every other server of ours
+ * prefers (VS Code, MainThreadAuthentication).
+ */
+export function createChosenSession(authenticator: Authenticator, provider: Provider): ChosenSession {
+  return async ({ id, label }, scopes = []) => {
+    const known = await authenticator.silent({ account: id, scopes });
+    if (known) return known;
+    const yes = vscode.l10n.t('Sign In');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t('An MCP server of yours runs as {0}. Sign in as {0} to let it go on.', label),
+      { modal: true },
+      yes,
+    );
+    if (answer !== yes) {
+      throw new AuthError(
+        'access_denied',
+        vscode.l10n.t(
+          'The account {0} of this server is not signed in. Sign in from the Accounts menu, or choose another with "Omnispindle: Choose Account for Server".',
+          label,
+        ),
+      );
+    }
+    const session = await authenticator.signIn({ account: id, scopes, hints: { loginHint: label } });
+    await provider.refresh();
+    return session;
+  };
+}

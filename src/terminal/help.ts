@@ -1,0 +1,64 @@
+import * as l10n from '@vscode/l10n';
+
+/** What the help of `omnispindle` says after its list of commands. */
+export function generalHelp(): string {
+  return `
+${l10n.t('An MCP client starts it like this; "omnispindle init" writes it for you:')}
+  {"mcpServers": {"omnispindle": {"command": "npx", "args": ["-y", "omnispindle", "serve"]}}}
+${environmentHelp()}
+${l10n.t('Exit codes:')}
+  0    ${l10n.t('done')}
+  1    ${l10n.t('failed')}
+  2    ${l10n.t('wrong usage or settings')}
+  3    ${l10n.t('nobody is signed in, the sign-in was refused, or AUTH0_TOKEN is not valid')}
+  4    ${l10n.t('the tenant could not be reached, or did not answer as it should')}
+  130  ${l10n.t('stopped with Ctrl-C (128 and the number of the signal)')}
+
+${l10n.t('"omnispindle help COMMAND" says more about a command, with examples.')}`;
+}
+
+function environmentHelp(): string {
+  const variables: readonly [name: string, meaning: string][] = [
+    ['AUTH0_TOKEN', l10n.t('a token of your own, instead of signing in')],
+    ['AUTH0_DOMAIN', l10n.t('your own tenant, with AUTH0_CLIENT_ID and AUTH0_AUDIENCE')],
+    ['CALLBACK_PORT', l10n.t('the port the browser comes back to (8765)')],
+    ['OMNISPINDLE_ACCOUNT', l10n.t('the account to use, where there are several')],
+    ['OMNISPINDLE_TOOL_LOADOUT', 'full, basic, minimal, lessons, read_only, write_only'],
+    ['OMNISPINDLE_DATA_DIR', l10n.t('where data and sessions are kept')],
+    ['OMNISPINDLE_DEBUG', l10n.t('1 for a detailed log on stderr')],
+    ['BROWSER', l10n.t('the command that opens a browser; "none" only prints the address')],
+  ];
+  const lines = variables.map(([name, meaning]) => `  ${name.padEnd(26)}${meaning}`);
+  const title = l10n.t(
+    'Environment (those that begin with AUTH0_, CALLBACK_PORT and OMNISPINDLE_ACCOUNT also from .env here):',
+  );
+  return `\n${title}\n${lines.join('\n')}\n`;
+}
+
+const commandExamples: Record<string, readonly string[]> = {
+  serve: ['omnispindle serve', 'omnispindle serve --account ada@example.com'],
+  connect: [
+    'omnispindle connect https://example.com/mcp',
+    'omnispindle connect https://example.com/mcp --header \'X-Team: ${TEAM}\' --ignore-tool "delete_*"',
+  ],
+  run: ['omnispindle run --variable API_TOKEN -- npx -y some-mcp-server --verbose'],
+  login: ['omnispindle login', 'omnispindle login --device', 'omnispindle login --account ada@example.com'],
+  logout: ['omnispindle logout', 'omnispindle logout --account ada@example.com', 'omnispindle logout --all'],
+  whoami: ['omnispindle whoami', 'omnispindle whoami --json'],
+  token: [
+    'curl -H "Authorization: Bearer $(omnispindle token)" https://api.example.com/',
+    'omnispindle token --json --account ada@example.com',
+  ],
+  init: ['omnispindle init --client claude-desktop', 'omnispindle init --client codex --print'],
+  doctor: ['omnispindle doctor', 'omnispindle doctor --json'],
+};
+
+/** What the help of a command says after its options. */
+export function commandHelp(name: string): string {
+  const examples = (commandExamples[name] ?? []).map(example => `  ${example}`);
+  return `
+${l10n.t('Examples:')}
+${examples.join('\n')}
+
+${l10n.t('Environment variables and exit codes: omnispindle --help')}`;
+}

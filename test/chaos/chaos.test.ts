@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { parseSession } from '../../src/auth/session.ts';
+import { temporaryDirectory } from '../auth/fixtures.ts';
+import { freePort } from '../freePort.ts';
+import { tenantControl } from '../tenant/control.ts';
+import { audience, clientId } from '../tenant/tenant.ts';
+import { call, run, visits } from '../terminal/fixtures.ts';
+import {
+  startCommand,
+  startServer,
+  startTenantProcess,
+  lifetime,
+  type Party,
+  type ServerParty,
+  type World,
+} from './parties.ts';
+import { signInLedger } from './signIns.ts';
+
+const kills = 200;
+const servers = 4;
+const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000);
+
+/** One act of chaos. */
+const act = fc.record({
+  pause: fc.nat({ max: 300 }),
+  besides: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('nothing' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('lost answer', 'login', 'logout', 'token') },
+  ),
+  victim: fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom('server', 'renewing server') },
+    { weight: 1, arbitrary: fc.constantFrom('tenant', 'login', 'logout', 'token') },
+  ),
+  which: fc.nat({ max: servers - 1 }),
+  /** Milliseconds into what it does. */
+  moment: fc.nat({ max: 150 }),
+});
+
+describe('chaos', function () {
+  this.timeout(600_000);
+  const directory = temporaryDirectory();
+  const stateFile = join(directory.path, 'tenant.db');
+  let port = 0;
+  let world: World;
+  let tenant: Party;
+  let serving: ServerParty[] = [];
+
+  before(async () => {
+    port = await freePort();
+    const domain = `http://localhost:${String(port)}`;
+    world = {
+      surroundings: { tenant: { domain, clientId, audience }, directory: directory.path },
+      ledger: signInLedger(),
+      acknowledged: [],
+      complaints: new Set(),
+    };
+    tenant = await startTenantProcess(port, stateFile);
+    serving = await Promise.all(Array.from({ length: servers }, () => startServer(world)));
+  });
+  after(async () => {
+    await Promise.all([...serving, tenant].map(party => party.kill()));
+    directory.remove();
+  });
+
+  const everyAnswer = async () => {
+    const answers = await Promise.all(serving.map(({ client }) => call(client, 'whoami')));
+    return [...new Set(answers.map(({ result, error }) => result?.['email'] ?? error))];
+  };
+
+  it(`loses no session, token or todo when any party is killed ${String(kills)} times (CHAOS_SEED=${String(seed)})`, async () => {
+    const { ledger } = world;
+    const control = tenantControl(world.surroundings.tenant.domain);
+    const commands: Party[] = [];
+    let killed = 0;
+
+    for (const { pause, besides, victim, which, moment } of fc.sample(act, { seed, numRuns: 2 * kills })) {
+      if (killed === kills) break;
+      await delay(pause);
+      if (besides === 'lost answer') await control.dropNextTokenAnswer().catch(() => undefined);
+      else if (besides !== 'nothing') commands.push(startCommand(world, besides));
+
+      if (victim === 'tenant') {
+        if (await tenant.kill()) killed++;
+        await delay(moment);
+        tenant = await startTenantProcess(port, stateFile);
+      } else if (victim === 'server' || victim === 'renewing server') {
+        const renewing = serving.map(async server => {
+          await server.renews();
+          return server;
+        });
+        const any = delay(1_000, serving[which]!);
+        const server = victim === 'server' ? serving[which]! : await Promise.race([...renewing, any]);
+        if (victim === 'renewing server') await delay(moment);
+        if (await server.kill()) killed++;
+        serving[serving.indexOf(server)] = await startServer(world);
+      } else {
+        const command = startCommand(world, victim);
+        await delay(moment * 8);
+        if (await command.kill()) killed++;
+      }
+    }
+    assert.equal(killed, kills);
+    await Promise.all(commands.map(({ gone }) => gone));
+    await Promise.all(serving.map(server => server.rest()));
+    // It forgets an answer it was still to lose.
+    await tenant.kill();
+    tenant = await startTenantProcess(port, stateFile);
+
+    // What was cut short last may cost a sign-in; after it, nothing does.
+    assert.deepEqual(await everyAnswer(), ['ada@example.com']);
+    const begun = ledger.begun;
+    for (let expiry = 0; expiry < 3; expiry++) {
+      await delay(lifetime * 1_000);
+      assert.deepEqual(await everyAnswer(), ['ada@example.com']);
+    }
+    const token = await run(world.surroundings, 'token');
+    assert.equal(token.stdout.trim().split('.').length, 3, token.stderr);
+    assert.equal(ledger.begun, begun);
+    assert.deepEqual(ledger.unexplained(), []);
+    assert.ok(visits(directory.path).length <= begun);
+    console.log(
+      `      ${String(begun)} sign-ins, ${String(ledger.lostRenewals)} renewals without an answer, ${String(world.acknowledged.length)} todos`,
+    );
+    const clear = /could not be reached|could not be fetched/;
+    assert.deepEqual(
+      [...world.complaints].filter(complaint => !clear.test(complaint)),
+      [],
+    );
+  });
+
+  it('leaves every file whole and private', () => {
+    const data = join(directory.path, 'data');
+    const sessions = join(data, 'sessions');
+    for (const path of [data, sessions]) assert.equal(statSync(path).mode & 0o777, 0o700);
+    const files = [data, sessions]
+      .flatMap(path => readdirSync(path, { withFileTypes: true }))
+      .filter(entry => entry.isFile());
+    for (const { parentPath, name } of files) {
+      assert.equal(statSync(join(parentPath, name)).mode & 0o077, 0, name);
+    }
+    const kept = readdirSync(sessions).filter(name => name !== 'probe');
+    assert.equal(kept.length, 1, kept.join());
+    assert.ok(parseSession(readFileSync(join(sessions, kept[0]!), 'utf8')));
+  });
+
+  it('keeps every acknowledged todo, once', () => {
+    const database = new DatabaseSync(join(directory.path, 'data', 'omnispindle.db'));
+    assert.deepEqual({ ...database.prepare('PRAGMA integrity_check').get() }, { integrity_check: 'ok' });
+    database.exec(`INSERT INTO todos_text (todos_text) VALUES ('integrity-check')`);
+    const todos = database
+      .prepare('SELECT description FROM todos')
+      .all()
+      .map(row => String(row['description']));
+    database.close();
+    assert.equal(new Set(todos).size, todos.length);
+    assert.deepEqual(
+      world.acknowledged.filter(description => !todos.includes(description)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { tenantControl } from '../tenant/control.ts';
+import { call, cli, serve, userEnvironment, type Surroundings } from '../terminal/fixtures.ts';
+import type { SignInLedger } from './signIns.ts';
+
+/** One home directory and one tenant, and what those who share them achieve. */
+export interface World {
+  readonly surroundings: Surroundings;
+  readonly ledger: SignInLedger;
+  /** Todos whose `add_todo` was answered. */
+  readonly acknowledged: string[];
+  /** What calls and commands that failed said. */
+  readonly complaints: Set<string>;
+}
+
+/** A process that takes part, and may be killed at any moment. */
+export interface Party {
+  /** @returns whether it was still alive */
+  kill(): Promise<boolean>;
+  /** Resolves when it is gone. */
+  readonly gone: Promise<unknown>;
+}
+
+export interface ServerParty extends Party {
+  readonly client: Client;
+  /** Resolves when it begins to renew the session. */
+  renews(): Promise<unknown>;
+  /** Stops adding todos. */
+  rest(): Promise<void>;
+}
+
+const debug = { OMNISPINDLE_DEBUG: '1' };
+
+/** Starts `omnispindle serve` with a client that adds todos without end. */
+export async function startServer(world: World): Promise<ServerParty> {
+  const { surroundings, ledger, acknowledged, complaints } = world;
+  const process = ledger.listen();
+  let renewing = Promise.withResolvers<unknown>();
+  const served = await serve({
+    ...surroundings,
+    env: debug,
+    hear(line) {
+      process.line(line);
+      if (!line.includes('Renewing the session')) return;
+      renewing.resolve(undefined);
+      renewing = Promise.withResolvers();
+    },
+  });
+  let resting = false;
+  const gone = served.gone.then(() => {
+    process.end();
+  });
+  const work = addTodos();
+
+  async function addTodos(): Promise<void> {
+    for (let count = 0; !resting; count++) {
+      const description = `Todo ${String(count)} of ${String(served.pid)}`;
+      const answer = await call(served.client, 'add_todo', { description, project: 'chaos' });
+      if (answer.error === undefined) acknowledged.push(description);
+      else complaints.add(answer.error);
+      await delay(100);
+    }
+  }
+
+  return {
+    client: served.client,
+    gone,
+    renews: () => renewing.promise,
+    async kill() {
+      // The call under way ends with it.
+      work.catch(() => undefined);
+      const alive = signal(served.pid);
+      await gone;
+      return alive;
+    },
+    async rest() {
+      resting = true;
+      await work;
+    },
+  };
+}
+
+export type CommandName = 'login' | 'logout' | 'token';
+
+/** Starts one command of `omnispindle`. */
+export function startCommand({ surroundings, ledger, complaints }: World, name: CommandName): Party {
+  const child = spawn(process.execPath, [cli, name], {
+    env: { ...userEnvironment(surroundings), ...debug },
+    cwd: surroundings.directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const heard = ledger.listen();
+  const finished = name === 'token' ? () => undefined : ledger.command();
+  let last = '';
+  const lines = createInterface({ input: child.stderr }).on('line', line => {
+    heard.line((last = line));
+  });
+  const gone = Promise.all([once(child, 'exit'), once(lines, 'close'), text(child.stdout)]).then(
+    ([[code], , output]) => {
+      heard.end();
+      finished();
+      if (code) complaints.add(last);
+      if (code === 0 && name === 'token' && output.trim().split('.').length !== 3) {
+        complaints.add(`No token: ${output}`);
+      }
+    },
+  );
+  return {
+    gone,
+    async kill() {
+      const alive = child.exitCode === null && child.kill('SIGKILL');
+      await gone;
+      return alive;
+    },
+  };
+}
+
+/** Seconds a token lives. */
+export const lifetime = 2;
+
+/** Starts the tenant. @returns it when it answers */
+export async function startTenantProcess(port: number, stateFile: string): Promise<Party> {
+  const script = join(import.meta.dirname, 'tenant.ts');
+  const child = spawn(process.execPath, [script, String(port), stateFile, String(lifetime)], {
+    stdio: 'ignore',
+  });
+  const gone = once(child, 'exit');
+  const control = tenantControl(`http://localhost:${String(port)}`);
+  while (child.exitCode === null && !(await control.counters().catch(() => undefined))) await delay(20);
+  return {
+    gone,
+    async kill() {
+      const alive = child.kill('SIGKILL');
+      await gone;
+      return alive;
+    },
+  };
+}
+
+function signal(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}

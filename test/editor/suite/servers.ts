@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startRemoteServer, type RemoteServer } from '../../server/connect/remoteServer.ts';
+import { demoUser } from '../../tenant/accounts.ts';
+import { otherWindows } from './otherWindow.ts';
+import {
+  account,
+  callTool,
+  environmentServer,
+  eventually,
+  person,
+  setOption,
+  signInByCommand,
+  signOutByCommand,
+  startServer,
+  tenant,
+} from './helpers.ts';
+
+interface State {
+  readonly sub: string;
+  readonly good: boolean;
+  readonly pid: number;
+}
+
+const lifetime = 4;
+const expiries = 20;
+
+describe('the person’s own servers', () => {
+  let remote: RemoteServer;
+  const state = async () => JSON.parse(await callTool('state')) as State;
+
+  before(async () => {
+    remote = await startRemoteServer();
+    await setOption('signIn.flow', 'uriHandler');
+    await tenant.setTokenLifetime(6);
+    await signInByCommand();
+    await person.signIn(demoUser);
+    await eventually('the session', account);
+  });
+  after(async () => {
+    await setOption('servers', undefined);
+    await tenant.setTokenLifetime(3_600);
+    await remote.stop();
+  });
+
+  it('are added by a command, and run at once: a remote one', async () => {
+    await person.runCommand('Omnispindle: Add Server');
+    await person.choose('Remote server');
+    await person.enter('http://example.com/mcp');
+    await eventually('the refusal', async () =>
+      (await person.readMessages()).includes('is not the address of an MCP server'),
+    );
+    await person.enter(remote.url);
+    await person.enter('Remote Loom');
+    await person.press('Start');
+    assert.equal(await callTool('echo', { text: 'hello' }), 'hello');
+    assert.match(remote.requests.at(-1)?.authorization ?? '', /^Bearer ey/);
+  });
+
+  it('are added by a command, and run at once: a local one', async () => {
+    await person.runCommand('Omnispindle: Add Server');
+    await person.choose('Local server');
+    await person.enter(`"${process.execPath}" "${environmentServer}"`);
+    await person.enter('API_TOKEN');
+    await person.enter('Local Loom');
+    await person.press('Start');
+    assert.deepEqual(await state().then(({ sub, good }) => ({ sub, good })), {
+      sub: 'auth0|ada',
+      good: true,
+    });
+  });
+
+  it('always have a token that is good: a local one is started anew before it ends, and nothing is asked', async () => {
+    const tabs = await person.tabsOpened();
+    await tenant.resetCounters();
+    const processes = new Set<number>();
+    while (((await tenant.counters())['token:refresh_token'] ?? 0) < 3) {
+      const { good, pid } = await state();
+      assert.ok(good);
+      processes.add(pid);
+      assert.equal(await callTool('echo', { text: 'hello' }), 'hello');
+      await delay(300);
+    }
+    assert.ok(processes.size >= 2, `${String(processes.size)} processes`);
+    assert.equal(await person.tabsOpened(), tabs);
+  });
+
+  it(`do so together, five servers in two windows, with one renewal for each of ${String(expiries)} expiries`, async function () {
+    this.timeout(300_000);
+    await tenant.setTokenLifetime(lifetime);
+    await startServer();
+    const window = await person.openWindow();
+    const other = await eventually('the other window', () => otherWindows().at(-1), 60_000);
+    await other.startServer('Omnispindle', 'whoami');
+    await other.startServer('Remote Loom', 'echo');
+    // The token from before has its own lifetime.
+    await delay(7_000);
+    await Promise.all([callTool('whoami'), other.callTool('whoami')]);
+    const tabs = await person.tabsOpened();
+    await tenant.resetCounters();
+    const started = Date.now();
+    while (((await tenant.counters())['token:refresh_token'] ?? 0) < expiries) {
+      const [mine, theirs, echo, otherEcho, { good }] = await Promise.all([
+        callTool('whoami'),
+        other.callTool('whoami'),
+        callTool('echo', { text: 'hello' }),
+        other.callTool('echo', { text: 'hello' }),
+        state(),
+      ]);
+      assert.deepEqual([echo, otherEcho, good], ['hello', 'hello', true]);
+      assert.match(mine + theirs, /ada@example.com.*ada@example.com/s);
+      await delay(200);
+    }
+    // A renewal is due when a tenth of the lifetime is left: more often would be more than one an expiry.
+    assert.ok(Date.now() - started >= (expiries - 1) * lifetime * 900);
+    assert.equal(await person.tabsOpened(), tabs);
+    await person.closeWindow(window);
+    await tenant.setTokenLifetime(3_600);
+  });
+
+  it('run as the account chosen for them, each its own', async () => {
+    await startServer();
+    await person.leaveTenant();
+    await person.runCommand('Omnispindle: Choose Account for Server');
+    await person.choose('Local Loom');
+    await person.choose('Sign in with another account');
+    await person.signIn('google');
+    await eventually('the choice of another account', async () =>
+      (await person.readMessages()).includes('Local Loom runs as grace@gmail.example'),
+    );
+    assert.equal((await state()).sub, 'google-oauth2|104242');
+    assert.match(await callTool('whoami'), /ada@example.com/);
+  });
+
+  it('start anew as the account that is preferred now, where none was chosen for them', async () => {
+    await person.runCommand('Omnispindle: Choose Account for Server');
+    await person.choose('Omnispindle');
+    await person.choose('grace@gmail.example');
+    await eventually('the choice for the bundled server', async () =>
+      (await person.readMessages()).includes('Omnispindle runs as grace@gmail.example'),
+    );
+    assert.match(await callTool('whoami'), /grace@gmail.example/);
+    await person.runCommand('Omnispindle: Choose Account for Server');
+    await person.choose('Omnispindle');
+    await person.choose('The account I prefer');
+    await eventually('the choice of the preferred account', async () =>
+      (await person.readMessages()).includes('Omnispindle runs as the account you prefer'),
+    );
+    assert.match(await callTool('whoami'), /ada@example.com/);
+  });
+
+  it('ask for their account again when it was signed out, and the call completes', async () => {
+    await person.leaveTenant();
+    await person.runCommand('Omnispindle: Sign Out');
+    await person.choose('grace@gmail.example');
+    await person.press('Sign Out');
+    await eventually('the other account', async () => (await account()) === 'ada@example.com');
+    const called = state();
+    await person.press('Sign In');
+    await person.signIn('google');
+    assert.equal((await called).sub, 'google-oauth2|104242');
+  });
+
+  it('name the entry and the field where the setting is wrong, and leave the other servers alone', async () => {
+    await setOption('servers', {
+      wheel: { url: 'http://example.com/mcp' },
+      loom: { command: 'true' },
+      both: { command: 'true', url: 'https://example.com/mcp' },
+      odd: { url: 'https://example.com/mcp', header: {} },
+    });
+    const messages = await eventually('the errors', async () => {
+      const shown = await person.readNotifications();
+      return shown.includes('"odd"') && shown;
+    });
+    assert.match(messages, /server "wheel": url: .*is not the address of an MCP server/);
+    assert.match(messages, /server "loom": tokenVariable: /);
+    assert.match(messages, /server "both": give either "url".*or "command"/);
+    assert.match(messages, /server "odd": .*"header"/);
+    await person.clearNotifications();
+    assert.match(await callTool('whoami'), /ada@example.com/);
+  });
+
+  it('sign out again, both accounts', async () => {
+    await person.runCommand('Omnispindle: Sign Out');
+    await person.choose('grace@gmail.example');
+    await person.press('Sign Out');
+    await eventually('the other account', async () => (await account()) === 'ada@example.com');
+    await signOutByCommand();
+  });
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { serverEntry } from '../../../src/terminal/commands/clientConfiguration.ts';
+import { clients, type System } from '../../../src/terminal/commands/clients.ts';
+
+const linux: System = { platform: 'linux', home: '/home/ada', env: {} };
+const mac: System = { platform: 'darwin', home: '/Users/ada', env: {} };
+const windows: System = {
+  platform: 'win32',
+  home: 'C:\\Users\\ada',
+  env: { APPDATA: 'C:\\Users\\ada\\AppData\\Roaming' },
+};
+
+/** On Linux, macOS and Windows, as each client's documentation has them. */
+const places: Record<string, [string, string, string]> = {
+  'claude-desktop': [
+    '/home/ada/.config/Claude/claude_desktop_config.json',
+    '/Users/ada/Library/Application Support/Claude/claude_desktop_config.json',
+    'C:\\Users\\ada\\AppData\\Roaming\\Claude\\claude_desktop_config.json',
+  ],
+  'claude-code': ['/home/ada/.claude.json', '/Users/ada/.claude.json', 'C:\\Users\\ada\\.claude.json'],
+  cursor: ['/home/ada/.cursor/mcp.json', '/Users/ada/.cursor/mcp.json', 'C:\\Users\\ada\\.cursor\\mcp.json'],
+  windsurf: [
+    '/home/ada/.codeium/windsurf/mcp_config.json',
+    '/Users/ada/.codeium/windsurf/mcp_config.json',
+    'C:\\Users\\ada\\.codeium\\windsurf\\mcp_config.json',
+  ],
+  vscode: [
+    '/home/ada/.config/Code/User/mcp.json',
+    '/Users/ada/Library/Application Support/Code/User/mcp.json',
+    'C:\\Users\\ada\\AppData\\Roaming\\Code\\User\\mcp.json',
+  ],
+  codex: [
+    '/home/ada/.codex/config.toml',
+    '/Users/ada/.codex/config.toml',
+    'C:\\Users\\ada\\.codex\\config.toml',
+  ],
+  gemini: [
+    '/home/ada/.gemini/settings.json',
+    '/Users/ada/.gemini/settings.json',
+    'C:\\Users\\ada\\.gemini\\settings.json',
+  ],
+};
+
+describe('the clients', () => {
+  it('are all placed', () => {
+    assert.deepEqual(Object.keys(places).sort(), Object.keys(clients).sort());
+  });
+
+  for (const [name, expected] of Object.entries(places)) {
+    it(`keep their configuration where ${name} looks for it`, () => {
+      assert.deepEqual(
+        [linux, mac, windows].map(system => clients[name]?.path(system)),
+        expected,
+      );
+    });
+  }
+
+  for (const [name, variable, expected] of [
+    ['claude-code', 'CLAUDE_CONFIG_DIR', '/elsewhere/.claude.json'],
+    ['codex', 'CODEX_HOME', '/elsewhere/config.toml'],
+    ['gemini', 'GEMINI_CLI_HOME', '/elsewhere/.gemini/settings.json'],
+    ['vscode', 'XDG_CONFIG_HOME', '/elsewhere/Code/User/mcp.json'],
+  ] as const) {
+    it(`keep it where ${variable} says`, () => {
+      assert.equal(clients[name]?.path({ ...linux, env: { [variable]: '/elsewhere' } }), expected);
+    });
+  }
+
+  it('start npx through cmd on Windows, and by itself elsewhere', () => {
+    assert.deepEqual(serverEntry('win32'), {
+      command: 'cmd',
+      args: ['/c', 'npx', '-y', 'omnispindle', 'serve'],
+    });
+    assert.deepEqual(serverEntry('linux'), { command: 'npx', args: ['-y', 'omnispindle', 'serve'] });
+  });
+});
