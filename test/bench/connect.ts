@@ -82,7 +82,15 @@ async function compare(candidates: readonly Candidate[]): Promise<void> {
   );
   console.log(
     table(
-      ['', 'spawn to tools/list, p50', 'call p50', 'call p99', 'memory at start', '… after the calls', '… peak'],
+      [
+        '',
+        'spawn to tools/list, p50',
+        'call p50',
+        'call p99',
+        'memory at start',
+        '… after the calls',
+        '… peak',
+      ],
       candidates.map(({ name }, index) => [
         name,
         ms(percentile(starts.get(name) ?? [], 0.5)),
