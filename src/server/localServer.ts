@@ -5,7 +5,9 @@ import { isAuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
 import { renewableFrom } from '../auth/session.ts';
 import type { Token, TokenSource } from '../auth/tokenSource.ts';
-import { clientGone, openStdio } from './stdio.ts';
+import { clientGone } from './clientGone.ts';
+import { createClientMemory } from './clientMemory.ts';
+import { openStdio } from './stdio.ts';
 import { waitingProgress } from './waitingProgress.ts';
 
 export interface LocalServerOptions {
@@ -43,7 +45,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   const own = new Map<RequestId, () => void>();
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => undefined);
-  const told = createMemory();
+  const told = createClientMemory();
   let child: Child | undefined;
   let renewal: NodeJS.Timeout | undefined;
   let whenIdle: (() => void) | undefined;
@@ -245,21 +247,4 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     whenIdle?.();
     whenIdle = undefined;
   }
-}
-
-/** What a client says once and the next server must hear again. */
-function createMemory() {
-  const kept = new Map<string, JSONRPCMessage>();
-  return {
-    remember(message: JSONRPCMessage): void {
-      if (!('method' in message)) return;
-      const { method } = message;
-      const resource = `resources/subscribe ${String(message.params?.['uri'])}`;
-      if (method === 'resources/subscribe') kept.set(resource, message);
-      else if (method === 'resources/unsubscribe') kept.delete(resource);
-      else if (['initialize', 'notifications/initialized', 'logging/setLevel'].includes(method))
-        kept.set(method, message);
-    },
-    messages: () => [...kept.values()] as (JSONRPCRequest | Exclude<JSONRPCMessage, { id?: unknown }>)[],
-  };
 }

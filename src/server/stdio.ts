@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { clientGone } from './clientGone.ts';
 
 /**
  * Serves on stdin and stdout (MCP specification, "stdio") until the client goes away.
@@ -17,16 +18,4 @@ export function openStdio(): StdioServerTransport {
   // The SDK adds a listener for each answer while the client reads slowly; Node.js would warn of that.
   process.stdout.setMaxListeners(0);
   return new StdioServerTransport();
-}
-
-/** Resolves when the client closes the pipes or asks the process to end. */
-export function clientGone(): Promise<void> {
-  return new Promise(resolve => {
-    const over = () => {
-      resolve();
-    };
-    process.stdin.once('end', over).once('close', over);
-    process.stdout.once('error', over);
-    process.once('SIGINT', over).once('SIGTERM', over);
-  });
 }

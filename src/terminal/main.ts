@@ -34,6 +34,11 @@ function endWithReader(): void {
   });
 }
 
+/** An option that may be repeated; one that takes several values would swallow the address after it. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 function createProgram(): Command {
   const program = new Command('omnispindle')
     .description(
@@ -61,17 +66,25 @@ function createProgram(): Command {
     .command('connect <url>')
     .description(l10n.t('put a remote MCP server on stdio, with a token that never goes stale'))
     .option(
-      '--header <header...>',
-      l10n.t('a header of your own, "Name: value"; ${NAME} stands for a variable'),
+      '--header <header>',
+      l10n.t('a header of your own, "Name: value"; ${NAME} stands for a variable; may be repeated'),
+      collect,
     )
-    .option('--header-file <file>', l10n.t('a file of such headers, a line each'))
+    .option('--header-file <file>', l10n.t('a file of such headers, a line each; # begins a comment'))
     .addOption(
-      new Option('--transport <transport>', l10n.t('how to talk to the server'))
-        .choices(['http-only', 'sse-only'])
-        .default('http-only'),
+      new Option(
+        '--transport <transport>',
+        l10n.t('Streamable HTTP or the older HTTP+SSE, and whether to try the other one where it fails'),
+      )
+        .choices(['http-first', 'sse-first', 'http-only', 'sse-only'])
+        .default('http-first'),
     )
-    .option('--ignore-tool <pattern...>', l10n.t('hide tools by name; * stands for any characters'))
-    .option('--scope <scope...>', l10n.t('scopes the server needs'))
+    .option(
+      '--ignore-tool <pattern>',
+      l10n.t('hide tools by name; * stands for any characters; may be repeated'),
+      collect,
+    )
+    .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
     .addOption(account())
     .action(async (url, options) => (await import('./commands/connect.ts')).connect(url, options));
   program

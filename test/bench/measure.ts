@@ -8,20 +8,26 @@ export interface Candidate {
   readonly env?: Record<string, string>;
 }
 
-/** Starts the candidate and asks for its tools. @returns its client, and the time from spawn to the answer (ms) */
-export async function start({ args, env = {} }: Candidate): Promise<{ client: Client; toolsAfter: number }> {
+export interface Started {
+  readonly client: Client;
+  /** From spawn to the list of its tools (ms). */
+  readonly toolsAfter: number;
+  readonly pid: number;
+}
+
+/** Starts the candidate and asks for its tools. */
+export async function start({ args, env = {} }: Candidate): Promise<Started> {
   const client = new Client({ name: 'bench', version: '1.0.0' });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [...args],
+    env: { ...(process.env as Record<string, string>), ...env },
+    stderr: 'ignore',
+  });
   const started = performance.now();
-  await client.connect(
-    new StdioClientTransport({
-      command: process.execPath,
-      args: [...args],
-      env: { ...(process.env as Record<string, string>), ...env },
-      stderr: 'ignore',
-    }),
-  );
+  await client.connect(transport);
   await client.listTools();
-  return { client, toolsAfter: performance.now() - started };
+  return { client, toolsAfter: performance.now() - started, pid: transport.pid ?? 0 };
 }
 
 /** Times (ms) of `count` calls of a tool, one after the other. */

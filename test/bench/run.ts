@@ -2,8 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { createBrokerHost } from '../../src/broker/host.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { benchActivation } from './activation.ts';
+import { benchConnect } from './connect.ts';
+import { benchExpiredToken } from './expiredToken.ts';
 import { callTimes, ms, percentile, start, table, type Candidate } from './measure.ts';
 
 // `npm run bench`: prints tables; nothing is asserted. Everything compared is measured in this one run.
@@ -16,6 +19,8 @@ const tenant = await startTenant();
 try {
   sizes();
   await bundledServer();
+  await benchConnect(tenant);
+  await benchExpiredToken(tenant);
   await benchActivation();
 } finally {
   await tenant.close();
@@ -66,19 +71,28 @@ async function bundle(name: string): Promise<string> {
 
 async function bundledServer(): Promise<void> {
   const [bare, ungated] = await Promise.all(['bareServer', 'ungatedServer'].map(bundle));
+  const accessToken = await tenant.sign({});
+  const lifetime = 3_600_000;
+  const silent = () => undefined;
+  const broker = createBrokerHost({
+    getToken: () => Promise.resolve({ accessToken, lifetime, expiresAt: Date.now() + lifetime }),
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+  });
+  const env = {
+    AUTH0_DOMAIN: tenant.domain,
+    AUTH0_CLIENT_ID: tenant.clientId,
+    AUTH0_AUDIENCE: tenant.audience,
+    OMNISPINDLE_DATA_DIR: directory,
+  };
+  const args = [join(root, 'dist', 'cli.js'), 'serve'];
   const candidates: Candidate[] = [
     { name: 'bare SDK server, one tool', args: [bare ?? ''] },
     { name: 'ours without the gate', args: [ungated ?? ''] },
+    { name: 'omnispindle serve, AUTH0_TOKEN', args, env: { ...env, AUTH0_TOKEN: accessToken } },
     {
-      name: 'omnispindle serve',
-      args: [join(root, 'dist', 'cli.js'), 'serve'],
-      env: {
-        AUTH0_DOMAIN: tenant.domain,
-        AUTH0_CLIENT_ID: tenant.clientId,
-        AUTH0_AUDIENCE: tenant.audience,
-        AUTH0_TOKEN: await tenant.sign({}),
-        OMNISPINDLE_DATA_DIR: directory,
-      },
+      name: 'omnispindle serve, token from the broker',
+      args,
+      env: { ...env, ...(await broker.grant('auth0|ada')).env },
     },
   ];
   const starts = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
@@ -101,6 +115,7 @@ async function bundledServer(): Promise<void> {
     }
   }
   await Promise.all(running.map(({ client }) => client.close()));
+  await broker.dispose();
   console.log(`\n## The bundled server (${String(rounds)} starts, ${String(calls)} calls each, in turns)\n`);
   console.log(
     table(

@@ -1,267 +1,318 @@
-import {
-  StreamableHTTPClientTransport,
-  StreamableHTTPError,
-} from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  JSONRPCErrorResponse,
+  JSONRPCMessage,
+  JSONRPCRequest,
+  RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
-import { isAuthError } from '../../auth/errors.ts';
 import type { Log } from '../../auth/log.ts';
 import type { TokenSource } from '../../auth/tokenSource.ts';
-import { clientGone } from '../stdio.ts';
+import { clientGone } from '../clientGone.ts';
+import { createClientMemory } from '../clientMemory.ts';
 import { waitingProgress } from '../waitingProgress.ts';
-import { authorizedFetch, currentCall } from './authorizedFetch.ts';
+import { authorizedRequest } from './authorizedRequest.ts';
+import { explain, explainLost } from './explain.ts';
 import { ignoredTools } from './ignoredTools.ts';
+import { answers, isRequest, parseMessages, toMessage, type Message } from './message.ts';
+import { isSessionUnknown, RemoteError, type Call, type Remote } from './remote.ts';
+import { stdioMessages } from './stdioMessages.ts';
+import {
+  isOtherTransport,
+  loadTransport,
+  transportsOf,
+  type TransportName,
+  type TransportStrategy,
+} from './transports.ts';
 
 export interface ConnectOptions {
   readonly url: URL;
   readonly tokenSource: TokenSource;
   /** Headers of the person's own, for that origin only. */
   readonly headers: Readonly<Record<string, string>>;
-  /** `http` is Streamable HTTP; `sse` the transport it replaced (MCP specification 2024-11-05). */
-  readonly transport: 'http' | 'sse';
+  readonly transport: TransportStrategy;
   /** Names of tools to hide and refuse; `*` stands for any characters. */
   readonly ignoreTools: readonly string[];
   readonly log: Log;
 }
 
-/** A request of the client that the server has not answered yet. */
-interface Call {
-  readonly request: JSONRPCRequest;
-  readonly stop: AbortController;
+/** For whom something is sent. */
+type Need = Pick<Call, 'waiting' | 'unattended'>;
+
+/** A request of the client that has no answer yet. */
+interface ClientCall extends Call {
+  /** Stops waiting for what comes before the call: a sign-in, a server that starts. */
+  stopWaiting(): void;
+  /** What it waited for last. */
+  news(): string;
+  /** Gives up its answer. */
+  abandon(): void;
 }
 
-/** Waits (ms) between tries to reach a server that refuses connections, as while it restarts. */
+/** Waits (ms) between tries to reach a server that is away, as while it restarts. */
 const backOff = [250, 500, 1_000, 2_000, 4_000];
-/** How long (ms) the server's own stream may take to stand; not every server has one. */
-const listeningLimit = 2_000;
-/** How long (ms) an answer may still come by resumption after its stream has broken. */
-const resumptionLimit = 15_000;
+const awayCodes = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** How long (ms) the server may take to hear that the client is gone. */
+const farewellLimit = 2_000;
 
 /**
- * Passes every message between a client on stdio and a remote server, unchanged, each request with a token
- * that is good now. When the server has restarted or forgotten the session, it is initialised again as the
- * client did. Ends when the client goes away.
+ * Passes every message between a client on stdio and a remote server, as it came, each request with a token
+ * that is good now. When the server has restarted or forgotten the session, it is told anew what the client
+ * told it. Ends when the client goes away.
  */
 export async function connect(options: ConnectOptions): Promise<void> {
   const { url, log } = options;
-  const local = new StdioServerTransport();
+  const request = await authorizedRequest(options);
   const tools = ignoredTools(options.ignoreTools);
-  const calls = new Map<RequestId, Call>();
-  let initialize: JSONRPCRequest | undefined;
-  let initialized: JSONRPCMessage | undefined;
-  let listening: Promise<undefined>;
+  const calls = new Map<RequestId, ClientCall>();
+  /** Our own requests to the server. */
+  const own = new Map<RequestId, PromiseWithResolvers<JSONRPCMessage>>();
+  const told = createClientMemory();
+  let transport: TransportName | undefined;
+  let remote: Remote | undefined;
+  let begun = false;
   let reopening: Promise<void> | undefined;
   /** Nothing may overtake `initialized`: the server's own stream begins with it. */
   let opening = Promise.resolve();
-  let remote = await open();
 
-  local.onmessage = message => {
-    if ('method' in message && message.method === 'notifications/initialized') {
-      initialized = message;
-      opening = begin(message);
-    } else {
-      void opening.then(() => fromClient(message));
-    }
-  };
-  local.onerror = error => {
-    log.warn(String(error));
-  };
   const over = clientGone();
-  await local.start();
+  stdioMessages.listen(
+    message => {
+      const { content } = message;
+      const isStart = 'method' in content && content.method === 'notifications/initialized';
+      if (isStart) opening = fromClient(message);
+      else void opening.then(() => fromClient(message));
+    },
+    error => {
+      log.warn(`The client sent what is no message: ${String(error)}`);
+    },
+  );
   await over;
-  await end();
+  await Promise.race([remote?.terminate().catch(() => undefined), delay(farewellLimit)]);
 
-  async function open(): Promise<Transport> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    listening = promise;
-    const plain = authorizedFetch({ ...options, onStreamEnd });
-    const fetch: typeof plain = (target, init) => {
-      const answer = plain(target, init);
-      if (init?.method === 'GET') void answer.catch(() => undefined).then(() => resolve(undefined));
-      return answer;
-    };
-    const transport: Transport =
-      options.transport === 'sse'
-        ? new (await import('@modelcontextprotocol/sdk/client/sse.js')).SSEClientTransport(url, { fetch })
-        : new StreamableHTTPClientTransport(url, {
-            fetch,
-            reconnectionOptions: {
-              initialReconnectionDelay: 250,
-              maxReconnectionDelay: 10_000,
-              reconnectionDelayGrowFactor: 1.5,
-              maxRetries: 100,
-            },
-          });
-    transport.onmessage = message => {
-      void toClient(message);
-    };
-    transport.onerror = error => {
-      log.debug(String(error));
-    };
-    if (options.transport === 'http') await transport.start();
-    return transport;
+  async function open(name: TransportName): Promise<void> {
+    const begin = await loadTransport(name);
+    const opened: Remote = begin({
+      url,
+      request,
+      log,
+      onMessage: fromServer,
+      onAnswerLost(id, why) {
+        const call = calls.get(id);
+        if (call) fail(call, explainLost(why, url));
+        own.get(id)?.reject(new Error(explainLost(why, url)));
+        own.delete(id);
+      },
+      onSessionLost() {
+        if (opened !== remote) return;
+        begun = false;
+        void reopen({ unattended: true }).catch(lost);
+      },
+    });
+    remote = opened;
   }
 
-  async function toClient(message: JSONRPCMessage): Promise<void> {
-    if ('id' in message && message.id !== undefined && !('method' in message)) {
-      const call = calls.get(message.id);
-      calls.delete(message.id);
-      if (call && 'result' in message) {
-        const version = message.result['protocolVersion'];
-        if (call.request.method === 'initialize' && typeof version === 'string')
-          remote.setProtocolVersion?.(version);
-        if (call.request.method === 'tools/list')
-          message = { ...message, result: tools.without(message.result) };
-      }
-    }
-    await local.send(message);
-  }
-
-  async function fromClient(message: JSONRPCMessage): Promise<void> {
-    if (!('method' in message)) {
-      await deliver(message).catch(lost);
-    } else if ('id' in message) {
-      await callServer(message);
-    } else {
-      if (message.method === 'notifications/cancelled') {
-        calls.get(message.params?.['requestId'] as RequestId)?.stop.abort();
-      }
-      await deliver(message).catch(lost);
-    }
-  }
-
-  /** What the server asks before its own stream stands would be lost, so that stream comes first. */
-  async function begin(message: JSONRPCMessage): Promise<void> {
-    await deliver(message).catch(lost);
-    if (options.transport === 'sse') return;
-    await Promise.race([listening, new Promise(resolve => setTimeout(resolve, listeningLimit))]);
-  }
-
-  async function callServer(request: JSONRPCRequest): Promise<void> {
-    if (request.method === 'initialize') initialize = request;
-    if (request.method === 'tools/call' && tools.has(String(request.params?.['name']))) {
-      await fail(request.id, l10n.t('The tool {0} is turned off here.', String(request.params?.['name'])));
+  function fromServer(message: Message): void {
+    const id = answers(message.content);
+    if (id === undefined) {
+      stdioMessages.send(message);
       return;
     }
-    const call: Call = { request, stop: new AbortController() };
-    calls.set(request.id, call);
-    const waiting = waitingProgress({
-      _meta: request.params?._meta,
-      sendNotification: notification => local.send({ jsonrpc: '2.0', ...notification } as JSONRPCMessage),
-    });
+    const ours = own.get(id);
+    const call = calls.get(id);
+    own.delete(id);
+    calls.delete(id);
+    if (ours) ours.resolve(message.content);
+    else stdioMessages.send(call ? answer(call, message) : message);
+  }
+
+  function answer({ method }: Call, message: Message): Message {
+    const { content } = message;
+    if (!('result' in content)) return message;
+    if (method === 'initialize') agree(content);
+    if (method !== 'tools/list' || !tools.any) return message;
+    return toMessage({ ...content, result: tools.without(content.result) });
+  }
+
+  async function fromClient(message: Message): Promise<void> {
+    const { content } = message;
+    told.remember(content);
+    if (isRequest(content)) await callServer(message, content);
+    else if ('method' in content && content.method === 'notifications/cancelled')
+      await cancel(message, content.params?.['requestId'] as RequestId);
+    else await deliver(message).catch(lost);
+  }
+
+  async function callServer(message: Message, content: JSONRPCRequest): Promise<void> {
+    const { id, method, params } = content;
+    const call = newCall(content);
+    calls.set(id, call);
+    const tool = String(params?.['name']);
+    if (method === 'tools/call' && tools.has(tool)) {
+      fail(call, l10n.t('The tool {0} is turned off here.', tool));
+      return;
+    }
     try {
-      await currentCall.run({ id: request.id, signal: call.stop.signal, onProgress: waiting.tell }, () =>
-        deliver(request),
-      );
+      await (method === 'initialize' ? begin(message, call) : deliver(message, call));
     } catch (error) {
-      if (calls.delete(request.id) && !call.stop.signal.aborted) {
-        await fail(request.id, [explain(error, url), waiting.last].filter(Boolean).join('\n'));
-      }
-    } finally {
-      waiting.stop();
+      if (calls.get(id) === call) refuse(call, error);
     }
   }
 
-  /** Sends a message, again where the server was not there yet or has forgotten the session. */
-  async function deliver(message: JSONRPCMessage): Promise<void> {
-    let reopened = false;
-    for (let tries = 0; ; tries++) {
-      const used = remote;
+  function newCall({ id, method, params }: JSONRPCRequest): ClientCall {
+    const stop = new AbortController();
+    const ended = new AbortController();
+    const progress = waitingProgress({
+      _meta: params?._meta,
+      sendNotification: notification => {
+        stdioMessages.send({ text: JSON.stringify({ jsonrpc: '2.0', ...notification }) });
+        return Promise.resolve();
+      },
+    });
+    return {
+      id,
+      method,
+      waiting: { signal: stop.signal, onProgress: progress.tell, stop: progress.stop },
+      ended: ended.signal,
+      sent: false,
+      stopWaiting: () => {
+        stop.abort();
+      },
+      news: () => progress.last,
+      abandon: () => {
+        ended.abort();
+      },
+    };
+  }
+
+  async function cancel(message: Message, id: RequestId): Promise<void> {
+    const call = calls.get(id);
+    calls.delete(id);
+    call?.stopWaiting();
+    // A server that never got the call has nothing to cancel.
+    if (call?.sent) await deliver(message).catch(lost);
+    call?.abandon();
+  }
+
+  /** Begins the session, by the first transport that the server speaks. */
+  async function begin(message: Message, call: Call): Promise<void> {
+    let refused: unknown;
+    for (const name of transport ? [transport] : transportsOf[options.transport]) {
+      remote?.close();
+      await open(name);
       try {
-        if (options.transport === 'sse' && message === initialize) await used.start();
-        await used.send(message);
+        await reach(message, call);
+        transport = name;
+        begun = true;
         return;
       } catch (error) {
-        const wait = backOff[tries];
-        if (wait !== undefined && isRefused(error)) {
-          await new Promise(resolve => setTimeout(resolve, wait));
-        } else if (!reopened && isForgotten(error) && message !== initialize) {
-          reopened = true;
-          if (used === remote) await (reopening ??= reopen().finally(() => (reopening = undefined)));
-        } else {
-          throw error;
-        }
+        if (!isOtherTransport(error)) throw error;
+        if (refused === undefined || name === 'http') refused = error;
+      }
+    }
+    throw refused;
+  }
+
+  /** Sends a message, in a new session where the server has forgotten the one there was. */
+  async function deliver(message: Message, call?: Call): Promise<void> {
+    if (!begun) await reopen(call);
+    const used = remote;
+    try {
+      await reach(message, call);
+    } catch (error) {
+      if (!isSessionUnknown(error)) throw error;
+      // Another message may have found out before.
+      await (used === remote ? reopen(call) : reopening);
+      await reach(message, call);
+    }
+  }
+
+  /** Sends a message, again while the server is away. */
+  async function reach(message: Message, call?: Call): Promise<void> {
+    for (const wait of [...backOff, undefined]) {
+      try {
+        await remote?.send(message, call);
+        return;
+      } catch (error) {
+        if (wait === undefined || !isAway(error)) throw error;
+        await delay(wait, undefined, call?.waiting?.signal && { signal: call.waiting.signal });
       }
     }
   }
 
-  /** Begins a new session with what the client said when it began its own. */
-  async function reopen(): Promise<void> {
-    if (!initialize) return;
+  /** Begins a new session with what the client said in the one before. */
+  function reopen(need: Need = {}): Promise<void> {
+    reopening ??= beginAgain(need).finally(() => (reopening = undefined));
+    return reopening;
+  }
+
+  async function beginAgain({ waiting, unattended }: Need): Promise<void> {
+    if (!transport) throw new Error(l10n.t('The session with {0} has not begun.', url.origin));
     log.info(`${url.origin} has forgotten the session; a new one is begun.`);
-    await remote.close();
-    remote = await open();
-    const begun = remote;
-    const id = `omnispindle-${String(Date.now())}`;
-    const pass = begun.onmessage;
-    const answered = new Promise<void>((resolve, reject) => {
-      begun.onmessage = (message, extra) => {
-        if ('id' in message && message.id === id) {
-          begun.onmessage = pass;
-          if ('result' in message) {
-            begun.setProtocolVersion?.(String(message.result['protocolVersion']));
-            resolve();
-          } else reject(new Error(l10n.t('{0} refused a new session.', url.origin)));
-        } else pass?.(message, extra);
-      };
-    });
-    await begun.send({ ...initialize, id });
-    await answered;
-    if (initialized) await begin(initialized);
+    begun = false;
+    remote?.close();
+    await open(transport);
+    const need = { ...(waiting && { waiting }), ...(unattended && { unattended }) };
+    for (const content of told.messages()) {
+      const { method } = content;
+      const id = randomUUID();
+      const call: Call = { ...need, id, method, ended: new AbortController().signal, sent: false };
+      if (!('id' in content)) await reach(toMessage(content), call);
+      else if (method === 'initialize') agree(await ask(toMessage({ ...content, id }), call));
+      else await ask(toMessage({ ...content, id }), call);
+    }
+    begun = true;
   }
 
-  /** A stream that ends without its answer is resumed if the server can; else the client must not wait on. */
-  function onStreamEnd(id: RequestId): void {
-    const call = calls.get(id);
-    if (!call) return;
-    const timer = setTimeout(() => {
-      if (calls.get(id) !== call) return;
-      calls.delete(id);
-      void fail(id, l10n.t('The connection to {0} was lost before the answer came. Try again.', url.origin));
-    }, resumptionLimit);
-    timer.unref();
+  async function ask(message: Message, call: Call): Promise<JSONRPCMessage> {
+    const answered = Promise.withResolvers<JSONRPCMessage>();
+    answered.promise.catch(() => undefined);
+    own.set(call.id, answered);
+    await reach(message, call);
+    return answered.promise;
   }
 
-  function fail(id: RequestId, message: string): Promise<void> {
-    return local.send({ jsonrpc: '2.0', id, error: { code: -32_000, message } });
+  function agree(answer: JSONRPCMessage): void {
+    if (!('result' in answer))
+      throw new Error(l10n.t('{0} refused a new session. Start the server anew in its client.', url.origin));
+    remote?.setVersion(String(answer.result['protocolVersion']));
+  }
+
+  /** Answers a call with why the server did not take it. */
+  function refuse(call: ClientCall, error: unknown): void {
+    const said = error instanceof RemoteError ? errorIn(error) : undefined;
+    if (said) end(call, said);
+    else fail(call, [explain(error, url), call.news()].filter(Boolean).join('\n'));
+  }
+
+  function fail(call: Call, message: string): void {
+    end(call, { code: -32_000, message });
+  }
+
+  function end({ id }: Call, error: JSONRPCErrorResponse['error']): void {
+    calls.delete(id);
+    stdioMessages.send(toMessage({ jsonrpc: '2.0', id, error }));
   }
 
   function lost(error: unknown): void {
     log.warn(explain(error, url));
   }
+}
 
-  async function end(): Promise<void> {
-    if (remote instanceof StreamableHTTPClientTransport) {
-      await Promise.race([
-        remote.terminateSession().catch(() => undefined),
-        new Promise(resolve => setTimeout(resolve, 2_000)),
-      ]);
-    }
-    await remote.close();
+/** The error that the server itself put into its refusal. */
+function errorIn({ status, body }: RemoteError): JSONRPCErrorResponse['error'] | undefined {
+  if (status === 401 || status === 403) return undefined;
+  try {
+    const content = parseMessages(body)[0]?.content;
+    return content && 'error' in content ? content.error : undefined;
+  } catch {
+    return undefined;
   }
 }
 
-function isForgotten(error: unknown): boolean {
-  return error instanceof StreamableHTTPError && error.code === 404;
-}
-
-function isRefused(error: unknown): boolean {
-  const cause =
-    error instanceof Error ? (error.cause as { code?: unknown; errors?: unknown } | undefined) : undefined;
-  return cause?.code === 'ECONNREFUSED';
-}
-
-function explain(error: unknown, url: URL): string {
-  if (isAuthError(error)) return error.message;
-  const status = error instanceof StreamableHTTPError ? error.code : undefined;
-  if (status === 401)
-    return l10n.t('{0} does not accept the token, a new one either. Is it for that API?', url.origin);
-  if (status === 403) return l10n.t('{0} does not allow this to the signed-in account.', url.origin);
-  if (status !== undefined)
-    return l10n.t('{0} answered with status {1}. Try again in a moment.', url.origin, String(status));
-  if (error instanceof TypeError)
-    return l10n.t('{0} could not be reached. Check the network and the address, then try again.', url.origin);
-  return error instanceof Error ? error.message : String(error);
+/** Whether the server cannot have heard of the request, but may be there in a moment. */
+function isAway(error: unknown): boolean {
+  if (error instanceof RemoteError) return error.status === 503;
+  return error instanceof Error && 'code' in error && awayCodes.has(String(error.code));
 }

@@ -6,11 +6,12 @@ export function ignoredTools(patterns: readonly string[]) {
   });
   const has = (name: string): boolean => expressions.some(expression => expression.test(name));
   return {
+    any: expressions.length > 0,
     has,
     /** A `tools/list` result without them. */
     without(result: Record<string, unknown>): Record<string, unknown> {
       const { tools } = result;
-      if (expressions.length === 0 || !Array.isArray(tools)) return result;
+      if (!Array.isArray(tools)) return result;
       return { ...result, tools: tools.filter((tool: { name?: unknown }) => !has(String(tool.name))) };
     },
   };

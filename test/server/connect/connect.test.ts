@@ -1,223 +1,113 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import {
-  CreateMessageRequestSchema,
-  ElicitRequestSchema,
-  ListRootsRequestSchema,
-  LoggingMessageNotificationSchema,
-  ToolListChangedNotificationSchema,
-} from '@modelcontextprotocol/sdk/types.js';
-import { temporaryDirectory } from '../../auth/fixtures.ts';
-import { cli, run, userEnvironment, visits } from '../../terminal/fixtures.ts';
-import { startTenant, type DemoTenant } from '../../tenant/tenant.ts';
-import { cancelled, startRemoteServer, type RemoteServer } from './remoteServer.ts';
+import { run, visits } from '../../terminal/fixtures.ts';
+import { seen } from './features.ts';
+import { text, until, useSurroundings } from './fixtures.ts';
+import { legacySessions, streamableSessions } from './sessions.ts';
+
+for (const [name, createSessions, flags] of [
+  ['Streamable HTTP', streamableSessions, []],
+  ['Streamable HTTP with plain JSON', () => streamableSessions({ json: true }), []],
+  ['Streamable HTTP after HTTP+SSE was tried', streamableSessions, ['--transport', 'sse-first']],
+  ['HTTP+SSE after Streamable HTTP was tried', legacySessions, []],
+  ['HTTP+SSE', legacySessions, ['--transport', 'sse-only']],
+] as const) {
+  describe(`omnispindle connect over ${name}`, () => {
+    const here = useSurroundings(createSessions);
+
+    it('signs in once and gives every request a token', async () => {
+      const connected = await here.connect(flags);
+      assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
+      assert.equal(visits(here.directory).length, 1);
+      assert.ok(here.remote.requests.every(({ authorization }) => authorization?.startsWith('Bearer ey')));
+    });
+
+    it('passes list changes and notifications, both ways', async () => {
+      const connected = await here.connect(flags);
+      const { client, heard } = connected;
+      // The server's own stream stands before the first call passes.
+      await text(connected, 'echo', { text: 'hi' });
+      here.remote.listChanged();
+      await until(() => heard.includes('changed'));
+      const before = seen.rootsChanged;
+      await client.sendRootsListChanged();
+      await until(() => seen.rootsChanged === before + 1);
+    });
+
+    if (!name.includes('JSON')) {
+      it('passes progress, logging, sampling, elicitation and roots', async () => {
+        const connected = await here.connect(flags);
+        const progress: number[] = [];
+        const answer = await text(
+          connected,
+          'features',
+          {},
+          { onprogress: news => progress.push(news.progress) },
+        );
+        assert.deepEqual(JSON.parse(answer ?? ''), { model: 'test-model', action: 'decline', roots: 1 });
+        assert.deepEqual(progress, [1, 2, 3]);
+        assert.deepEqual(connected.heard, ['hello']);
+      });
+    }
+
+    it('passes a cancellation', async () => {
+      const connected = await here.connect(flags);
+      const stop = new AbortController();
+      const before = { ...seen };
+      const called = text(connected, 'slow', { ms: 50_000 }, { signal: stop.signal });
+      await until(() => seen.begun === before.begun + 1);
+      stop.abort();
+      await assert.rejects(called);
+      await until(() => seen.cancelled === before.cancelled + 1);
+      assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
+    });
+
+    it('passes an error of the server as it is', async () => {
+      const { client } = await here.connect(flags);
+      await assert.rejects(client.readResource({ uri: 'file:///nothing' }), { code: -32_601 });
+    });
+
+    it('passes 5 MB in every script, whole', async () => {
+      const connected = await here.connect(flags);
+      // Two, three and four bytes, and the two line ends of Unicode that are none in JSON.
+      const word = 'Rocken–紡ぎ🧶\u2028\u2029|';
+      const times = Math.ceil(5_000_000 / Buffer.byteLength(word));
+      const answer = await text(connected, 'repeat', { text: word, times });
+      assert.ok(answer === word.repeat(times));
+      const most = word.repeat(name.startsWith('HTTP+SSE') ? 100_000 : times);
+      assert.ok((await text(connected, 'echo', { text: most })) === most);
+    });
+
+    it('hides and refuses tools', async () => {
+      const connected = await here.connect([...flags, '--ignore-tool', 'hidden*', '--ignore-tool', 'LOG']);
+      const { tools } = await connected.client.listTools();
+      assert.deepEqual(tools.map(tool => tool.name).sort(), ['echo', 'features', 'repeat', 'slow']);
+      await assert.rejects(text(connected, 'hidden_tool'), /turned off/);
+    });
+  });
+}
 
 describe('omnispindle connect', () => {
-  let tenant: DemoTenant;
-  let remote: RemoteServer;
-  let directory: ReturnType<typeof temporaryDirectory>;
-  const clients: Client[] = [];
-
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(async () => {
-    directory = temporaryDirectory();
-    remote = await startRemoteServer();
-    tenant.resetCounters();
-    tenant.setTokenLifetime(3_600);
-  });
-  afterEach(async () => {
-    await Promise.all(clients.splice(0).map(client => client.close()));
-    await remote.stop();
-    directory.remove();
-  });
-
-  async function connect(...flags: string[]): Promise<Client> {
-    const client = new Client(
-      { name: 'test', version: '1.0.0' },
-      { capabilities: { sampling: {}, elicitation: {}, roots: {} } },
-    );
-    client.setRequestHandler(CreateMessageRequestSchema, () => ({
-      model: 'test-model',
-      role: 'assistant',
-      content: { type: 'text', text: 'Hello' },
-    }));
-    client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'decline' }));
-    client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///wool' }] }));
-    await client.connect(
-      new StdioClientTransport({
-        command: process.execPath,
-        args: [cli, 'connect', remote.url, ...flags],
-        env: userEnvironment({ tenant, directory: directory.path, env: { SPINDLE: 'merino' } }),
-        stderr: 'ignore',
-      }),
-    );
-    clients.push(client);
-    return client;
-  }
-  const text = async (client: Client, name: string, input: Record<string, unknown> = {}) =>
-    ((await client.callTool({ name, arguments: input })).content as { text: string }[])[0]?.text;
-  const isGood = (authorization: string | undefined) => /^Bearer ey/.test(authorization ?? '');
-
-  it('signs in once and gives every request a token', async () => {
-    const client = await connect();
-    assert.equal(await text(client, 'echo', { text: 'hi' }), 'hi');
-    assert.equal(visits(directory.path).length, 1);
-    assert.ok(remote.requests.every(({ authorization }) => isGood(authorization)));
-  });
-
-  it('passes progress, logging, sampling, elicitation, roots and list changes', async () => {
-    const client = await connect();
-    const seen: unknown[] = [];
-    client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => {
-      seen.push(params.data);
-    });
-    client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
-      seen.push('changed');
-    });
-    const progress: number[] = [];
-    const result = await client.callTool({ name: 'features', arguments: {} }, undefined, {
-      onprogress: news => progress.push(news.progress),
-    });
-    const [{ text: answer }] = result.content as [{ text: string }];
-    assert.deepEqual(JSON.parse(answer), { model: 'test-model', action: 'decline', roots: 1 });
-    assert.deepEqual(progress, [1, 2, 3]);
-    remote.listChanged();
-    await delay(300);
-    assert.deepEqual(seen, ['hello', 'changed']);
-  });
-
-  it('passes a cancellation', async () => {
-    const client = await connect();
-    const stop = new AbortController();
-    const before = cancelled.count;
-    const called = client.callTool({ name: 'slow', arguments: { ms: 10_000 } }, undefined, {
-      signal: stop.signal,
-    });
-    await delay(200);
-    stop.abort();
-    await assert.rejects(called);
-    await delay(200);
-    assert.equal(cancelled.count, before + 1);
-  });
-
-  it('renews a token that goes stale, without a restart', async () => {
-    tenant.setTokenLifetime(2);
-    const client = await connect();
-    for (let i = 0; i < 8; i++) {
-      assert.equal(await text(client, 'echo', { text: String(i) }), String(i));
-      await delay(600);
-    }
-    const tokens = new Set(remote.requests.map(({ authorization }) => authorization));
-    assert.ok(tokens.size >= 3);
-    assert.equal(visits(directory.path).length, 1);
-  });
-
-  it('answers a 401 by one renewal and one retry; a second one by an error that says so', async () => {
-    const client = await connect();
-    await text(client, 'echo', { text: 'first' });
-    let refusals = 1;
-    remote.intercept = ({ method }, response) =>
-      method === 'POST' && refusals-- > 0 && Boolean(response.writeHead(401).end());
-    assert.equal(await text(client, 'echo', { text: 'hi' }), 'hi');
-    assert.equal(tenant.counters()['token:refresh_token'], 1);
-    refusals = 1_000;
-    const posts = () => remote.requests.filter(({ method }) => method === 'POST').length;
-    const before = posts();
-    await assert.rejects(text(client, 'echo', { text: 'hi' }), /does not accept the token, a new one either/);
-    assert.equal(posts(), before + 2);
-  });
-
-  it('asks for a scope that is missing, once', async () => {
-    const client = await connect();
-    await text(client, 'echo', { text: 'first' });
-    let refusals = 1;
-    remote.intercept = ({ method }, response) =>
-      method === 'POST' &&
-      refusals-- > 0 &&
-      Boolean(
-        response
-          .writeHead(403, { 'www-authenticate': 'Bearer error="insufficient_scope", scope="write:todos"' })
-          .end(),
-      );
-    assert.equal(await text(client, 'echo', { text: 'hi' }), 'hi');
-    assert.match(visits(directory.path)[1] ?? '', /write%3Atodos|write:todos/);
-    refusals = 1_000;
-    await assert.rejects(text(client, 'echo', { text: 'hi' }), /does not allow this/);
-    assert.equal(visits(directory.path).length, 2);
-  });
-
-  it('begins a new session when the server forgot it, and waits while it restarts', async () => {
-    const client = await connect();
-    await text(client, 'echo', { text: 'hi' });
-    remote.forget();
-    assert.equal(await text(client, 'echo', { text: 'again' }), 'again');
-    await remote.stop();
-    const called = text(client, 'echo', { text: 'later' });
-    await delay(700);
-    await remote.startAgain();
-    assert.equal(await called, 'later');
-  });
-
-  it('gets an answer whose stream broke by resumption', async () => {
-    const client = await connect();
-    const called = text(client, 'slow', { ms: 1_500 });
-    await delay(300);
-    remote.drop();
-    assert.equal(await called, 'done');
-    assert.ok(remote.requests.some(({ headers }) => headers['last-event-id'] !== undefined));
-  });
-
-  it('never takes the token, or a header, to another origin', async () => {
-    const stolen: unknown[] = [];
-    const thief = createServer((request, response) => {
-      stolen.push(request.headers);
-      response.end();
-    }).listen(0, '127.0.0.1');
-    await new Promise(resolve => thief.once('listening', resolve));
-    try {
-      const client = await connect('--header', 'X-Wool: ${SPINDLE}');
-      assert.equal(remote.requests[0]?.headers['x-wool'], 'merino');
-      const elsewhere = `http://127.0.0.1:${String((thief.address() as AddressInfo).port)}/mcp`;
-      for (const status of [301, 302, 303, 307, 308]) {
-        remote.intercept = (_request, response) =>
-          Boolean(response.writeHead(status, { location: elsewhere }).end());
-        await assert.rejects(text(client, 'echo', { text: 'hi' }), /never taken to another address/);
-      }
-      assert.deepEqual(stolen, []);
-    } finally {
-      thief.close();
-    }
-  });
-
-  it('hides and refuses tools', async () => {
-    const client = await connect('--ignore-tool', 'hidden*');
-    const { tools } = await client.listTools();
-    assert.deepEqual(tools.map(tool => tool.name).sort(), ['echo', 'features', 'slow']);
-    await assert.rejects(text(client, 'hidden_tool'), /turned off/);
-  });
+  const here = useSurroundings();
 
   it('ends the session at the server when the client goes', async () => {
-    const client = await connect();
-    await text(client, 'echo', { text: 'hi' });
-    await client.close();
-    await delay(300);
-    assert.ok(remote.requests.some(({ method }) => method === 'DELETE'));
+    const connected = await here.connect();
+    await text(connected, 'echo', { text: 'hi' });
+    await connected.client.close();
+    await until(() => here.remote.requests.some(({ method }) => method === 'DELETE'));
+    const [session] = here.remote.requests.flatMap(({ method, headers }) =>
+      method === 'DELETE' ? [headers['mcp-session-id']] : [],
+    );
+    assert.match(String(session), /^[\w-]{36}$/);
   });
 
   for (const [address, saying] of [
     ['http://example.com/mcp', /only for this machine/],
+    ['http://10.0.0.1:8080/mcp', /only for this machine/],
     ['https://user:S3CRET@example.com/mcp', /a password never/],
     ['nonsense', /not the address/],
   ] as const) {
     it(`refuses ${address.replace('S3CRET', '…')}`, async () => {
-      const ran = await run({ tenant, directory: directory.path }, 'connect', address);
+      const ran = await run({ tenant: here.tenant, directory: here.directory }, 'connect', address);
       assert.equal(ran.code, 2);
       assert.match(ran.stderr, saying);
       assert.doesNotMatch(ran.stderr, /S3CRET/);

@@ -1,0 +1,136 @@
+import type { IncomingMessage, OutgoingHttpHeaders, request as httpRequest } from 'node:http';
+import * as l10n from '@vscode/l10n';
+import type { TokenRequest, TokenSource } from '../../auth/tokenSource.ts';
+
+/** Who waits for a token. */
+export interface Waiting extends Pick<TokenRequest, 'signal' | 'onProgress'> {
+  /** Told when there is nothing to wait for any more. */
+  stop(): void;
+}
+
+export interface Outgoing {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers: OutgoingHttpHeaders;
+  readonly body?: string;
+  readonly waiting?: Waiting | undefined;
+  /** Nobody waits for this: it renews nothing and asks nobody to sign in. */
+  readonly unattended?: boolean | undefined;
+  /** Breaks the exchange off. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the request goes out, and again when the server wants another token first. */
+  readonly onSent?: ((sent: boolean) => void) | undefined;
+}
+
+/** Sends a request with a token. Resolves with the head of the answer; the caller reads its body. */
+export type AuthorizedRequest = (address: URL, outgoing: Outgoing) => Promise<IncomingMessage>;
+
+export interface AuthorizedRequestOptions {
+  /** The server. Tokens and headers go to its origin and nowhere else. */
+  readonly url: URL;
+  readonly tokenSource: TokenSource;
+  /** Headers of the person's own. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type Need = Pick<TokenRequest, 'rejected' | 'scopes'>;
+
+const maximumRedirects = 3;
+
+/**
+ * Gives every request a token that is good now. A 401 is answered by one renewal and one retry; a 403 with
+ * `insufficient_scope` (RFC 6750 section 3.1) by asking for that scope, once. By Node's own client, because
+ * `fetch` takes more time and memory for the same.
+ * @throws Error where the server redirects elsewhere: a token never crosses to another origin
+ */
+export async function authorizedRequest({
+  url,
+  tokenSource,
+  headers: own,
+}: AuthorizedRequestOptions): Promise<AuthorizedRequest> {
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  let lastToken: string | undefined;
+
+  async function tokenFor({ waiting, unattended }: Outgoing, need: Need): Promise<string> {
+    if (unattended && lastToken !== undefined) return lastToken;
+    try {
+      const { accessToken } = await tokenSource.getToken({
+        ...(waiting?.signal && { signal: waiting.signal }),
+        ...(waiting?.onProgress && { onProgress: waiting.onProgress }),
+        ...need,
+      });
+      return (lastToken = accessToken);
+    } finally {
+      waiting?.stop();
+    }
+  }
+
+  async function follow(target: URL, outgoing: Outgoing, token: string): Promise<IncomingMessage> {
+    const headers = { ...outgoing.headers, ...own, authorization: `Bearer ${token}` };
+    let address = target;
+    for (let hop = 0; ; hop++) {
+      if (address.origin !== url.origin) throw redirected(url, address);
+      const response = await exchange(request, address, { ...outgoing, headers });
+      const status = response.statusCode ?? 0;
+      if (status < 300 || status >= 400) return response;
+      response.resume();
+      const location = URL.parse(response.headers.location ?? '', address) ?? address;
+      if ((status !== 307 && status !== 308) || hop >= maximumRedirects) throw redirected(url, location);
+      address = location;
+    }
+  }
+
+  return async (target, outgoing) => {
+    const answered = new Set<number | undefined>();
+    for (let need: Need = {}; ;) {
+      const token = await tokenFor(outgoing, need);
+      outgoing.waiting?.signal?.throwIfAborted();
+      outgoing.onSent?.(true);
+      const response = await follow(target, outgoing, token);
+      const challenged = outgoing.unattended ? undefined : challenge(response, token);
+      if (!challenged || answered.has(response.statusCode)) return response;
+      outgoing.onSent?.(false);
+      answered.add(response.statusCode);
+      response.resume();
+      need = challenged;
+    }
+  };
+}
+
+function exchange(
+  request: typeof httpRequest,
+  address: URL,
+  { method, headers, body, signal }: Outgoing,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request(address, { method, headers, ...(signal && { signal }) }, resolve)
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+/** What would make the server accept the request, where another token would. */
+function challenge({ statusCode, headers }: IncomingMessage, token: string): Need | undefined {
+  if (statusCode === 401) return { rejected: token };
+  const challenges = headers['www-authenticate'] ?? '';
+  if (statusCode !== 403 || parameter(challenges, 'error') !== 'insufficient_scope') return undefined;
+  const scopes = parameter(challenges, 'scope')?.split(' ').filter(Boolean) ?? [];
+  return scopes.length > 0 ? { scopes } : undefined;
+}
+
+/** A parameter of a challenge, quoted or not (RFC 9110 section 11.2). */
+function parameter(challenges: string, name: string): string | undefined {
+  const [, quoted, plain] =
+    new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"([^"]*)"|([^\\s,"]+))`, 'i').exec(challenges) ?? [];
+  return quoted ?? plain;
+}
+
+/** That the server sends a request to another address. */
+export function redirected(from: URL, to: URL): Error {
+  return new Error(
+    l10n.t(
+      '{0} redirects to {1}. A token is never taken to another address: if that one is right, connect to it itself.',
+      from.origin,
+      to.origin + to.pathname,
+    ),
+  );
+}

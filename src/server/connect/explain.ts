@@ -1,0 +1,33 @@
+import * as l10n from '@vscode/l10n';
+import { isAuthError } from '../../auth/errors.ts';
+import { RemoteError } from './remote.ts';
+
+/** Says what went wrong with a request to that server, and what to do. */
+export function explain(error: unknown, { origin }: URL): string {
+  if (error instanceof RemoteError) {
+    const { status } = error;
+    if (status === 401)
+      return l10n.t('{0} does not accept the token, a new one either. Is it for that API?', origin);
+    if (status === 403) return l10n.t('{0} does not allow this to the signed-in account.', origin);
+    if (status === 404 || status === 405)
+      return l10n.t('{0} has no MCP server at that address (status {1}). Check it.', origin, String(status));
+    return l10n.t('{0} answered with status {1}. Try again in a moment.', origin, String(status));
+  }
+  if (!(error instanceof Error)) return String(error);
+  if (isAuthError(error) || !('code' in error)) return error.message;
+  if (error.code === 'ECONNRESET') return lost(origin);
+  return l10n.t(
+    '{0} could not be reached ({1}). Check the network and the address, then try again.',
+    origin,
+    String(error.code),
+  );
+}
+
+/** That an answer will not come: the server may or may not have done what it was asked to. */
+export function explainLost(why: unknown, url: URL): string {
+  return why === undefined ? lost(url.origin) : `${lost(url.origin)}\n${explain(why, url)}`;
+}
+
+function lost(origin: string): string {
+  return l10n.t('The connection to {0} was lost before the answer came. Try again.', origin);
+}

@@ -1,0 +1,128 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
+import { redirected } from './authorizedRequest.ts';
+import { isEventStream, readEvents } from './eventStream.ts';
+import { answers, isRequest, parseMessages } from './message.ts';
+import { isTaken, NoEndpointError, refusal, type Call, type Remote, type RemoteOptions } from './remote.ts';
+
+/** How long (ms) the server may take to say where messages go. */
+const endpointLimit = 10_000;
+
+/**
+ * A session by the HTTP+SSE transport (MCP specification 2024-11-05, "Transports"), which Streamable HTTP
+ * replaced: one stream carries all answers, and its end is the end of the session.
+ */
+export function legacySse(options: RemoteOptions): Remote {
+  const { url, request, log, onMessage, onAnswerLost, onSessionLost } = options;
+  const stop = new AbortController();
+  const unanswered = new Set<RequestId>();
+  let version: string | undefined;
+  let endpoint: Promise<URL> | undefined;
+
+  const headers = (more: OutgoingHttpHeaders): OutgoingHttpHeaders => ({
+    ...more,
+    ...(version !== undefined && { 'mcp-protocol-version': version }),
+  });
+
+  async function open(call: Call | undefined): Promise<URL> {
+    const response = await request(url, {
+      method: 'GET',
+      headers: headers({ accept: 'text/event-stream' }),
+      waiting: call?.waiting,
+      unattended: call?.unattended,
+      signal: stop.signal,
+    });
+    if (!isTaken(response)) throw await refusal(response);
+    if (isEventStream(response)) return endpointOf(response);
+    response.resume();
+    throw noEndpoint();
+  }
+
+  function endpointOf(response: IncomingMessage): Promise<URL> {
+    const { promise, resolve, reject } = Promise.withResolvers<URL>();
+    const timer = setTimeout(() => response.destroy(), endpointLimit);
+    let begun = false;
+    const read = readEvents(response, ({ event = 'message', data }) => {
+      if (event === 'message') take(data);
+      if (event !== 'endpoint') return;
+      clearTimeout(timer);
+      const address = URL.parse(data, url);
+      begun = address?.origin === url.origin;
+      if (address && begun) {
+        resolve(address);
+      } else {
+        reject(redirected(url, address ?? url));
+        response.destroy();
+      }
+    });
+    void read.then(() => {
+      clearTimeout(timer);
+      reject(noEndpoint());
+      if (begun) ended();
+    });
+    return promise;
+  }
+
+  function take(data: string): void {
+    try {
+      for (const message of parseMessages(data)) {
+        const id = answers(message.content);
+        if (id !== undefined) unanswered.delete(id);
+        onMessage(message);
+      }
+    } catch (error) {
+      log.warn(`The server sent what is no message: ${String(error)}`);
+    }
+  }
+
+  function ended(): void {
+    for (const id of unanswered) onAnswerLost(id);
+    unanswered.clear();
+    if (!stop.signal.aborted) onSessionLost();
+  }
+
+  return {
+    async send({ text: body, content }, call) {
+      endpoint ??= open(call);
+      const address = await endpoint.catch((error: unknown) => {
+        endpoint = undefined;
+        throw error;
+      });
+      if (isRequest(content)) unanswered.add(content.id);
+      try {
+        const response = await request(address, {
+          method: 'POST',
+          headers: headers({ 'content-type': 'application/json' }),
+          body,
+          waiting: call?.waiting,
+          unattended: call?.unattended,
+          signal: call?.ended,
+          onSent: sent => {
+            if (call) call.sent = sent;
+          },
+        });
+        if (!isTaken(response)) throw await refusal(response);
+        response.resume();
+      } catch (error) {
+        if (isRequest(content)) unanswered.delete(content.id);
+        throw error;
+      }
+    },
+    setVersion(agreed) {
+      version = agreed;
+    },
+    terminate: () => Promise.resolve(),
+    close() {
+      stop.abort();
+    },
+  };
+}
+
+function noEndpoint(): NoEndpointError {
+  return new NoEndpointError(
+    l10n.t(
+      'The server does not speak the HTTP+SSE transport. Leave --transport out, or set it to http-only.',
+    ),
+  );
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { Log } from '../../auth/log.ts';
+import type { AuthorizedRequest, Waiting } from './authorizedRequest.ts';
+import type { Message } from './message.ts';
+
+/** A request that has no answer yet. */
+export interface Call {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly waiting?: Waiting;
+  /** Nobody waits for this one: it must not lead to a sign-in. */
+  readonly unattended?: boolean;
+  /** Aborted when its answer is of no use any more. */
+  readonly ended: AbortSignal;
+  /** Whether the server may have begun with it. */
+  sent: boolean;
+}
+
+/** A session with a remote server, by one of the protocol's transports. */
+export interface Remote {
+  /**
+   * Sends a message. Resolves when the server has taken it; the answer comes when it comes.
+   * @throws RemoteError where the server refuses it
+   */
+  send(message: Message, call?: Call): Promise<void>;
+  /** The version of the protocol that both ends agreed on. */
+  setVersion(version: string): void;
+  /** Tells the server that the client is gone. */
+  terminate(): Promise<void>;
+  /** Stops listening. What is under way may still be answered. */
+  close(): void;
+}
+
+export interface RemoteOptions {
+  readonly url: URL;
+  readonly request: AuthorizedRequest;
+  readonly log: Log;
+  onMessage(message: Message): void;
+  /** The answer of that call will not come any more. */
+  onAnswerLost(id: RequestId, why?: unknown): void;
+  /** The server does not know the session any more. */
+  onSessionLost(): void;
+}
+
+/** That a server refused a request. */
+export class RemoteError extends Error {
+  override readonly name = 'RemoteError';
+  readonly status: number;
+  readonly body: string;
+
+  constructor(status: number, body: string) {
+    super(`The server answered with status ${String(status)}.`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** That a server does not speak the HTTP+SSE transport. */
+export class NoEndpointError extends Error {
+  override readonly name = 'NoEndpointError';
+}
+
+/** Reads why the server refused. */
+export async function refusal(response: IncomingMessage): Promise<RemoteError> {
+  return new RemoteError(response.statusCode ?? 0, await text(response).catch(() => ''));
+}
+
+/** Whether the server does not know the session: 404 by the specification, 400 by the SDK's own examples. */
+export function isSessionUnknown(error: unknown): boolean {
+  if (!(error instanceof RemoteError)) return false;
+  return error.status === 404 || (error.status === 400 && /\bsession\b/i.test(error.body));
+}
+
+/** Whether the server took the request. */
+export function isTaken({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}

@@ -1,0 +1,212 @@
+import { setMaxListeners } from 'node:events';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
+import { isAuthError } from '../../auth/errors.ts';
+import { isEventStream, readEvents } from './eventStream.ts';
+import { answers, isRequest, parseMessages, type Message } from './message.ts';
+import {
+  isSessionUnknown,
+  isTaken,
+  refusal,
+  RemoteError,
+  type Call,
+  type Remote,
+  type RemoteOptions,
+} from './remote.ts';
+
+/** How long (ms) the server's own stream may take to stand; not every server has one. */
+const listeningLimit = 2_000;
+/** How long (ms) a server may be away before the answer on a broken stream counts as lost. */
+const resumptionLimit = 30_000;
+const longestPause = 10_000;
+
+/** How far a stream was read. */
+interface Position {
+  lastEventId?: string;
+  /** How long (ms) the server wants us to wait before we read on. */
+  retry?: number;
+  answered?: boolean;
+}
+
+/** A session by the Streamable HTTP transport (MCP specification, "Transports"). */
+export function streamableHttp(options: RemoteOptions): Remote {
+  const { url, request, log, onMessage, onAnswerLost, onSessionLost } = options;
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  let session: string | undefined;
+  let version: string | undefined;
+  /** The server's own stream; `paused` until the next request brings a token that counts. */
+  let listening: 'no' | 'yes' | 'paused' = 'no';
+  const ownPosition: Position = {};
+
+  const headers = (more: OutgoingHttpHeaders): OutgoingHttpHeaders => ({
+    ...more,
+    ...(session !== undefined && { 'mcp-session-id': session }),
+    ...(version !== undefined && { 'mcp-protocol-version': version }),
+  });
+
+  async function open({ lastEventId }: Position, call?: Call): Promise<IncomingMessage> {
+    const response = await request(url, {
+      method: 'GET',
+      headers: headers({
+        accept: 'text/event-stream',
+        ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+      }),
+      waiting: call?.waiting,
+      // Nobody waits for the server's own stream: when it breaks, nobody is asked to sign in for it.
+      unattended: call ? call.unattended : true,
+      signal: call?.ended ?? stop.signal,
+    });
+    if (response.statusCode === 200 && isEventStream(response)) return response;
+    throw await refusal(response);
+  }
+
+  function read(response: IncomingMessage, position: Position, call?: Call): Promise<void> {
+    return readEvents(
+      response,
+      ({ id, event = 'message', data }) => {
+        if (id) position.lastEventId = id;
+        // An event without data only says where to read on.
+        if (event !== 'message' || data === '') return;
+        try {
+          for (const message of parseMessages(data)) {
+            if (call && answers(message.content) === call.id) position.answered = true;
+            onMessage(message);
+          }
+        } catch (error) {
+          log.warn(`The server sent what is no message: ${String(error)}`);
+        }
+      },
+      milliseconds => {
+        position.retry = milliseconds;
+      },
+    );
+  }
+
+  /** Reads the stream of a call until its answer is there, on where it stopped when it breaks. */
+  async function follow(first: IncomingMessage, call: Call): Promise<void> {
+    const position: Position = {};
+    let response: IncomingMessage | undefined = first;
+    let lastHeard = Date.now();
+    let why: unknown;
+    for (let tries = 0; ; tries++) {
+      if (response) {
+        await read(response, position, call);
+        lastHeard = Date.now();
+        tries = 0;
+        why = undefined;
+      }
+      if (position.answered || call.ended.aborted) return;
+      const canGoOn = position.lastEventId !== undefined && !stop.signal.aborted && !isFinal(why);
+      if (!canGoOn || Date.now() - lastHeard > resumptionLimit) break;
+      await pause(position, tries, call.ended);
+      response = await open(position, call).catch((error: unknown) => {
+        why = error;
+        return undefined;
+      });
+    }
+    onAnswerLost(call.id, why);
+  }
+
+  /** Reads the server's own stream for as long as the session lasts. @param onTried told when it stands or cannot */
+  async function listen(onTried: () => void): Promise<void> {
+    listening = 'yes';
+    let stood = false;
+    for (let tries = 0; !stop.signal.aborted; tries++) {
+      try {
+        const response = await open(ownPosition);
+        stood = true;
+        onTried();
+        const began = Date.now();
+        await read(response, ownPosition);
+        // A server that ends the stream as soon as it stands is not asked again at once.
+        if (Date.now() - began > longestPause) tries = 0;
+      } catch (error) {
+        onTried();
+        if (stop.signal.aborted) return;
+        log.debug(`The server's own stream: ${String(error)}`);
+        if (stood && isSessionUnknown(error)) {
+          onSessionLost();
+          return;
+        }
+        if (isFinal(error)) {
+          listening = error instanceof RemoteError && error.status === 401 ? 'paused' : 'no';
+          return;
+        }
+      }
+      await pause(ownPosition, tries, stop.signal);
+    }
+  }
+
+  /** What the server asks before its own stream stands would be lost, so that stream comes first. */
+  async function beginListening(): Promise<void> {
+    const { promise: tried, resolve } = Promise.withResolvers<undefined>();
+    void listen(() => {
+      resolve(undefined);
+    });
+    await Promise.race([tried, delay(listeningLimit, undefined, { ref: false })]);
+  }
+
+  return {
+    async send({ text: body, content }, call) {
+      const response = await request(url, {
+        method: 'POST',
+        headers: headers({
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+        }),
+        body,
+        waiting: call?.waiting,
+        unattended: call?.unattended,
+        signal: call?.ended,
+        onSent: sent => {
+          if (call) call.sent = sent;
+        },
+      });
+      const given = response.headers['mcp-session-id'];
+      if (typeof given === 'string') session = given;
+      if (!isTaken(response)) throw await refusal(response);
+      if (!call || !isRequest(content) || response.statusCode === 202) response.resume();
+      else if (isEventStream(response)) void follow(response, call);
+      else answersIn(await text(response)).forEach(onMessage);
+      if ('method' in content && content.method === 'notifications/initialized') await beginListening();
+      else if (listening === 'paused') void beginListening();
+    },
+    setVersion(agreed) {
+      version = agreed;
+    },
+    async terminate() {
+      if (session === undefined) return;
+      const response = await request(url, { method: 'DELETE', headers: headers({}), unattended: true });
+      response.resume();
+    },
+    close() {
+      stop.abort();
+    },
+  };
+}
+
+function answersIn(body: string): Message[] {
+  try {
+    return parseMessages(body);
+  } catch (cause) {
+    throw new Error(
+      l10n.t('What answered is not an MCP server but another page, a proxy’s say. Check the address.'),
+      { cause },
+    );
+  }
+}
+
+/** Whether asking again is of no use. */
+function isFinal(error: unknown): boolean {
+  if (error === undefined) return false;
+  if (error instanceof RemoteError) return error.status < 500 && error.status !== 429;
+  return isAuthError(error) || !(error instanceof Error && 'code' in error);
+}
+
+async function pause({ retry }: Position, tries: number, signal: AbortSignal): Promise<void> {
+  const wait = retry ?? Math.min(longestPause, 250 * 1.5 ** tries);
+  await delay(wait, undefined, { signal }).catch(() => undefined);
+}

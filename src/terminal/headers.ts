@@ -1,0 +1,62 @@
+import { readFile, stat } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
+import { AuthError } from '../auth/errors.ts';
+import type { Log } from '../auth/log.ts';
+
+/**
+ * Reads the lines of a file of headers; empty ones and those that begin with `#` are left out.
+ * @throws AuthError `invalid_settings` where it cannot be read
+ */
+export async function readHeaderFile(path: string, log: Log): Promise<string[]> {
+  try {
+    const text = await readFile(path, 'utf8');
+    if (process.platform !== 'win32' && (await stat(path)).mode & 0o077) {
+      log.warn(l10n.t('{0} can be read by other users. Allow only yourself: chmod 600 {0}', path));
+    }
+    return text
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/)
+      .filter(line => line.trim() !== '' && !line.startsWith('#'));
+  } catch (error) {
+    throw new AuthError(
+      'invalid_settings',
+      l10n.t('The header file {0} cannot be read ({1}). Check --header-file.', path, String(error)),
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Reads headers written as `Name: value`; `${NAME}` in a value stands for that variable of the environment.
+ * A header is never quoted in an error: it may be a secret.
+ * @throws AuthError `invalid_settings`
+ */
+export function parseHeaders(
+  lines: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/.exec(line.trim()) ?? [];
+    if (!name || value === undefined) throw invalid(l10n.t('A header must look like "Name: value".'));
+    if (name.toLowerCase() === 'authorization') {
+      throw invalid(
+        l10n.t(
+          'The header Authorization carries the signed-in person’s token. Remove it, or set AUTH0_TOKEN to use a token of your own.',
+        ),
+      );
+    }
+    headers[name.toLowerCase()] = value.replaceAll(/\$\{(\w+)\}/g, (_match, variable: string) => {
+      const replacement = env[variable];
+      if (replacement !== undefined) return replacement;
+      throw invalid(
+        l10n.t('The header {0} needs the variable {1}, which is not set. Set it.', name, variable),
+      );
+    });
+  }
+  return headers;
+}
+
+function invalid(message: string): AuthError {
+  return new AuthError('invalid_settings', message);
+}

@@ -1,0 +1,154 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+  LoggingMessageNotificationSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { temporaryDirectory } from '../../auth/fixtures.ts';
+import { startTenant, type DemoTenant } from '../../tenant/tenant.ts';
+import { cli, userEnvironment } from '../../terminal/fixtures.ts';
+import { startRemoteServer, type Interceptor, type RemoteServer } from './remoteServer.ts';
+import { streamableSessions, type Sessions } from './sessions.ts';
+
+export interface Connected {
+  readonly client: Client;
+  /** The notifications that came: what was logged, and `changed` for a list of tools. */
+  readonly heard: unknown[];
+  /** What it wrote for people so far. */
+  stderr(): string;
+}
+
+/** What a test of `connect` stands on, new for each: a person's files and a remote server. */
+export interface Surroundings {
+  readonly tenant: DemoTenant;
+  readonly remote: RemoteServer;
+  readonly directory: string;
+  /** Starts `omnispindle connect` as an MCP client does. */
+  connect(flags?: readonly string[], env?: Record<string, string>): Promise<Connected>;
+  /** Starts another server, and stops it with the test. */
+  serve(sessions: Sessions): Promise<RemoteServer>;
+}
+
+/** Sets a tenant up for the suite, and the rest of {@link Surroundings} before each of its tests. */
+export function useSurroundings(createSessions: () => Sessions = streamableSessions): Surroundings {
+  let tenant: DemoTenant;
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let servers: RemoteServer[] = [];
+  let clients: Client[] = [];
+
+  async function serve(sessions: Sessions): Promise<RemoteServer> {
+    const remote = await startRemoteServer({ sessions });
+    servers.push(remote);
+    return remote;
+  }
+
+  before(async () => {
+    tenant = await startTenant();
+  });
+  after(() => tenant.close());
+  beforeEach(async () => {
+    directory = temporaryDirectory();
+    await serve(createSessions());
+    tenant.resetCounters();
+    tenant.setMode('normal');
+    tenant.setTokenLifetime(3_600);
+  });
+  afterEach(async () => {
+    await Promise.all(clients.map(client => client.close()));
+    await Promise.all(servers.map(remote => remote.stop()));
+    clients = [];
+    servers = [];
+    directory.remove();
+  });
+
+  return {
+    get tenant() {
+      return tenant;
+    },
+    get remote() {
+      const [remote] = servers.slice(-1);
+      if (!remote) throw new Error('There is a server only while a test runs.');
+      return remote;
+    },
+    get directory() {
+      return directory.path;
+    },
+    serve,
+    async connect(flags = [], env = {}) {
+      const transport = new StdioClientTransport({
+        command: process.execPath,
+        args: [cli, 'connect', this.remote.url, ...flags],
+        env: userEnvironment({ tenant, directory: directory.path, env }),
+        stderr: 'pipe',
+      });
+      let stderr = '';
+      (transport.stderr as Readable).on('data', (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
+      const { client, heard } = newClient();
+      clients.push(client);
+      const connected = { client, heard, stderr: () => stderr };
+      await client.connect(transport).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${stderr}`, { cause: error });
+      });
+      return connected;
+    },
+  };
+}
+
+function newClient(): Pick<Connected, 'client' | 'heard'> {
+  const heard: unknown[] = [];
+  const client = new Client(
+    { name: 'test', version: '1.0.0' },
+    { capabilities: { sampling: {}, elicitation: {}, roots: { listChanged: true } } },
+  );
+  client.setRequestHandler(CreateMessageRequestSchema, () => ({
+    model: 'test-model',
+    role: 'assistant',
+    content: { type: 'text', text: 'Hello' },
+  }));
+  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'decline' }));
+  client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///wool' }] }));
+  client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => {
+    heard.push(params.data);
+  });
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+    heard.push('changed');
+  });
+  return { client, heard };
+}
+
+/** Calls a tool. @returns the text of its result */
+export async function text(
+  { client }: Pick<Connected, 'client'>,
+  name: string,
+  input: Record<string, unknown> = {},
+  options?: Parameters<Client['callTool']>[2],
+): Promise<string | undefined> {
+  const { content } = await client.callTool({ name, arguments: input }, undefined, options);
+  return (content as { text: string }[])[0]?.text;
+}
+
+/** Answers that many of the requests it is meant for in this way, and lets all others pass. */
+export function answering(
+  times: number,
+  method: string,
+  answer: (...args: Parameters<Interceptor>) => void,
+): Interceptor {
+  let left = times;
+  return (request, response) => {
+    if (request.method !== method || left-- <= 0) return false;
+    answer(request, response);
+    return true;
+  };
+}
+
+/** Waits until it is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await delay(10);
+}
