@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { createBrokerHost } from '../../src/broker/host.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { benchActivation } from './activation.ts';
 import { benchConnect } from './connect.ts';
+import { benchManyServers } from './manyServers.ts';
 import { callTimes, ms, percentile, start, table, type Candidate } from './measure.ts';
 
 // `npm run bench`: prints tables; nothing is asserted. Everything compared is measured in this one run.
@@ -17,6 +19,7 @@ const tenant = await startTenant();
 try {
   sizes();
   await bundledServer();
+  await benchManyServers(tenant);
   await benchConnect(tenant);
   await benchActivation();
 } finally {
@@ -68,19 +71,36 @@ async function bundle(name: string): Promise<string> {
 
 async function bundledServer(): Promise<void> {
   const [bare, ungated] = await Promise.all(['bareServer', 'ungatedServer'].map(bundle));
+  const hour = 3_600_000;
+  const silent = () => undefined;
+  const broker = createBrokerHost({
+    getToken: async () => ({
+      accessToken: await tenant.sign({}),
+      expiresAt: Date.now() + hour,
+      lifetime: hour,
+    }),
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+  });
+  const env = {
+    AUTH0_DOMAIN: tenant.domain,
+    AUTH0_CLIENT_ID: tenant.clientId,
+    AUTH0_AUDIENCE: tenant.audience,
+    OMNISPINDLE_DATA_DIR: directory,
+  };
+  const cli = join(root, 'dist', 'cli.js');
+  const withoutGate = 'ours without the gate';
   const candidates: Candidate[] = [
     { name: 'bare SDK server, one tool', args: [bare ?? ''] },
-    { name: 'ours without the gate', args: [ungated ?? ''] },
+    { name: withoutGate, args: [ungated ?? ''] },
     {
-      name: 'omnispindle serve',
-      args: [join(root, 'dist', 'cli.js'), 'serve'],
-      env: {
-        AUTH0_DOMAIN: tenant.domain,
-        AUTH0_CLIENT_ID: tenant.clientId,
-        AUTH0_AUDIENCE: tenant.audience,
-        AUTH0_TOKEN: await tenant.sign({}),
-        OMNISPINDLE_DATA_DIR: directory,
-      },
+      name: 'omnispindle serve, AUTH0_TOKEN',
+      args: [cli, 'serve'],
+      env: { ...env, AUTH0_TOKEN: await tenant.sign({}) },
+    },
+    {
+      name: 'omnispindle serve, the editor’s broker',
+      args: [cli, 'serve'],
+      env: { ...env, ...(await broker.grant('ada')).env },
     },
   ];
   const starts = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
@@ -103,14 +123,17 @@ async function bundledServer(): Promise<void> {
     }
   }
   await Promise.all(running.map(({ client }) => client.close()));
+  await broker.dispose();
+  const p50 = (name: string) => percentile(times.get(name) ?? [], 0.5);
   console.log(`\n## The bundled server (${String(rounds)} starts, ${String(calls)} calls each, in turns)\n`);
   console.log(
     table(
-      ['', 'spawn to tools/list, p50', 'call p50', 'call p99'],
+      ['', 'spawn to tools/list, p50', 'call p50', '… against no gate', 'call p99'],
       candidates.map(({ name }) => [
         name,
         ms(percentile(starts.get(name) ?? [], 0.5)),
-        ms(percentile(times.get(name) ?? [], 0.5)),
+        `${p50(name).toFixed(3)} ms`,
+        `${(p50(name) / p50(withoutGate)).toFixed(2)} times`,
         ms(percentile(times.get(name) ?? [], 0.99)),
       ]),
     ),
