@@ -8,13 +8,15 @@ type Verify<T = unknown> = (token: string) => Promise<T>;
 
 /**
  * The person's own `AUTH0_TOKEN`: it is never renewed, and no browser is opened.
- * @param verify checks it before it is handed out; without, whoever gets it has to
+ * @param verify checks it before it is first handed out; when it expires after that, whoever uses it finds out
  */
 export function ownTokenSource(own: OwnToken, verify?: Verify): TokenSource {
+  let verified = verify === undefined;
   return {
     async getToken({ rejected }) {
       if (rejected === own.token) throw notUsable(own);
-      if (verify) await verifyOwnToken(own, verify);
+      if (verify && !verified) await verifyOwnToken(own, verify);
+      verified = true;
       return { accessToken: own.token };
     },
   };

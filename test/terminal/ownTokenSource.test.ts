@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { createVerifier } from '../../src/auth/verify.ts';
+import { parseTenant } from '../../src/auth/tenant.ts';
+import { ownTokenSource } from '../../src/terminal/ownTokenSource.ts';
+import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+
+describe('a token of the person’s own', () => {
+  let tenant: DemoTenant;
+  let checks: number;
+
+  before(async () => {
+    tenant = await startTenant();
+  });
+  after(() => tenant.close());
+  beforeEach(() => {
+    checks = 0;
+  });
+
+  function source(token: string) {
+    const verify = createVerifier(parseTenant(tenant));
+    return ownTokenSource({ token, origin: 'a test' }, checked => {
+      checks++;
+      return verify(checked);
+    });
+  }
+
+  it('is checked before its first use, and not at every call', async () => {
+    const token = await tenant.sign({});
+    const own = source(token);
+    for (let i = 0; i < 3; i++) assert.equal((await own.getToken({})).accessToken, token);
+    assert.equal(checks, 1);
+  });
+
+  it('is refused at every call while it is not good', async () => {
+    const own = source('nonsense');
+    for (let i = 0; i < 2; i++) await assert.rejects(own.getToken({}), /from a test is invalid or expired/);
+    assert.equal(checks, 2);
+  });
+
+  it('is not handed out again once a server has refused it', async () => {
+    const token = await tenant.sign({});
+    const own = source(token);
+    await own.getToken({});
+    await assert.rejects(own.getToken({ rejected: token }), { code: 'invalid_token' });
+  });
+});
