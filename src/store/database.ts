@@ -34,7 +34,8 @@ export function openDatabase(path: string, { busyTimeout = 10_000 } = {}): Datab
   try {
     makePrivate(path);
     connection = new DatabaseSync(path, { timeout: busyTimeout });
-    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+    useWriteAheadLog(connection, busyTimeout);
+    connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
     migrate(connection);
     return wrap(connection, path);
   } catch (error) {
@@ -64,6 +65,20 @@ function wrap(connection: DatabaseSync, path: string): Database {
       connection.close();
     },
   };
+}
+
+/** Of several processes that begin a database together, SQLite lets all but one fail at once, lest they deadlock. */
+function useWriteAheadLog(connection: DatabaseSync, busyTimeout: number): void {
+  for (const end = Date.now() + busyTimeout; ;) {
+    try {
+      connection.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isOneOf(error, busyCodes) || Date.now() > end) throw error;
+      // A write, unlike the change of mode, waits for the other process.
+      connection.exec('BEGIN IMMEDIATE; COMMIT');
+    }
+  }
 }
 
 function transaction<T>(connection: DatabaseSync, work: () => T): T {
