@@ -41,7 +41,10 @@ describe('what a server gets from the broker', () => {
   const lost = (answer: object) => {
     assert.ok('code' in answer && 'message' in answer, JSON.stringify(answer));
     assert.equal(answer.code, 'session_lost');
-    assert.match(String(answer.message), /window that started this server is closed.*Start the server again/);
+    assert.match(
+      String(answer.message),
+      /window that started this server is closed.*start the server from the editor/,
+    );
   };
 
   it('nothing where the environment names no broker', () => {

@@ -127,11 +127,11 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       await context.clearCookies({ domain: 'tenant.localhost' });
     },
     tabsOpened: () => Promise.resolve(opened),
-    async readAccounts(window) {
+    async readAccounts(window, name) {
       const page = windowOf(window);
       await openAccounts(page);
       const entries = await menuItems(page).allInnerTexts();
-      await picture(page, 'accounts');
+      if (name) await picture(page, name);
       await page.keyboard.press('Escape');
       return entries.map(text => text.trim()).filter(Boolean);
     },
@@ -178,7 +178,6 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       // The next box is the same element, filled anew.
       await page.waitForTimeout(500);
     },
-    readChoices: window => windowOf(window).locator('.quick-input-list .label-name').allInnerTexts(),
     openWindow,
     async reload(window) {
       await load(windowOf(window));

@@ -19,8 +19,8 @@ export interface Person {
   leaveTenant(): Promise<void>;
   /** How many pages, editor windows aside, were opened since the start. */
   tabsOpened(): Promise<number>;
-  /** The entries of the Accounts menu; leaves a picture of it. */
-  readAccounts(window?: number): Promise<string[]>;
+  /** The entries of the Accounts menu; leaves a picture of it where that has a name. */
+  readAccounts(window?: number, picture?: string): Promise<string[]>;
   /** Chooses "Sign Out" of that account in the Accounts menu. */
   signOutFromAccounts(account: string, window?: number): Promise<void>;
   /** Runs a command by its title in the command palette. */
@@ -29,8 +29,6 @@ export interface Person {
   choose(entry: string, window?: number): Promise<void>;
   /** Types into the open input box, in place of what is there, and presses Enter. */
   enter(text: string, window?: number): Promise<void>;
-  /** The entries of the open quick pick. */
-  readChoices(window?: number): Promise<string[]>;
   /** Opens another window of the same editor. @returns its number; the suite's own is 0 */
   openWindow(): Promise<number>;
   reload(window: number): Promise<void>;

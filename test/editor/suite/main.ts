@@ -1,4 +1,5 @@
 import { appendFileSync, rmSync } from 'node:fs';
+import { inspect } from 'node:util';
 import Mocha from 'mocha';
 import type { ExtensionContext } from 'vscode';
 import { rememberContext } from './context.ts';
@@ -55,7 +56,7 @@ async function run(report: (line: Record<string, unknown>) => void): Promise<voi
     report({ event: 'pass', title: test.fullTitle(), ms: test.duration });
   });
   runner.on('fail', (test, error: Error) => {
-    report({ event: 'fail', title: test.fullTitle(), message: error.stack ?? error.message });
+    report({ event: 'fail', title: test.fullTitle(), message: inspect(error) });
   });
   runner.on('pending', test => {
     report({ event: 'pending', title: test.fullTitle() });

@@ -29,7 +29,7 @@ export function serveOtherWindow(): void {
   });
 }
 
-/** The windows that were opened besides the suite's own, the newest last. */
+/** The windows that were opened besides the suite's own, the newest last; also those that are closed again. */
 export function otherWindows(): Actions[] {
   const addresses = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   return addresses.map(address => ({

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { demoUser } from '../../tenant/accounts.ts';
-import { account, callTool, eventually, person, setOption, signInByCommand, tenant } from './helpers.ts';
+import {
+  account,
+  callTool,
+  eventually,
+  person,
+  setOption,
+  signInByCommand,
+  signOutByCommand,
+  tenant,
+} from './helpers.ts';
 
 const lifetime = 2;
 const expiries = 20;
@@ -15,7 +24,11 @@ describe('tokens in a running server', () => {
     await eventually('the session', account);
     await tenant.resetCounters();
   });
-  after(() => tenant.setTokenLifetime(3_600));
+  after(async () => {
+    await tenant.setTokenLifetime(3_600);
+    await signOutByCommand();
+    await person.leaveTenant();
+  });
 
   const renewals = async () => (await tenant.counters())['token:refresh_token'] ?? 0;
 

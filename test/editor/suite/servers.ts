@@ -89,8 +89,9 @@ describe('the person’s own servers', () => {
     this.timeout(300_000);
     await tenant.setTokenLifetime(lifetime);
     await startServer();
+    const before = otherWindows().length;
     const window = await person.openWindow();
-    const other = await eventually('the other window', () => otherWindows().at(-1), 60_000);
+    const other = await eventually('the other window', () => otherWindows()[before], 60_000);
     await other.startServer('Omnispindle', 'whoami');
     await other.startServer('Remote Loom', 'echo');
     // The token from before has its own lifetime.

@@ -25,21 +25,23 @@ describe('signing in and out', () => {
     await person.signIn(demoUser);
     await started;
     assert.match(await callTool('whoami'), /ada@example.com/);
+    await person.runCommand('MCP: List Servers');
+    await person.choose('Omnispindle');
+    await person.choose('Show Output');
     const added = callTool('add_todo', { description: 'Card the wool', project: 'editor' });
+    await eventually('the question', async () => (await person.readMessages()).includes('Yes'));
+    await person.screenshot('tools');
     await person.press('Yes');
     await added;
     assert.match(await callTool('query_todos', { filter: { project: 'editor' } }), /Card the wool/);
-    await person.runCommand('MCP: List Servers');
-    await person.choose('Omnispindle');
-    await eventually('the actions', async () => (await person.readChoices()).includes('Stop Server'));
-    await person.screenshot('server');
+    await person.runCommand('View: Close Panel');
     const counters = await tenant.counters();
     assert.equal(counters['token:authorization_code'], 1);
     assert.equal(counters['authorize'], 1);
   });
 
   it('shows the account in the Accounts menu', async () => {
-    const entries = await person.readAccounts();
+    const entries = await person.readAccounts(0, 'accounts');
     assert.ok(
       entries.some(entry => entry.includes('ada@example.com')),
       entries.join('; '),
@@ -121,7 +123,7 @@ describe('signing in and out', () => {
     await person.signIn('cancel');
     assert.match(await called, /refused or cancelled|Sign in from the Accounts menu/);
     await eventually('the message', async () =>
-      (await person.readMessages()).includes('refused or cancelled'),
+      (await person.readNotifications()).includes('refused or cancelled'),
     );
     assert.equal(await account(), undefined);
   });
