@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
-import type { OutgoingHttpHeaders } from 'node:http';
 import { decodeJwt } from 'jose';
 import { run, visits } from '../../terminal/fixtures.ts';
 import { steps } from './features.ts';
-import { answering, text, until, useSurroundings } from './fixtures.ts';
-import type { Interceptor } from './remoteServer.ts';
-
-const refusal =
-  (status: number, headers: OutgoingHttpHeaders = {}) =>
-  (...[, response]: Parameters<Interceptor>) => {
-    response.writeHead(status, headers).end();
-  };
-const unauthorized = refusal(401, { 'www-authenticate': 'Bearer error="invalid_token"' });
+import { answering, refusal, text, unauthorized, until, useSurroundings } from './fixtures.ts';
 
 describe('omnispindle connect, where the server refuses the token,', () => {
   const here = useSurroundings();
@@ -19,20 +10,10 @@ describe('omnispindle connect, where the server refuses the token,', () => {
   const renewals = () => here.tenant.counters()['token:refresh_token'] ?? 0;
   const posts = () => here.remote.requests.filter(({ method }) => method === 'POST');
 
-  /** The server refuses every token it has seen until now. */
-  function refuseOldTokens(): void {
-    const old = new Set(here.remote.requests.map(({ authorization }) => authorization));
-    here.remote.intercept = (request, response) => {
-      if (!old.has(request.headers.authorization)) return false;
-      unauthorized(request, response);
-      return true;
-    };
-  }
-
   it('renews it once, tries once more, and the call completes', async () => {
     const connected = await here.connect();
     await text(connected, 'echo', { text: 'before' });
-    refuseOldTokens();
+    here.refuseOldTokens();
     const before = posts().length;
     assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
     const tokens = posts()
@@ -80,7 +61,7 @@ describe('omnispindle connect, where the server refuses the token,', () => {
     const connected = await here.connect();
     const called = text(connected, 'steps', { times: 2 });
     await until(() => connected.heard.includes('step 1'));
-    refuseOldTokens();
+    here.refuseOldTokens();
     here.remote.drop();
     await until(() => renewals() === 1);
     steps.emit('go');
@@ -93,7 +74,7 @@ describe('omnispindle connect, where the server refuses the token,', () => {
   it('reopens the server’s own stream with the next call’s token', async () => {
     const connected = await here.connect();
     await text(connected, 'echo', { text: 'before' });
-    refuseOldTokens();
+    here.refuseOldTokens();
     here.remote.drop();
     const streams = () => here.remote.requests.filter(({ method }) => method === 'GET');
     await until(() => streams().length === 2);
