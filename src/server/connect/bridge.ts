@@ -7,6 +7,7 @@ import type {
   RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
+import { detachable, type Detachable } from '../../auth/detachable.ts';
 import type { Log } from '../../auth/log.ts';
 import type { TokenSource } from '../../auth/tokenSource.ts';
 import { clientGone } from '../clientGone.ts';
@@ -72,7 +73,8 @@ export async function connect(options: ConnectOptions): Promise<void> {
   let transport: TransportName | undefined;
   let remote: Remote | undefined;
   let begun = false;
-  let reopening: Promise<void> | undefined;
+  /** New sessions that are being begun: for whoever waits, and where nobody does. */
+  const reopenings = new Map<'attended' | 'unattended', Detachable<void>>();
   /** Nothing may overtake `initialized`: the server's own stream begins with it. */
   let opening = Promise.resolve();
 
@@ -91,7 +93,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
   await over;
   await Promise.race([remote?.terminate().catch(() => undefined), delay(farewellLimit)]);
 
-  async function open(name: TransportName): Promise<void> {
+  async function open(name: TransportName): Promise<Remote> {
     const begin = await loadTransport(name);
     const opened: Remote = begin({
       url,
@@ -110,7 +112,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
         void reopen({ unattended: true }).catch(lost);
       },
     });
-    remote = opened;
+    return (remote = opened);
   }
 
   function fromServer(message: Message): void {
@@ -200,9 +202,9 @@ export async function connect(options: ConnectOptions): Promise<void> {
     let refused: unknown;
     for (const name of transport ? [transport] : transportsOf[options.transport]) {
       remote?.close();
-      await open(name);
+      const opened = await open(name);
       try {
-        await reach(message, call);
+        await reach(opened, message, call);
         transport = name;
         begun = true;
         return;
@@ -216,60 +218,73 @@ export async function connect(options: ConnectOptions): Promise<void> {
 
   /** Sends a message, in a new session where the server has forgotten the one there was. */
   async function deliver(message: Message, call?: Call): Promise<void> {
-    if (!begun) await reopen(call);
-    const used = remote;
-    try {
-      await reach(message, call);
-    } catch (error) {
-      if (!isSessionUnknown(error)) throw error;
-      // Another message may have found out before.
-      await (used === remote ? reopen(call) : reopening);
-      await reach(message, call);
+    for (let again = false; ; again = true) {
+      if (!begun) await reopen(call);
+      const used = remote;
+      try {
+        await reach(used, message, call);
+        return;
+      } catch (error) {
+        if (again || !isSessionUnknown(error)) throw error;
+        // Another message may have found out before.
+        if (used === remote) begun = false;
+      }
     }
   }
 
-  /** Sends a message, again while the server is away. */
-  async function reach(message: Message, call?: Call): Promise<void> {
+  /** Sends a message in that session, again while the server is away. */
+  async function reach(to: Remote | undefined, message: Message, call?: Call): Promise<void> {
     for (const wait of [...backOff, undefined]) {
       try {
-        await remote?.send(message, call);
+        await to?.send(message, call);
         return;
       } catch (error) {
         if (wait === undefined || !isAway(error)) throw error;
+        log.debug(`${url.origin} is away (${String(error)}); trying again.`);
         await delay(wait, undefined, call?.waiting?.signal && { signal: call.waiting.signal });
       }
     }
   }
 
-  /** Begins a new session with what the client said in the one before. */
-  function reopen(need: Need = {}): Promise<void> {
-    reopening ??= beginAgain(need).finally(() => (reopening = undefined));
-    return reopening;
+  /** Begins a new session, one for all who need it; it goes on without a caller who stops waiting. */
+  async function reopen({ waiting, unattended }: Need = {}): Promise<void> {
+    const name = unattended && !reopenings.has('attended') ? 'unattended' : 'attended';
+    try {
+      await detachable(reopenings, name, waiting ?? {}, async onProgress => {
+        if (name === 'unattended') return beginAgain({ unattended: true });
+        // Where nobody waits no token is renewed: what failed there may succeed here.
+        await reopenings.get('unattended')?.result.catch(() => undefined);
+        if (!begun) await beginAgain({ waiting: { onProgress, stop: () => undefined } });
+      });
+    } finally {
+      waiting?.stop();
+    }
   }
 
+  /** Begins a new session with what the client said in the one before. */
   async function beginAgain({ waiting, unattended }: Need): Promise<void> {
     if (!transport) throw new Error(l10n.t('The session with {0} has not begun.', url.origin));
     log.info(`${url.origin} has forgotten the session; a new one is begun.`);
     begun = false;
     remote?.close();
-    await open(transport);
+    const opened = await open(transport);
     const need = { ...(waiting && { waiting }), ...(unattended && { unattended }) };
     for (const content of told.messages()) {
       const { method } = content;
       const id = randomUUID();
       const call: Call = { ...need, id, method, ended: new AbortController().signal, sent: false };
-      if (!('id' in content)) await reach(toMessage(content), call);
-      else if (method === 'initialize') agree(await ask(toMessage({ ...content, id }), call));
-      else await ask(toMessage({ ...content, id }), call);
+      if (!('id' in content)) await reach(opened, toMessage(content), call);
+      else if (method === 'initialize') agree(await ask(opened, toMessage({ ...content, id }), call));
+      else await ask(opened, toMessage({ ...content, id }), call);
     }
     begun = true;
   }
 
-  async function ask(message: Message, call: Call): Promise<JSONRPCMessage> {
+  async function ask(to: Remote, message: Message, call: Call): Promise<JSONRPCMessage> {
     const answered = Promise.withResolvers<JSONRPCMessage>();
     answered.promise.catch(() => undefined);
     own.set(call.id, answered);
-    await reach(message, call);
+    await reach(to, message, call);
     return answered.promise;
   }
 

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../../auth/errors.ts';
-import { RemoteError } from './remote.ts';
+import { isSessionUnknown, RemoteError } from './remote.ts';
 
 /** Says what went wrong with a request to that server, and what to do. */
 export function explain(error: unknown, { origin }: URL): string {
@@ -25,7 +25,10 @@ export function explain(error: unknown, { origin }: URL): string {
 
 /** That an answer will not come: the server may or may not have done what it was asked to. */
 export function explainLost(why: unknown, url: URL): string {
-  return why === undefined ? lost(url.origin) : `${lost(url.origin)}\n${explain(why, url)}`;
+  // A session that the server forgot meanwhile is no news: the next call begins another one.
+  return why === undefined || isSessionUnknown(why)
+    ? lost(url.origin)
+    : `${lost(url.origin)}\n${explain(why, url)}`;
 }
 
 function lost(origin: string): string {

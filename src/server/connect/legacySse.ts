@@ -16,7 +16,9 @@ const endpointLimit = 10_000;
 export function legacySse(options: RemoteOptions): Remote {
   const { url, request, log, onMessage, onAnswerLost, onSessionLost } = options;
   const stop = new AbortController();
-  const unanswered = new Set<RequestId>();
+  /** Requests without an answer, and whether the server has taken them. */
+  const unanswered = new Map<RequestId, boolean>();
+  let over = false;
   let version: string | undefined;
   let endpoint: Promise<URL> | undefined;
 
@@ -77,8 +79,9 @@ export function legacySse(options: RemoteOptions): Remote {
   }
 
   function ended(): void {
-    for (const id of unanswered) onAnswerLost(id);
-    unanswered.clear();
+    over = true;
+    // What the server has not taken yet may still be sent again.
+    for (const [id, taken] of unanswered) if (taken) onAnswerLost(id);
     if (!stop.signal.aborted) onSessionLost();
   }
 
@@ -89,7 +92,7 @@ export function legacySse(options: RemoteOptions): Remote {
         endpoint = undefined;
         throw error;
       });
-      if (isRequest(content)) unanswered.add(content.id);
+      if (isRequest(content)) unanswered.set(content.id, false);
       try {
         const response = await request(address, {
           method: 'POST',
@@ -104,6 +107,10 @@ export function legacySse(options: RemoteOptions): Remote {
         });
         if (!isTaken(response)) throw await refusal(response);
         response.resume();
+        if (isRequest(content) && unanswered.has(content.id)) {
+          unanswered.set(content.id, true);
+          if (over) onAnswerLost(content.id);
+        }
       } catch (error) {
         if (isRequest(content)) unanswered.delete(content.id);
         throw error;

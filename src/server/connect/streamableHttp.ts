@@ -85,6 +85,12 @@ export function streamableHttp(options: RemoteOptions): Remote {
     );
   }
 
+  function takeAnswer(body: string, { id }: Call): void {
+    const messages = messagesIn(body);
+    messages.forEach(onMessage);
+    if (!messages.some(({ content }) => answers(content) === id)) throw noServer();
+  }
+
   /** Reads the stream of a call until its answer is there, on where it stopped when it breaks. */
   async function follow(first: IncomingMessage, call: Call): Promise<void> {
     const position: Position = {};
@@ -170,7 +176,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
       if (!isTaken(response)) throw await refusal(response);
       if (!call || !isRequest(content) || response.statusCode === 202) response.resume();
       else if (isEventStream(response)) void follow(response, call);
-      else answersIn(await text(response)).forEach(onMessage);
+      else takeAnswer(await text(response), call);
       if ('method' in content && content.method === 'notifications/initialized') await beginListening();
       else if (listening === 'paused') void beginListening();
     },
@@ -188,15 +194,19 @@ export function streamableHttp(options: RemoteOptions): Remote {
   };
 }
 
-function answersIn(body: string): Message[] {
+function messagesIn(body: string): Message[] {
   try {
     return parseMessages(body);
-  } catch (cause) {
-    throw new Error(
-      l10n.t('What answered is not an MCP server but another page, a proxy’s say. Check the address.'),
-      { cause },
-    );
+  } catch (error) {
+    throw noServer(error);
   }
+}
+
+function noServer(cause?: unknown): Error {
+  return new Error(
+    l10n.t('What answered is not an MCP server but another page, a proxy’s say. Check the address.'),
+    { cause },
+  );
 }
 
 /** Whether asking again is of no use. */

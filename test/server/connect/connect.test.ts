@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { run, visits } from '../../terminal/fixtures.ts';
 import { seen } from './features.ts';
 import { text, until, useSurroundings } from './fixtures.ts';
+import type { Interceptor } from './remoteServer.ts';
 import { legacySessions, streamableSessions } from './sessions.ts';
+
+const redirecting =
+  (status: number, location: string): Interceptor =>
+  (_request, response) => {
+    response.writeHead(status, { location }).end();
+    return true;
+  };
 
 for (const [name, createSessions, flags] of [
   ['Streamable HTTP', streamableSessions, []],
@@ -80,7 +88,7 @@ for (const [name, createSessions, flags] of [
     it('hides and refuses tools', async () => {
       const connected = await here.connect([...flags, '--ignore-tool', 'hidden*', '--ignore-tool', 'LOG']);
       const { tools } = await connected.client.listTools();
-      assert.deepEqual(tools.map(tool => tool.name).sort(), ['echo', 'features', 'repeat', 'slow']);
+      assert.deepEqual(tools.map(tool => tool.name).sort(), ['echo', 'features', 'repeat', 'slow', 'steps']);
       await assert.rejects(text(connected, 'hidden_tool'), /turned off/);
     });
   });
@@ -98,6 +106,59 @@ describe('omnispindle connect', () => {
       method === 'DELETE' ? [headers['mcp-session-id']] : [],
     );
     assert.match(String(session), /^[\w-]{36}$/);
+  });
+
+  it('never takes the token, or a header, to another origin', async () => {
+    const reached: string[] = [];
+    const elsewhere = await here.serve({
+      handle: request => {
+        reached.push(`${String(request.method)} ${String(request.url)}`);
+        return Promise.resolve();
+      },
+      servers: () => [],
+      forget: () => undefined,
+    });
+    const header = ['--header', 'X-Key: S3CRET'];
+    // Another port of the same host, and another host.
+    for (const to of [elsewhere.url, elsewhere.url.replace('127.0.0.1', 'localhost')]) {
+      const saying = new RegExp(`redirects to ${to}\\. .* connect to it itself`);
+      for (const status of [301, 302, 303, 307, 308]) {
+        const remote = await here.serve(streamableSessions());
+        const redirect = redirecting(status, to);
+        remote.intercept = redirect;
+        await assert.rejects(here.connect(header), saying);
+        remote.intercept = undefined;
+        const connected = await here.connect(header);
+        remote.intercept = redirect;
+        await assert.rejects(text(connected, 'echo', { text: 'hi' }), saying);
+      }
+      const legacy = await here.serve(legacySessions());
+      legacy.intercept = ({ method }, response) => {
+        if (method !== 'GET') return false;
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        return response.write(`event: endpoint\ndata: ${to}\n\n`);
+      };
+      await assert.rejects(here.connect([...header, '--transport', 'sse-only']), saying);
+    }
+    assert.deepEqual(reached, []);
+  });
+
+  it('follows a redirect within the origin', async () => {
+    for (const status of [307, 308]) {
+      const remote = await here.serve(streamableSessions());
+      remote.intercept = (request, response) =>
+        request.url === '/mcp' && redirecting(status, '/moved')(request, response);
+      const connected = await here.connect();
+      assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
+      assert.ok(remote.requests.some(({ path }) => path === '/moved'));
+    }
+  });
+
+  it('does not follow a redirect in circles, or one that drops the message', async () => {
+    for (const status of [301, 302, 303, 307]) {
+      here.remote.intercept = redirecting(status, '/mcp');
+      await assert.rejects(here.connect(), /redirects to .* connect to it itself/);
+    }
   });
 
   for (const [address, saying] of [

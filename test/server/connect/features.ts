@@ -1,9 +1,13 @@
+import { EventEmitter, once } from 'node:events';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { RootsListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 
 /** What every server of this process has seen, besides calls. */
 export const seen = { cancelled: 0, begun: 0, rootsChanged: 0 };
+
+/** Each `go` lets the tool `steps` go on by one. */
+export const steps = new EventEmitter();
 
 /** A real SDK server that uses every feature of the protocol. */
 export function createFeatures(): McpServer {
@@ -27,6 +31,16 @@ export function createFeatures(): McpServer {
     await server.sendLoggingMessage({ level: 'debug', data: 'a detail' }, sessionId);
     await server.sendLoggingMessage({ level: 'error', data: 'an error' }, sessionId);
     return { content: [{ type: 'text', text: 'logged' }] };
+  });
+  server.registerTool('steps', { inputSchema: { times: z.number() } }, async ({ times }, extra) => {
+    for (let step = 1; step <= times; step++) {
+      await extra.sendNotification({
+        method: 'notifications/message',
+        params: { level: 'info', data: `step ${String(step)}` },
+      });
+      await once(steps, 'go');
+    }
+    return { content: [{ type: 'text', text: 'arrived' }] };
   });
   server.registerTool('features', {}, async extra => {
     const token = extra._meta?.progressToken;

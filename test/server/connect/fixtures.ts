@@ -1,7 +1,9 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
@@ -29,7 +31,13 @@ export interface Surroundings {
   readonly remote: RemoteServer;
   readonly directory: string;
   /** Starts `omnispindle connect` as an MCP client does. */
-  connect(flags?: readonly string[], env?: Record<string, string>): Promise<Connected>;
+  connect(
+    flags?: readonly string[],
+    env?: Record<string, string>,
+    options?: RequestOptions,
+  ): Promise<Connected>;
+  /** The server refuses every token it has seen until now. */
+  refuseOldTokens(): void;
   /** Starts another server, and stops it with the test. */
   serve(sessions: Sessions): Promise<RemoteServer>;
 }
@@ -79,7 +87,7 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
       return directory.path;
     },
     serve,
-    async connect(flags = [], env = {}) {
+    async connect(flags = [], env = {}, options = {}) {
       const transport = new StdioClientTransport({
         command: process.execPath,
         args: [cli, 'connect', this.remote.url, ...flags],
@@ -93,10 +101,19 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
       const { client, heard } = newClient();
       clients.push(client);
       const connected = { client, heard, stderr: () => stderr };
-      await client.connect(transport).catch((error: unknown) => {
+      await client.connect(transport, options).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${stderr}`, { cause: error });
       });
       return connected;
+    },
+    refuseOldTokens() {
+      const { requests } = this.remote;
+      const old = new Set(requests.map(({ authorization }) => authorization));
+      this.remote.intercept = (request, response) => {
+        if (!old.has(request.headers.authorization)) return false;
+        unauthorized(request, response);
+        return true;
+      };
     },
   };
 }
@@ -133,6 +150,14 @@ export async function text(
   const { content } = await client.callTool({ name, arguments: input }, undefined, options);
   return (content as { text: string }[])[0]?.text;
 }
+
+/** Refuses in that way. */
+export const refusal =
+  (status: number, headers: OutgoingHttpHeaders = {}) =>
+  (...[, response]: Parameters<Interceptor>) => {
+    response.writeHead(status, headers).end();
+  };
+export const unauthorized = refusal(401, { 'www-authenticate': 'Bearer error="invalid_token"' });
 
 /** Answers that many of the requests it is meant for in this way, and lets all others pass. */
 export function answering(

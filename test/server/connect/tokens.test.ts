@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { decodeJwt } from 'jose';
+import { run, visits } from '../../terminal/fixtures.ts';
+import { steps } from './features.ts';
+import { answering, refusal, text, unauthorized, until, useSurroundings } from './fixtures.ts';
+
+describe('omnispindle connect, where the server refuses the token,', () => {
+  const here = useSurroundings();
+
+  const renewals = () => here.tenant.counters()['token:refresh_token'] ?? 0;
+  const posts = () => here.remote.requests.filter(({ method }) => method === 'POST');
+
+  it('renews it once, tries once more, and the call completes', async () => {
+    const connected = await here.connect();
+    await text(connected, 'echo', { text: 'before' });
+    here.refuseOldTokens();
+    const before = posts().length;
+    assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
+    const tokens = posts()
+      .slice(before)
+      .map(({ authorization }) => authorization);
+    assert.equal(tokens.length, 2);
+    assert.notEqual(tokens[0], tokens[1]);
+    assert.equal(renewals(), 1);
+    assert.equal(visits(here.directory).length, 1);
+  });
+
+  it('says so where it refuses the new one too, without trying on', async () => {
+    const connected = await here.connect();
+    await text(connected, 'echo', { text: 'before' });
+    const before = posts().length;
+    here.remote.intercept = answering(Infinity, 'POST', unauthorized);
+    await assert.rejects(
+      text(connected, 'echo', { text: 'hi' }),
+      /does not accept the token, a new one either/,
+    );
+    assert.equal(posts().length, before + 2);
+    assert.equal(renewals(), 1);
+    here.remote.intercept = undefined;
+    assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
+    assert.equal(visits(here.directory).length, 1);
+  });
+
+  it('renews it once for any number of calls', async () => {
+    const connected = await here.connect();
+    await text(connected, 'echo', { text: 'before' });
+    const calls = 20;
+    const held: (() => void)[] = [];
+    here.remote.intercept = answering(calls, 'POST', (...exchange) => {
+      held.push(() => {
+        unauthorized(...exchange);
+      });
+      if (held.length === calls) for (const answer of held) answer();
+    });
+    const texts = Array.from({ length: calls }, (_, index) => String(index));
+    assert.deepEqual(await Promise.all(texts.map(each => text(connected, 'echo', { text: each }))), texts);
+    assert.equal(renewals(), 1);
+  });
+
+  it('renews it to resume a stream that broke', async () => {
+    const connected = await here.connect();
+    const called = text(connected, 'steps', { times: 2 });
+    await until(() => connected.heard.includes('step 1'));
+    here.refuseOldTokens();
+    here.remote.drop();
+    await until(() => renewals() === 1);
+    steps.emit('go');
+    await until(() => connected.heard.includes('step 2'));
+    steps.emit('go');
+    assert.equal(await called, 'arrived');
+    assert.deepEqual(connected.heard, ['step 1', 'step 2']);
+  });
+
+  it('reopens the server’s own stream with the next call’s token', async () => {
+    const connected = await here.connect();
+    await text(connected, 'echo', { text: 'before' });
+    here.refuseOldTokens();
+    here.remote.drop();
+    const streams = () => here.remote.requests.filter(({ method }) => method === 'GET');
+    await until(() => streams().length === 2);
+    assert.equal(renewals(), 0);
+    await text(connected, 'echo', { text: 'hi' });
+    await until(() => streams().length === 3);
+    here.remote.listChanged();
+    await until(() => connected.heard.includes('changed'));
+    assert.equal(renewals(), 1);
+  });
+});
+
+describe('omnispindle connect, where the token lacks a scope,', () => {
+  const here = useSurroundings();
+
+  /** The server wants that scope for every call of a tool. */
+  function wants(scope: string): void {
+    const lacking = refusal(403, {
+      'www-authenticate': `Bearer realm="wool", error="insufficient_scope", scope="${scope}"`,
+    });
+    here.remote.intercept = (request, response) => {
+      const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
+      if (String(decodeJwt(token)['scope']).split(' ').includes(scope)) return false;
+      lacking(request, response);
+      return true;
+    };
+  }
+
+  it('asks for it once, and the call completes', async () => {
+    const connected = await here.connect();
+    wants('read:todos');
+    assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
+    assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
+    const [first, second, ...more] = visits(here.directory).map(url =>
+      new URL(url).searchParams.get('scope'),
+    );
+    assert.doesNotMatch(first ?? '', /todos/);
+    assert.match(second ?? '', /\bread:todos\b/);
+    assert.deepEqual(more, []);
+  });
+
+  it('says so where the tenant withholds it, and asks no more', async () => {
+    const connected = await here.connect();
+    wants('rule:world');
+    for (let times = 1; times <= 2; times++) {
+      await assert.rejects(
+        text(connected, 'echo', { text: 'hi' }),
+        /does not allow this to the signed-in account/,
+      );
+    }
+    assert.equal(visits(here.directory).length, 2);
+  });
+
+  it('says so where the person refuses', async () => {
+    await run({ tenant: here.tenant, directory: here.directory }, 'login');
+    const connected = await here.connect([], { DEMO_BROWSER_PERSON: '"cancel"' });
+    wants('read:todos');
+    await assert.rejects(text(connected, 'echo', { text: 'hi' }), /The sign-in was refused/);
+    here.remote.intercept = undefined;
+    assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
+  });
+
+  it('asks for nothing where the server names no scope', async () => {
+    const connected = await here.connect();
+    here.remote.intercept = answering(Infinity, 'POST', refusal(403));
+    await assert.rejects(
+      text(connected, 'echo', { text: 'hi' }),
+      /does not allow this to the signed-in account/,
+    );
+    assert.equal(visits(here.directory).length, 1);
+  });
+});
+
+describe('omnispindle connect, where tokens are short-lived,', () => {
+  const here = useSurroundings();
+
+  it('renews each before it ends', async () => {
+    here.tenant.setTokenLifetime(1);
+    const connected = await here.connect();
+    const renewals = () => here.tenant.counters()['token:refresh_token'] ?? 0;
+    while (renewals() < 3) assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
+    const used = here.remote.requests.filter(({ method }) => method === 'POST');
+    const changes = used.filter(({ authorization }, at) => authorization !== used[at - 1]?.authorization);
+    assert.equal(changes.length, 1 + renewals());
+    assert.equal(visits(here.directory).length, 1);
+  });
+});
