@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { AuthError, type AuthErrorCode } from '../auth/errors.ts';
 import { cacheToken, type LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest, TokenSource } from '../auth/tokenSource.ts';
+import { unlessAborted } from '../auth/unlessAborted.ts';
 import {
   addressVariable,
   keyVariable,
@@ -32,7 +33,6 @@ function connect(address: string, key: string, always: readonly string[]): Token
   const source = cacheToken(fetchToken);
 
   async function fetchToken(request: TokenRequest): Promise<LiveToken> {
-    await (events ??= openEvents());
     const scopes = [...new Set([...always, ...(request.scopes ?? [])])];
     const body = JSON.stringify({
       version: protocolVersion,
@@ -40,6 +40,7 @@ function connect(address: string, key: string, always: readonly string[]): Token
       ...(scopes.length > 0 && { scopes }),
     });
     const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+    await unlessAborted((events ??= openEvents()), signal);
     for await (const line of lines(await send('POST', '/token', signal, body), signal)) {
       const reply = parseReply(line);
       if (reply.type === 'token') {

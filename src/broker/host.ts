@@ -1,11 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
-import { isAuthError } from '../auth/errors.ts';
+import { AuthError, isAuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
 import type { LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest } from '../auth/tokenSource.ts';
@@ -31,7 +32,10 @@ export interface BrokerGrant {
 }
 
 export interface BrokerHost {
-  /** Makes a key for one server. It dies with the server's connection, or when revoked. */
+  /**
+   * Makes a key for one server. It dies with the server's connection, or when revoked.
+   * @throws AuthError `cancelled` after the broker was disposed of
+   */
   grant(account: string): Promise<BrokerGrant>;
   /** Makes every server ask again before its next call: after a sign-out or a change of account. */
   invalidate(): void;
@@ -45,7 +49,13 @@ interface Key {
   readonly waiting: Set<ServerResponse>;
 }
 
-/** Requests one server may have under way, and connections of all servers together. */
+interface Listening {
+  readonly address: string;
+  readonly server: Server;
+  readonly directory?: string;
+}
+
+/** Requests of each kind one server may have under way, and connections of all servers together. */
 const maximumWaiting = 64;
 const maximumConnections = 512;
 
@@ -55,9 +65,25 @@ const maximumConnections = 512;
  */
 export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHost {
   const keys = new Set<Key>();
-  let listening: Promise<{ address: string; server: Server; directory?: string }> | undefined;
+  let listening: Promise<Listening> | undefined;
+  let opened: Listening | undefined;
+  let disposed = false;
 
-  async function listen() {
+  function open(): Promise<Listening> {
+    if (opened && !isReachable(opened)) {
+      close(opened);
+      opened = listening = undefined;
+    }
+    return (listening ??= listen().then(
+      now => (opened = now),
+      (error: unknown) => {
+        listening = undefined;
+        throw error;
+      },
+    ));
+  }
+
+  async function listen(): Promise<Listening> {
     const server = createServer({
       requestTimeout: 10_000,
       headersTimeout: 5_000,
@@ -72,16 +98,17 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       );
     }
     server.maxConnections = maximumConnections;
+    // What comes behind another request does not hear of its connection's end (Node 22) and would keep its place.
+    server.maxRequestsPerSocket = 1;
     server.on('clientError', (_error, socket) => socket.destroy());
     if (process.platform === 'win32') {
       const address = `\\\\.\\pipe\\omnispindle-${randomBytes(16).toString('hex')}`;
       await bind(server, address);
       return { server, address };
     }
-    // In the temporary directory because a socket's path holds 103 bytes on macOS.
-    const directory = await mkdtemp(join(tmpdir(), 'omnispindle-'));
+    const directory = await mkdtemp(join(baseDirectory(), 'omnispindle-'));
     await chmod(directory, 0o700);
-    const address = join(directory, 'broker.sock');
+    const address = join(directory, socketName);
     await bind(server, address);
     return { server, address, directory };
   }
@@ -92,6 +119,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       request.destroy();
       return;
     }
+    response.setHeader('connection', 'close');
     if (request.method === 'GET' && request.url === '/events') {
       openEvents(key, response);
     } else if (request.method === 'POST' && request.url === '/token') {
@@ -99,6 +127,11 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
     } else {
       response.writeHead(404).end();
     }
+  }
+
+  function end(key: Key): void {
+    keys.delete(key);
+    for (const response of [...key.streams, ...key.waiting]) response.destroy();
   }
 
   function keyOf({ headers }: IncomingMessage): Key | undefined {
@@ -111,19 +144,23 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
   }
 
   function openEvents(key: Key, response: ServerResponse): void {
+    if (key.streams.size >= maximumWaiting) {
+      response.writeHead(429).end();
+      return;
+    }
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     response.flushHeaders();
     key.streams.add(response);
     response.on('close', () => {
       key.streams.delete(response);
-      if (key.streams.size === 0) keys.delete(key);
+      if (key.streams.size === 0) end(key);
     });
   }
 
   async function answerToken(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (Number(request.headers['content-length'] ?? Infinity) > maximumRequest) {
       // Else the body would be read to its end.
-      response.writeHead(413, { connection: 'close' }).end();
+      response.writeHead(413).end();
       return;
     }
     if (key.waiting.size >= maximumWaiting) {
@@ -143,18 +180,23 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
     }
     const { rejected, scopes } = parsed.data;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    const say = (reply: TokenReply) => response.write(`${JSON.stringify(reply)}\n`);
+    const say = (reply: TokenReply) => {
+      // Progress may come after the answer, and a write then would be an error nobody handles.
+      if (!response.writableEnded) response.write(`${JSON.stringify(reply)}\n`);
+    };
     try {
       const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
         signal: gone.signal,
-        onProgress: message => say({ type: 'progress', message }),
+        onProgress: message => {
+          say({ type: 'progress', message });
+        },
         ...(rejected !== undefined && { rejected }),
         ...(scopes && { scopes }),
       });
       // A key that died in the meantime gets nothing any more.
       if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, account });
     } catch (error) {
-      if (!isAuthError(error)) log.error(`The broker failed: ${String(error)}`);
+      if (!isAuthError(error)) log.error(`The broker failed: ${nameOf(error)}`);
       say({
         type: 'error',
         code: isAuthError(error) ? error.code : 'server_error',
@@ -169,17 +211,14 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
 
   return {
     async grant(account) {
-      const { address } = await (listening ??= listen().catch((error: unknown) => {
-        listening = undefined;
-        throw error;
-      }));
+      if (disposed) throw new AuthError('cancelled', l10n.t('This editor window is closing.'));
+      const { address } = await open();
       const key: Key = { secret: randomBytes(32), account, streams: new Set(), waiting: new Set() };
       keys.add(key);
       return {
         env: { [addressVariable]: address, [keyVariable]: key.secret.toString('base64url') },
         revoke() {
-          keys.delete(key);
-          for (const response of [...key.streams, ...key.waiting]) response.destroy();
+          end(key);
         },
       };
     },
@@ -189,13 +228,46 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       }
     },
     async dispose() {
+      disposed = true;
       keys.clear();
-      const opened = await listening?.catch(() => undefined);
-      opened?.server.closeAllConnections();
-      opened?.server.close();
-      if (opened?.directory) await rm(opened.directory, { recursive: true, force: true });
+      const last = await listening?.catch(() => undefined);
+      if (!last) return;
+      close(last);
+      // Synchronously, because a process that ends does not wait for more.
+      if (last.directory !== undefined) rmSync(last.directory, { recursive: true, force: true });
     },
   };
+}
+
+const socketName = 'broker.sock';
+
+/** Longest path of a socket, in bytes: macOS allows the least. */
+const maximumAddress = 103;
+
+/** The temporary directory, unless its name leaves no room for that of a socket in it. */
+function baseDirectory(): string {
+  const longest = Buffer.byteLength(join(tmpdir(), 'omnispindle-XXXXXX', socketName));
+  return longest <= maximumAddress ? tmpdir() : '/tmp';
+}
+
+/**
+ * Whether servers still find our socket. What tidies temporary directories may have taken it from a window
+ * that is open for weeks, and somebody else may have put theirs in its place.
+ */
+function isReachable({ address, directory }: Listening): boolean {
+  if (directory === undefined) return true;
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  return found?.uid === process.getuid?.() && existsSync(address);
+}
+
+function close({ server }: Listening): void {
+  server.closeAllConnections();
+  server.close();
+}
+
+/** For the log. What is no error could be anything, a secret too. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? String(error) : `it was given ${typeof error} instead of an error`;
 }
 
 async function json(request: IncomingMessage): Promise<unknown> {

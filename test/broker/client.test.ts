@@ -142,6 +142,24 @@ describe('what a server gets from the broker', () => {
     assert.deepEqual(await server.ask(), { id: 2, token: 'good' });
   });
 
+  it('its caller given up at once, even where the window is busy and does not answer at all', async () => {
+    const directory = temporaryDirectory();
+    const busy = createServer(() => undefined);
+    const env = { [addressVariable]: join(directory.path, 'socket'), [keyVariable]: 'key' };
+    busy.listen(env[addressVariable]);
+    await once(busy, 'listening');
+    const client = brokerTokenSource(env)!;
+    const stop = new AbortController();
+    const asked = client.getToken({ signal: stop.signal });
+    await once(busy, 'request');
+    stop.abort();
+    await assert.rejects(asked, { name: 'AbortError' });
+    client.dispose();
+    busy.closeAllConnections();
+    busy.close();
+    directory.remove();
+  });
+
   it('plain words at the next call when the window was closed, and again at the one after', async () => {
     const server = start(grant.env);
     await server.ask();

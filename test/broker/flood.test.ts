@@ -77,16 +77,47 @@ describe('who can ask the broker: a flood, or nonsense,', () => {
     client.dispose();
   });
 
-  it('of slow headers blocks nobody, and is hung up on in the end', async function () {
+  it('of questions over one connection is cut short: one is asked, and its end is heard of', async () => {
+    const said = head(`content-length: ${String(question().length)}`) + question();
+    const client = exchange(env, said.repeat(100));
+    while (waiting < 1) await new Promise(setImmediate);
+    found.resolve(token('good'));
+    assert.equal((await client).match(/"good"/g)?.length, 1);
+    assert.equal(waiting, 1);
+  });
+
+  it('of event streams is bounded: those of one server leave room for another', async () => {
+    const listen = head('content-length: 0').replace('POST /token', 'GET /events');
+    const sockets = Array.from({ length: 512 }, () => dial(env));
+    const refused = new Set<Socket>();
+    for (const socket of sockets) {
+      socket.on('data', (chunk: Buffer) => {
+        if (chunk.toString().startsWith('HTTP/1.1 429 ')) refused.add(socket);
+      });
+      socket.write(listen);
+    }
+    await Promise.all(sockets.slice(64).map(closed));
+    assert.equal(refused.size, 512 - 64);
+    found.resolve(token('good'));
+    const other = await window.grant('grace');
+    assert.equal((await post(other.env, question())).status, 200);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('of slow headers and bodies blocks nobody, and is hung up on in the end; a person may be as slow as they like', async function () {
     this.timeout(30_000);
     const sockets = Array.from({ length: 100 }, () => dial(env));
-    for (const socket of sockets) socket.write('POST /token HTTP/1.1\r\nx-slow: ');
-    found.resolve(token('good'));
-    const client = brokerTokenSource(env)!;
-    assert.equal((await client.getToken({})).accessToken, 'good');
-    client.dispose();
-    for (const socket of sockets) socket.resume();
+    for (const [index, socket] of sockets.entries()) {
+      socket.write(index % 2 ? 'POST /token HTTP/1.1\r\nx-slow: ' : `${head('content-length: 20')}{`);
+      socket.resume();
+    }
+    const other = await window.grant('grace');
+    const waits = post(other.env, question());
+    while (waiting < 1) await new Promise(setImmediate);
     await Promise.all(sockets.map(closed));
+    found.resolve(token('good'));
+    assert.match((await waits).body, /"good"/);
+    assert.equal((await post(env, question())).status, 200);
   });
 
   const large = 'x'.repeat(1 << 20);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
 import { AuthError } from '../../src/auth/errors.ts';
@@ -8,7 +9,7 @@ import type { BrokerHost } from '../../src/broker/host.ts';
 import { keyVariable } from '../../src/broker/protocol.ts';
 import { temporaryDirectory, testAuthenticator } from '../auth/fixtures.ts';
 import { startTenant } from '../tenant/tenant.ts';
-import { exchange, openWindow, post, question, startServer, token, type Env } from './fixtures.ts';
+import { dial, exchange, openWindow, post, question, startServer, token, type Env } from './fixtures.ts';
 
 describe('who can ask the broker: a key', () => {
   let window: BrokerHost;
@@ -133,6 +134,34 @@ describe('who can ask the broker: a key', () => {
     assert.doesNotMatch(heard, /too late/);
   });
 
+  it('that died with its server has no question left: none that waits, none that comes to its end now', async () => {
+    const requests: TokenRequest[] = [];
+    window = openWindow((_account, request) => {
+      requests.push(request);
+      return new Promise(() => undefined);
+    });
+    const { env } = await window.grant('ada');
+    const say = (line: string, body: string) => {
+      const socket = dial(env);
+      const length = String(question().length);
+      socket.write(
+        `${line} HTTP/1.1\r\nauthorization: Bearer ${env[keyVariable]!}\r\ncontent-length: ${length}\r\n\r\n${body}`,
+      );
+      return socket;
+    };
+    const unfinished = say('POST /token', question().slice(0, -1));
+    const waiting = say('POST /token', question());
+    const server = say('GET /events', question());
+    await once(server, 'data');
+    while (requests.length < 1) await delay(5);
+    const ended = Promise.all([once(waiting, 'close'), once(unfinished, 'close')]);
+    server.destroy();
+    await once(requests[0]!.signal!, 'abort');
+    unfinished.write(question().slice(-1));
+    await ended;
+    assert.equal(requests.length, 1);
+  });
+
   it('passes its scopes and its refused token on, and no more than that', async () => {
     const requests: TokenRequest[] = [];
     window = openWindow((_account, request) => {
@@ -169,5 +198,41 @@ describe('who can ask the broker: a key', () => {
     assert.doesNotMatch(unknown.body, /inner|TypeError|home/);
     assert.match(unknown.body, /"server_error".*Show Log/);
     assert.match(own.log.lines.join('\n'), /inner secret at/);
+  });
+
+  const thrown: Record<string, unknown> = {
+    'a text': 'inner secret',
+    'an object without a prototype': Object.assign(Object.create(null) as object, { token: 'inner secret' }),
+    nothing: undefined,
+  };
+  for (const [name, value] of Object.entries(thrown)) {
+    it(`is told of a failure that is ${name} instead of an error; the log says no more than that`, async () => {
+      const own = openWindow(() => {
+        throw value;
+      });
+      window = own;
+      const { env } = await window.grant('ada');
+      assert.match((await post(env, question())).body, /"server_error".*Show Log/);
+      assert.match(own.log.lines.join('\n'), /^The broker failed: /);
+      assert.doesNotMatch(own.log.lines.join('\n'), /inner/);
+    });
+  }
+
+  it('hears no progress after its answer, however slowly it reads that; the window goes on', async () => {
+    const asked = Promise.withResolvers<TokenRequest>();
+    window = openWindow((_account, request) => {
+      asked.resolve(request);
+      return Promise.resolve(token('x'.repeat(1 << 24)));
+    });
+    const { env } = await window.grant('ada');
+    const socket = dial(env);
+    socket.write(
+      `POST /token HTTP/1.1\r\nauthorization: Bearer ${env[keyVariable]!}\r\ncontent-length: ${String(question().length)}\r\n\r\n${question()}`,
+    );
+    await once(socket, 'readable');
+    // An error nobody handles would fail this test by itself.
+    (await asked.promise).onProgress?.('too late');
+    const heard = await text(socket);
+    assert.ok(heard.includes('"type":"token"') && !heard.includes('too late'));
   });
 });

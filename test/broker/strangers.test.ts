@@ -72,6 +72,7 @@ describe('who can ask the broker: a stranger', () => {
     'a wish to be told to go on':
       'POST /token HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n',
     'a wish that nobody knows': 'POST /token HTTP/1.1\r\nhost: a\r\nexpect: tea\r\ncontent-length: 9\r\n\r\n',
+    'two things at once': 'GET /token HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(2),
     'an upgrade': 'GET /token HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     'a tunnel': 'CONNECT /token HTTP/1.1\r\nhost: a\r\n\r\n',
     'both kinds of length':

@@ -19,3 +19,9 @@ const host = createBrokerHost({
   },
 });
 process.send?.((await host.grant('ada')).env);
+
+// As an editor ends: it lets go of everything, and waits for nothing.
+process.on('message', () => {
+  void host.dispose();
+  setImmediate(() => process.exit());
+});
