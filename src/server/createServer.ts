@@ -51,7 +51,7 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
         let caller: Caller;
         try {
           caller = await gate({
-            signal: extra.signal,
+            signal: waiting.signal,
             onProgress(message, url) {
               waiting.tell(message);
               if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
@@ -59,7 +59,7 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
           });
         } catch (error) {
           log.warn(`${tool.name}: ${String(error)}`);
-          return failed([gateMessage(error), waiting.last].filter(Boolean).join('\n'));
+          return failed(waiting.explain(gateMessage(error)));
         } finally {
           waiting.stop();
           elicitation.finish();

@@ -8,7 +8,7 @@ import type { Token, TokenSource } from '../auth/tokenSource.ts';
 import { clientGone } from './clientGone.ts';
 import { createClientMemory } from './clientMemory.ts';
 import { openStdio } from './stdio.ts';
-import { waitingProgress } from './waitingProgress.ts';
+import { waitingProgress, type WaitingProgress } from './waitingProgress.ts';
 
 export interface LocalServerOptions {
   readonly command: string;
@@ -77,15 +77,22 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     if (!('id' in message) || message.id === undefined || !('method' in message)) return pass(message);
     const call = new AbortController();
     calls.set(message.id, call);
+    const waiting = waitingProgress({
+      _meta: message.params?._meta,
+      sendNotification: notification => local.send({ jsonrpc: '2.0', ...notification } as JSONRPCMessage),
+      signal: call.signal,
+    });
     try {
-      await refresh(message, call.signal);
+      await refresh(message, waiting);
     } catch (error) {
       calls.delete(message.id);
       if (call.signal.aborted) return;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = waiting.explain(error instanceof Error ? error.message : String(error));
       await local.send({ jsonrpc: '2.0', id: message.id, error: { code: -32_000, message: text } });
       if (!child && !isAuthError(error)) throw error;
       return;
+    } finally {
+      waiting.stop();
     }
     if (call.signal.aborted) return;
     forwarded.add(message.id);
@@ -93,25 +100,17 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   }
 
   /** Sees to it that the server has a token that is good now. */
-  async function refresh(request: JSONRPCRequest, signal: AbortSignal): Promise<void> {
-    const waiting = waitingProgress({
-      _meta: request.params?._meta,
-      sendNotification: notification => local.send({ jsonrpc: '2.0', ...notification } as JSONRPCMessage),
-    });
-    try {
-      const token = await tokenSource.getToken({ signal, onProgress: waiting.tell });
-      if (child?.token.accessToken !== token.accessToken) {
-        if (!isIdle()) {
-          if (child && (child.token.expiresAt ?? Infinity) > Date.now()) return;
-          waiting.tell(l10n.t('Waiting for the server’s other calls, to start it with a new token.'));
-          await idle(signal);
-        }
-        await startAnew(token, request.method !== 'initialize');
+  async function refresh(request: JSONRPCRequest, { signal, tell }: WaitingProgress): Promise<void> {
+    const token = await tokenSource.getToken({ signal, onProgress: tell });
+    if (child?.token.accessToken !== token.accessToken) {
+      if (!isIdle()) {
+        if (child && (child.token.expiresAt ?? Infinity) > Date.now()) return;
+        tell(l10n.t('Waiting for the server’s other calls, to start it with a new token.'));
+        await idle(signal);
       }
-      if (child) child.used = true;
-    } finally {
-      waiting.stop();
+      await startAnew(token, request.method !== 'initialize');
     }
+    if (child) child.used = true;
   }
 
   function isIdle(): boolean {
@@ -122,7 +121,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     return new Promise((resolve, reject) => {
       whenIdle = resolve;
       signal.addEventListener('abort', () => {
-        reject(signal.reason as Error);
+        reject(new Error(l10n.t('The call has not begun. Try again in a moment.'), { cause: signal.reason }));
       });
     });
   }

@@ -4,31 +4,42 @@ import type { ProgressToken, ServerNotification } from '@modelcontextprotocol/sd
 const newsEvery = 10_000;
 /** A wait shorter than this is not worth a word. */
 const quietFor = 1_000;
+/** How long a client that takes no news is kept waiting once there is some: it would give up, and learn nothing. */
+const patience = 50_000;
 
 interface Extra {
   readonly _meta?: { readonly progressToken?: ProgressToken | undefined } | undefined;
   sendNotification(notification: ServerNotification): Promise<void>;
+  /** The client does not wait any more. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Tells the client, by progress notifications (MCP specification, "Progress"), what a call waits for: at
  * once when there is news, and every ten seconds the last news again. Nothing is done before the first,
  * unless `withoutNews` is given: what to say when a second has passed and nobody has said anything.
+ * A client that asked for no progress gets the news as the error of its call, before it gives up by itself.
  */
-export function waitingProgress({ _meta, sendNotification }: Extra, withoutNews?: () => string) {
+export function waitingProgress({ _meta, sendNotification, signal }: Extra, withoutNews?: () => string) {
   const progressToken = _meta?.progressToken;
   let timer: NodeJS.Timeout | undefined;
   const quiet = withoutNews && progressToken !== undefined ? setTimeout(begin, quietFor) : undefined;
   let progress = 0;
   let last = '';
+  const enough = new AbortController();
 
   function begin(): void {
-    send();
-    timer ??= setInterval(send, newsEvery);
+    if (progressToken === undefined) {
+      timer ??= setTimeout(() => {
+        enough.abort();
+      }, patience);
+    } else {
+      send(progressToken);
+      timer ??= setInterval(send, newsEvery, progressToken);
+    }
   }
 
-  function send(): void {
-    if (progressToken === undefined) return;
+  function send(progressToken: ProgressToken): void {
     void sendNotification({
       method: 'notifications/progress',
       params: { progressToken, progress: ++progress, message: last || (withoutNews?.() ?? '') },
@@ -41,9 +52,11 @@ export function waitingProgress({ _meta, sendNotification }: Extra, withoutNews?
       clearTimeout(quiet);
       begin();
     },
-    /** The last news, for the error of a call that did not get what it waited for. */
-    get last(): string {
-      return last;
+    /** Aborted when the call shall not wait any more. */
+    signal: progressToken === undefined ? AbortSignal.any([signal, enough.signal]) : signal,
+    /** Adds the news to the error of a call that was not kept waiting for it. */
+    explain(error: string): string {
+      return enough.signal.aborted ? `${error}\n${last}` : error;
     },
     stop(): void {
       clearTimeout(quiet);
@@ -51,3 +64,5 @@ export function waitingProgress({ _meta, sendNotification }: Extra, withoutNews?
     },
   };
 }
+
+export type WaitingProgress = ReturnType<typeof waitingProgress>;

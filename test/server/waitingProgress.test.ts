@@ -5,16 +5,19 @@ import { waitingProgress } from '../../src/server/waitingProgress.ts';
 
 describe('the progress of a wait', () => {
   let sent: { progress: number; message?: string }[];
+  let client: AbortController;
   const extra = (progressToken?: number) => ({
     _meta: { progressToken },
     sendNotification: ({ params }: ServerNotification) => {
       sent.push(params as { progress: number; message?: string });
       return Promise.resolve();
     },
+    signal: client.signal,
   });
   const messages = () => sent.map(({ message }) => message);
   beforeEach(() => {
     sent = [];
+    client = new AbortController();
     mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   });
   afterEach(() => {
@@ -50,7 +53,6 @@ describe('the progress of a wait', () => {
     waiting.tell('News');
     mock.timers.tick(1_000);
     assert.deepEqual(messages(), ['Wait', 'Wait', 'News']);
-    assert.equal(waiting.last, 'News');
     waiting.stop();
   });
 
@@ -66,12 +68,32 @@ describe('the progress of a wait', () => {
     assert.deepEqual(messages(), ['News']);
   });
 
-  it('sends nothing to a client that did not ask for progress', () => {
+  it('sends nothing to a client that did not ask for progress, but ends its wait with the news', () => {
     const waiting = waitingProgress(extra(), () => 'Wait');
-    waiting.tell('News');
     mock.timers.tick(60_000);
+    waiting.tell('Opening the browser');
+    waiting.tell('Waiting for you');
+    assert.equal(waiting.explain('Refused.'), 'Refused.');
+    mock.timers.tick(49_999);
+    assert.equal(waiting.signal.aborted, false);
+    mock.timers.tick(1);
+    assert.equal(waiting.signal.aborted, true);
+    assert.equal(waiting.explain('Stopped.'), 'Stopped.\nWaiting for you');
     assert.deepEqual(sent, []);
-    assert.equal(waiting.last, 'News');
-    waiting.stop();
+  });
+
+  it('waits as long as a client does that asked for progress, or has what it waited for', () => {
+    const told = waitingProgress(extra(1));
+    const over = waitingProgress(extra());
+    told.tell('News');
+    over.tell('News');
+    over.stop();
+    mock.timers.tick(600_000);
+    assert.deepEqual([told.signal.aborted, over.signal.aborted], [false, false]);
+    assert.equal(told.explain('Refused.'), 'Refused.');
+    told.stop();
+    const given = [waitingProgress(extra(1)), waitingProgress(extra())];
+    client.abort();
+    assert.ok(given.every(({ signal }) => signal.aborted));
   });
 });

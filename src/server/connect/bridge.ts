@@ -45,8 +45,8 @@ type Need = Pick<Call, 'waiting' | 'unattended'>;
 interface ClientCall extends Call {
   /** Stops waiting for what comes before the call: a sign-in, a server that starts. */
   stopWaiting(): void;
-  /** What it waited for last. */
-  news(): string;
+  /** Adds to an error what the call waited for, where nobody has told the client. */
+  explain(error: string): string;
   /** Gives up its answer. */
   abandon(): void;
 }
@@ -171,17 +171,18 @@ export async function connect(options: ConnectOptions): Promise<void> {
         stdioMessages.send({ text: JSON.stringify({ jsonrpc: '2.0', ...notification }) });
         return Promise.resolve();
       },
+      signal: stop.signal,
     });
     return {
       id,
       method,
-      waiting: { signal: stop.signal, onProgress: progress.tell, stop: progress.stop },
+      waiting: { signal: progress.signal, onProgress: progress.tell, stop: progress.stop },
       ended: ended.signal,
       sent: false,
       stopWaiting: () => {
         stop.abort();
       },
-      news: () => progress.last,
+      explain: progress.explain,
       abandon: () => {
         ended.abort();
       },
@@ -298,7 +299,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
   function refuse(call: ClientCall, error: unknown): void {
     const said = error instanceof RemoteError ? errorIn(error) : undefined;
     if (said) end(call, said);
-    else fail(call, [explain(error, url), call.news()].filter(Boolean).join('\n'));
+    else fail(call, call.explain(explain(error, url)));
   }
 
   function fail(call: Call, message: string): void {
