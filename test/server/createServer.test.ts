@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { detachable, type Detachable } from '../../src/auth/detachable.ts';
 import { createServer } from '../../src/server/createServer.ts';
 import type { Gate } from '../../src/server/gate.ts';
 import { openSqliteStore } from '../../src/store/sqliteStore.ts';
@@ -117,5 +119,32 @@ describe('a call of a tool', () => {
       },
     });
     assert.deepEqual(news, ['Omnispindle is finding out who you are…']);
+  });
+
+  it('tells a client that asks for none what it waits for, before it gives up; the next call uses it', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const pending = new Map<string, Detachable<typeof ada>>();
+      const { promise: signedIn, resolve: signIn } = Promise.withResolvers<typeof ada>();
+      const { promise: waits, resolve: waiting } = Promise.withResolvers<unknown>();
+      const client = await connect(request =>
+        detachable(pending, 'ada', request, onProgress => {
+          onProgress('Open https://tenant.example/authorize');
+          waiting(undefined);
+          return signedIn;
+        }),
+      );
+      const first = client.callTool({ name: 'whoami' });
+      await waits;
+      mock.timers.tick(50_000);
+      const answer = await first;
+      assert.equal(answer.isError, true);
+      assert.match(textOf(answer), /the next call uses it\.\nOpen https:\/\/tenant\.example\/authorize$/);
+      const next = client.callTool({ name: 'whoami' });
+      signIn(ada);
+      assert.ok(!(await next).isError);
+    } finally {
+      mock.timers.reset();
+    }
   });
 });
