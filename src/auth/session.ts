@@ -2,12 +2,38 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { issuerOf, type Tenant } from './tenant.ts';
 
+/** A person, as the tenant knows them. */
+export interface Account {
+  /** The tenant's `sub`. */
+  readonly id: string;
+  readonly label: string;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+}
+
+/** One signed-in account and its tokens, as stored. */
+export interface Session {
+  readonly version: 1;
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly account: Account;
+  readonly scopes: string[];
+  readonly accessToken: string;
+  readonly refreshToken?: string | undefined;
+  /** When the person signed in; milliseconds since the epoch. */
+  readonly signedInAt: number;
+  /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
+  readonly expiresAt: number;
+  /** Lifetime of the access token in milliseconds when it arrived. */
+  readonly lifetime: number;
+}
+
+// The types are written out, not inferred: those of the package must not ask for zod.
 const sessionSchema = z.object({
   version: z.literal(1),
   id: z.string().check(z.minLength(1)),
   tenant: z.object({ domain: z.string(), clientId: z.string(), audience: z.string() }),
   account: z.object({
-    /** The tenant's `sub`. */
     id: z.string().check(z.minLength(1)),
     label: z.string().check(z.minLength(1)),
     name: z.optional(z.string()),
@@ -16,17 +42,10 @@ const sessionSchema = z.object({
   scopes: z.array(z.string()),
   accessToken: z.string().check(z.minLength(1)),
   refreshToken: z.optional(z.string().check(z.minLength(1))),
-  /** When the person signed in; milliseconds since the epoch. */
   signedInAt: z.number(),
-  /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
   expiresAt: z.number(),
-  /** Lifetime of the access token in milliseconds when it arrived. */
   lifetime: z.number().check(z.positive()),
-});
-
-/** One signed-in account and its tokens, as stored. */
-export type Session = z.infer<typeof sessionSchema>;
-export type Account = Session['account'];
+}) satisfies z.ZodMiniType<Session>;
 
 /** Reads a stored session; undefined where the text is not one this version understands. */
 export function parseSession(text: string): Session | undefined {

@@ -144,6 +144,34 @@ describe('the published package, installed in an empty folder', function () {
     assert.equal(visits(directory.path).length, 1);
   });
 
+  it('is typed, the library and what the extension exports to others', async () => {
+    const consumer = `
+      import { ensureAuthenticated } from 'omnispindle';
+      import type { OmnispindleApi } from 'omnispindle/api';
+      export const token: Promise<string> = ensureAuthenticated();
+      export async function label(api: OmnispindleApi): Promise<string | undefined> {
+        return (await api.getAccount())?.label;
+      }
+      // @ts-expect-error A token is no number.
+      export const wrong: Promise<number> = ensureAuthenticated();
+      export async function none(api: OmnispindleApi): Promise<void> {
+        // @ts-expect-error There is no such thing.
+        await api.getPassword();
+      }`;
+    writeFileSync(join(directory.path, 'consumer.ts'), consumer);
+    const modules = join(root, 'node_modules');
+    const flags = '--noEmit --strict --module nodenext --target es2024 --types node,vscode --typeRoots'.split(
+      ' ',
+    );
+    await promisify(execFile)(
+      process.execPath,
+      [join(modules, 'typescript', 'bin', 'tsc'), ...flags, join(modules, '@types'), 'consumer.ts'],
+      { cwd: directory.path },
+    ).catch((error: unknown) => {
+      assert.fail((error as { stdout: string }).stdout);
+    });
+  });
+
   it('keeps sessions encrypted with a key from the keychain, where there is one', async () => {
     const home = join(directory.path, 'keychain-home');
     mkdirSync(home);

@@ -34,7 +34,7 @@ describe('signing in and out', () => {
     await person.press('Yes');
     await added;
     assert.match(await callTool('query_todos', { filter: { project: 'editor' } }), /Card the wool/);
-    await person.runCommand('View: Close Panel');
+    await vscode.commands.executeCommand('workbench.action.closePanel');
     const counters = await tenant.counters();
     assert.equal(counters['token:authorization_code'], 1);
     assert.equal(counters['authorize'], 1);
