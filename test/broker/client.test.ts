@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuthError, isAuthError } from '../../src/auth/errors.ts';
 import type { LiveToken } from '../../src/auth/tokenCache.ts';
@@ -183,6 +184,7 @@ describe('what a server gets from the broker', () => {
     let answer = await server.ask();
     while ('token' in answer) answer = await server.ask();
     lost(answer);
+    rmSync(dirname(env[addressVariable]!), { recursive: true });
   });
 
   it('plain words when the window was gone before the first call', async () => {

@@ -42,6 +42,7 @@ describe('where the broker listens', () => {
     const { env } = await window.grant('ada');
     rmSync(env[addressVariable]!);
     await heals(env);
+    rmSync(directoryOf(env), { recursive: true });
   });
 
   it('is never a directory that somebody else put in its place', async function () {

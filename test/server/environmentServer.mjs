@@ -14,7 +14,7 @@ const state = () => ({
   // The claim has whole seconds, rounded down.
   good: (exp + 1) * 1_000 > Date.now(),
   level,
-  brokerKey: process.env.OMNISPINDLE_BROKER_KEY ?? 'none',
+  ours: Object.keys(process.env).filter(name => name.startsWith('OMNISPINDLE_BROKER')),
 });
 const answer = value => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
 

@@ -5,6 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { temporaryDirectory } from '../auth/fixtures.ts';
+import { openWindow, token } from '../broker/fixtures.ts';
 import { cli, run, userEnvironment, visits } from '../terminal/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 
@@ -15,7 +16,7 @@ interface State {
   readonly sub: string;
   readonly good: boolean;
   readonly level: string;
-  readonly brokerKey: string;
+  readonly ours: string[];
 }
 
 describe('omnispindle run', () => {
@@ -37,14 +38,14 @@ describe('omnispindle run', () => {
     directory.remove();
   });
 
-  async function start(): Promise<Client> {
+  async function start(env: Record<string, string> = {}): Promise<Client> {
     const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities: { roots: {} } });
     client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///wool' }] }));
     await client.connect(
       new StdioClientTransport({
         command: process.execPath,
         args: [cli, 'run', '--variable', 'API_TOKEN', '--', process.execPath, environmentServer],
-        env: userEnvironment({ tenant, directory: directory.path }),
+        env: userEnvironment({ tenant, directory: directory.path, env }),
         stderr: 'ignore',
       }),
     );
@@ -57,13 +58,23 @@ describe('omnispindle run', () => {
   }
   const renewals = () => tenant.counters()['token:refresh_token'] ?? 0;
 
-  it('signs in and gives the server its token in the variable, and nothing else of ours', async () => {
+  it('signs in and gives the server its token in the variable', async () => {
     const client = await start();
     assert.equal(visits(directory.path).length, 1);
-    const { sub, good, brokerKey } = await state(client);
+    const { sub, good } = await state(client);
     assert.equal(sub, 'auth0|ada');
     assert.ok(good);
-    assert.equal(brokerKey, 'none');
+  });
+
+  it('gives the server the token that the broker gave, and no way to ask the broker itself', async () => {
+    const claims = Buffer.from(JSON.stringify({ sub: 'of the broker', exp: 4_000_000_000 }));
+    const window = openWindow(() => Promise.resolve(token(`e30.${claims.toString('base64url')}.`)));
+    const { env } = await window.grant('ada');
+    const { sub, ours } = await state(await start(env));
+    assert.equal(sub, 'of the broker');
+    assert.deepEqual(ours, []);
+    assert.equal(visits(directory.path).length, 0);
+    await window.dispose();
   });
 
   it('gives it the next token before that one ends, while it is used, and no call fails', async () => {
