@@ -1,6 +1,6 @@
 import { installDebianPackages } from './debian.ts';
 
-/** What the tests outside the editor need of the machine: a browser and a keychain. */
+/** What the tests outside the editor need of the machine: a browser, a keychain and certificates. */
 export function installTestSystem(): void {
-  installDebianPackages(['chromium', 'gnome-keyring', 'dbus']);
+  installDebianPackages(['chromium', 'gnome-keyring', 'dbus', 'openssl']);
 }

@@ -1,13 +1,20 @@
 import { readFile, stat } from 'node:fs/promises';
+import { validateHeaderValue } from 'node:http';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
+
+/** A header as it was written, and where. */
+export interface HeaderLine {
+  readonly text: string;
+  readonly origin: string;
+}
 
 /**
  * Reads the lines of a file of headers; empty ones and those that begin with `#` are left out.
  * @throws AuthError `invalid_settings` where it cannot be read
  */
-export async function readHeaderFile(path: string, log: Log): Promise<string[]> {
+export async function readHeaderFile(path: string, log: Log): Promise<HeaderLine[]> {
   try {
     const text = await readFile(path, 'utf8');
     if (process.platform !== 'win32' && (await stat(path)).mode & 0o077) {
@@ -16,7 +23,11 @@ export async function readHeaderFile(path: string, log: Log): Promise<string[]> 
     return text
       .replace(/^\uFEFF/, '')
       .split(/\r?\n/)
-      .filter(line => line.trim() !== '' && !line.startsWith('#'));
+      .map((line, index) => ({
+        text: line.trim(),
+        origin: l10n.t('{0}, line {1}', path, String(index + 1)),
+      }))
+      .filter(line => line.text !== '' && !line.text.startsWith('#'));
   } catch (error) {
     throw new AuthError(
       'invalid_settings',
@@ -32,31 +43,43 @@ export async function readHeaderFile(path: string, log: Log): Promise<string[]> 
  * @throws AuthError `invalid_settings`
  */
 export function parseHeaders(
-  lines: readonly string[],
+  lines: readonly HeaderLine[],
   env: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const line of lines) {
-    const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/.exec(line.trim()) ?? [];
-    if (!name || value === undefined) throw invalid(l10n.t('A header must look like "Name: value".'));
+  for (const { text, origin } of lines) {
+    const [, name, written] = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/.exec(text.trim()) ?? [];
+    if (!name || written === undefined)
+      throw invalid(origin, l10n.t('A header must look like "Name: value".'));
     if (name.toLowerCase() === 'authorization') {
       throw invalid(
+        origin,
         l10n.t(
           'The header Authorization carries the signed-in person’s token. Remove it, or set AUTH0_TOKEN to use a token of your own.',
         ),
       );
     }
-    headers[name.toLowerCase()] = value.replaceAll(/\$\{(\w+)\}/g, (_match, variable: string) => {
+    const value = written.replaceAll(/\$\{(\w+)\}/g, (_match, variable: string) => {
       const replacement = env[variable];
-      if (replacement !== undefined) return replacement;
+      if (replacement !== undefined) return replacement.trim();
       throw invalid(
+        origin,
         l10n.t('The header {0} needs the variable {1}, which is not set. Set it.', name, variable),
       );
     });
+    try {
+      validateHeaderValue(name, value);
+    } catch {
+      throw invalid(
+        origin,
+        l10n.t('The header {0} has a character in its value that no header can have. Remove it.', name),
+      );
+    }
+    headers[name.toLowerCase()] = value;
   }
   return headers;
 }
 
-function invalid(message: string): AuthError {
-  return new AuthError('invalid_settings', message);
+function invalid(origin: string, message: string): AuthError {
+  return new AuthError('invalid_settings', `${origin}: ${message}`);
 }

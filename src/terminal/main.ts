@@ -10,10 +10,10 @@ import { version } from './version.ts';
 
 /** Runs one command of `omnispindle`. @returns the process's exit code */
 export async function main(argv: readonly string[]): Promise<number> {
-  useProxyOfEnvironment();
   endWithReader();
   const program = createProgram();
   try {
+    useProxyOfEnvironment();
     await program.parseAsync(argv);
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {

@@ -17,10 +17,15 @@ export function explain(error: unknown, { origin }: URL): string {
   if (isAuthError(error) || !('code' in error)) return error.message;
   if (error.code === 'ECONNRESET') return lost(origin);
   return l10n.t(
-    '{0} could not be reached ({1}). Check the network and the address, then try again.',
+    '{0} could not be reached ({1}). Check the network, the address, and the proxy if there is one, then try again.',
     origin,
-    String(error.code),
+    causes(error).join('; '),
   );
+}
+
+/** What Node says: where it could not connect to, a proxy say. A name with several addresses fails at each. */
+function causes(error: Error): string[] {
+  return error instanceof AggregateError ? error.errors.flatMap(causes) : [error.message];
 }
 
 /** That an answer will not come: the server may or may not have done what it was asked to. */

@@ -19,8 +19,10 @@ export async function connect(address: string, options: ConnectCommandOptions): 
   const url = parseServerUrl(address);
   const log = stderrLog();
   const { headerFile, header = [] } = options;
-  const lines = headerFile === undefined ? header : [...(await readHeaderFile(headerFile, log)), ...header];
-  const headers = parseHeaders(lines);
+  const headers = parseHeaders([
+    ...(headerFile === undefined ? [] : await readHeaderFile(headerFile, log)),
+    ...header.map(text => ({ text, origin: '--header' })),
+  ]);
   const tokenSource = await openTokenSource({
     log,
     ...(options.account !== undefined && { account: options.account }),

@@ -109,21 +109,13 @@ describe('omnispindle connect', () => {
   });
 
   it('never takes the token, or a header, to another origin', async () => {
-    const reached: string[] = [];
-    const elsewhere = await here.serve({
-      handle: request => {
-        reached.push(`${String(request.method)} ${String(request.url)}`);
-        return Promise.resolve();
-      },
-      servers: () => [],
-      forget: () => undefined,
-    });
+    const elsewhere = await here.serve({});
     const header = ['--header', 'X-Key: S3CRET'];
     // Another port of the same host, and another host.
     for (const to of [elsewhere.url, elsewhere.url.replace('127.0.0.1', 'localhost')]) {
       const saying = new RegExp(`redirects to ${to}\\. .* connect to it itself`);
       for (const status of [301, 302, 303, 307, 308]) {
-        const remote = await here.serve(streamableSessions());
+        const remote = await here.serve({});
         const redirect = redirecting(status, to);
         remote.intercept = redirect;
         await assert.rejects(here.connect(header), saying);
@@ -132,7 +124,7 @@ describe('omnispindle connect', () => {
         remote.intercept = redirect;
         await assert.rejects(text(connected, 'echo', { text: 'hi' }), saying);
       }
-      const legacy = await here.serve(legacySessions());
+      const legacy = await here.serve({ sessions: legacySessions() });
       legacy.intercept = ({ method }, response) => {
         if (method !== 'GET') return false;
         response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -140,12 +132,12 @@ describe('omnispindle connect', () => {
       };
       await assert.rejects(here.connect([...header, '--transport', 'sse-only']), saying);
     }
-    assert.deepEqual(reached, []);
+    assert.deepEqual(elsewhere.requests, []);
   });
 
   it('follows a redirect within the origin', async () => {
     for (const status of [307, 308]) {
-      const remote = await here.serve(streamableSessions());
+      const remote = await here.serve({});
       remote.intercept = (request, response) =>
         request.url === '/mcp' && redirecting(status, '/moved')(request, response);
       const connected = await here.connect();

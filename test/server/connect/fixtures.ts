@@ -14,7 +14,12 @@ import {
 import { temporaryDirectory } from '../../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../../tenant/tenant.ts';
 import { cli, userEnvironment } from '../../terminal/fixtures.ts';
-import { startRemoteServer, type Interceptor, type RemoteServer } from './remoteServer.ts';
+import {
+  startRemoteServer,
+  type Interceptor,
+  type RemoteServer,
+  type RemoteServerOptions,
+} from './remoteServer.ts';
 import { streamableSessions, type Sessions } from './sessions.ts';
 
 export interface Connected {
@@ -39,7 +44,7 @@ export interface Surroundings {
   /** The server refuses every token it has seen until now. */
   refuseOldTokens(): void;
   /** Starts another server, and stops it with the test. */
-  serve(sessions: Sessions): Promise<RemoteServer>;
+  serve(options: RemoteServerOptions): Promise<RemoteServer>;
 }
 
 /** Sets a tenant up for the suite, and the rest of {@link Surroundings} before each of its tests. */
@@ -49,8 +54,8 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
   let servers: RemoteServer[] = [];
   let clients: Client[] = [];
 
-  async function serve(sessions: Sessions): Promise<RemoteServer> {
-    const remote = await startRemoteServer({ sessions });
+  async function serve(options: RemoteServerOptions): Promise<RemoteServer> {
+    const remote = await startRemoteServer(options);
     servers.push(remote);
     return remote;
   }
@@ -61,7 +66,7 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
   after(() => tenant.close());
   beforeEach(async () => {
     directory = temporaryDirectory();
-    await serve(createSessions());
+    await serve({ sessions: createSessions() });
     tenant.resetCounters();
     tenant.setMode('normal');
     tenant.setTokenLifetime(3_600);

@@ -28,12 +28,15 @@ export interface RemoteServer {
 
 export interface RemoteServerOptions {
   readonly sessions?: Sessions;
+  /** How clients name it. */
+  readonly host?: string;
   readonly certificate?: { readonly key: string; readonly cert: string };
 }
 
 /** A real SDK server for remote clients, over Streamable HTTP unless told otherwise, with knobs. */
 export async function startRemoteServer({
   sessions = streamableSessions(),
+  host = '127.0.0.1',
   certificate,
 }: RemoteServerOptions = {}): Promise<RemoteServer> {
   const requests: RemoteServer['requests'] = [];
@@ -56,7 +59,7 @@ export async function startRemoteServer({
   const port = await listen(0);
 
   const remote: RemoteServer = {
-    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${String(port)}/mcp`,
+    url: `${certificate ? 'https' : 'http'}://${host}:${String(port)}/mcp`,
     port,
     requests,
     intercept: undefined,
