@@ -65,6 +65,16 @@ export function registerServerDefinitions({
     changed.fire();
   }
 
+  /** The account a server shall run as, signed in; the person may choose another one while that waits. */
+  async function accountOf(server: string): Promise<vscode.AuthenticationSessionAccountInformation> {
+    for (;;) {
+      const revision = revisions.get(server);
+      const chosen = accounts.chosen(server);
+      const { account } = await (chosen ? chosenSession(chosen) : sessionByConsent());
+      if (revisions.get(server) === revision) return account;
+    }
+  }
+
   function define(server: string, { args, env }: Launch): vscode.McpStdioServerDefinition {
     const version = String(context.extension.packageJSON.version);
     const content = createHash('sha256')
@@ -94,8 +104,7 @@ export function registerServerDefinitions({
 
     async resolveMcpServerDefinition(definition) {
       const server = definition.label;
-      const chosen = accounts.chosen(server);
-      const { account } = await (chosen ? chosenSession(chosen) : sessionByConsent());
+      const account = await accountOf(server);
       running.get(server)?.grant.revoke();
       const grant = await broker.grant(account.id);
       running.set(server, { account: account.id, grant });
