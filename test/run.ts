@@ -1,6 +1,9 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import Mocha from 'mocha';
+import { codeServerHost } from './editor/codeServer.ts';
+import { desktopHost, findDesktop } from './editor/desktop.ts';
+import type { EditorOptions } from './editor/host.ts';
 import { runEditorSuite, type Summary } from './editor/run.ts';
 import { installTestSystem } from './system.ts';
 
@@ -9,7 +12,10 @@ const root = join(import.meta.dirname, '..');
 const where = process.argv[2] ?? 'all';
 const results: Summary[] = [];
 if (where !== 'editor') results.push(await runNodeTests());
-if (where !== 'node') results.push(await runEditorSuite().catch(editorFailed));
+if (where !== 'node') {
+  results.push(await runInCodeServer().catch(editorFailed));
+  results.push(...(await runOnDesktop().catch(error => [editorFailed(error)])));
+}
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 // A test that did not run has not passed.
@@ -29,6 +35,22 @@ async function runNodeTests(): Promise<Summary> {
       resolve({ passed: passes, failed: failures, skipped: pending });
     });
   });
+}
+
+function runInCodeServer(): Promise<Summary> {
+  console.log('\n  in code-server');
+  return runEditorSuite({ start: codeServerHost, browserHosted: true, artifacts: 'editor-artifacts' });
+}
+
+async function runOnDesktop(): Promise<Summary[]> {
+  const program = await findDesktop();
+  if (program === undefined) {
+    console.log('\n  There is no desktop VS Code: VSCODE_PATH names none, and none can be downloaded.');
+    return [];
+  }
+  console.log(`\n  in ${program}`);
+  const start = (options: EditorOptions) => desktopHost(program, options);
+  return [await runEditorSuite({ start, browserHosted: false, artifacts: 'desktop-artifacts' })];
 }
 
 function editorFailed(error: unknown): Summary {

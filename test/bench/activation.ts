@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { launchBrowser } from '../editor/browser.ts';
 import { createBrowserPerson } from '../editor/browserPerson.ts';
-import { startCodeServer } from '../editor/codeServer.ts';
+import { codeServerWindows, startCodeServer } from '../editor/codeServer.ts';
 import { packageExtension } from '../editor/packageExtension.ts';
 import { installEditor } from '../editor/setup.ts';
 import { freePort } from '../freePort.ts';
@@ -28,9 +29,10 @@ export async function benchActivation(): Promise<void> {
   const times = new Map<string, string[]>(compared.map(name => [name, []]));
   try {
     for (let i = 0; i < starts; i++) {
-      const { person, context, openWindow, close } = await createBrowserPerson({ url, artifacts: profile });
-      await openWindow();
-      const page = context.pages()[0];
+      const browser = await launchBrowser();
+      const windows = await codeServerWindows(browser, url);
+      const person = await createBrowserPerson(windows, profile);
+      const page = windows.browser.pages()[0];
       await page?.waitForTimeout(8_000);
       await person.runCommand('Developer: Show Running Extensions');
       for (const name of compared) {
@@ -40,7 +42,7 @@ export async function benchActivation(): Promise<void> {
         const text = await entry?.first().innerText({ timeout: 10_000 });
         times.get(name)?.push(/Activation: (\d+ms)/.exec(text ?? '')?.[1] ?? 'not activated');
       }
-      await close();
+      await browser.close();
     }
   } finally {
     await stop();

@@ -1,56 +1,24 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { googleUser } from '../tenant/accounts.ts';
 import type { Person as TenantPerson } from '../tenant/browserless.ts';
+import type { EditorHost } from './host.ts';
 import type { Person } from './person.ts';
 
 const patience = 15_000;
 
-export interface BrowserPersonOptions {
-  readonly url: string;
-  readonly artifacts: string;
-}
-
-/** Opens the editor in Chromium and acts in it as a person does. */
-export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptions) {
+/** Opens a window of the editor, and acts in it and in the browser as a person does. */
+export async function createBrowserPerson(
+  host: Omit<EditorHost, 'stop'>,
+  artifacts: string,
+): Promise<Person> {
   mkdirSync(artifacts, { recursive: true });
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: 'reduce',
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
+  const context = host.browser;
   context.setDefaultTimeout(patience);
   const windows: Page[] = [];
-  let opened = 0;
-  context.on('page', page => {
-    if (!page.url().startsWith(new URL(url).origin)) opened++;
-  });
-
-  async function openWindow(): Promise<number> {
-    const page = await context.newPage();
-    opened--;
-    windows.push(page);
-    await load(page);
-    return windows.length - 1;
-  }
-
-  async function load(page: Page): Promise<void> {
-    await page.goto(url);
-    await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 60_000 });
-  }
+  const opened: Page[] = [];
+  context.on('page', page => opened.push(page));
 
   const windowOf = (number = 0): Page => {
     const page = windows[number];
@@ -126,7 +94,7 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       await closeTabs();
       await context.clearCookies({ domain: 'tenant.localhost' });
     },
-    tabsOpened: () => Promise.resolve(opened),
+    tabsOpened: () => Promise.resolve(opened.filter(page => !windows.includes(page)).length),
     async readAccounts(window, name) {
       const page = windowOf(window);
       await openAccounts(page);
@@ -178,9 +146,14 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       // The next box is the same element, filled anew.
       await page.waitForTimeout(500);
     },
-    openWindow,
+    async openWindow() {
+      const window = await host.openWindow(title => person.runCommand(title));
+      window.setDefaultTimeout(patience);
+      windows.push(window);
+      return windows.length - 1;
+    },
     async reload(window) {
-      await load(windowOf(window));
+      await host.reload(windowOf(window), title => person.runCommand(title, window));
     },
     async closeWindow(window) {
       await windowOf(window).close();
@@ -202,7 +175,8 @@ export async function createBrowserPerson({ url, artifacts }: BrowserPersonOptio
       await picture(windowOf(window), name);
     },
   };
-  return { person, context, openWindow, close: () => browser.close() };
+  await person.openWindow();
+  return person;
 }
 
 /** Goes through the tenant's pages; which come first depends on whether it already knows the person. */
@@ -233,5 +207,3 @@ async function walk(page: Page, who: TenantPerson): Promise<void> {
   }
   await page.waitForURL(address => !address.pathname.startsWith('/interaction/'));
 }
-
-export type BrowserPerson = { person: Person; context: BrowserContext };

@@ -1,18 +1,51 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { openSync } from 'node:fs';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Editor } from './setup.ts';
+import type { Browser, Page } from 'playwright-core';
+import { freePort } from '../freePort.ts';
+import { launchBrowser, newPersonContext } from './browser.ts';
+import { workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
+import { installEditor, type Editor } from './setup.ts';
 
-export interface CodeServerOptions {
+export interface CodeServerOptions extends EditorOptions {
   readonly editor: Editor;
-  /** An empty folder for everything the editor writes. */
-  readonly profile: string;
   readonly port: number;
-  readonly extensions: readonly string[];
-  readonly settings: Record<string, unknown>;
-  readonly env: Record<string, string>;
+}
+
+/** Starts code-server, whose windows are pages of the person's own browser. */
+export async function codeServerHost(options: EditorOptions): Promise<EditorHost> {
+  const { url, stop } = await startCodeServer({
+    ...options,
+    editor: installEditor(),
+    port: await freePort(),
+  });
+  const browser = await launchBrowser();
+  return {
+    ...(await codeServerWindows(browser, url)),
+    async stop() {
+      await browser.close();
+      await stop();
+    },
+  };
+}
+
+/** The windows of a code-server that runs at that address, for another person. */
+export async function codeServerWindows(browser: Browser, url: string): Promise<Omit<EditorHost, 'stop'>> {
+  const context = await newPersonContext(browser);
+  async function load(window: Page): Promise<void> {
+    await window.goto(url);
+    await workbenchShown(window);
+  }
+  return {
+    browser: context,
+    async openWindow() {
+      const window = await context.newPage();
+      await load(window);
+      return window;
+    },
+    reload: load,
+  };
 }
 
 /** Installs the extensions in a fresh profile and starts the editor. @returns its address and its end */

@@ -6,13 +6,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { freePort } from '../freePort.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
-import { startCodeServer } from './codeServer.ts';
+import type { EditorHost, EditorOptions } from './host.ts';
 import { packageExtension } from './packageExtension.ts';
 import type { Person } from './person.ts';
-import { installEditor } from './setup.ts';
 
 /** What the suite inside the editor reports, a line each. */
 interface Line {
@@ -32,11 +30,19 @@ const root = join(import.meta.dirname, '..', '..');
 /** How long (ms) the whole suite may take. */
 const limit = 15 * 60_000;
 
+export interface EditorSuiteOptions {
+  readonly start: (options: EditorOptions) => Promise<EditorHost>;
+  /** Whether the editor has no address that a tenant could know beforehand. */
+  readonly browserHosted: boolean;
+  /** The folder in `.cache` for pictures and logs. */
+  readonly artifacts: string;
+}
+
 /** Runs the suite inside a real editor and prints its results. */
-export async function runEditorSuite(): Promise<Summary> {
-  const editor = installEditor();
+export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summary> {
+  const { start, browserHosted } = options;
   const profile = mkdtempSync(join(tmpdir(), 'omnispindle-editor-'));
-  const artifacts = join(root, '.cache', 'editor-artifacts');
+  const artifacts = join(root, '.cache', options.artifacts);
   rmSync(artifacts, { recursive: true, force: true });
   mkdirSync(artifacts, { recursive: true });
   const results = join(profile, 'results.ndjson');
@@ -49,44 +55,41 @@ export async function runEditorSuite(): Promise<Summary> {
   packageExtension(root, ours);
   packageExtension(await bundleSuite(profile), suite);
 
-  const tenant = await startTenant({ host: 'tenant.localhost', anyRedirectUri: true });
+  const tenant = await startTenant({ host: 'tenant.localhost', anyRedirectUri: browserHosted });
   const remote = await servePerson();
-  const codeServer = await startCodeServer({
-    editor,
-    profile,
-    port: await freePort(),
-    extensions: [ours, suite],
-    settings: {
-      'security.workspace.trust.enabled': false,
-      'chat.mcp.autostart': 'newAndOutdated',
-      'telemetry.telemetryLevel': 'off',
-      'workbench.secondarySideBar.defaultVisibility': 'hidden',
-      'workbench.startupEditor': 'none',
-      'workbench.tips.enabled': false,
-      'omnispindle.auth0.domain': tenant.domain,
-      'omnispindle.auth0.clientId': tenant.clientId,
-      'omnispindle.auth0.audience': tenant.audience,
-    },
-    env: {
-      OMNISPINDLE_SUITE_TICKET: ticket,
-      OMNISPINDLE_SUITE_RESULTS: results,
-      OMNISPINDLE_SUITE_WINDOWS: join(profile, 'windows'),
-      OMNISPINDLE_PERSON: remote.address,
-      OMNISPINDLE_TENANT: tenant.domain,
-      OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'server', 'environmentServer.mjs'),
-      OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
-    },
-  });
-  const browser = await createBrowserPerson({ url: codeServer.url, artifacts });
-  remote.use(browser.person);
+  let host: EditorHost | undefined;
   try {
-    await browser.openWindow();
+    host = await start({
+      profile,
+      extensions: [ours, suite],
+      settings: {
+        'security.workspace.trust.enabled': false,
+        'chat.mcp.autostart': 'newAndOutdated',
+        'telemetry.telemetryLevel': 'off',
+        'workbench.secondarySideBar.defaultVisibility': 'hidden',
+        'workbench.startupEditor': 'none',
+        'workbench.tips.enabled': false,
+        'omnispindle.auth0.domain': tenant.domain,
+        'omnispindle.auth0.clientId': tenant.clientId,
+        'omnispindle.auth0.audience': tenant.audience,
+      },
+      env: {
+        OMNISPINDLE_SUITE_TICKET: ticket,
+        OMNISPINDLE_SUITE_RESULTS: results,
+        OMNISPINDLE_SUITE_WINDOWS: join(profile, 'windows'),
+        OMNISPINDLE_PERSON: remote.address,
+        OMNISPINDLE_TENANT: tenant.domain,
+        OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'server', 'environmentServer.mjs'),
+        OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
+      },
+    });
+    const person = await createBrowserPerson(host, artifacts);
+    remote.use(person);
     const summary = await follow(results);
-    if (summary.failed > 0) await browser.person.screenshot('end').catch(() => undefined);
+    if (summary.failed > 0) await person.screenshot('end').catch(() => undefined);
     return summary;
   } finally {
-    await browser.close();
-    await codeServer.stop();
+    await host?.stop();
     await tenant.close();
     remote.close();
     keepLogs(profile, artifacts);
@@ -112,13 +115,14 @@ async function bundleSuite(profile: string): Promise<string> {
 
 /** Listens for what the suite asks the person to do. */
 async function servePerson() {
-  let person: Person | undefined;
+  // The suite may ask before the first window has opened to its end.
+  const { promise: person, resolve: use } = Promise.withResolvers<Person>();
   const server = createServer((request, response) => {
     void (async () => {
       const { action, args } = JSON.parse(await text(request)) as { action: keyof Person; args: unknown[] };
       try {
-        const act = person?.[action] as ((...args: unknown[]) => Promise<unknown>) | undefined;
-        response.end(JSON.stringify({ result: await act?.(...args) }));
+        const act = (await person)[action] as (...args: unknown[]) => Promise<unknown>;
+        response.end(JSON.stringify({ result: await act(...args) }));
       } catch (error) {
         response.end(JSON.stringify({ error: String(error) }));
       }
@@ -127,9 +131,7 @@ async function servePerson() {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    use: (someone: Person) => {
-      person = someone;
-    },
+    use,
     close: () => server.close(),
   };
 }

@@ -5,8 +5,9 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { temporaryDirectory } from '../auth/fixtures.ts';
+import { launchBrowser } from '../editor/browser.ts';
 import { demoUser, googleUser } from '../tenant/accounts.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { userEnvironment, visits } from './fixtures.ts';
@@ -21,16 +22,7 @@ describe('the published package, installed in an empty folder', function () {
 
   before(async () => {
     tenant = await startTenant();
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-      ],
-    });
+    browser = await launchBrowser();
     execFileSync('npm', ['pack', '--silent', '--pack-destination', directory.path], {
       cwd: root,
       stdio: 'ignore',

@@ -1,0 +1,29 @@
+import type { BrowserContext, Page } from 'playwright-core';
+
+export interface EditorOptions {
+  /** An empty folder for everything the editor writes. */
+  readonly profile: string;
+  /** The VSIX files to install. */
+  readonly extensions: readonly string[];
+  readonly settings: Record<string, unknown>;
+  readonly env: Record<string, string>;
+}
+
+/** Runs a command of a window by its title. */
+type RunCommand = (title: string) => Promise<void>;
+
+/** An editor that runs, and the browser of the person in front of it. */
+export interface EditorHost {
+  /** Where the tenant's pages open. */
+  readonly browser: BrowserContext;
+  /** @param run runs a command in the first window, once there is one */
+  openWindow(run: RunCommand): Promise<Page>;
+  /** @param run runs a command in that window */
+  reload(window: Page, run: RunCommand): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Waits until a window can be used. */
+export async function workbenchShown(window: Page): Promise<void> {
+  await window.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 60_000 });
+}
