@@ -28,7 +28,8 @@ export interface BrokerHostOptions {
 export interface BrokerGrant {
   /** What the server finds in its environment. */
   readonly env: Record<string, string>;
-  revoke(): void;
+  /** Ends the right at once. Resolves when the server itself has ended, where it ever asked for a token. */
+  revoke(): Promise<void>;
 }
 
 export interface BrokerHost {
@@ -47,6 +48,8 @@ interface Key {
   readonly account: string;
   readonly streams: Set<ServerResponse>;
   readonly waiting: Set<ServerResponse>;
+  /** Resolved when the server has ended. */
+  readonly ended: PromiseWithResolvers<void>;
 }
 
 interface Listening {
@@ -131,7 +134,11 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
 
   function end(key: Key): void {
     keys.delete(key);
-    for (const response of [...key.streams, ...key.waiting]) response.destroy();
+    for (const response of key.waiting) response.destroy();
+  }
+
+  function invalidate({ streams }: Key): void {
+    for (const stream of streams) stream.write('{}\n');
   }
 
   function keyOf({ headers }: IncomingMessage): Key | undefined {
@@ -153,7 +160,9 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
     key.streams.add(response);
     response.on('close', () => {
       key.streams.delete(response);
-      if (key.streams.size === 0) end(key);
+      if (key.streams.size > 0) return;
+      end(key);
+      key.ended.resolve();
     });
   }
 
@@ -213,19 +222,26 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
     async grant(account) {
       if (disposed) throw new AuthError('cancelled', l10n.t('This editor window is closing.'));
       const { address } = await open();
-      const key: Key = { secret: randomBytes(32), account, streams: new Set(), waiting: new Set() };
+      const key: Key = {
+        secret: randomBytes(32),
+        account,
+        streams: new Set(),
+        waiting: new Set(),
+        ended: Promise.withResolvers(),
+      };
       keys.add(key);
       return {
         env: { [addressVariable]: address, [keyVariable]: key.secret.toString('base64url') },
-        revoke() {
+        async revoke() {
           end(key);
+          if (key.streams.size === 0) return;
+          invalidate(key);
+          await key.ended.promise;
         },
       };
     },
     invalidate() {
-      for (const key of keys) {
-        for (const stream of key.streams) stream.write('{}\n');
-      }
+      for (const key of keys) invalidate(key);
     },
     async dispose() {
       disposed = true;

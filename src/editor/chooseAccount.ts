@@ -19,7 +19,8 @@ export async function chooseAccount(options: ChooseAccountOptions): Promise<void
   const account = await pickAccount(options, server);
   if (account === undefined) return;
   await accounts.choose(server, account === 'preferred' ? undefined : account);
-  definitions.restart(server);
+  // A call that the server before still gets would be cancelled.
+  await definitions.restart(server);
   void vscode.window.showInformationMessage(
     account === 'preferred'
       ? vscode.l10n.t('{0} runs as the account you prefer for Omnispindle.', server)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Log } from '../auth/log.ts';
@@ -13,6 +14,8 @@ import type { ServerAccounts } from './serverAccounts.ts';
 import { affectsServers, affectsTenant, tenantSetting } from './settings.ts';
 
 const definitionsId = 'omnispindle.servers';
+/** How long (ms) a server that is started anew may take to end: the editor itself begins after half a second. */
+const endLimit = 3_000;
 
 export interface ServerDefinitionOptions {
   readonly context: vscode.ExtensionContext;
@@ -28,8 +31,11 @@ export interface ServerDefinitionOptions {
 export interface ServerDefinitions extends vscode.Disposable {
   /** Their names, the bundled one first. */
   names(): string[];
-  /** Makes the editor start that server anew, as the account that is chosen for it now. */
-  restart(server: string): void;
+  /**
+   * Makes the editor start that server anew, as the account that is chosen for it now. Resolves when the one
+   * before has ended.
+   */
+  restart(server: string): Promise<void>;
 }
 
 /** A server that runs, or ran, as somebody. */
@@ -58,11 +64,12 @@ export function registerServerDefinitions({
   const tellErrors = createSettingErrors(log);
   const cli = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
 
-  function restart(server: string): void {
-    running.get(server)?.grant.revoke();
+  async function restart(server: string): Promise<void> {
+    const ended = running.get(server)?.grant.revoke();
     running.delete(server);
     revisions.set(server, (revisions.get(server) ?? 0) + 1);
     changed.fire();
+    await Promise.race([ended, delay(endLimit)]);
   }
 
   /** The account a server shall run as, signed in; the person may choose another one while that waits. */
@@ -105,7 +112,7 @@ export function registerServerDefinitions({
     async resolveMcpServerDefinition(definition) {
       const server = definition.label;
       const account = await accountOf(server);
-      running.get(server)?.grant.revoke();
+      void running.get(server)?.grant.revoke();
       const grant = await broker.grant(account.id);
       running.set(server, { account: account.id, grant });
       log.info(`${server} starts as ${account.label}.`);
@@ -126,7 +133,7 @@ export function registerServerDefinitions({
     const present = new Set((await authenticator.list()).map(session => session.account.id));
     for (const [server, { account }] of following) {
       const another = preferred !== undefined && preferred.account.id !== account;
-      if (present.has(account) ? another : signedIn) restart(server);
+      if (present.has(account) ? another : signedIn) void restart(server);
     }
   }
 
@@ -141,7 +148,7 @@ export function registerServerDefinitions({
       if (id === providerId) await followAccounts(false);
     }),
     vscode.workspace.onDidChangeConfiguration(change => {
-      if (affectsTenant(change)) for (const server of [...running.keys()]) restart(server);
+      if (affectsTenant(change)) for (const server of [...running.keys()]) void restart(server);
       if (affectsServers(change)) changed.fire();
     }),
     changed,

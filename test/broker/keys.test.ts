@@ -87,11 +87,24 @@ describe('who can ask the broker: a key', () => {
     const grant = await window.grant('ada');
     const server = start(grant.env);
     await server.ask();
-    grant.revoke();
+    let ended = false;
+    const end = grant.revoke().then(() => {
+      ended = true;
+    });
     await isDead(grant.env);
     const answer = await server.ask({ rejected: 'good' });
     assert.ok('code' in answer);
     assert.equal(answer.code, 'session_lost');
+    assert.equal(ended, false);
+    await server.kill();
+    await end;
+  });
+
+  it('that no server ever used is revoked at once', async () => {
+    window = openWindow(() => Promise.resolve(token('good')));
+    const grant = await window.grant('ada');
+    await grant.revoke();
+    await isDead(grant.env);
   });
 
   it('that is revoked while its server waits for a token gets none, at once', async () => {
@@ -104,7 +117,7 @@ describe('who can ask the broker: a key', () => {
     const grant = await window.grant('ada');
     const answer = start(grant.env).ask();
     const { signal } = await waiting.promise;
-    grant.revoke();
+    void grant.revoke();
     const told = await answer;
     assert.ok('code' in told);
     assert.equal(told.code, 'session_lost');
@@ -114,9 +127,9 @@ describe('who can ask the broker: a key', () => {
   });
 
   it('that is revoked is not told the token that was found in the same moment', async () => {
-    const grant = Promise.withResolvers<{ revoke(): void }>();
+    const grant = Promise.withResolvers<{ revoke(): Promise<void> }>();
     window = openWindow(async () => {
-      (await grant.promise).revoke();
+      void (await grant.promise).revoke();
       return token('too late');
     });
     const made = await window.grant('ada');
