@@ -136,6 +136,20 @@ describe('omnispindle run', () => {
     assert.ok((await next).good);
   });
 
+  it('never passes a call that was cancelled before its turn', async () => {
+    tenant.setTokenLifetime(2);
+    const client = await start();
+    await state(client);
+    await delay(2_100);
+    const stop = new AbortController();
+    const first = state(client);
+    const second = client.callTool({ name: 'end' }, undefined, { signal: stop.signal });
+    stop.abort();
+    await assert.rejects(second);
+    assert.ok((await first).good);
+    assert.ok((await state(client)).good);
+  });
+
   it('passes what the server asks the client', async () => {
     const client = await start();
     const { content } = await client.callTool({ name: 'ask' });
