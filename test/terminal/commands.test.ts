@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -11,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
@@ -131,6 +133,21 @@ describe('the command line', () => {
     assert.match(wrong.stdout, /✘ Callback: .*Allowed Callback URLs/);
     tenant.setMode('down');
     assert.match((await omnispindle('doctor')).stdout, /✘ Tenant: .*could not be reached/);
+  });
+
+  it('finds a port that is taken at one of its addresses, and a tenant without a clock', async () => {
+    const timeless = createServer((_request, response) => {
+      response.sendDate = false;
+      response.end('{}');
+    }).listen(8765, '::1');
+    await once(timeless, 'listening');
+    try {
+      const { stdout } = await run(here({ env: { AUTH0_DOMAIN: 'http://[::1]:8765' } }), 'doctor');
+      assert.match(stdout, /✘ Port: .*8765 is used by another program/);
+      assert.match(stdout, /✘ Clock: the tenant did not say its time/);
+    } finally {
+      timeless.close();
+    }
   });
 
   describe('init', () => {

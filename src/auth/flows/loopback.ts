@@ -8,6 +8,7 @@ import { AuthError, isAuthError } from '../errors.ts';
 import { unlessAborted } from '../unlessAborted.ts';
 import type { Flow, Grant } from './flow.ts';
 
+/** The port whose callback is registered with Omnispindle's own tenant. */
 export const defaultCallbackPort = 8765;
 const callbackPath = '/callback';
 
@@ -45,6 +46,14 @@ export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
       }
     },
   };
+}
+
+/**
+ * Checks that the callback could listen at that port.
+ * @throws AuthError `port_in_use` or `flow_unavailable`
+ */
+export async function checkCallbackPort(port: number): Promise<void> {
+  (await listen(port)).close();
 }
 
 interface CallbackServer {
