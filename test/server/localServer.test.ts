@@ -170,6 +170,10 @@ describe('omnispindle run', () => {
     const variable = await run(here, 'run', '--variable', 'API-TOKEN', '--', 'true');
     assert.equal(variable.code, 2);
     assert.match(variable.stderr, /"API-TOKEN" is not the name of a variable/);
+    const words = ['--scope', 'read', '--scope', 'write', 'true', '--', '--json'];
+    const others = await run(here, 'run', '--variable', 'API-TOKEN', ...words);
+    assert.equal(others.stdout, '');
+    assert.match(others.stderr, /"API-TOKEN" is not the name of a variable/);
     const missing = await run(here, 'run', '--', 'true');
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /--variable <name>/);
