@@ -10,7 +10,7 @@ import { unlessAborted } from '../auth/unlessAborted.ts';
 import { clientGone } from './clientGone.ts';
 import { createClientMemory } from './clientMemory.ts';
 import { isRequest } from './connect/message.ts';
-import { openStdio } from './stdio.ts';
+import { openStdio, stoppedReading } from './stdio.ts';
 import { waitingProgress, type WaitingProgress } from './waitingProgress.ts';
 
 export interface LocalServerOptions {
@@ -35,7 +35,7 @@ interface Child {
  * and whenever another one counts, the server is started anew while none of its calls is under way, and is
  * told what the client told the one before; the client sees one server that never stops.
  * Ends when the client goes away or the server does.
- * @throws Error where the server cannot be started or has ended by itself
+ * @throws Error where the server cannot be started or has ended by itself, or a message is too long
  */
 export async function runLocalServer(options: LocalServerOptions): Promise<void> {
   const { tokenSource, log } = options;
@@ -68,10 +68,10 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   local.onerror = error => {
     log.warn(String(error));
   };
-  const over = clientGone();
+  const over = Promise.race([clientGone(), stoppedReading(local), ended.promise]);
   await local.start();
   try {
-    await Promise.race([over, ended.promise]);
+    await over;
   } finally {
     clearTimeout(renewal);
     const last = child?.transport;

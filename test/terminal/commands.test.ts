@@ -18,7 +18,7 @@ import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
-import { run, visits, type Ran, type Surroundings } from './fixtures.ts';
+import { run, start, visits, type Ran, type Surroundings } from './fixtures.ts';
 
 /** As plain objects, which compare. */
 const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(text)));
@@ -123,6 +123,16 @@ describe('the command line', () => {
     tenant.setMode('down');
     assert.equal((await omnispindle('login')).code, 4);
   });
+
+  for (const args of [['serve'], ['run', '--variable', 'API_TOKEN', '--', 'true']]) {
+    it(`ends, and says why, where a client sends what is too long (${String(args[0])})`, async () => {
+      const { stdin, ended } = start(here(), ...args);
+      stdin.on('error', () => undefined).write('x'.repeat(11_000_000));
+      const { code, stdout, stderr } = await ended;
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+      assert.match(stderr, /a message that is too long/);
+    });
+  }
 
   it('checks what a sign-in needs', async () => {
     const well = await omnispindle('doctor', '--json');
