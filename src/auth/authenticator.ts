@@ -201,7 +201,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (!current?.refreshToken) return;
       const { revoke } = await import('./revoke.ts');
       await revoke(current.tenant, current.refreshToken).catch((error: unknown) => {
-        log.warn(`The tenant could not be told of the sign-out: ${String(error)}`);
+        log.warn(l10n.t('The tenant could not be told of the sign-out. {0}', String(error)));
       });
     });
     log.info(`Signed out ${session.account.label}.`);
