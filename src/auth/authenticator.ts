@@ -130,7 +130,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       work: async (tell, { waited }) => {
         // A session that cannot be kept is of use to this process alone; each that waited would open a tab.
         if (mustKeep || waited) await store.probe();
-        const scopes = [...new Set([...defaultScopes, ...(request.scopes ?? [])])];
+        const scopes = await scopesToAsk(request);
         const hints = {
           ...(request.account?.includes('@') && { loginHint: request.account }),
           ...request.hints,
@@ -139,6 +139,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         return keep(tenant, scopes, grant, { ...request, onProgress: tell });
       },
     });
+  }
+
+  /** The new session replaces its account's: it must also do for whoever asked for the scopes of that one. */
+  async function scopesToAsk({ account, scopes = [] }: SessionRequest): Promise<string[]> {
+    const replaceable = (await list()).filter(
+      session => account === undefined || isAccount(session, account),
+    );
+    const held = replaceable.flatMap(session => session.scopes);
+    return [...new Set([...defaultScopes, ...held, ...scopes])];
   }
 
   async function keep(
@@ -192,7 +201,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (!current?.refreshToken) return;
       const { revoke } = await import('./revoke.ts');
       await revoke(current.tenant, current.refreshToken).catch((error: unknown) => {
-        log.warn(`The tenant could not be told of the sign-out: ${String(error)}`);
+        log.warn(l10n.t('The tenant could not be told of the sign-out. {0}', String(error)));
       });
     });
     log.info(`Signed out ${session.account.label}.`);

@@ -45,7 +45,6 @@ export async function beginAuthorization(
     ...(hints.signup && { screen_hint: 'signup' }),
     ...(hints.connection && { connection: hints.connection }),
     ...(hints.loginHint && { login_hint: hints.loginHint }),
-    ...(hints.forceLogin && { prompt: 'login' }),
   });
   let redeemed = false;
 

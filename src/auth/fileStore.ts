@@ -118,7 +118,8 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
       } catch (error) {
         throw storageFailed(path, error);
       }
-      if (seal) await rm(join(directory, key + plainSuffix), { force: true });
+      // What was written with or without a keychain before: it would come back when this one is removed.
+      await rm(join(directory, key + (seal ? plainSuffix : sealedSuffix)), { force: true });
       changed();
     },
 
@@ -141,7 +142,8 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
       if (!watcher) {
         void ensurePrivateDirectory(directory, log)
           .then(() => {
-            watcher ??= watch(directory, { persistent: false }, changed).on('error', () => undefined);
+            if (listeners.size > 0)
+              watcher ??= watch(directory, { persistent: false }, changed).on('error', () => undefined);
           })
           .catch((error: unknown) => {
             log.warn(String(error));

@@ -13,6 +13,7 @@ export function userDirectory(env: NodeJS.ProcessEnv = process.env): string {
   return env['OMNISPINDLE_DATA_DIR'] || envPaths('omnispindle', { suffix: '' }).data;
 }
 
+/** Where sessions are kept outside any editor. */
 export function sessionsDirectory(env: NodeJS.ProcessEnv = process.env): string {
   return join(userDirectory(env), 'sessions');
 }

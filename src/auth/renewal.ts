@@ -17,10 +17,11 @@ export interface RenewalOptions {
 }
 
 /**
- * Renews a session by its refresh token (RFC 6749 section 6), once across all processes and windows:
+ * Builds the renewal of sessions by their refresh tokens (RFC 6749 section 6), once across all processes and windows:
  * refresh tokens rotate, and one that is spent twice ends the session (RFC 9700 section 4.14).
- * @returns undefined where the tenant refuses; the session is then forgotten and only the person can help.
- * @throws AuthError where the tenant gave no answer and the present token cannot be used any more.
+ * @returns what renews one: it gives undefined where the tenant refuses; the session is then forgotten and
+ * only the person can help. It throws AuthError where the tenant gave no answer and the present token cannot
+ * be used any more.
  */
 export function createRenewal({ store, directory, log }: RenewalOptions) {
   return async function renew(session: Session, request: TokenRequest): Promise<Session | undefined> {
@@ -52,7 +53,7 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
     } catch (error) {
       if (isAuthError(error, 'login_required')) return undefined;
       if (isAuthError(error) && session.expiresAt > Date.now() && session.accessToken !== request.rejected) {
-        log.warn(`Renewal failed; the token is good for a little longer: ${error.message}`);
+        log.warn(l10n.t('The renewal failed; the token is good for a little longer. {0}', error.message));
         return session;
       }
       throw error;

@@ -10,7 +10,10 @@ export function sessionTokenSource(
   authenticator: Authenticator,
   choice: Pick<SessionRequest, 'account' | 'scopes'> = {},
 ): TokenSource & { dispose(): void } {
-  const source = cacheToken(request => authenticator.ensure({ ...choice, ...request }));
+  const source = cacheToken(request => {
+    const scopes = [...new Set([...(choice.scopes ?? []), ...(request.scopes ?? [])])];
+    return authenticator.ensure({ ...choice, ...request, scopes });
+  });
   const watching = authenticator.onDidChange(() => {
     source.invalidate();
   });

@@ -31,7 +31,7 @@ const claimsSchema = z.object({
 });
 
 /** Skew (s) between the clocks that an expiry forgives. */
-const defaultTolerance = 60;
+const clockTolerance = 60;
 /** Skew (ms) that is made up for where it is known; beyond, an ended token must not pass for a good one. */
 const largestSkew = 5 * 60_000;
 
@@ -40,7 +40,7 @@ const largestSkew = 5 * 60_000;
  * of the tenant's JWKS, issuer, audience, expiry. An unknown key makes the JWKS be fetched again once;
  * known keys go on working while the tenant is down.
  */
-export function createVerifier(tenant: Tenant, { clockToleranceSeconds = defaultTolerance } = {}): Verify {
+export function createVerifier(tenant: Tenant): Verify {
   const issuer = issuerOf(tenant);
   let keys: ReturnType<typeof import('jose').createRemoteJWKSet> | undefined;
 
@@ -57,7 +57,7 @@ export function createVerifier(tenant: Tenant, { clockToleranceSeconds = default
         algorithms: ['RS256'],
         issuer,
         audience: tenant.audience,
-        clockTolerance: clockToleranceSeconds,
+        clockTolerance,
         currentDate: new Date(Date.now() + skew),
         requiredClaims: ['exp', 'sub'],
       });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../auth/log.ts';
 import { ensurePrivateDirectory } from '../auth/paths.ts';
@@ -34,7 +34,7 @@ export function createCallbackRendezvous(directory: string, log: Log): CallbackR
             if (text) listener(new URLSearchParams(text));
           })
           .catch(() => undefined);
-      });
+      }).on('error', () => undefined);
       return {
         dispose() {
           here.delete(state);
@@ -52,8 +52,8 @@ export function createCallbackRendezvous(directory: string, log: Log): CallbackR
         return true;
       }
       try {
-        await access(pathOf(state));
-        await writeFile(pathOf(state), query.toString(), { mode: 0o600 });
+        // Only into the file of a window that waits, never into a new one.
+        await writeFile(pathOf(state), query.toString(), { flag: 'r+' });
         return true;
       } catch {
         return false;

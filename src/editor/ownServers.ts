@@ -43,7 +43,7 @@ export function ownServers(): { servers: Map<string, OwnServer>; errors: string[
 }
 
 /** Reads the setting's value; each error names the entry and the field. */
-export function parseOwnServers(value: unknown): { servers: Map<string, OwnServer>; errors: string[] } {
+function parseOwnServers(value: unknown): { servers: Map<string, OwnServer>; errors: string[] } {
   const servers = new Map<string, OwnServer>();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return {

@@ -3,6 +3,7 @@ import { beginAuthorization } from '../auth/authorizationRequest.ts';
 import { refusalOfCallback } from '../auth/callbackCheck.ts';
 import { isAuthError } from '../auth/errors.ts';
 import type { Flow, Grant } from '../auth/flows/flow.ts';
+import { unlessAborted } from '../auth/unlessAborted.ts';
 import type { CallbackRendezvous } from './callbackRendezvous.ts';
 
 const callbackPath = '/callback';
@@ -30,15 +31,13 @@ export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvo
           if (!isAuthError(error, 'invalid_callback')) reject(error as Error);
         });
       });
-      const onAbort = () => {
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
       try {
         await ui.openBrowser(request.url);
-        return await Promise.race([granted, refusalOfCallback(tenant, redirectUri, signal)]);
+        return await unlessAborted(
+          Promise.race([granted, refusalOfCallback(tenant, redirectUri, signal)]),
+          signal,
+        );
       } finally {
-        signal.removeEventListener('abort', onAbort);
         waiting.dispose();
       }
     },

@@ -6,6 +6,7 @@ export function clientGone(): Promise<void> {
     };
     process.stdin.once('end', over).once('close', over);
     process.stdout.on('error', over);
-    process.once('SIGINT', over).once('SIGTERM', over);
+    // Not `once`: signal-exit, which our locks bring along, kills a process that has no other listener left.
+    process.on('SIGINT', over).on('SIGTERM', over);
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
@@ -5,9 +6,11 @@ import { isAuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
 import { renewableFrom } from '../auth/session.ts';
 import type { Token, TokenSource } from '../auth/tokenSource.ts';
+import { unlessAborted } from '../auth/unlessAborted.ts';
 import { clientGone } from './clientGone.ts';
 import { createClientMemory } from './clientMemory.ts';
-import { openStdio } from './stdio.ts';
+import { isRequest } from './connect/message.ts';
+import { openStdio, stoppedReading } from './stdio.ts';
 import { waitingProgress, type WaitingProgress } from './waitingProgress.ts';
 
 export interface LocalServerOptions {
@@ -32,7 +35,7 @@ interface Child {
  * and whenever another one counts, the server is started anew while none of its calls is under way, and is
  * told what the client told the one before; the client sees one server that never stops.
  * Ends when the client goes away or the server does.
- * @throws Error where the server cannot be started or has ended by itself
+ * @throws Error where the server cannot be started or has ended by itself, or a message is too long
  */
 export async function runLocalServer(options: LocalServerOptions): Promise<void> {
   const { tokenSource, log } = options;
@@ -54,16 +57,21 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
 
   local.onmessage = message => {
     // The server waits for these, so they must not wait for its restart.
-    if (!('method' in message) || message.method === 'notifications/cancelled') void pass(message);
-    else turn = turn.then(() => fromClient(message)).catch(ended.reject);
+    if (!('method' in message) || message.method === 'notifications/cancelled') {
+      void pass(message);
+      return;
+    }
+    // Noted before its turn comes, because it may be cancelled until then.
+    if (isRequest(message)) calls.set(message.id, new AbortController());
+    turn = turn.then(() => fromClient(message)).catch(ended.reject);
   };
   local.onerror = error => {
     log.warn(String(error));
   };
-  const over = clientGone();
+  const over = Promise.race([clientGone(), stoppedReading(local), ended.promise]);
   await local.start();
   try {
-    await Promise.race([over, ended.promise]);
+    await over;
   } finally {
     clearTimeout(renewal);
     const last = child?.transport;
@@ -73,10 +81,14 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   }
 
   async function fromClient(message: JSONRPCMessage): Promise<void> {
+    if (!isRequest(message)) {
+      told.remember(message);
+      return pass(message);
+    }
+    const call = calls.get(message.id);
+    // Cancelled before its turn came.
+    if (!call) return;
     told.remember(message);
-    if (!('id' in message) || message.id === undefined || !('method' in message)) return pass(message);
-    const call = new AbortController();
-    calls.set(message.id, call);
     const waiting = waitingProgress({
       _meta: message.params?._meta,
       sendNotification: notification => local.send({ jsonrpc: '2.0', ...notification } as JSONRPCMessage),
@@ -117,13 +129,16 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     return forwarded.size === 0 && asked.size === 0;
   }
 
-  function idle(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      whenIdle = resolve;
-      signal.addEventListener('abort', () => {
-        reject(new Error(l10n.t('The call has not begun. Try again in a moment.'), { cause: signal.reason }));
-      });
-    });
+  function idle(signal: AbortSignal): Promise<undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    whenIdle = () => {
+      resolve(undefined);
+    };
+    return unlessAborted(
+      promise,
+      signal,
+      () => new Error(l10n.t('The call has not begun. Try again in a moment.'), { cause: signal.reason }),
+    );
   }
 
   async function startAnew(token: Token, again: boolean): Promise<void> {
@@ -198,7 +213,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   }
 
   function ask(to: Child, request: JSONRPCRequest): Promise<void> {
-    const id = `omnispindle-${String(own.size)}-${String(Date.now())}`;
+    const id = randomUUID();
     return new Promise((resolve, reject) => {
       own.set(id, resolve);
       to.transport.send({ ...request, id }).catch(reject);

@@ -1,16 +1,33 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import * as l10n from '@vscode/l10n';
 import { clientGone } from './clientGone.ts';
 
 /**
  * Serves on stdin and stdout (MCP specification, "stdio") until the client goes away.
  * Nothing but protocol may be written to stdout from then on.
+ * @throws Error where a message of the client is too long
  */
 export async function serveStdio(server: McpServer): Promise<void> {
-  const over = clientGone();
-  await server.connect(openStdio());
-  await over;
-  await server.close();
+  const transport = openStdio();
+  const over = Promise.race([clientGone(), stoppedReading(transport)]);
+  try {
+    await server.connect(transport);
+    await over;
+  } finally {
+    await server.close();
+  }
+}
+
+/** Rejects when the transport closes by itself: the SDK reads no message of more than 10 MB, and none after it. */
+export function stoppedReading(transport: StdioServerTransport): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    transport.onclose = () => {
+      reject(
+        new Error(l10n.t('The client sent a message that is too long. Start the server anew in the client.')),
+      );
+    };
+  });
 }
 
 /** The client's end of the pipes. */

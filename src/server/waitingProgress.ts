@@ -61,6 +61,8 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
     stop(): void {
       clearTimeout(quiet);
       clearInterval(timer);
+      // What is waited for next may take as long again.
+      timer = undefined;
     },
   };
 }

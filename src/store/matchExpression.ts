@@ -7,7 +7,8 @@ import { StoreError } from './store.ts';
  * @throws StoreError `invalid_query`
  */
 export function matchExpression(words: string): string {
-  const found = words.match(/[\p{L}\p{N}_]+/gu);
+  // In decomposed text an accent would end the word.
+  const found = words.normalize('NFC').match(/[\p{L}\p{N}_]+/gu);
   if (!found) {
     throw new StoreError(
       'invalid_query',

@@ -271,7 +271,7 @@ function difference(before: Todo, after: Todo): LogEntry['changes'] {
 }
 
 // What our own statements wrote has these shapes: the tables are STRICT and every value was validated.
-function toTodo({ seq, sub, rank, ...row }: Row): Todo {
+function toTodo({ seq, sub, ...row }: Row): Todo {
   return {
     ...row,
     tags: JSON.parse(String(row['tags'])),
@@ -279,7 +279,7 @@ function toTodo({ seq, sub, rank, ...row }: Row): Todo {
   } as Todo;
 }
 
-function toLesson({ seq, sub, rank, ...row }: Row): Lesson {
+function toLesson({ seq, sub, ...row }: Row): Lesson {
   return { ...row, tags: JSON.parse(String(row['tags'])) } as Lesson;
 }
 

@@ -19,11 +19,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has said what was wrong already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const exitCode = reportFailure(error, argv.includes('--json'));
+    const exitCode = reportFailure(error, wantsJson(argv));
     // A sign-in that the command no longer waits for would keep the process alive.
     if (error instanceof Interrupted) process.exit(exitCode);
     return exitCode;
   }
+}
+
+/** Whether JSON is asked of us; what follows `--` is for the server that `run` starts. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
 }
 
 /** Whoever reads our output may have enough of it, as "head" does. */
@@ -93,7 +99,7 @@ function createProgram(): Command {
       l10n.t('run a stdio MCP server that reads its token from a variable, and keep that token good'),
     )
     .requiredOption('--variable <name>', l10n.t('the variable in which the server expects its token'))
-    .option('--scope <scope...>', l10n.t('scopes the server needs'))
+    .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
     .addOption(account())
     .action(async (command, args, options) =>
       (await import('./commands/run.ts')).run(command, args, options),

@@ -131,6 +131,23 @@ describe('the authenticator', () => {
     );
   });
 
+  it('asks for more scopes without giving up those others need', async () => {
+    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    await authenticator.ensure({ scopes: ['read:todos'] });
+    await authenticator.ensure({ scopes: ['write:todos'] });
+    await authenticator.ensure({ scopes: ['read:todos'] });
+    assert.equal(ui.opened.length, 2);
+    assert.match(new URL(ui.opened[1] ?? '').searchParams.get('scope') ?? '', /read:todos.*write:todos/);
+  });
+
+  it('asks for the scopes a token source always needs together with those of a call', async () => {
+    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const source = sessionTokenSource(authenticator, { scopes: ['read:todos'] });
+    await source.getToken({ scopes: ['write:todos'] });
+    assert.match(new URL(ui.opened[0] ?? '').searchParams.get('scope') ?? '', /read:todos.*write:todos/);
+    source.dispose();
+  });
+
   it('revokes and forgets at sign-out, the latter even while the tenant is down', async () => {
     const { authenticator } = testAuthenticator(tenant, directory.path);
     await tenant.revokeSessions();

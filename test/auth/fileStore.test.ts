@@ -202,6 +202,14 @@ describe('sealed files', () => {
     );
   });
 
+  it('do not come back from before a sign-in without the keychain', async () => {
+    await open(sealOf(key)).write(ada);
+    await open().write({ ...ada, id: 'later' });
+    const store = open(sealOf(key));
+    await store.remove('later');
+    assert.deepEqual(await store.list(), []);
+  });
+
   it('of another key are set aside; those whose keychain is away for a while are left alone', async () => {
     await open(sealOf(key)).write(ada);
     assert.deepEqual(await open().list(), []);

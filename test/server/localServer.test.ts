@@ -136,6 +136,20 @@ describe('omnispindle run', () => {
     assert.ok((await next).good);
   });
 
+  it('never passes a call that was cancelled before its turn', async () => {
+    tenant.setTokenLifetime(2);
+    const client = await start();
+    await state(client);
+    await delay(2_100);
+    const stop = new AbortController();
+    const first = state(client);
+    const second = client.callTool({ name: 'end' }, undefined, { signal: stop.signal });
+    stop.abort();
+    await assert.rejects(second);
+    assert.ok((await first).good);
+    assert.ok((await state(client)).good);
+  });
+
   it('passes what the server asks the client', async () => {
     const client = await start();
     const { content } = await client.callTool({ name: 'ask' });
@@ -156,6 +170,10 @@ describe('omnispindle run', () => {
     const variable = await run(here, 'run', '--variable', 'API-TOKEN', '--', 'true');
     assert.equal(variable.code, 2);
     assert.match(variable.stderr, /"API-TOKEN" is not the name of a variable/);
+    const words = ['--scope', 'read', '--scope', 'write', 'true', '--', '--json'];
+    const others = await run(here, 'run', '--variable', 'API-TOKEN', ...words);
+    assert.equal(others.stdout, '');
+    assert.match(others.stderr, /"API-TOKEN" is not the name of a variable/);
     const missing = await run(here, 'run', '--', 'true');
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /--variable <name>/);

@@ -44,6 +44,19 @@ describe('the progress of a wait', () => {
     );
   });
 
+  it('goes on in the same way where the call waits once more', () => {
+    const [listening, deaf] = [waitingProgress(extra(1)), waitingProgress(extra())];
+    for (const waiting of [listening, deaf]) {
+      waiting.tell('Opening the session');
+      waiting.stop();
+      waiting.tell('Waiting for you');
+    }
+    mock.timers.tick(50_000);
+    assert.equal(messages().filter(message => message === 'Waiting for you').length, 6);
+    assert.ok(deaf.signal.aborted);
+    listening.stop();
+  });
+
   it('speaks up by itself where nobody has said anything for a second', () => {
     const waiting = waitingProgress(extra(1), () => 'Wait');
     mock.timers.tick(999);

@@ -59,6 +59,8 @@ describe('the embedded store', () => {
     const ada = store.of('ada');
     await ada.addTodo({ description: 'Wind the "blue" bobbin AND rest', project: 'wool' });
     assert.equal((await ada.searchTodos('"blue" bob', page)).total, 1);
+    await ada.addTodo({ description: 'Send the résumé', project: 'work' });
+    assert.equal((await ada.searchTodos('résumé'.normalize('NFD'), page)).total, 1);
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async words => {
         try {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -11,12 +12,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
-import { run, visits, type Ran, type Surroundings } from './fixtures.ts';
+import { run, start, visits, type Ran, type Surroundings } from './fixtures.ts';
 
 /** As plain objects, which compare. */
 const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(text)));
@@ -122,6 +124,16 @@ describe('the command line', () => {
     assert.equal((await omnispindle('login')).code, 4);
   });
 
+  for (const args of [['serve'], ['run', '--variable', 'API_TOKEN', '--', 'true']]) {
+    it(`ends, and says why, where a client sends what is too long (${String(args[0])})`, async () => {
+      const { stdin, ended } = start(here(), ...args);
+      stdin.on('error', () => undefined).write('x'.repeat(11_000_000));
+      const { code, stdout, stderr } = await ended;
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+      assert.match(stderr, /a message that is too long/);
+    });
+  }
+
   it('checks what a sign-in needs', async () => {
     const well = await omnispindle('doctor', '--json');
     assert.equal(well.code, 0, well.stdout);
@@ -131,6 +143,21 @@ describe('the command line', () => {
     assert.match(wrong.stdout, /✘ Callback: .*Allowed Callback URLs/);
     tenant.setMode('down');
     assert.match((await omnispindle('doctor')).stdout, /✘ Tenant: .*could not be reached/);
+  });
+
+  it('finds a port that is taken at one of its addresses, and a tenant without a clock', async () => {
+    const timeless = createServer((_request, response) => {
+      response.sendDate = false;
+      response.end('{}');
+    }).listen(8765, '::1');
+    await once(timeless, 'listening');
+    try {
+      const { stdout } = await run(here({ env: { AUTH0_DOMAIN: 'http://[::1]:8765' } }), 'doctor');
+      assert.match(stdout, /✘ Port: .*8765 is used by another program/);
+      assert.match(stdout, /✘ Clock: the tenant did not say its time/);
+    } finally {
+      timeless.close();
+    }
   });
 
   describe('init', () => {

@@ -21,8 +21,6 @@ export interface LoginHints {
   readonly connection?: string;
   /** Which account to sign in again (OpenID Connect `login_hint`). */
   readonly loginHint?: string;
-  /** Makes the tenant ask even when its own cookie knows somebody (OpenID Connect `prompt=login`). */
-  readonly forceLogin?: boolean;
 }
 
 export interface DeviceCode {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
 import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
 import { refusalOfCallback } from '../callbackCheck.ts';
@@ -7,6 +8,7 @@ import { AuthError, isAuthError } from '../errors.ts';
 import { unlessAborted } from '../unlessAborted.ts';
 import type { Flow, Grant } from './flow.ts';
 
+/** The port whose callback is registered with Omnispindle's own tenant. */
 export const defaultCallbackPort = 8765;
 const callbackPath = '/callback';
 
@@ -44,6 +46,14 @@ export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
       }
     },
   };
+}
+
+/**
+ * Checks that the callback could listen at that port.
+ * @throws AuthError `port_in_use` or `flow_unavailable`
+ */
+export async function checkCallbackPort(port: number): Promise<void> {
+  (await listen(port)).close();
 }
 
 interface CallbackServer {
@@ -94,7 +104,8 @@ async function listen(port: number): Promise<CallbackServer> {
   const close = () => {
     for (const server of servers) {
       server.close();
-      server.closeIdleConnections();
+      // Browsers open connections beforehand; one that is never used would keep the process alive.
+      server.closeAllConnections();
     }
   };
   try {
@@ -127,12 +138,10 @@ function bind(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function send(response: ServerResponse, status: number, html: string): Promise<void> {
-  return new Promise(resolve => {
-    response.writeHead(status, pageHeaders);
-    response.once('close', resolve);
-    response.end(html);
-  });
+async function send(response: ServerResponse, status: number, html: string): Promise<void> {
+  response.writeHead(status, pageHeaders).end(html);
+  // Whoever has closed the page meanwhile is signed in all the same.
+  await finished(response).catch(() => undefined);
 }
 
 async function refuse(response: ServerResponse, status: number, reason: string): Promise<void> {

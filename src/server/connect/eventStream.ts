@@ -16,6 +16,7 @@ export function readEvents(
   });
 }
 
+/** Whether the body is server-sent events. */
 export function isEventStream({ headers }: IncomingMessage): boolean {
   return headers['content-type']?.split(';')[0]?.trim().toLowerCase() === 'text/event-stream';
 }

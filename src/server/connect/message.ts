@@ -24,10 +24,12 @@ function checked(content: unknown): JSONRPCMessage {
   throw new SyntaxError('A message is a JSON object.');
 }
 
+/** A message of our own making. */
 export function toMessage(content: JSONRPCMessage): Message {
   return { text: JSON.stringify(content), content };
 }
 
+/** Whether the message wants an answer. */
 export function isRequest(content: JSONRPCMessage): content is JSONRPCRequest {
   return 'method' in content && 'id' in content;
 }

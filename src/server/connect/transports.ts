@@ -12,6 +12,7 @@ export const transportsOf = {
 
 export type TransportStrategy = keyof typeof transportsOf;
 
+/** What begins a session by that transport; the code of the other one is not loaded. */
 export async function loadTransport(name: TransportName): Promise<(options: RemoteOptions) => Remote> {
   return name === 'http'
     ? (await import('./streamableHttp.ts')).streamableHttp

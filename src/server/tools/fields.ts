@@ -18,6 +18,7 @@ export const pageInput = {
 
 export const pageOutput = { total: z.int().describe('How many there are in all.') };
 
+/** The page that a tool's input asks for, without its other fields. */
 export function pageOf({ limit, offset }: Page): Page {
   return { limit, offset };
 }

@@ -47,6 +47,7 @@ export interface ConfigurationRequest {
   readonly server: ServerEntry;
 }
 
+/** How the text ends its lines. */
 export function eolOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }

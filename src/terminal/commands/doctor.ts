@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import * as l10n from '@vscode/l10n';
 import { isCallbackRefused } from '../../auth/callbackCheck.ts';
 import { discover } from '../../auth/discovery.ts';
+import { checkCallbackPort } from '../../auth/flows/loopback.ts';
 import { keychainSeal } from '../../auth/keychain.ts';
 import { userDirectory } from '../../auth/paths.ts';
 import { issuerOf, type Tenant } from '../../auth/tenant.ts';
@@ -61,10 +61,12 @@ async function tenantReachable(tenant: Tenant): Promise<Finding> {
 async function clock(tenant: Tenant): Promise<Finding> {
   const check = l10n.t('Clock');
   try {
-    const { headers } = await fetch(new URL('.well-known/openid-configuration', issuerOf(tenant)), {
+    const { headers, body } = await fetch(new URL('.well-known/openid-configuration', issuerOf(tenant)), {
       signal: AbortSignal.timeout(10_000),
     });
+    await body?.cancel();
     const skew = Math.round((Date.now() - Date.parse(headers.get('date') ?? '')) / 1000);
+    if (Number.isNaN(skew)) throw new Error('The answer has no date.');
     if (Math.abs(skew) < harmfulSkew)
       return { check, ok: true, message: l10n.t('it agrees with the tenant’s.') };
     return {
@@ -100,26 +102,14 @@ async function callback({ tenant, callbackPort }: Environment): Promise<Finding>
   }
 }
 
-function port(number: number): Promise<Finding> {
+async function port(number: number): Promise<Finding> {
   const check = l10n.t('Port');
-  return new Promise(resolve => {
-    const server = createServer();
-    server.once('error', () => {
-      resolve({
-        check,
-        ok: false,
-        message: l10n.t(
-          '{0} is used by another program; sign-ins take a code instead. Close that program, or set CALLBACK_PORT.',
-          String(number),
-        ),
-      });
-    });
-    server.listen(number, '127.0.0.1', () => {
-      server.close(() => {
-        resolve({ check, ok: true, message: l10n.t('{0} is free.', String(number)) });
-      });
-    });
-  });
+  try {
+    await checkCallbackPort(number);
+    return { check, ok: true, message: l10n.t('{0} is free.', String(number)) };
+  } catch (error) {
+    return { check, ok: false, message: (error as Error).message };
+  }
 }
 
 function browser(): Finding {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
+import { connect } from 'node:net';
 import fc from 'fast-check';
 import { isAuthError, type AuthErrorCode } from '../../../src/auth/errors.ts';
 import type { Grant } from '../../../src/auth/flows/flow.ts';
@@ -128,6 +130,27 @@ describe('the loopback flow', () => {
     );
     await signInByForm(url);
     assert.equal((await granted).account.id, 'auth0|ada');
+  });
+
+  it('ends also where the browser has gone before its page comes', async () => {
+    const { url, granted } = await begin();
+    tenant.setMode('slow', 300);
+    const query = `code=x&state=${state(url)}&iss=${encodeURIComponent(tenant.issuer)}`;
+    const browser = connect(port, '127.0.0.1');
+    browser.write(`GET /callback?${query} HTTP/1.1\r\nHost: localhost:${String(port)}\r\n\r\n`, () => {
+      browser.destroy();
+    });
+    await assert.rejects(granted, error => isAuthError(error));
+  });
+
+  it('closes the connections that a browser has opened beforehand', async () => {
+    const { url, granted } = await begin();
+    const spare = connect(port, '127.0.0.1');
+    await once(spare, 'connect');
+    const closed = once(spare, 'close');
+    await signInByForm(url);
+    await granted;
+    await closed;
   });
 
   it('ends where the person refuses, and says so on the page', async () => {

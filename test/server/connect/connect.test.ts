@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { run, visits } from '../../terminal/fixtures.ts';
 import { seen } from './features.ts';
-import { text, until, useSurroundings } from './fixtures.ts';
+import { text, until, useSurroundings, type Connected } from './fixtures.ts';
 import type { Interceptor } from './remoteServer.ts';
 import { legacySessions, streamableSessions } from './sessions.ts';
 
@@ -97,16 +97,22 @@ for (const [name, createSessions, flags] of [
 describe('omnispindle connect', () => {
   const here = useSurroundings();
 
-  it('ends the session at the server when the client goes', async () => {
-    const connected = await here.connect();
-    await text(connected, 'echo', { text: 'hi' });
-    await connected.client.close();
-    await until(() => here.remote.requests.some(({ method }) => method === 'DELETE'));
-    const [session] = here.remote.requests.flatMap(({ method, headers }) =>
-      method === 'DELETE' ? [headers['mcp-session-id']] : [],
-    );
-    assert.match(String(session), /^[\w-]{36}$/);
-  });
+  const ends: Record<string, (connected: Connected) => unknown> = {
+    goes: ({ client }) => client.close(),
+    'tells it to end': ({ pid }) => process.kill(pid(), 'SIGTERM'),
+  };
+  for (const [how, end] of Object.entries(ends)) {
+    it(`ends the session at the server when the client ${how}`, async () => {
+      const connected = await here.connect();
+      await text(connected, 'echo', { text: 'hi' });
+      await end(connected);
+      await until(() => here.remote.requests.some(({ method }) => method === 'DELETE'));
+      const [session] = here.remote.requests.flatMap(({ method, headers }) =>
+        method === 'DELETE' ? [headers['mcp-session-id']] : [],
+      );
+      assert.match(String(session), /^[\w-]{36}$/);
+    });
+  }
 
   it('never takes the token, or a header, to another origin', async () => {
     const elsewhere = await here.serve({});

@@ -24,6 +24,7 @@ import { streamableSessions, type Sessions } from './sessions.ts';
 
 export interface Connected {
   readonly client: Client;
+  pid(): number;
   /** The notifications that came: what was logged, and `changed` for a list of tools. */
   readonly heard: unknown[];
   /** What it wrote for people so far. */
@@ -105,7 +106,7 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
       });
       const { client, heard } = newClient();
       clients.push(client);
-      const connected = { client, heard, stderr: () => stderr };
+      const connected = { client, heard, stderr: () => stderr, pid: () => transport.pid ?? 0 };
       await client.connect(transport, options).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${stderr}`, { cause: error });
       });
