@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Log } from './log.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
+import { writePrivateFile } from './privateFile.ts';
 import { parseSession, sessionKey, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 
@@ -111,10 +112,9 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
       const path = join(directory, key + (seal ? sealedSuffix : plainSuffix));
       await ensurePrivateDirectory(directory, log);
       const text = JSON.stringify(session);
-      const { default: writeFileAtomic } = await import('write-file-atomic');
       try {
         await sweep(path);
-        await writeFileAtomic(path, seal ? await seal.seal(text) : text, { mode: 0o600 });
+        await writePrivateFile(path, seal ? await seal.seal(text) : text);
       } catch (error) {
         throw storageFailed(path, error);
       }

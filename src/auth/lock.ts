@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from './log.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
+import { retryOnWindows } from './retryOnWindows.ts';
 
 /** A holder that was killed stops touching its lock; after this long (ms) others may take it. */
 const staleAfter = 5_000;
@@ -21,6 +22,12 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
   const { default: lockfile } = await import('proper-lockfile');
   const path = join(directory, name);
   try {
+    return await retryOnWindows(attempt);
+  } catch (error) {
+    throw storageFailed(path, error);
+  }
+
+  async function attempt(): Promise<Release | undefined> {
     const release = await take(path, Infinity);
     if (release || (await lockfile.check(path, { realpath: false, stale: staleAfter }))) return release;
     // Of several that find a killed holder's lock, a slow one would remove the lock that a quick one has
@@ -31,8 +38,6 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
     } finally {
       await alone?.();
     }
-  } catch (error) {
-    throw storageFailed(path, error);
   }
 
   async function take(file: string, stale: number): Promise<Release | undefined> {

@@ -4,7 +4,7 @@ const secretName =
 const patterns: readonly [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]*(?:\.[\w-]*){0,3}/g, '[token]'],
   [/\b(Bearer\s+)[^\s"',;]+/gi, '$1[redacted]'],
-  [new RegExp(`([?&#\\s]${secretName}=)[^&#\\s"']+`, 'gi'), '$1[redacted]'],
+  [new RegExp(`((?:^|[?&#\\s])${secretName}=)[^&#\\s"']+`, 'gi'), '$1[redacted]'],
   [new RegExp(`(["']${secretName}["']\\s*:\\s*["'])[^"']*`, 'gi'), '$1[redacted]'],
 ];
 

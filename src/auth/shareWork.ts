@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
 import { lookEvery, tryLock } from './lock.ts';
 import type { Log } from './log.ts';
+import { writePrivateFile } from './privateFile.ts';
 import type { OnProgress } from './tokenSource.ts';
 
 const newsSchema = z.object({
@@ -88,8 +89,7 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
 }
 
 async function writeNews(path: string, news: News, log: Log): Promise<void> {
-  const { default: writeFileAtomic } = await import('write-file-atomic');
-  await writeFileAtomic(path, JSON.stringify(news), { mode: 0o600 }).catch((error: unknown) => {
+  await writePrivateFile(path, JSON.stringify(news)).catch((error: unknown) => {
     log.warn(`Waiting processes could not be told: ${String(error)}`);
   });
 }

@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { storageFailed } from './paths.ts';
+import { writePrivateFile } from './privateFile.ts';
 
 const markSchema = z.object({ fingerprint: z.string(), at: z.number() });
 
@@ -20,9 +21,8 @@ export function spentMark(directory: string, name: string) {
   return {
     /** Marks the token as spent; called before it is sent. @throws AuthError `storage_failed` */
     async set(refreshToken: string): Promise<void> {
-      const { default: writeFileAtomic } = await import('write-file-atomic');
       const mark = JSON.stringify({ fingerprint: fingerprint(refreshToken), at: Date.now() });
-      await writeFileAtomic(path, mark, { mode: 0o600 }).catch((error: unknown) => {
+      await writePrivateFile(path, mark).catch((error: unknown) => {
         throw storageFailed(path, error);
       });
     },

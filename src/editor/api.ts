@@ -39,7 +39,7 @@ export function createApi(
 
   const getAccount = async () => (await authenticator.list())[0]?.account;
   const watching = provider.onDidChangeSessions(async ({ added, removed }) => {
-    if (added?.length || removed?.length) changed.fire(await getAccount());
+    if (added?.length || removed?.length) changed.fire(await getAccount().catch(() => undefined));
   });
 
   async function askPermission(): Promise<void> {

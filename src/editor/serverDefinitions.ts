@@ -137,15 +137,19 @@ export function registerServerDefinitions({
     }
   }
 
+  function notFollowed(error: unknown): void {
+    log.error(String(error));
+  }
+
   const watching = vscode.Disposable.from(
     vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitions),
     provider.onDidChangeSessions(async ({ added = [], removed = [] }) => {
       if (removed.length > 0) broker.invalidate();
-      if (added.length > 0) await followAccounts(true);
+      if (added.length > 0) await followAccounts(true).catch(notFollowed);
     }),
     // The editor also fires this when the person prefers another account.
     vscode.authentication.onDidChangeSessions(async ({ provider: { id } }) => {
-      if (id === providerId) await followAccounts(false);
+      if (id === providerId) await followAccounts(false).catch(notFollowed);
     }),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) for (const server of [...running.keys()]) void restart(server);

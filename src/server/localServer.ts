@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type {
+  JSONRPCMessage,
+  JSONRPCNotification,
+  JSONRPCRequest,
+  RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
@@ -223,7 +228,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   /** Passes a message to the server. */
   async function pass(message: JSONRPCMessage): Promise<void> {
     if ('method' in message && message.method === 'notifications/cancelled') {
-      const id = message.params?.['requestId'] as RequestId;
+      const id = cancelledBy(message);
       calls.get(id)?.abort();
       finished(id);
     } else if (!('method' in message) && message.id !== undefined) {
@@ -236,8 +241,11 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   }
 
   async function fromServer(message: JSONRPCMessage): Promise<void> {
-    if ('method' in message) {
-      if ('id' in message) asked.add(message.id);
+    if (isRequest(message)) {
+      asked.add(message.id);
+    } else if ('method' in message) {
+      // What is cancelled gets no answer.
+      if (message.method === 'notifications/cancelled') asked.delete(cancelledBy(message));
     } else if (message.id !== undefined) {
       const resolve = own.get(message.id);
       if (resolve) {
@@ -261,4 +269,9 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     whenIdle?.();
     whenIdle = undefined;
   }
+}
+
+/** Which request a `notifications/cancelled` means. */
+function cancelledBy({ params }: Pick<JSONRPCNotification, 'params'>): RequestId {
+  return params?.['requestId'] as RequestId;
 }

@@ -9,6 +9,7 @@ describe('redaction', () => {
     '{"access_token":"S3CRET","refresh_token":"S3CRET"}',
     "{ code_verifier: 'x', 'code_verifier': 'S3CRET' }",
     'env AUTH0_TOKEN=S3CRET',
+    'code=S3CRET&state=x',
   ]) {
     it(`masks ${text.replaceAll('S3CRET', '…')}`, () => {
       assert.doesNotMatch(redact(text), /S3CRET/);

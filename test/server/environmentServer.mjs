@@ -32,7 +32,7 @@ server.registerTool(
   },
 );
 server.registerTool('ask', { description: 'Asks the client for its roots.' }, async () =>
-  answer(await server.server.listRoots()),
+  answer(await server.server.listRoots(undefined, { timeout: 1_000 })),
 );
 server.registerTool('end', { description: 'Ends the process.' }, () => process.exit(3));
 const { SetLevelRequestSchema } = await import('@modelcontextprotocol/sdk/types.js');

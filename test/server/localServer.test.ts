@@ -156,6 +156,16 @@ describe('omnispindle run', () => {
     assert.match(JSON.stringify(content), /file:\/\/\/wool/);
   });
 
+  it('is idle again when the server has given up what it asked the client', async () => {
+    tenant.setTokenLifetime(3);
+    const client = await start();
+    const { pid } = await state(client);
+    client.setRequestHandler(ListRootsRequestSchema, () => new Promise<never>(() => undefined));
+    await client.callTool({ name: 'ask' });
+    await delay(3_000);
+    assert.notEqual((await state(client)).pid, pid);
+  });
+
   it('ends when the server ends by itself', async () => {
     const client = await start();
     const gone = new Promise<void>(resolve => {

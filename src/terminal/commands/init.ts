@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import writeFileAtomic from 'write-file-atomic';
 import { AuthError } from '../../auth/errors.ts';
+import { retryOnWindows } from '../../auth/retryOnWindows.ts';
 import { withOurServer } from './clientConfiguration.ts';
 import { clients, thisSystem } from './clients.ts';
 import { good, print } from './output.ts';
@@ -70,7 +71,7 @@ async function write(path: string, text: string, backup: string | undefined): Pr
       await access(path, constants.W_OK);
       await copyFile(path, backup);
     }
-    await writeFileAtomic(path, text);
+    await retryOnWindows(() => writeFileAtomic(path, text));
   } catch (error) {
     if (backup) await rm(backup, { force: true }).catch(() => undefined);
     throw new AuthError(

@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What Windows says while somebody else, a virus scanner say, has the file or directory open. */
+const passing = new Set(['EACCES', 'EBUSY', 'EPERM']);
+/** Waits (ms) between two tries. */
+const waits = [5, 10, 20, 40, 80, 160, 320];
+
+/**
+ * Tries again where Windows refuses for a moment: to replace a file that is being read, or to make a
+ * directory anew that is being removed. Other systems do both, so there it is tried once.
+ * @throws what the last try threw
+ */
+export async function retryOnWindows<T>(work: () => Promise<T>): Promise<T> {
+  for (const wait of process.platform === 'win32' ? waits : []) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && passing.has(String(error.code)))) throw error;
+      await delay(wait);
+    }
+  }
+  return work();
+}
