@@ -192,7 +192,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (!current?.refreshToken) return;
       const { revoke } = await import('./revoke.ts');
       await revoke(current.tenant, current.refreshToken).catch((error: unknown) => {
-        log.warn(`The tenant could not be told of the sign-out: ${String(error)}`);
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn(`The tenant could not be told of the sign-out: ${reason}`);
       });
     });
     log.info(`Signed out ${session.account.label}.`);

@@ -144,7 +144,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
             watcher ??= watch(directory, { persistent: false }, changed).on('error', () => undefined);
           })
           .catch((error: unknown) => {
-            log.warn(String(error));
+            log.warn(error instanceof Error ? error.message : String(error));
           });
       }
       return {

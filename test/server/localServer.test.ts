@@ -156,6 +156,8 @@ describe('omnispindle run', () => {
     const variable = await run(here, 'run', '--variable', 'API-TOKEN', '--', 'true');
     assert.equal(variable.code, 2);
     assert.match(variable.stderr, /"API-TOKEN" is not the name of a variable/);
+    const withoutDashes = await run(here, 'run', '--variable', 'API-TOKEN', 'npx', '-y', '--frob');
+    assert.equal(withoutDashes.stderr, variable.stderr);
     const missing = await run(here, 'run', '--', 'true');
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /--variable <name>/);

@@ -46,6 +46,14 @@ export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
   };
 }
 
+/**
+ * Tries whether a sign-in could listen on that port now.
+ * @throws AuthError `port_in_use`, or `flow_unavailable` where this machine does not let us
+ */
+export async function tryPort(port: number): Promise<void> {
+  (await listen(port)).close();
+}
+
 interface CallbackServer {
   /** The grant of the first callback that is this request's; all others get a page that says so. */
   answerWith(request: AuthorizationRequest, externalHost: string): Promise<Grant>;
