@@ -51,8 +51,10 @@ export async function isCallbackRefused(
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
   });
   if (response.status >= 400 && response.status < 500) {
-    if (/callback url mismatch|redirect_uri/i.test(await response.text())) return true;
-    throw tenantError({ error: 'unauthorized_client' }, tenant);
+    const page = await response.text();
+    if (/callback url mismatch|redirect_uri/i.test(page)) return true;
+    const isClient = /unknown client|(?:invalid|unauthorized)_client/i.test(page);
+    throw tenantError({ error: isClient ? 'invalid_client' : `status ${String(response.status)}` }, tenant);
   }
   await response.body?.cancel();
   const answer = URL.parse(response.headers.get('location') ?? '', url)?.searchParams;

@@ -73,7 +73,19 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
   }
 
   async function entries(): Promise<Entry[]> {
-    const names = await readdir(directory).catch(() => []);
+    const names = await readdir(directory).catch((error: unknown) => {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+        log.warn(
+          l10n.t(
+            '{0} could not be read ({1}). Correct its permissions, then run this again.',
+            directory,
+            code,
+          ),
+        );
+      }
+      return [];
+    });
     const readable = names.filter(
       name => name.endsWith(plainSuffix) || (seal !== undefined && name.endsWith(sealedSuffix)),
     );

@@ -90,6 +90,13 @@ describe('the command line', () => {
     assert.match((await omnispindle('logout', '--all')).stdout, /Nobody was signed in/);
   });
 
+  it('says that the sessions cannot be read, where root has made them, say', async () => {
+    await omnispindle('login');
+    const { code, stderr } = await run({ ...here(), uid: nobody }, 'whoami');
+    assert.equal(code, 3);
+    assert.match(stderr, /sessions could not be read \(EACCES\)\. Correct its permissions/);
+  });
+
   it('refuses to print a token on a terminal without --force', async () => {
     await omnispindle('login');
     const environment = Object.entries({
