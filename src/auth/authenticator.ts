@@ -201,7 +201,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (!current?.refreshToken) return;
       const { revoke } = await import('./revoke.ts');
       await revoke(current.tenant, current.refreshToken).catch((error: unknown) => {
-        log.warn(l10n.t('The tenant could not be told of the sign-out. {0}', String(error)));
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn(l10n.t('The tenant could not be told of the sign-out. {0}', reason));
       });
     });
     log.info(`Signed out ${session.account.label}.`);

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { beginAuthorization } from './authorizationRequest.ts';
 import { AuthError } from './errors.ts';
 import { defaultScopes, type Tenant } from './tenant.ts';
+import { tenantError } from './tenantError.ts';
 
 /** How long (ms) the tenant may take to say what it thinks of a redirect URI. */
 const answerLimit = 10_000;
@@ -34,7 +35,7 @@ export async function refusalOfCallback(
  * Whether the tenant answers a sign-in that would come back to that address with an error page. Asked with
  * `prompt=none` (OpenID Connect Core section 3.1.2.1) it shows no login page, and redirects at once where it
  * knows the address.
- * @throws where the tenant cannot be reached
+ * @throws AuthError where the tenant cannot be reached, or refuses the sign-in for another reason
  */
 export async function isCallbackRefused(
   tenant: Tenant,
@@ -49,8 +50,17 @@ export async function isCallbackRefused(
     redirect: 'manual',
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
   });
-  if (response.status >= 400 && response.status < 500)
-    return /callback url mismatch|redirect_uri/i.test(await response.text());
+  if (response.status >= 400 && response.status < 500) {
+    const page = await response.text();
+    if (/callback url mismatch|redirect_uri/i.test(page)) return true;
+    const isClient = /unknown client|(?:invalid|unauthorized)_client/i.test(page);
+    throw tenantError({ error: isClient ? 'invalid_client' : `status ${String(response.status)}` }, tenant);
+  }
   await response.body?.cancel();
+  const answer = URL.parse(response.headers.get('location') ?? '', url)?.searchParams;
+  const error = answer?.get('error');
+  // That somebody must log in first is the good answer.
+  if (error && !/^(?:login|consent|interaction)_required$/.test(error))
+    throw tenantError({ error, error_description: answer?.get('error_description') }, tenant);
   return false;
 }

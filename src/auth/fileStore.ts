@@ -74,7 +74,19 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
   }
 
   async function entries(): Promise<Entry[]> {
-    const names = await readdir(directory).catch(() => []);
+    const names = await readdir(directory).catch((error: unknown) => {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+        log.warn(
+          l10n.t(
+            '{0} could not be read ({1}). Correct its permissions, then run this again.',
+            directory,
+            code,
+          ),
+        );
+      }
+      return [];
+    });
     const readable = names.filter(
       name => name.endsWith(plainSuffix) || (seal !== undefined && name.endsWith(sealedSuffix)),
     );
@@ -146,7 +158,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
               watcher ??= watch(directory, { persistent: false }, changed).on('error', () => undefined);
           })
           .catch((error: unknown) => {
-            log.warn(String(error));
+            log.warn(error instanceof Error ? error.message : String(error));
           });
       }
       return {

@@ -13,7 +13,8 @@ interface OAuthFailure {
   readonly cause?: unknown;
 }
 
-const unreachable = /^(?:E[A-Z]+|UND_ERR_[A-Z_]+|OAUTH_TIMEOUT)$/;
+/** The network's, the certificate's or our own time limit's code; what OAuth adds on top says less. */
+const unreachable = /^(?:OAUTH_TIMEOUT|(?!OAUTH_)[A-Z][A-Z0-9_]+)$/;
 const garbage =
   /^OAUTH_(?:PARSE_ERROR|INVALID_RESPONSE|RESPONSE_IS_NOT_JSON|RESPONSE_IS_NOT_CONFORM|JSON_ATTRIBUTE_COMPARISON_FAILED|JWT_.*|KEY_SELECTION_FAILED)$/;
 

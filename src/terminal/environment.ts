@@ -56,8 +56,10 @@ export function readEnvironment(
 
 function readDotEnv(path: string): Partial<Record<string, string>> {
   try {
-    // Editors on Windows begin such a file with a byte order mark, which is not part of the first name.
-    return parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+    const bytes = readFileSync(path);
+    // On Windows editors begin such a file with a byte order mark, and PowerShell's ">" writes UTF-16.
+    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return parse(new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes));
   } catch {
     return {};
   }

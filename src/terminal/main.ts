@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
 import { exitCodes } from './exitCodes.ts';
 import { reportFailure } from './failure.ts';
@@ -45,6 +45,13 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
+/** A script whose variable is not set would otherwise act as anybody. @throws InvalidArgumentError */
+function parseAccount(value: string): string {
+  const account = value.trim();
+  if (account === '') throw new InvalidArgumentError(l10n.t('It is empty. Give an e-mail address or sub.'));
+  return account;
+}
+
 function createProgram(): Command {
   const program = new Command('omnispindle')
     .description(
@@ -53,11 +60,13 @@ function createProgram(): Command {
     .version(version)
     .showHelpAfterError(l10n.t('Add --help to see what there is.'))
     .exitOverride()
+    .enablePositionalOptions()
     .addHelpText('after', generalHelp());
   const account = () =>
-    new Option('--account <account>', l10n.t('the account to use: its e-mail address or sub')).env(
-      'OMNISPINDLE_ACCOUNT',
-    );
+    new Option(
+      '--account <account>',
+      l10n.t('the account to use: its e-mail address or sub (else OMNISPINDLE_ACCOUNT)'),
+    ).argParser(parseAccount);
   const json = () => new Option('--json', l10n.t('print JSON, for scripts'));
 
   program
@@ -101,6 +110,8 @@ function createProgram(): Command {
     .requiredOption('--variable <name>', l10n.t('the variable in which the server expects its token'))
     .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
     .addOption(account())
+    // What follows the command is the command's, as with "env" or "npx".
+    .passThroughOptions()
     .action(async (command, args, options) =>
       (await import('./commands/run.ts')).run(command, args, options),
     );

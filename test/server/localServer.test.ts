@@ -184,6 +184,8 @@ describe('omnispindle run', () => {
     const others = await run(here, 'run', '--variable', 'API-TOKEN', ...words);
     assert.equal(others.stdout, '');
     assert.match(others.stderr, /"API-TOKEN" is not the name of a variable/);
+    const withoutDashes = await run(here, 'run', '--variable', 'API-TOKEN', 'npx', '-y', '--frob');
+    assert.equal(withoutDashes.stderr, variable.stderr);
     const missing = await run(here, 'run', '--', 'true');
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /--variable <name>/);

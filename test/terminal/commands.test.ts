@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
@@ -83,11 +84,18 @@ describe('the command line', () => {
     await run(here({ person: 'google' }), 'login');
     assert.equal((json(await omnispindle('whoami', '--json'))['accounts'] as unknown[]).length, 2);
     const which = await omnispindle('logout');
-    assert.equal(which.code, 3);
+    assert.equal(which.code, 2);
     assert.match(which.stderr, /--account.*--all/);
     assert.match((await omnispindle('logout', '--account', 'grace@gmail.example')).stdout, /grace/);
     assert.match((await omnispindle('logout', '--all')).stdout, /ada/);
     assert.match((await omnispindle('logout', '--all')).stdout, /Nobody was signed in/);
+  });
+
+  it('says that the sessions cannot be read, where root has made them, say', async () => {
+    await omnispindle('login');
+    const { code, stderr } = await run({ ...here(), uid: nobody }, 'whoami');
+    assert.equal(code, 3);
+    assert.match(stderr, /sessions could not be read \(EACCES\)\. Correct its permissions/);
   });
 
   it('refuses to print a token on a terminal without --force', async () => {
@@ -134,10 +142,30 @@ describe('the command line', () => {
     });
   }
 
+  it('takes no empty account for a name: it is refused as an option, and nothing as a variable', async () => {
+    await omnispindle('login');
+    const empty = await omnispindle('logout', '--account', ' ');
+    assert.equal(empty.code, 2);
+    assert.match(empty.stderr, /is empty. Give an e-mail address/);
+    for (const OMNISPINDLE_ACCOUNT of ['', ' ']) {
+      const ran = await run(here({ env: { OMNISPINDLE_ACCOUNT } }), 'whoami');
+      assert.match(ran.stdout, /ada@example\.com/, ran.stderr);
+    }
+  });
+
+  it('says why a tenant cannot be reached in the network’s words', async () => {
+    const { code, stderr } = await run(
+      here({ env: { AUTH0_DOMAIN: tenant.domain.replace('http://', '') } }),
+      'login',
+    );
+    assert.equal(code, 4);
+    assert.match(stderr, /could not be reached \([A-Z]+_[A-Z_]+\)/);
+  });
+
   it('checks what a sign-in needs', async () => {
     const well = await omnispindle('doctor', '--json');
     assert.equal(well.code, 0, well.stdout);
-    assert.equal((json(well)['findings'] as unknown[]).length, 7);
+    assert.equal((json(well)['findings'] as unknown[]).length, 8);
     const wrong = await run(here({ env: { CALLBACK_PORT: '9999' } }), 'doctor');
     assert.equal(wrong.code, 1);
     assert.match(wrong.stdout, /✘ Callback: .*Allowed Callback URLs/);
@@ -145,18 +173,60 @@ describe('the command line', () => {
     assert.match((await omnispindle('doctor')).stdout, /✘ Tenant: .*could not be reached/);
   });
 
-  it('finds a port that is taken at one of its addresses, and a tenant without a clock', async () => {
+  it('finds a tenant that does not say its time', async () => {
     const timeless = createServer((_request, response) => {
       response.sendDate = false;
       response.end('{}');
-    }).listen(8765, '::1');
+    }).listen(0, '127.0.0.1');
     await once(timeless, 'listening');
+    const { port } = timeless.address() as AddressInfo;
     try {
-      const { stdout } = await run(here({ env: { AUTH0_DOMAIN: 'http://[::1]:8765' } }), 'doctor');
-      assert.match(stdout, /✘ Port: .*8765 is used by another program/);
+      const { stdout } = await run(
+        here({ env: { AUTH0_DOMAIN: `http://127.0.0.1:${String(port)}` } }),
+        'doctor',
+      );
       assert.match(stdout, /✘ Clock: the tenant did not say its time/);
     } finally {
       timeless.close();
+    }
+  });
+
+  for (const [name, env, finding] of [
+    [
+      'a client that the tenant does not know',
+      { AUTH0_CLIENT_ID: 'stranger' },
+      /✘ Callback: .*does not accept the client "stranger"/,
+    ],
+    [
+      'an API that the tenant does not know',
+      { AUTH0_AUDIENCE: 'https://other.example' },
+      /✘ Callback: .*knows no API "https:\/\/other\.example"/,
+    ],
+    [
+      'a directory that cannot be made',
+      { OMNISPINDLE_DATA_DIR: '/dev/null/data' },
+      /✘ Sessions: .*could not write to \/dev\/null\/data.*OMNISPINDLE_DATA_DIR/,
+    ],
+    [
+      'an AUTH0_TOKEN that is not valid',
+      { AUTH0_TOKEN: 'x' },
+      /✘ AUTH0_TOKEN: The AUTH0_TOKEN from the environment is invalid/,
+    ],
+  ] as const) {
+    it(`finds ${name}`, async () => {
+      const { code, stdout } = await run(here({ env }), 'doctor');
+      assert.equal(code, 1);
+      assert.match(stdout, finding);
+    });
+  }
+
+  it('finds a port that is taken at either address of this machine', async () => {
+    for (const host of ['127.0.0.1', '::1']) {
+      const stranger = createServer().listen(8765, host);
+      await once(stranger, 'listening');
+      assert.match((await omnispindle('doctor')).stdout, /✘ Port: Port 8765 is used by another program/);
+      stranger.close();
+      await once(stranger, 'close');
     }
   });
 

@@ -169,7 +169,16 @@ describe('omnispindle login', () => {
       assert.match(other.stderr, /AUTH0_TOKEN from the environment.*not for the API/);
       const good = await tenant.sign({});
       assert.equal((await run(here({ AUTH0_TOKEN: good }), 'token')).stdout, `${good}\n`);
+      const whoami = await run(here({ AUTH0_TOKEN: good }), 'whoami', '--json');
+      const [account] = (JSON.parse(whoami.stdout) as { accounts: Record<string, string>[] }).accounts;
+      assert.ok(account?.['label'], whoami.stdout);
       assert.deepEqual(visits(directory.path), []);
+    });
+
+    it('login: what it is that counts is said', async () => {
+      const { code, stderr } = await run(here({ AUTH0_TOKEN: await tenant.sign({}) }), 'login');
+      assert.equal(code, 0);
+      assert.match(stderr, /AUTH0_TOKEN from the environment is used instead of any sign-in. Remove it/);
     });
   });
 });

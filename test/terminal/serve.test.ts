@@ -118,6 +118,10 @@ describe('omnispindle serve', () => {
     ['plain', (token: string) => `AUTH0_TOKEN=${token}\n`],
     ['with quotes, export and CRLF', (token: string) => `# mine\r\nexport AUTH0_TOKEN="${token}"\r\n`],
     ['with a byte order mark', (token: string) => `\uFEFFAUTH0_TOKEN='${token}'\n`],
+    [
+      'in UTF-16, as PowerShell writes it',
+      (token: string) => Buffer.from(`\uFEFFAUTH0_TOKEN=${token}\r\n`, 'utf16le'),
+    ],
   ] as const) {
     it(`seed: AUTH0_TOKEN is read from a .env ${name}`, async () => {
       writeFileSync(join(directory.path, '.env'), write(await tenant.sign({ sub: 'auth0|file' })));

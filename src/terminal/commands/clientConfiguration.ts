@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
 import type { ClientConfiguration } from './clients.ts';
@@ -45,6 +46,12 @@ export interface ConfigurationRequest {
   readonly text: string;
   readonly path: string;
   readonly server: ServerEntry;
+}
+
+/** Whether an entry starts our server as we would; what else stands in it, `env` say, is the person's. */
+export function isOurEntry(entry: unknown, { command, args }: ServerEntry): boolean {
+  const current = (entry ?? {}) as Partial<ServerEntry>;
+  return current.command === command && isDeepStrictEqual(current.args, args);
 }
 
 /** How the text ends its lines. */

@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { isCallbackRefused } from '../../auth/callbackCheck.ts';
 import { discover } from '../../auth/discovery.ts';
+import { createFileStore } from '../../auth/fileStore.ts';
 import { checkCallbackPort } from '../../auth/flows/loopback.ts';
 import { keychainSeal } from '../../auth/keychain.ts';
-import { userDirectory } from '../../auth/paths.ts';
+import { sessionsDirectory, userDirectory } from '../../auth/paths.ts';
 import { issuerOf, type Tenant } from '../../auth/tenant.ts';
+import { createVerifier } from '../../auth/verify.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
 import { exitCodes } from '../exitCodes.ts';
+import { verifyOwnToken } from '../ownTokenSource.ts';
 import { terminalSurroundings } from '../surroundings.ts';
 import { clients, thisSystem } from './clients.ts';
 import { bad, good, print } from './output.ts';
@@ -31,15 +34,17 @@ const harmfulSkew = 60;
 /** `omnispindle doctor`: checks what a sign-in needs. The exit code says whether all is well. */
 export async function doctor({ json }: { json?: boolean }): Promise<void> {
   const environment = readEnvironment();
-  const findings = await Promise.all([
+  const checks = await Promise.all([
     tenantReachable(environment.tenant),
     clock(environment.tenant),
     callback(environment),
     port(environment.callbackPort),
     Promise.resolve(browser()),
     keychain(),
+    sessions(),
     configurations(),
   ]);
+  const findings = [...(await ownToken(environment)), ...checks];
   print(
     json,
     { ok: findings.every(finding => finding.ok), findings },
@@ -128,6 +133,30 @@ async function keychain(): Promise<Finding> {
           'there is none; sessions are in files only you can read. Install one (gnome-keyring, say) to have them encrypted.',
         ),
   };
+}
+
+async function sessions(): Promise<Finding> {
+  const check = l10n.t('Sessions');
+  const directory = sessionsDirectory();
+  try {
+    await createFileStore(directory, silent).probe();
+    return { check, ok: true, message: l10n.t('they can be kept in {0}.', directory) };
+  } catch (error) {
+    return { check, ok: false, message: (error as Error).message };
+  }
+}
+
+/** Where it is set, no sign-in counts. */
+async function ownToken({ ownToken: own, tenant }: Environment): Promise<Finding[]> {
+  if (!own) return [];
+  const check = 'AUTH0_TOKEN';
+  try {
+    await verifyOwnToken(own, createVerifier(tenant));
+    const message = l10n.t('the one from {0} is good, and is used instead of any sign-in.', own.origin);
+    return [{ check, ok: true, message }];
+  } catch (error) {
+    return [{ check, ok: false, message: (error as Error).message }];
+  }
 }
 
 async function configurations(): Promise<Finding> {

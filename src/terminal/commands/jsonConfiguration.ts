@@ -9,6 +9,7 @@ import {
 } from 'jsonc-parser';
 import {
   eolOf,
+  isOurEntry,
   serverName,
   unexpected,
   unreadable,
@@ -30,7 +31,7 @@ export function withJsonServer({ key, text, path, server }: ConfigurationRequest
   const servers = findNodeAtLocation(root, [key]);
   if (root.type !== 'object' || (servers && servers.type !== 'object')) throw unexpected(path, key);
   const current = parse(text, undefined, options) as Record<string, Servers | undefined>;
-  if (isDeepStrictEqual(current[key]?.[serverName], server)) return text;
+  if (isOurEntry(current[key]?.[serverName], server)) return text;
 
   const value = inline(server);
   const entry = `"${serverName}": ${value}`;

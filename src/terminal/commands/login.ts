@@ -17,9 +17,10 @@ export interface LoginOptions {
 export async function login({ device, signup, google, account, json }: LoginOptions): Promise<void> {
   const environment = readEnvironment();
   const wanted = account ?? environment.account;
+  const log = stderrLog();
   const authenticator = await terminalAuthenticator({
     ...environment,
-    log: stderrLog(),
+    log,
     flow: device ? 'deviceCode' : 'auto',
   });
   const session = await interruptible(signal =>
@@ -31,6 +32,14 @@ export async function login({ device, signup, google, account, json }: LoginOpti
       }),
     ),
   );
+  if (environment.ownToken) {
+    log.warn(
+      l10n.t(
+        'The AUTH0_TOKEN from {0} is used instead of any sign-in. Remove it to use this one.',
+        environment.ownToken.origin,
+      ),
+    );
+  }
   const who = session.account;
   print(json, { account: who }, good(l10n.t('You are signed in as {0}.', who.label)));
 }

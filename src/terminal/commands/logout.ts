@@ -13,7 +13,7 @@ export async function logout(options: { all?: boolean; account?: string; json?: 
   const sessions = findSessions(await authenticator.list(), options.account ?? environment.account);
   if (sessions.length > 1 && !options.all) {
     throw new AuthError(
-      'account_not_found',
+      'invalid_settings',
       l10n.t(
         'Several accounts are signed in: {0}. Name one with --account, or sign all out with --all.',
         sessions.map(session => session.account.label).join(', '),

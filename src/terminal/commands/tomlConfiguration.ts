@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
 import {
   eolOf,
+  isOurEntry,
   serverName,
   unexpected,
   unreadable,
@@ -20,7 +21,7 @@ export function withTomlServer({ key, text, path, server }: ConfigurationRequest
   ].join(eol);
   const ours = parse(table)[key] as Record<string, unknown>;
   const servers = current[key] as Record<string, unknown> | undefined;
-  if (isDeepStrictEqual(servers?.[serverName], ours[serverName])) return text;
+  if (isOurEntry(servers?.[serverName], server)) return text;
 
   const changed = servers?.[serverName] === undefined ? append(text, table, eol) : replace(text, key, table);
   // Servers may be written in ways that a table cannot replace or add to, an inline table say.

@@ -16,10 +16,11 @@ export async function whoami(options: { account?: string; json?: boolean }): Pro
       environment.ownToken,
       createVerifier(environment.tenant),
     );
+    const label = email ?? name ?? sub;
     print(
       options.json,
-      { accounts: [{ id: sub, email, name }] },
-      l10n.t('{0}, by the AUTH0_TOKEN from {1}', email ?? name ?? sub, environment.ownToken.origin),
+      { accounts: [{ id: sub, label, name, email }] },
+      l10n.t('{0}, by the AUTH0_TOKEN from {1}', label, environment.ownToken.origin),
     );
     return;
   }

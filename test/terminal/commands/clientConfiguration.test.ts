@@ -83,6 +83,13 @@ describe('a client’s JSON', () => {
     assert.equal(json(text), text);
   });
 
+  it('that starts our server with settings of the person’s own stays as it is', () => {
+    const text = `{"mcpServers": {"omnispindle": {"type": "stdio", "command": "npx", "args": ["-y", "omnispindle", "serve"], "env": {"OMNISPINDLE_ACCOUNT": "ada"}}}}`;
+    assert.equal(json(text), text);
+    const ownToml = `${table}startup_timeout_sec = 60\n\n[mcp_servers.omnispindle.env]\nAUTH0_DOMAIN = "example.eu.auth0.com"\n`;
+    assert.equal(toml(ownToml), ownToml);
+  });
+
   for (const [name, text, message] of [
     ['is cut off', '{\n  "mcpServers": ', /mcp\.json is not valid JSON at line 2, column 17/],
     ['misses a comma', '{\n  "a": 1\n  "b": 2\n}', /line 3, column 3/],
