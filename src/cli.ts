@@ -1,6 +1,11 @@
 #!/usr/bin/env node
 import module from 'node:module';
 
+// npx warns of a Node.js that is too old, and starts us all the same.
+if (!('enableCompileCache' in module)) {
+  process.exit((await import('./terminal/oldRuntime.ts')).reportOldRuntime());
+}
+
 // What was compiled at an earlier start is not compiled again (Node.js API, `module.enableCompileCache`).
 module.enableCompileCache();
 

@@ -12,7 +12,7 @@ ${l10n.t('Exit codes:')}
   2    ${l10n.t('wrong usage or settings')}
   3    ${l10n.t('nobody is signed in, the sign-in was refused, or AUTH0_TOKEN is not valid')}
   4    ${l10n.t('the tenant could not be reached, or did not answer as it should')}
-  130  ${l10n.t('stopped with Ctrl-C (128 and the number of the signal)')}
+  130  ${l10n.t('a sign-in was stopped with Ctrl-C (128 and the number of the signal)')}
 
 ${l10n.t('"omnispindle help COMMAND" says more about a command, with examples.')}`;
 }
