@@ -74,6 +74,7 @@ function answered(error: string, description: string, tenant: Tenant): AuthError
     case 'consent_required':
     case 'interaction_required':
     case 'invalid_grant':
+    case 'mfa_required':
       return new AuthError('login_required', l10n.t('The session has ended. Sign in again.'));
     case 'expired_token':
       return new AuthError('timed_out', l10n.t('The code was not entered in time. Try again for a new one.'));

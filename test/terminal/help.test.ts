@@ -8,7 +8,7 @@ import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { cli, run, type Ran } from './fixtures.ts';
 
 const sources = join(import.meta.dirname, '..', '..', 'src');
-const commands = ['serve', 'connect', 'login', 'logout', 'whoami', 'token', 'init', 'doctor'];
+const commands = ['serve', 'connect', 'run', 'login', 'logout', 'whoami', 'token', 'init', 'doctor'];
 
 describe('the help', () => {
   const directory = temporaryDirectory();

@@ -12,8 +12,8 @@ import type { Log } from '../../auth/log.ts';
 import type { TokenSource } from '../../auth/tokenSource.ts';
 import { clientGone } from '../clientGone.ts';
 import { createClientMemory } from '../clientMemory.ts';
-import { waitingProgress } from '../waitingProgress.ts';
 import { authorizedRequest } from './authorizedRequest.ts';
+import { clientCall, type ClientCall } from './clientCall.ts';
 import { explain, explainLost } from './explain.ts';
 import { ignoredTools } from './ignoredTools.ts';
 import { answers, isRequest, parseMessages, toMessage, type Message } from './message.ts';
@@ -40,16 +40,6 @@ export interface ConnectOptions {
 
 /** For whom something is sent. */
 type Need = Pick<Call, 'waiting' | 'unattended'>;
-
-/** A request of the client that has no answer yet. */
-interface ClientCall extends Call {
-  /** Stops waiting for what comes before the call: a sign-in, a server that starts. */
-  stopWaiting(): void;
-  /** Adds to an error what the call waited for, where nobody has told the client. */
-  explain(error: string): string;
-  /** Gives up its answer. */
-  abandon(): void;
-}
 
 /** Waits (ms) between tries to reach a server that is away, as while it restarts. */
 const backOff = [250, 500, 1_000, 2_000, 4_000];
@@ -148,7 +138,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
 
   async function callServer(message: Message, content: JSONRPCRequest): Promise<void> {
     const { id, method, params } = content;
-    const call = newCall(content);
+    const call = clientCall(content);
     calls.set(id, call);
     const tool = String(params?.['name']);
     if (method === 'tools/call' && tools.has(tool)) {
@@ -160,33 +150,6 @@ export async function connect(options: ConnectOptions): Promise<void> {
     } catch (error) {
       if (calls.get(id) === call) refuse(call, error);
     }
-  }
-
-  function newCall({ id, method, params }: JSONRPCRequest): ClientCall {
-    const stop = new AbortController();
-    const ended = new AbortController();
-    const progress = waitingProgress({
-      _meta: params?._meta,
-      sendNotification: notification => {
-        stdioMessages.send({ text: JSON.stringify({ jsonrpc: '2.0', ...notification }) });
-        return Promise.resolve();
-      },
-      signal: stop.signal,
-    });
-    return {
-      id,
-      method,
-      waiting: { signal: progress.signal, onProgress: progress.tell, stop: progress.stop },
-      ended: ended.signal,
-      sent: false,
-      stopWaiting: () => {
-        stop.abort();
-      },
-      explain: progress.explain,
-      abandon: () => {
-        ended.abort();
-      },
-    };
   }
 
   async function cancel(message: Message, id: RequestId): Promise<void> {

@@ -14,7 +14,8 @@ export function parseServerUrl(address: string): URL {
     'invalid_settings',
     l10n.t(
       '"{0}" is not the address of an MCP server. Give one like https://example.com/mcp; http is allowed only for this machine, and a password never.',
-      address.replace(/\/\/[^/]*@/, '//…@'),
+      // Keys stand in queries, too.
+      address.replace(/\/\/.*@/s, '//…@').replace(/\?.*/s, '?…'),
     ),
   );
 }

@@ -163,6 +163,8 @@ describe('omnispindle connect', () => {
     ['http://example.com/mcp', /only for this machine/],
     ['http://10.0.0.1:8080/mcp', /only for this machine/],
     ['https://user:S3CRET@example.com/mcp', /a password never/],
+    ['https://user:S3CRET/2@example.com/mcp', /a password never/],
+    ['http://example.com/mcp?key=S3CRET', /only for this machine/],
     ['nonsense', /not the address/],
   ] as const) {
     it(`refuses ${address.replace('S3CRET', '…')}`, async () => {

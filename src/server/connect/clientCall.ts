@@ -1,0 +1,42 @@
+import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import { waitingProgress } from '../waitingProgress.ts';
+import type { Call } from './remote.ts';
+import { stdioMessages } from './stdioMessages.ts';
+
+/** A request of the client that has no answer yet. */
+export interface ClientCall extends Call {
+  /** Stops waiting for what comes before the call: a sign-in, a server that starts. */
+  stopWaiting(): void;
+  /** Adds to an error what the call waited for, where nobody has told the client. */
+  explain(error: string): string;
+  /** Gives up its answer. */
+  abandon(): void;
+}
+
+/** Follows a request of the client; the client is told what it waits for. */
+export function clientCall({ id, method, params }: JSONRPCRequest): ClientCall {
+  const stop = new AbortController();
+  const ended = new AbortController();
+  const progress = waitingProgress({
+    _meta: params?._meta,
+    sendNotification: notification => {
+      stdioMessages.send({ text: JSON.stringify({ jsonrpc: '2.0', ...notification }) });
+      return Promise.resolve();
+    },
+    signal: stop.signal,
+  });
+  return {
+    id,
+    method,
+    waiting: { signal: progress.signal, onProgress: progress.tell, stop: progress.stop },
+    ended: ended.signal,
+    sent: false,
+    stopWaiting: () => {
+      stop.abort();
+    },
+    explain: progress.explain,
+    abandon: () => {
+      ended.abort();
+    },
+  };
+}
