@@ -1,4 +1,5 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import * as l10n from '@vscode/l10n';
@@ -10,7 +11,9 @@ import type { Log } from './log.ts';
  * Shared by every process of the user.
  */
 export function userDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  return env['OMNISPINDLE_DATA_DIR'] || envPaths('omnispindle', { suffix: '' }).data;
+  // A client's configuration goes through no shell that would know the home directory.
+  const named = env['OMNISPINDLE_DATA_DIR']?.replace(/^~(?=[/\\]|$)/, homedir());
+  return named || envPaths('omnispindle', { suffix: '' }).data;
 }
 
 /** Where sessions are kept outside any editor. */

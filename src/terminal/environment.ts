@@ -38,7 +38,8 @@ export function readEnvironment(
   const path = join(directory, '.env');
   const file = env[addressVariable] ? {} : readDotEnv(path);
   const value = (name: Name): string | undefined => env[name]?.trim() || file[name]?.trim() || undefined;
-  const token = value('AUTH0_TOKEN');
+  // As people copy it, from a header.
+  const token = value('AUTH0_TOKEN')?.replace(/^Bearer\s+/i, '');
   const account = value('OMNISPINDLE_ACCOUNT');
   return {
     tenant: parseTenant({

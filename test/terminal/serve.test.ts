@@ -117,6 +117,7 @@ describe('omnispindle serve', () => {
   for (const [name, write] of [
     ['plain', (token: string) => `AUTH0_TOKEN=${token}\n`],
     ['with quotes, export and CRLF', (token: string) => `# mine\r\nexport AUTH0_TOKEN="${token}"\r\n`],
+    ['with the scheme of a header', (token: string) => `AUTH0_TOKEN="Bearer ${token}"\n`],
     ['with a byte order mark', (token: string) => `\uFEFFAUTH0_TOKEN='${token}'\n`],
     [
       'in UTF-16, as PowerShell writes it',
