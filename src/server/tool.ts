@@ -44,5 +44,5 @@ const own = { openWorldHint: false } as const;
 /** Annotations (MCP specification, "Tools") of the four kinds of tool there are here. */
 export const reads = { ...own, readOnlyHint: true, idempotentHint: true, destructiveHint: false } as const;
 export const adds = { ...own, readOnlyHint: false, idempotentHint: false, destructiveHint: false } as const;
-export const changes = { ...own, readOnlyHint: false, idempotentHint: true, destructiveHint: false } as const;
-export const deletes = { ...own, readOnlyHint: false, idempotentHint: true, destructiveHint: true } as const;
+/** What is not only added counts as destructive (MCP specification, "ToolAnnotations"). */
+export const changes = { ...own, readOnlyHint: false, idempotentHint: true, destructiveHint: true } as const;

@@ -70,7 +70,14 @@ describe('the bundled server', () => {
       assert.ok(tool.title && tool.description && tool.outputSchema && tool.annotations, tool.name);
       assert.equal(typeof tool.annotations.readOnlyHint, 'boolean');
     }
-    assert.equal(tools.find(tool => tool.name === 'delete_todo')?.annotations?.destructiveHint, true);
+    const destructive = tools.filter(tool => tool.annotations?.destructiveHint).map(tool => tool.name);
+    assert.deepEqual(destructive.sort(), [
+      'complete_todo',
+      'delete_lesson',
+      'delete_todo',
+      'update_lesson',
+      'update_todo',
+    ]);
   });
 
   for (const [loadout, count] of [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Lesson } from '../../store/store.ts';
-import { adds, changes, deletes, reads, tool } from '../tool.ts';
+import { adds, changes, reads, tool } from '../tool.ts';
 import { existing, given, id, line, pageInput, pageOf, pageOutput, prose, tags } from './fields.ts';
 import { grep } from './grep.ts';
 
@@ -72,7 +72,7 @@ export const lessonTools = [
     description: 'Deletes a lesson for good.',
     input: { lesson_id: id },
     output: { deleted: z.string() },
-    annotations: deletes,
+    annotations: changes,
     run: async ({ lesson_id }, { store }) => {
       existing((await (await store()).deleteLesson(lesson_id)) || undefined, lesson_id);
       return { deleted: lesson_id };

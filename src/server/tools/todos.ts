@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { priorities, todoStatuses, type Todo } from '../../store/store.ts';
-import { adds, changes, deletes, reads, tool } from '../tool.ts';
+import { adds, changes, reads, tool } from '../tool.ts';
 import { existing, given, id, line, pageInput, pageOf, pageOutput, prose, tags, time } from './fields.ts';
 
 const status = z.enum(todoStatuses);
@@ -101,7 +101,7 @@ export const todoTools = [
     description: 'Deletes a todo for good; its log entries stay.',
     input: { todo_id: id },
     output: { deleted: z.string() },
-    annotations: deletes,
+    annotations: changes,
     run: async ({ todo_id }, { store }) => {
       existing((await (await store()).deleteTodo(todo_id)) || undefined, todo_id);
       return { deleted: todo_id };
