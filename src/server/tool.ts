@@ -41,7 +41,7 @@ export function tool<In extends Shape, Out extends Shape>(
 }
 
 const own = { openWorldHint: false } as const;
-/** Annotations (MCP specification, "Tools") of the four kinds of tool there are here. */
+/** Annotations (MCP specification, "Tools") of the three kinds of tool there are here. */
 export const reads = { ...own, readOnlyHint: true, idempotentHint: true, destructiveHint: false } as const;
 export const adds = { ...own, readOnlyHint: false, idempotentHint: false, destructiveHint: false } as const;
 /** What is not only added counts as destructive (MCP specification, "ToolAnnotations"). */
