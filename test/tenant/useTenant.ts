@@ -1,4 +1,4 @@
-import { temporaryDirectory } from '../auth/fixtures.ts';
+import { useDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from './tenant.ts';
 
 /** What a test of a signed-in user stands on. Read it while a test runs: the directory is new for each. */
@@ -15,21 +15,18 @@ export interface TenantFixture {
  */
 export function useTenant(endTest?: () => Promise<void>): TenantFixture {
   let tenant: DemoTenant;
-  let directory: ReturnType<typeof temporaryDirectory>;
+  // Its hook comes before the one that removes the directory: mocha runs them in that order.
+  if (endTest) afterEach(endTest);
+  const directory = useDirectory();
 
   before(async () => {
     tenant = await startTenant();
   });
   after(() => tenant.close());
   beforeEach(() => {
-    directory = temporaryDirectory();
     tenant.resetCounters();
     tenant.setMode('normal');
     tenant.setTokenLifetime(3_600);
-  });
-  afterEach(async () => {
-    await endTest?.();
-    directory.remove();
   });
 
   return {
