@@ -4,58 +4,46 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { sessionTokenSource } from '../../src/auth/sessionTokenSource.ts';
-import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
-import { temporaryDirectory, testAuthenticator } from './fixtures.ts';
+import { useTenant } from '../tenant/useTenant.ts';
+import { testAuthenticator } from './fixtures.ts';
 
 describe('the authenticator', () => {
-  let tenant: DemoTenant;
-  let directory: ReturnType<typeof temporaryDirectory>;
-
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(() => {
-    directory = temporaryDirectory();
-    tenant.resetCounters();
-    tenant.setTokenLifetime(3600);
-    tenant.setMode('normal');
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const given = useTenant();
 
   it('signs in once for any number of callers, and keeps the session', async () => {
-    const one = testAuthenticator(tenant, directory.path);
-    const other = testAuthenticator(tenant, directory.path);
+    const one = testAuthenticator(given.tenant, given.directory);
+    const other = testAuthenticator(given.tenant, given.directory);
     const sessions = await Promise.all(
       [one, one, other, other, other].map(({ authenticator }) => authenticator.ensure()),
     );
     assert.equal(new Set(sessions.map(session => session.accessToken)).size, 1);
     assert.equal(one.ui.opened.length + other.ui.opened.length, 1);
-    assert.equal(tenant.counters()['token'], 1);
+    assert.equal(given.tenant.counters()['token'], 1);
     assert.equal(
-      (await testAuthenticator(tenant, directory.path).authenticator.silent())?.account.label,
-      tenant.user.email,
+      (await testAuthenticator(given.tenant, given.directory).authenticator.silent())?.account.label,
+      given.tenant.user.email,
     );
   });
 
   it('renews once for any number of callers when the token is near its end', async () => {
-    const { authenticator } = testAuthenticator(tenant, directory.path);
-    tenant.setTokenLifetime(1);
+    const { authenticator } = testAuthenticator(given.tenant, given.directory);
+    given.tenant.setTokenLifetime(1);
     await authenticator.ensure();
     await delay(1000);
-    tenant.setTokenLifetime(3600);
-    const others = Array.from({ length: 10 }, () => testAuthenticator(tenant, directory.path).authenticator);
+    given.tenant.setTokenLifetime(3600);
+    const others = Array.from(
+      { length: 10 },
+      () => testAuthenticator(given.tenant, given.directory).authenticator,
+    );
     const sessions = await Promise.all(others.map(other => other.silent()));
     assert.equal(new Set(sessions.map(session => session?.accessToken)).size, 1);
-    assert.equal(tenant.counters()['token:refresh_token'], 1);
+    assert.equal(given.tenant.counters()['token:refresh_token'], 1);
   });
 
   it('asks the person again when the tenant ended the session, and that once', async () => {
-    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     const first = await authenticator.ensure();
-    await tenant.revokeSessions();
+    await given.tenant.revokeSessions();
     const sessions = await Promise.all(
       [1, 2, 3].map(() => authenticator.ensure({ rejected: first.accessToken })),
     );
@@ -65,9 +53,9 @@ describe('the authenticator', () => {
   });
 
   it('leads from a renewal whose answer was lost to one sign-in', async () => {
-    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     const first = await authenticator.ensure();
-    tenant.dropNextTokenAnswer();
+    given.tenant.dropNextTokenAnswer();
     await assert.rejects(authenticator.ensure({ rejected: first.accessToken }), error =>
       isAuthError(error, 'tenant_unreachable'),
     );
@@ -76,23 +64,23 @@ describe('the authenticator', () => {
   });
 
   it('uses a token that is still good while the tenant is down, and says so when it is not', async () => {
-    const { authenticator } = testAuthenticator(tenant, directory.path);
-    tenant.setTokenLifetime(4);
+    const { authenticator } = testAuthenticator(given.tenant, given.directory);
+    given.tenant.setTokenLifetime(4);
     const { accessToken } = await authenticator.ensure();
-    tenant.setMode('down');
+    given.tenant.setMode('down');
     await delay(3700);
     assert.equal((await authenticator.silent())?.accessToken, accessToken);
     await delay(400);
     await assert.rejects(
       authenticator.silent(),
-      error => isAuthError(error, 'tenant_unreachable') && error.message.includes(tenant.domain),
+      error => isAuthError(error, 'tenant_unreachable') && error.message.includes(given.tenant.domain),
     );
-    tenant.setMode('normal');
+    given.tenant.setMode('normal');
     assert.notEqual((await authenticator.silent())?.accessToken, accessToken);
   });
 
   it('leaves a sign-in open when a caller stops waiting; the next call joins it', async () => {
-    const { authenticator, ui } = testAuthenticator(tenant, directory.path, { person: 'google' });
+    const { authenticator, ui } = testAuthenticator(given.tenant, given.directory, { person: 'google' });
     const stop = new AbortController();
     const first = authenticator.ensure({ signal: stop.signal });
     stop.abort();
@@ -103,8 +91,8 @@ describe('the authenticator', () => {
   });
 
   it('gives one failure to everybody who waits, instead of a tab to each', async () => {
-    const one = testAuthenticator(tenant, directory.path, { person: 'cancel' });
-    const other = testAuthenticator(tenant, directory.path, { person: 'cancel' });
+    const one = testAuthenticator(given.tenant, given.directory, { person: 'cancel' });
+    const other = testAuthenticator(given.tenant, given.directory, { person: 'cancel' });
     const results = await Promise.allSettled(
       [one, other, other].map(({ authenticator }) => authenticator.ensure()),
     );
@@ -115,8 +103,8 @@ describe('the authenticator', () => {
   });
 
   it('keeps several accounts apart, and finds each by e-mail or sub', async () => {
-    const ada = testAuthenticator(tenant, directory.path);
-    const grace = testAuthenticator(tenant, directory.path, { person: 'google' });
+    const ada = testAuthenticator(given.tenant, given.directory);
+    const grace = testAuthenticator(given.tenant, given.directory, { person: 'google' });
     await ada.authenticator.ensure();
     await grace.authenticator.signIn();
     assert.equal((await ada.authenticator.list()).length, 2);
@@ -132,7 +120,7 @@ describe('the authenticator', () => {
   });
 
   it('asks for more scopes without giving up those others need', async () => {
-    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     await authenticator.ensure({ scopes: ['read:todos'] });
     await authenticator.ensure({ scopes: ['write:todos'] });
     await authenticator.ensure({ scopes: ['read:todos'] });
@@ -141,7 +129,7 @@ describe('the authenticator', () => {
   });
 
   it('asks for the scopes a token source always needs together with those of a call', async () => {
-    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     const source = sessionTokenSource(authenticator, { scopes: ['read:todos'] });
     await source.getToken({ scopes: ['write:todos'] });
     assert.match(new URL(ui.opened[0] ?? '').searchParams.get('scope') ?? '', /read:todos.*write:todos/);
@@ -149,20 +137,20 @@ describe('the authenticator', () => {
   });
 
   it('revokes and forgets at sign-out, the latter even while the tenant is down', async () => {
-    const { authenticator } = testAuthenticator(tenant, directory.path);
-    await tenant.revokeSessions();
+    const { authenticator } = testAuthenticator(given.tenant, given.directory);
+    await given.tenant.revokeSessions();
     await authenticator.signOut((await authenticator.ensure()).id);
-    assert.equal(await tenant.liveSessions(), 0);
+    assert.equal(await given.tenant.liveSessions(), 0);
     const session = await authenticator.ensure();
-    tenant.setMode('down');
+    given.tenant.setMode('down');
     await authenticator.signOut(session.id);
     assert.deepEqual(await authenticator.list(), []);
   });
 
   it('leaves no token behind at sign-out, not even what a killed writer left', async () => {
-    const { authenticator } = testAuthenticator(tenant, directory.path);
+    const { authenticator } = testAuthenticator(given.tenant, given.directory);
     const { id } = await authenticator.ensure();
-    const sessions = join(directory.path, 'sessions');
+    const sessions = join(given.directory, 'sessions');
     const [name = ''] = readdirSync(sessions);
     writeFileSync(join(sessions, `${name}.1234567890`), readFileSync(join(sessions, name)));
     await authenticator.signOut(id);
@@ -170,11 +158,11 @@ describe('the authenticator', () => {
   });
 
   it('tells a token source of a sign-out elsewhere before its next call', async () => {
-    const { authenticator, ui } = testAuthenticator(tenant, directory.path);
+    const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     const source = sessionTokenSource(authenticator);
     const { accessToken } = await source.getToken({});
     assert.equal((await source.getToken({})).accessToken, accessToken);
-    const elsewhere = testAuthenticator(tenant, directory.path).authenticator;
+    const elsewhere = testAuthenticator(given.tenant, given.directory).authenticator;
     await elsewhere.signOut((await elsewhere.list())[0]?.id ?? '');
     await delay(200);
     assert.notEqual((await source.getToken({})).accessToken, accessToken);
@@ -183,19 +171,19 @@ describe('the authenticator', () => {
   });
 
   it('opens no browser where the session could not be kept', async () => {
-    const { authenticator, ui } = testAuthenticator(tenant, join(import.meta.filename, 'below-a-file'));
+    const { authenticator, ui } = testAuthenticator(given.tenant, join(import.meta.filename, 'below-a-file'));
     await assert.rejects(authenticator.ensure(), error => isAuthError(error, 'storage_failed'));
     assert.equal(ui.opened.length, 0);
   });
 
   it('writes no token, code or verifier into its log or its lock files', async () => {
-    const { authenticator, log } = testAuthenticator(tenant, directory.path);
+    const { authenticator, log } = testAuthenticator(given.tenant, given.directory);
     const first = await authenticator.ensure();
     const second = await authenticator.ensure({ rejected: first.accessToken });
-    const files = readdirSync(directory.path, { withFileTypes: true }).filter(entry => entry.isFile());
+    const files = readdirSync(given.directory, { withFileTypes: true }).filter(entry => entry.isFile());
     const texts = [
       ...log.lines,
-      ...files.map(({ name }) => readFileSync(join(directory.path, name), 'utf8')),
+      ...files.map(({ name }) => readFileSync(join(given.directory, name), 'utf8')),
     ];
     for (const { accessToken, refreshToken = '?' } of [first, second]) {
       assert.ok(texts.every(text => !text.includes(accessToken) && !text.includes(refreshToken)));

@@ -6,7 +6,7 @@ import { CompactEncrypt, compactDecrypt } from 'jose';
 import { createFileStore, type Seal } from '../../src/auth/fileStore.ts';
 import { defaultTenant } from '../../src/auth/tenant.ts';
 import type { Session } from '../../src/auth/session.ts';
-import { memoryLog, temporaryDirectory } from './fixtures.ts';
+import { memoryLog, temporaryDirectory, useDirectory } from './fixtures.ts';
 
 /** A seal as the keychain gives one, with a key of the test's own. */
 function sealOf(key: Uint8Array): Seal {
@@ -176,13 +176,7 @@ for (const [kind, seal, suffix] of [
 }
 
 describe('sealed files', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
-  beforeEach(() => {
-    directory = temporaryDirectory();
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const directory = useDirectory();
   const open = (seal?: Seal) => createFileStore(directory.path, memoryLog(), seal);
 
   it('show nothing of the session', async () => {

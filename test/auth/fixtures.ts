@@ -31,6 +31,22 @@ export function temporaryDirectory(): { path: string; remove(): void } {
   };
 }
 
+/** Registers mocha hooks that give each test of the suite a folder. @returns it, to be read while a test runs */
+export function useDirectory(): { readonly path: string } {
+  let directory: ReturnType<typeof temporaryDirectory>;
+  beforeEach(() => {
+    directory = temporaryDirectory();
+  });
+  afterEach(() => {
+    directory.remove();
+  });
+  return {
+    get path() {
+      return directory.path;
+    },
+  };
+}
+
 /** A ui whose browser signs in by itself, as that person. @returns it with the addresses it opened */
 export function browserlessUi(person?: Person): SignInUi & { opened: string[] } {
   const opened: string[] = [];

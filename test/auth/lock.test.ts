@@ -6,16 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { tryLock, withLock } from '../../src/auth/lock.ts';
-import { memoryLog, temporaryDirectory } from './fixtures.ts';
+import { memoryLog, useDirectory } from './fixtures.ts';
 
 describe('the lock', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
-  beforeEach(() => {
-    directory = temporaryDirectory();
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const directory = useDirectory();
 
   const attempt = (name: string) => tryLock(directory.path, name, memoryLog());
 

@@ -7,20 +7,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AuthError, isAuthError } from '../../src/auth/errors.ts';
 import { shareWork, type SharedWork } from '../../src/auth/shareWork.ts';
 import type { OnProgress } from '../../src/auth/tokenSource.ts';
-import { memoryLog, temporaryDirectory } from './fixtures.ts';
+import { memoryLog, useDirectory } from './fixtures.ts';
 
 describe('work that is shared', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
+  const directory = useDirectory();
   let done: string | undefined;
   let begun: number;
 
   beforeEach(() => {
-    directory = temporaryDirectory();
     done = undefined;
     begun = 0;
-  });
-  afterEach(() => {
-    directory.remove();
   });
 
   /** Takes part; the work is done when it says so. */

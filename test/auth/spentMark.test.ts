@@ -3,16 +3,10 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { spentMark } from '../../src/auth/spentMark.ts';
-import { temporaryDirectory } from './fixtures.ts';
+import { useDirectory } from './fixtures.ts';
 
 describe('the mark of a spent refresh token', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
-  beforeEach(() => {
-    directory = temporaryDirectory();
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const directory = useDirectory();
   const open = (name = 'renew') => spentMark(directory.path, name);
   const file = () => join(directory.path, readdirSync(directory.path)[0]!);
 

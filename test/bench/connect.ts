@@ -6,12 +6,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DemoTenant } from '../tenant/tenant.ts';
 import { userEnvironment } from '../terminal/fixtures.ts';
-import { callTimes, ms, percentile, start, table, type Candidate } from './measure.ts';
+import {
+  callTimesInTurns,
+  inTurns,
+  start,
+  startTimesInTurns,
+  table,
+  timeCells,
+  timeHeads,
+  type Candidate,
+} from './measure.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const rounds = 15;
-const turns = 10;
-const calls = 3_000;
 
 /** `connect` beside mcp-remote, both before one server, with the same token and each as it comes. */
 export async function benchConnect(tenant: DemoTenant): Promise<void> {
@@ -55,47 +61,19 @@ async function candidatesFor(url: string, home: string, tenant: DemoTenant): Pro
 async function compare(candidates: readonly Candidate[]): Promise<void> {
   // The first start of each signs in where it must, and fills the caches that later starts have.
   for (const candidate of candidates) await (await start(candidate)).client.close();
-  const starts = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
-  // In turns, so that whatever else the machine does meets all alike.
-  for (let round = 0; round < rounds; round++) {
-    for (const candidate of candidates) {
-      const { client, toolsAfter } = await start(candidate);
-      starts.get(candidate.name)?.push(toolsAfter);
-      await client.close();
-    }
-  }
-  const times = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
-  const running = await Promise.all(
-    candidates.map(async candidate => ({ candidate, ...(await start(candidate)) })),
-  );
+  const starts = await startTimesInTurns(candidates);
+  const running = await Promise.all(candidates.map(start));
   const idle = running.map(({ pid }) => memory(pid));
-  for (const { client } of running) await callTimes(client, 'whoami', 300);
-  for (let turn = 0; turn < turns; turn++) {
-    for (const { client, candidate } of running) {
-      times.get(candidate.name)?.push(...(await callTimes(client, 'whoami', calls / turns)));
-    }
-  }
+  const times = await callTimesInTurns(running);
   const after = running.map(({ pid }) => memory(pid));
   await Promise.all(running.map(({ client }) => client.close()));
-  console.log(
-    `\n## A remote server over stdio (${String(rounds)} starts, ${String(calls)} calls each, in turns)\n`,
-  );
+  console.log(`\n## A remote server over stdio (${inTurns})\n`);
   console.log(
     table(
-      [
-        '',
-        'spawn to tools/list, p50',
-        'call p50',
-        'call p99',
-        'memory at start',
-        '… after the calls',
-        '… peak',
-      ],
+      ['', ...timeHeads, 'memory at start', '… after the calls', '… peak'],
       candidates.map(({ name }, index) => [
         name,
-        ms(percentile(starts.get(name) ?? [], 0.5)),
-        ms(percentile(times.get(name) ?? [], 0.5)),
-        ms(percentile(times.get(name) ?? [], 0.99)),
+        ...timeCells(starts[index], times[index]),
         idle[index]?.resident ?? '',
         after[index]?.resident ?? '',
         after[index]?.peak ?? '',

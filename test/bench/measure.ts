@@ -1,6 +1,15 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 
+const rounds = 15;
+const turns = 10;
+const calls = 3_000;
+const warmUpCalls = 300;
+const tool = 'whoami';
+
+/** How often {@link startTimesInTurns} starts and {@link callTimesInTurns} calls, for a heading. */
+export const inTurns = `${String(rounds)} starts, ${String(calls)} calls each, in turns`;
+
 /** A stdio server to measure. */
 export interface Candidate {
   readonly name: string;
@@ -40,6 +49,40 @@ export async function callTimes(client: Client, name: string, count: number): Pr
     times.push(performance.now() - started);
   }
   return times;
+}
+
+/** Starts each candidate many times. @returns for each, as they come, the times (ms) from spawn to its tools */
+export async function startTimesInTurns(candidates: readonly Candidate[]): Promise<number[][]> {
+  const times = candidates.map((): number[] => []);
+  // In turns, so that whatever else the machine does meets all alike.
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, candidate] of candidates.entries()) {
+      const { client, toolsAfter } = await start(candidate);
+      times[index]?.push(toolsAfter);
+      await client.close();
+    }
+  }
+  return times;
+}
+
+/** Calls each server many times, once all are warm. @returns for each, as they come, the times (ms) of its calls */
+export async function callTimesInTurns(servers: readonly Started[]): Promise<number[][]> {
+  const times = servers.map((): number[] => []);
+  for (const { client } of servers) await callTimes(client, tool, warmUpCalls);
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [index, { client }] of servers.entries()) {
+      times[index]?.push(...(await callTimes(client, tool, calls / turns)));
+    }
+  }
+  return times;
+}
+
+/** What {@link timeCells} are of. */
+export const timeHeads = ['spawn to tools/list, p50', 'call p50', 'call p99'] as const;
+
+/** One candidate's times, as cells of a table. */
+export function timeCells(starts: readonly number[] = [], calls: readonly number[] = []): string[] {
+  return [ms(percentile(starts, 0.5)), ms(percentile(calls, 0.5)), ms(percentile(calls, 0.99))];
 }
 
 export function percentile(values: readonly number[], part: number): number {

@@ -7,12 +7,19 @@ import { startTenant } from '../tenant/tenant.ts';
 import { benchActivation } from './activation.ts';
 import { benchConnect } from './connect.ts';
 import { benchExpiredToken } from './expiredToken.ts';
-import { callTimes, ms, percentile, start, table, type Candidate } from './measure.ts';
+import {
+  callTimesInTurns,
+  inTurns,
+  start,
+  startTimesInTurns,
+  table,
+  timeCells,
+  timeHeads,
+  type Candidate,
+} from './measure.ts';
 
 // `npm run bench`: prints tables; nothing is asserted. Everything compared is measured in this one run.
 const root = join(import.meta.dirname, '..', '..');
-const rounds = 15;
-const calls = 3_000;
 const directory = mkdtempSync(join(tmpdir(), 'omnispindle-bench-'));
 const tenant = await startTenant();
 
@@ -95,37 +102,16 @@ async function bundledServer(): Promise<void> {
       env: { ...env, ...(await broker.grant('auth0|ada')).env },
     },
   ];
-  const starts = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
-  // In turns, so that whatever else the machine does meets all alike.
-  for (let round = 0; round < rounds; round++) {
-    for (const candidate of candidates) {
-      const { client, toolsAfter } = await start(candidate);
-      starts.get(candidate.name)?.push(toolsAfter);
-      await client.close();
-    }
-  }
-  const times = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
-  const running = await Promise.all(
-    candidates.map(async candidate => ({ candidate, ...(await start(candidate)) })),
-  );
-  for (const { client } of running) await callTimes(client, 'whoami', 300);
-  for (let round = 0; round < 10; round++) {
-    for (const { client, candidate } of running) {
-      times.get(candidate.name)?.push(...(await callTimes(client, 'whoami', calls / 10)));
-    }
-  }
+  const starts = await startTimesInTurns(candidates);
+  const running = await Promise.all(candidates.map(start));
+  const times = await callTimesInTurns(running);
   await Promise.all(running.map(({ client }) => client.close()));
   await broker.dispose();
-  console.log(`\n## The bundled server (${String(rounds)} starts, ${String(calls)} calls each, in turns)\n`);
+  console.log(`\n## The bundled server (${inTurns})\n`);
   console.log(
     table(
-      ['', 'spawn to tools/list, p50', 'call p50', 'call p99'],
-      candidates.map(({ name }) => [
-        name,
-        ms(percentile(starts.get(name) ?? [], 0.5)),
-        ms(percentile(times.get(name) ?? [], 0.5)),
-        ms(percentile(times.get(name) ?? [], 0.99)),
-      ]),
+      ['', ...timeHeads],
+      candidates.map(({ name }, index) => [name, ...timeCells(starts[index], times[index])]),
     ),
   );
 }

@@ -11,20 +11,15 @@ import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerGrant, BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable, keyVariable } from '../../src/broker/protocol.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
-import { openWindow, spawnWindow, startServer, token, type Env } from './fixtures.ts';
+import { openWindow, spawnWindow, token, useServers, type Env } from './fixtures.ts';
 
 describe('what a server gets from the broker', () => {
   let window: BrokerHost;
   let grant: BrokerGrant;
   let getToken: (account: string, request: TokenRequest) => Promise<LiveToken>;
   let requests: TokenRequest[];
-  const servers: ReturnType<typeof startServer>[] = [];
+  const start = useServers();
 
-  function start(env: Env) {
-    const server = startServer(env);
-    servers.push(server);
-    return server;
-  }
   beforeEach(async () => {
     requests = [];
     getToken = () => Promise.resolve(token(`token ${String(requests.length)}`));
@@ -34,10 +29,7 @@ describe('what a server gets from the broker', () => {
     });
     grant = await window.grant('ada');
   });
-  afterEach(async () => {
-    await Promise.all(servers.splice(0).map(server => server.kill()));
-    await window.dispose();
-  });
+  afterEach(() => window.dispose());
 
   const lost = (answer: object) => {
     assert.ok('code' in answer && 'message' in answer, JSON.stringify(answer));

@@ -70,6 +70,17 @@ export function startServer(env: Env) {
   };
 }
 
+/** Registers a mocha hook that kills, after each test of the suite, the servers it has started. @returns what starts one */
+export function useServers(): typeof startServer {
+  const servers: ReturnType<typeof startServer>[] = [];
+  afterEach(() => Promise.all(servers.splice(0).map(server => server.kill())));
+  return env => {
+    const server = startServer(env);
+    servers.push(server);
+    return server;
+  };
+}
+
 /** One request as the protocol has it, over a connection of its own, with whatever is to be wrong in it. */
 export async function post(
   env: Env,

@@ -9,21 +9,13 @@ import type { BrokerHost } from '../../src/broker/host.ts';
 import { keyVariable } from '../../src/broker/protocol.ts';
 import { temporaryDirectory, testAuthenticator } from '../auth/fixtures.ts';
 import { startTenant } from '../tenant/tenant.ts';
-import { dial, exchange, openWindow, post, question, startServer, token, type Env } from './fixtures.ts';
+import { dial, exchange, openWindow, post, question, token, useServers, type Env } from './fixtures.ts';
 
 describe('who can ask the broker: a key', () => {
   let window: BrokerHost;
-  const servers: ReturnType<typeof startServer>[] = [];
+  const start = useServers();
 
-  function start(env: Env) {
-    const server = startServer(env);
-    servers.push(server);
-    return server;
-  }
-  afterEach(async () => {
-    await Promise.all(servers.splice(0).map(server => server.kill()));
-    await window.dispose();
-  });
+  afterEach(() => window.dispose());
 
   /** Whoever now has the key is a stranger. */
   async function isDead(env: Env): Promise<void> {

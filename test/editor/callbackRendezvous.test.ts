@@ -3,16 +3,10 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCallbackRendezvous } from '../../src/editor/callbackRendezvous.ts';
-import { memoryLog, temporaryDirectory } from '../auth/fixtures.ts';
+import { memoryLog, useDirectory } from '../auth/fixtures.ts';
 
 describe('the rendezvous of windows', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
-  beforeEach(() => {
-    directory = temporaryDirectory();
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const directory = useDirectory();
 
   const window = () => createCallbackRendezvous(join(directory.path, 'callbacks'), memoryLog());
   const callback = (state: string) => new URLSearchParams({ code: 'code', state });

@@ -4,10 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { temporaryDirectory } from '../auth/fixtures.ts';
 import { openWindow, token } from '../broker/fixtures.ts';
 import { cli, run, userEnvironment, visits } from '../terminal/fixtures.ts';
-import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { useTenant } from '../tenant/useTenant.ts';
 
 const environmentServer = join(import.meta.dirname, 'environmentServer.mjs');
 
@@ -20,22 +19,9 @@ interface State {
 }
 
 describe('omnispindle run', () => {
-  let tenant: DemoTenant;
-  let directory: ReturnType<typeof temporaryDirectory>;
   const clients: Client[] = [];
-
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(() => {
-    directory = temporaryDirectory();
-    tenant.resetCounters();
-    tenant.setTokenLifetime(3_600);
-  });
-  afterEach(async () => {
+  const given = useTenant(async () => {
     await Promise.all(clients.splice(0).map(client => client.close()));
-    directory.remove();
   });
 
   async function start(env: Record<string, string> = {}): Promise<Client> {
@@ -45,7 +31,7 @@ describe('omnispindle run', () => {
       new StdioClientTransport({
         command: process.execPath,
         args: [cli, 'run', '--variable', 'API_TOKEN', '--', process.execPath, environmentServer],
-        env: userEnvironment({ tenant, directory: directory.path, env }),
+        env: userEnvironment({ tenant: given.tenant, directory: given.directory, env }),
         stderr: 'ignore',
       }),
     );
@@ -56,11 +42,11 @@ describe('omnispindle run', () => {
     const { content } = await client.callTool({ name, arguments: input });
     return JSON.parse((content as { text: string }[])[0]?.text ?? '') as State;
   }
-  const renewals = () => tenant.counters()['token:refresh_token'] ?? 0;
+  const renewals = () => given.tenant.counters()['token:refresh_token'] ?? 0;
 
   it('signs in and gives the server its token in the variable', async () => {
     const client = await start();
-    assert.equal(visits(directory.path).length, 1);
+    assert.equal(visits(given.directory).length, 1);
     const { sub, good } = await state(client);
     assert.equal(sub, 'auth0|ada');
     assert.ok(good);
@@ -73,12 +59,12 @@ describe('omnispindle run', () => {
     const { sub, ours } = await state(await start(env));
     assert.equal(sub, 'of the broker');
     assert.deepEqual(ours, []);
-    assert.equal(visits(directory.path).length, 0);
+    assert.equal(visits(given.directory).length, 0);
     await window.dispose();
   });
 
   it('gives it the next token before that one ends, while it is used, and no call fails', async () => {
-    tenant.setTokenLifetime(6);
+    given.tenant.setTokenLifetime(6);
     const client = await start();
     await client.setLoggingLevel('warning');
     const pids = new Set<number>();
@@ -90,11 +76,11 @@ describe('omnispindle run', () => {
       await delay(200);
     }
     assert.ok(pids.size >= 2, `${String(pids.size)} processes`);
-    assert.equal(visits(directory.path).length, 1);
+    assert.equal(visits(given.directory).length, 1);
   });
 
   it('renews nothing while it is idle, and is good at the next call', async () => {
-    tenant.setTokenLifetime(2);
+    given.tenant.setTokenLifetime(2);
     const client = await start();
     await state(client);
     await delay(7_000);
@@ -103,7 +89,7 @@ describe('omnispindle run', () => {
   });
 
   it('lets a call under way end first; a call that comes meanwhile waits and completes', async () => {
-    tenant.setTokenLifetime(5);
+    given.tenant.setTokenLifetime(5);
     const client = await start();
     const before = await state(client);
     const long = state(client, 'work', { ms: 7_000 });
@@ -116,7 +102,7 @@ describe('omnispindle run', () => {
   });
 
   it('forgets a call that was cancelled while it waited, and does not wait for one', async () => {
-    tenant.setTokenLifetime(5);
+    given.tenant.setTokenLifetime(5);
     const client = await start();
     await state(client);
     const stop = new AbortController();
@@ -137,7 +123,7 @@ describe('omnispindle run', () => {
   });
 
   it('never passes a call that was cancelled before its turn', async () => {
-    tenant.setTokenLifetime(2);
+    given.tenant.setTokenLifetime(2);
     const client = await start();
     await state(client);
     await delay(2_100);
@@ -157,7 +143,7 @@ describe('omnispindle run', () => {
   });
 
   it('is idle again when the server has given up what it asked the client', async () => {
-    tenant.setTokenLifetime(3);
+    given.tenant.setTokenLifetime(3);
     const client = await start();
     const { pid } = await state(client);
     client.setRequestHandler(ListRootsRequestSchema, () => new Promise<never>(() => undefined));
@@ -176,7 +162,7 @@ describe('omnispindle run', () => {
   });
 
   it('says what to do where the command or the variable is wrong', async () => {
-    const here = { tenant, directory: directory.path };
+    const here = { tenant: given.tenant, directory: given.directory };
     const variable = await run(here, 'run', '--variable', 'API-TOKEN', '--', 'true');
     assert.equal(variable.code, 2);
     assert.match(variable.stderr, /"API-TOKEN" is not the name of a variable/);

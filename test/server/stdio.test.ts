@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { temporaryDirectory } from '../auth/fixtures.ts';
+import { useDirectory } from '../auth/fixtures.ts';
 
 const initialize = {
   jsonrpc: '2.0',
@@ -20,13 +20,7 @@ const addTodo = {
 };
 
 describe('the server on stdio', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
-  beforeEach(() => {
-    directory = temporaryDirectory();
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const directory = useDirectory();
 
   function start() {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'stdioServer.ts'), directory.path]);

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { openSqliteStore } from '../../src/store/sqliteStore.ts';
 import { StoreError } from '../../src/store/store.ts';
-import { temporaryDirectory } from '../auth/fixtures.ts';
+import { useDirectory } from '../auth/fixtures.ts';
 
 const page = { limit: 1_000, offset: 0 };
 const pageSize = 4_096;
@@ -20,14 +20,10 @@ function storeError(code: StoreError['code'], message: RegExp) {
 }
 
 describe('the database', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
+  const directory = useDirectory();
   let path: string;
   beforeEach(() => {
-    directory = temporaryDirectory();
     path = join(directory.path, 'omnispindle.db');
-  });
-  afterEach(() => {
-    directory.remove();
   });
 
   it('keeps the files beside it for its owner only, too', async () => {

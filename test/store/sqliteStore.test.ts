@@ -6,18 +6,12 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { openSqliteStore } from '../../src/store/sqliteStore.ts';
 import { StoreError } from '../../src/store/store.ts';
-import { temporaryDirectory } from '../auth/fixtures.ts';
+import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 
 const page = { limit: 1_000, offset: 0 };
 
 describe('the embedded store', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
-  beforeEach(() => {
-    directory = temporaryDirectory();
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const directory = useDirectory();
 
   it('keeps its file for its owner only, and what is in it across restarts', async () => {
     const first = await openSqliteStore(join(directory.path, 'data'));

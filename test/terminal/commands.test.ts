@@ -17,8 +17,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
-import { temporaryDirectory } from '../auth/fixtures.ts';
-import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { useTenant } from '../tenant/useTenant.ts';
 import { run, start, visits, type Ran, type Surroundings } from './fixtures.ts';
 
 /** As plain objects, which compare. */
@@ -27,24 +26,11 @@ const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(tex
 const nobody = 65_534;
 
 describe('the command line', () => {
-  let tenant: DemoTenant;
-  let directory: ReturnType<typeof temporaryDirectory>;
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(() => {
-    directory = temporaryDirectory();
-    tenant.resetCounters();
-    tenant.setMode('normal');
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const given = useTenant();
 
   const here = (more: Partial<Surroundings> = {}): Surroundings => ({
-    tenant,
-    directory: directory.path,
+    tenant: given.tenant,
+    directory: given.directory,
     ...more,
   });
   const omnispindle = (...args: string[]): Promise<Ran> => run(here(), ...args);
@@ -60,7 +46,7 @@ describe('the command line', () => {
     assert.equal(json(await omnispindle('token', '--json'))['token'], token.stdout.trim());
     const logout = await omnispindle('logout');
     assert.match(logout.stdout, /Signed out: ada@example\.com/);
-    assert.equal(await tenant.liveSessions(), 0);
+    assert.equal(await given.tenant.liveSessions(), 0);
     const whoami = await omnispindle('whoami', '--json');
     assert.equal(whoami.code, 3);
     assert.match(String(json(whoami)['error']), /omnispindle login/);
@@ -68,12 +54,12 @@ describe('the command line', () => {
 
   it('goes to sign-up, to Google, or takes a device code', async () => {
     await run(here({ person: 'google' }), 'login', '--google');
-    assert.match(visits(directory.path)[0] ?? '', /connection=google-oauth2/);
+    assert.match(visits(given.directory)[0] ?? '', /connection=google-oauth2/);
     const person = {
       signUp: { name: 'Joan', email: `joan${String(Date.now())}@example.com`, password: 'long enough' },
     };
     assert.match((await run(here({ person }), 'login', '--signup')).stdout, /joan/);
-    assert.match(visits(directory.path)[1] ?? '', /screen_hint=signup/);
+    assert.match(visits(given.directory)[1] ?? '', /screen_hint=signup/);
     const device = await run(here(), 'login', '--device');
     assert.match(device.stderr, /enter the code [A-Z]{4}-[A-Z]{4}/);
     assert.match(device.stdout, /ada@example\.com/);
@@ -101,11 +87,11 @@ describe('the command line', () => {
   it('refuses to print a token on a terminal without --force', async () => {
     await omnispindle('login');
     const environment = Object.entries({
-      HOME: directory.path,
-      OMNISPINDLE_DATA_DIR: join(directory.path, 'data'),
-      AUTH0_DOMAIN: tenant.domain,
-      AUTH0_CLIENT_ID: tenant.clientId,
-      AUTH0_AUDIENCE: tenant.audience,
+      HOME: given.directory,
+      OMNISPINDLE_DATA_DIR: join(given.directory, 'data'),
+      AUTH0_DOMAIN: given.tenant.domain,
+      AUTH0_CLIENT_ID: given.tenant.clientId,
+      AUTH0_AUDIENCE: given.tenant.audience,
     })
       .map(([name, value]) => `${name}='${value}'`)
       .join(' ');
@@ -128,7 +114,7 @@ describe('the command line', () => {
     assert.equal((await omnispindle('login', '--frob')).code, 2);
     assert.equal((await run(here({ person: 'cancel' }), 'login')).code, 3);
     assert.equal((await run(here({ env: { AUTH0_DOMAIN: 'http://example.com' } }), 'login')).code, 2);
-    tenant.setMode('down');
+    given.tenant.setMode('down');
     assert.equal((await omnispindle('login')).code, 4);
   });
 
@@ -155,7 +141,7 @@ describe('the command line', () => {
 
   it('says why a tenant cannot be reached in the network’s words', async () => {
     const { code, stderr } = await run(
-      here({ env: { AUTH0_DOMAIN: tenant.domain.replace('http://', '') } }),
+      here({ env: { AUTH0_DOMAIN: given.tenant.domain.replace('http://', '') } }),
       'login',
     );
     assert.equal(code, 4);
@@ -169,7 +155,7 @@ describe('the command line', () => {
     const wrong = await run(here({ env: { CALLBACK_PORT: '9999' } }), 'doctor');
     assert.equal(wrong.code, 1);
     assert.match(wrong.stdout, /✘ Callback: .*Allowed Callback URLs/);
-    tenant.setMode('down');
+    given.tenant.setMode('down');
     assert.match((await omnispindle('doctor')).stdout, /✘ Tenant: .*could not be reached/);
   });
 
@@ -233,7 +219,7 @@ describe('the command line', () => {
   describe('init', () => {
     const init = (client: string, ...args: string[]) =>
       run(
-        here({ env: { XDG_CONFIG_HOME: join(directory.path, '.config') } }),
+        here({ env: { XDG_CONFIG_HOME: join(given.directory, '.config') } }),
         'init',
         '--client',
         client,
@@ -245,7 +231,7 @@ describe('the command line', () => {
         const first = await init(client, '--json');
         assert.equal(first.code, 0, first.stderr);
         const path = String(json(first)['path']);
-        assert.ok(path.startsWith(directory.path), path);
+        assert.ok(path.startsWith(given.directory), path);
         const text = readFileSync(path, 'utf8');
         const parsed = (format === 'json' ? JSON.parse(text) : parseToml(text)) as Record<
           string,
@@ -260,8 +246,8 @@ describe('the command line', () => {
     }
 
     it('leaves the rest byte for byte, and keeps a backup', async () => {
-      mkdirSync(join(directory.path, '.cursor'));
-      const path = join(directory.path, '.cursor', 'mcp.json');
+      mkdirSync(join(given.directory, '.cursor'));
+      const path = join(given.directory, '.cursor', 'mcp.json');
       const before =
         '{\r\n\t// mine\r\n\t"mcpServers": {\r\n\t\t"other": { "command":   "x" }, // odd\r\n\t},\r\n\t"z": 1\r\n}';
       writeFileSync(path, before);
@@ -270,18 +256,19 @@ describe('the command line', () => {
       for (const piece of ['\t// mine\r\n', '"other": { "command":   "x" }', '// odd', '\t"z": 1\r\n}']) {
         assert.ok(after.includes(piece), after);
       }
-      const backup = readdirSync(join(directory.path, '.cursor')).find(name => name.includes('backup')) ?? '';
-      assert.equal(readFileSync(join(directory.path, '.cursor', backup), 'utf8'), before);
-      mkdirSync(join(directory.path, '.codex'));
+      const backup =
+        readdirSync(join(given.directory, '.cursor')).find(name => name.includes('backup')) ?? '';
+      assert.equal(readFileSync(join(given.directory, '.cursor', backup), 'utf8'), before);
+      mkdirSync(join(given.directory, '.codex'));
       const toml = '# mine\nmodel = "x"\n\n[mcp_servers.other]\ncommand = "y"\n';
-      writeFileSync(join(directory.path, '.codex', 'config.toml'), toml);
+      writeFileSync(join(given.directory, '.codex', 'config.toml'), toml);
       await init('codex');
-      assert.ok(readFileSync(join(directory.path, '.codex', 'config.toml'), 'utf8').startsWith(toml));
+      assert.ok(readFileSync(join(given.directory, '.codex', 'config.toml'), 'utf8').startsWith(toml));
     });
 
     it('replaces an entry of its own and no more', async () => {
-      mkdirSync(join(directory.path, '.codex'));
-      const path = join(directory.path, '.codex', 'config.toml');
+      mkdirSync(join(given.directory, '.codex'));
+      const path = join(given.directory, '.codex', 'config.toml');
       writeFileSync(path, 'a = 1\n[mcp_servers.omnispindle]\ncommand = "old"\n\n[b]\nc = 2\n');
       await init('codex');
       const text = readFileSync(path, 'utf8');
@@ -294,8 +281,8 @@ describe('the command line', () => {
     });
 
     it('follows a symbolic link, and keeps the mode of what it leads to', async () => {
-      const target = join(directory.path, 'dotfiles.json');
-      const link = join(directory.path, '.claude.json');
+      const target = join(given.directory, 'dotfiles.json');
+      const link = join(given.directory, '.claude.json');
       writeFileSync(target, '{}', { mode: 0o600 });
       symlinkSync(target, link);
       assert.equal((await init('claude-code')).code, 0);
@@ -305,12 +292,12 @@ describe('the command line', () => {
     });
 
     it('leaves what it may not write as it is, says so, and leaves nothing lying about', async () => {
-      const folder = join(directory.path, '.cursor');
+      const folder = join(given.directory, '.cursor');
       const path = join(folder, 'mcp.json');
       mkdirSync(folder);
       writeFileSync(path, '{}', { mode: 0o444 });
       // Root may write everything.
-      for (const name of [directory.path, folder, path]) chownSync(name, nobody, nobody);
+      for (const name of [given.directory, folder, path]) chownSync(name, nobody, nobody);
       const ran = await run({ ...here(), uid: nobody }, 'init', '--client', 'cursor');
       assert.equal(ran.code, 1);
       assert.match(ran.stderr, /mcp\.json could not be written \(EACCES\); nothing was changed/);
@@ -328,7 +315,7 @@ describe('the command line', () => {
     });
 
     it('leaves a file in another encoding as it is', async () => {
-      const path = join(directory.path, '.claude.json');
+      const path = join(given.directory, '.claude.json');
       const before = Buffer.from('{"a":"\xe9"}', 'latin1');
       writeFileSync(path, before);
       const ran = await init('claude-code');
@@ -338,16 +325,16 @@ describe('the command line', () => {
     });
 
     it('changes nothing where the file cannot be read, and shows without writing', async () => {
-      mkdirSync(join(directory.path, '.gemini'));
-      const path = join(directory.path, '.gemini', 'settings.json');
+      mkdirSync(join(given.directory, '.gemini'));
+      const path = join(given.directory, '.gemini', 'settings.json');
       writeFileSync(path, '{ "mcpServers": ');
       const ran = await init('gemini');
       assert.equal(ran.code, 2);
       assert.match(ran.stderr, /not valid JSON at line 1, column 17; nothing was changed/);
       assert.equal(readFileSync(path, 'utf8'), '{ "mcpServers": ');
-      assert.deepEqual(readdirSync(join(directory.path, '.gemini')), ['settings.json']);
+      assert.deepEqual(readdirSync(join(given.directory, '.gemini')), ['settings.json']);
       assert.match((await init('windsurf', '--print')).stdout, /"omnispindle"/);
-      assert.ok(!readdirSync(directory.path).includes('.codeium'));
+      assert.ok(!readdirSync(given.directory).includes('.codeium'));
       assert.equal((await init('emacs')).code, 2);
     });
   });

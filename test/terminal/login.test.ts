@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { temporaryDirectory } from '../auth/fixtures.ts';
 import { signInByForm } from '../tenant/browserless.ts';
-import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { useTenant } from '../tenant/useTenant.ts';
 import { call, run, serve, start, userEnvironment, visits, type Surroundings } from './fixtures.ts';
 
 const address = /https?:\S+\/authorize\S+/;
@@ -20,27 +19,15 @@ function takePort(): Promise<Server> {
 }
 
 describe('omnispindle login', () => {
-  let tenant: DemoTenant;
-  let directory: ReturnType<typeof temporaryDirectory>;
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(() => {
-    directory = temporaryDirectory();
-    tenant.resetCounters();
-  });
-  afterEach(() => {
-    directory.remove();
-  });
+  const given = useTenant();
 
   const here = (env: Record<string, string> = {}): Surroundings => ({
-    tenant,
-    directory: directory.path,
+    tenant: given.tenant,
+    directory: given.directory,
     env,
   });
   const byHand = { BROWSER: 'none' };
-  const locks = () => readdirSync(join(directory.path, 'data')).filter(name => name.endsWith('.lock'));
+  const locks = () => readdirSync(join(given.directory, 'data')).filter(name => name.endsWith('.lock'));
 
   describe('stopped', () => {
     for (const [signal, code] of [
@@ -96,7 +83,7 @@ describe('omnispindle login', () => {
     assert.equal(code, 0);
     assert.match(stdout, /signed in as ada@example\.com/);
     assert.equal((await called).result?.['email'], 'ada@example.com');
-    assert.equal(tenant.counters()['token'], 1);
+    assert.equal(given.tenant.counters()['token'], 1);
     await client.close();
   });
 
@@ -119,7 +106,7 @@ describe('omnispindle login', () => {
       const { code, stderr } = await run(here(), 'login');
       assert.equal(code, 0);
       assert.equal(stderr.match(/Port 8765 is used by another program/g)?.length, 1, stderr);
-      assert.equal(tenant.counters()['token:device_code'], 1);
+      assert.equal(given.tenant.counters()['token:device_code'], 1);
     } finally {
       stranger.close();
     }
@@ -134,7 +121,7 @@ describe('omnispindle login', () => {
       const { BROWSER: browser = '' } = userEnvironment(here());
       const { code, stderr } = await run(here({ BROWSER: value(browser) }), 'login');
       assert.equal(code, 0, stderr);
-      assert.match(visits(directory.path)[0] ?? '', /\/authorize\?.*&state=/);
+      assert.match(visits(given.directory)[0] ?? '', /\/authorize\?.*&state=/);
     });
   }
 
@@ -146,7 +133,7 @@ describe('omnispindle login', () => {
   });
 
   describe('AUTH0_TOKEN, by', () => {
-    const expired = () => tenant.sign({ exp: Math.floor(Date.now() / 1000) - 600 });
+    const expired = () => given.tenant.sign({ exp: Math.floor(Date.now() / 1000) - 600 });
 
     for (const command of ['token', 'whoami']) {
       it(`${command}: an expired one is refused, with where it came from and why`, async () => {
@@ -154,29 +141,29 @@ describe('omnispindle login', () => {
         assert.equal(fromEnvironment.code, 3);
         assert.equal(fromEnvironment.stdout, '');
         assert.match(fromEnvironment.stderr, /AUTH0_TOKEN from the environment is invalid.*has expired/);
-        writeFileSync(join(directory.path, '.env'), `AUTH0_TOKEN=${await expired()}\n`);
+        writeFileSync(join(given.directory, '.env'), `AUTH0_TOKEN=${await expired()}\n`);
         const { stderr } = await run(here(), command);
-        assert.ok(stderr.includes(`AUTH0_TOKEN from ${join(directory.path, '.env')} is invalid`), stderr);
+        assert.ok(stderr.includes(`AUTH0_TOKEN from ${join(given.directory, '.env')} is invalid`), stderr);
       });
     }
 
     it('token: one for another API is refused, a good one printed', async () => {
       const other = await run(
-        here({ AUTH0_TOKEN: await tenant.sign({ aud: 'https://other.example' }) }),
+        here({ AUTH0_TOKEN: await given.tenant.sign({ aud: 'https://other.example' }) }),
         'token',
       );
       assert.equal(other.code, 3);
       assert.match(other.stderr, /AUTH0_TOKEN from the environment.*not for the API/);
-      const good = await tenant.sign({});
+      const good = await given.tenant.sign({});
       assert.equal((await run(here({ AUTH0_TOKEN: good }), 'token')).stdout, `${good}\n`);
       const whoami = await run(here({ AUTH0_TOKEN: good }), 'whoami', '--json');
       const [account] = (JSON.parse(whoami.stdout) as { accounts: Record<string, string>[] }).accounts;
       assert.ok(account?.['label'], whoami.stdout);
-      assert.deepEqual(visits(directory.path), []);
+      assert.deepEqual(visits(given.directory), []);
     });
 
     it('login: what it is that counts is said', async () => {
-      const { code, stderr } = await run(here({ AUTH0_TOKEN: await tenant.sign({}) }), 'login');
+      const { code, stderr } = await run(here({ AUTH0_TOKEN: await given.tenant.sign({}) }), 'login');
       assert.equal(code, 0);
       assert.match(stderr, /AUTH0_TOKEN from the environment is used instead of any sign-in. Remove it/);
     });

@@ -3,55 +3,39 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseSession, type Session } from '../../src/auth/session.ts';
-import { temporaryDirectory } from '../auth/fixtures.ts';
-import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
-import { call, serve, visits, type Served } from './fixtures.ts';
+import { call, visits, type Served } from './fixtures.ts';
+import { useServers } from './useServers.ts';
 
 const long = 3_600;
 
 describe('running servers', () => {
-  let tenant: DemoTenant;
-  let directory: ReturnType<typeof temporaryDirectory>;
-  let running: Served[] = [];
-
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(() => {
-    directory = temporaryDirectory();
-    tenant.setMode('normal');
-  });
-  afterEach(async () => {
+  // Before the servers are closed, since a stopped one cannot end: hooks run in the order they come in.
+  afterEach(() => {
     signalAll('SIGCONT');
-    await Promise.all(running.map(({ client }) => client.close()));
-    running = [];
-    directory.remove();
   });
+  const given = useServers();
 
   /** Starts so many, signed in with a token of so many seconds; the counters begin afterwards. */
   async function start(count: number, lifetime: number): Promise<Served[]> {
-    tenant.setTokenLifetime(lifetime);
-    running = await Promise.all(
-      Array.from({ length: count }, () => serve({ tenant, directory: directory.path })),
-    );
+    given.tenant.setTokenLifetime(lifetime);
+    const servers = await Promise.all(Array.from({ length: count }, () => given.start()));
     assert.deepEqual(await everyAnswer(), ['ada@example.com']);
-    tenant.resetCounters();
-    return running;
+    given.tenant.resetCounters();
+    return servers;
   }
   const answer = async ({ client }: Served) => {
     const { result, error } = await call(client, 'whoami');
     return String(result?.['email'] ?? error);
   };
-  const everyAnswer = async () => [...new Set(await Promise.all(running.map(answer)))];
+  const everyAnswer = async () => [...new Set(await Promise.all(given.running.map(answer)))];
   const signalAll = (signal: NodeJS.Signals) => {
-    for (const { pid } of running) process.kill(pid, signal);
+    for (const { pid } of given.running) process.kill(pid, signal);
   };
-  const renewals = () => tenant.counters()['token:refresh_token'] ?? 0;
-  const tabs = () => visits(directory.path).length;
+  const renewals = () => given.tenant.counters()['token:refresh_token'] ?? 0;
+  const tabs = () => visits(given.directory).length;
 
   function session(): Session {
-    const sessions = join(directory.path, 'data', 'sessions');
+    const sessions = join(given.directory, 'data', 'sessions');
     const [name = ''] = readdirSync(sessions).filter(file => file.endsWith('.json'));
     const found = parseSession(readFileSync(join(sessions, name), 'utf8'));
     assert.ok(found);
@@ -61,15 +45,15 @@ describe('running servers', () => {
   it('share one sign-in after a renewal whose answer was lost', async () => {
     await start(6, 1);
     await delay(1_000);
-    tenant.setTokenLifetime(long);
-    tenant.dropNextTokenAnswer();
+    given.tenant.setTokenLifetime(long);
+    given.tenant.dropNextTokenAnswer();
     // Whoever shared the lost renewal is told so once; the next call signs in.
-    const lost = (await Promise.all(running.map(answer))).filter(text => text !== 'ada@example.com');
+    const lost = (await Promise.all(given.running.map(answer))).filter(text => text !== 'ada@example.com');
     assert.ok(lost.length > 0);
     for (const message of lost) assert.match(message, /could not be reached.*then try again/);
     assert.deepEqual(await everyAnswer(), ['ada@example.com']);
     assert.equal(tabs(), 2);
-    assert.equal(tenant.counters()['token:authorization_code'], 1);
+    assert.equal(given.tenant.counters()['token:authorization_code'], 1);
   });
 
   it('renew before the token ends while they are in use', async () => {
@@ -89,8 +73,8 @@ describe('running servers', () => {
   it('do not renew while they are idle, and renew once when they are used again', async () => {
     await start(4, 1);
     await delay(4_000);
-    assert.deepEqual(tenant.counters(), {});
-    tenant.setTokenLifetime(long);
+    assert.deepEqual(given.tenant.counters(), {});
+    given.tenant.setTokenLifetime(long);
     assert.deepEqual(await everyAnswer(), ['ada@example.com']);
     assert.equal(renewals(), 1);
     assert.equal(tabs(), 1);
@@ -101,7 +85,7 @@ describe('running servers', () => {
     signalAll('SIGSTOP');
     const calls = everyAnswer();
     await delay(2_000);
-    tenant.setTokenLifetime(long);
+    given.tenant.setTokenLifetime(long);
     signalAll('SIGCONT');
     assert.deepEqual(await calls, ['ada@example.com']);
     assert.equal(renewals(), 1);
@@ -112,7 +96,7 @@ describe('running servers', () => {
     const [sleeper, ...others] = await start(3, 1);
     process.kill(sleeper!.pid, 'SIGSTOP');
     await delay(1_000);
-    tenant.setTokenLifetime(long);
+    given.tenant.setTokenLifetime(long);
     assert.deepEqual(await Promise.all(others.map(answer)), ['ada@example.com', 'ada@example.com']);
     process.kill(sleeper!.pid, 'SIGCONT');
     assert.equal(await answer(sleeper!), 'ada@example.com');
@@ -123,32 +107,32 @@ describe('running servers', () => {
   it('go on without one that fell asleep while it renewed, whose late answer does no harm', async () => {
     const [sleeper, other] = await start(2, 1);
     await delay(1_000);
-    tenant.setMode('slow', 500);
+    given.tenant.setMode('slow', 500);
     const late = answer(sleeper!);
-    while (!tenant.counters()['token']) await delay(10);
+    while (!given.tenant.counters()['token']) await delay(10);
     process.kill(sleeper!.pid, 'SIGSTOP');
-    tenant.setMode('normal');
-    tenant.setTokenLifetime(4);
+    given.tenant.setMode('normal');
+    given.tenant.setTokenLifetime(4);
     // The tenant takes the second renewal for a theft, so the person signs in once.
     assert.equal(await answer(other!), 'ada@example.com');
     assert.equal(tabs(), 2);
     process.kill(sleeper!.pid, 'SIGCONT');
     assert.equal(await late, 'ada@example.com');
     await delay(4_000);
-    tenant.setTokenLifetime(long);
+    given.tenant.setTokenLifetime(long);
     assert.deepEqual(await everyAnswer(), ['ada@example.com']);
     assert.equal(tabs(), 2);
   });
 
   it('say that the tenant is down for longer than a token lives, and recover by themselves', async () => {
     await start(4, 1);
-    tenant.setMode('down');
+    given.tenant.setMode('down');
     await delay(1_000);
     for (const message of await everyAnswer()) {
       assert.match(message, /^http:\/\/localhost:\d+ could not be reached .*Check the network.*try again/);
     }
-    tenant.setTokenLifetime(long);
-    tenant.setMode('normal');
+    given.tenant.setTokenLifetime(long);
+    given.tenant.setMode('normal');
     assert.deepEqual(await everyAnswer(), ['ada@example.com']);
     assert.equal(renewals(), 1);
     assert.equal(tabs(), 1);
@@ -158,7 +142,7 @@ describe('running servers', () => {
     await start(4, 2);
     let stop = false;
     let added = 0;
-    const work = running.map(async ({ client, pid }) => {
+    const work = given.running.map(async ({ client, pid }) => {
       for (let count = 0; !stop; count++) {
         const description = `Todo ${String(count)} of ${String(pid)}`;
         const { error } = await call(client, 'add_todo', { description, project: 'work' });
@@ -168,13 +152,13 @@ describe('running servers', () => {
       }
     });
     await delay(500);
-    await tenant.revokeSessions();
-    while (!tenant.counters()['token:authorization_code']) await delay(50);
+    await given.tenant.revokeSessions();
+    while (!given.tenant.counters()['token:authorization_code']) await delay(50);
     const before = added;
-    while (added < before + running.length) await delay(50);
+    while (added < before + given.running.length) await delay(50);
     stop = true;
     await Promise.all(work);
-    const { result } = await call(running[0]!.client, 'query_todos');
+    const { result } = await call(given.running[0]!.client, 'query_todos');
     assert.equal(result?.['total'], added);
     assert.equal(tabs(), 2);
   });

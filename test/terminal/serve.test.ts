@@ -4,18 +4,10 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writ
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { temporaryDirectory } from '../auth/fixtures.ts';
 import { signInByForm } from '../tenant/browserless.ts';
-import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
-import {
-  call,
-  run,
-  serve,
-  start as startCommand,
-  visits,
-  type Served,
-  type Surroundings,
-} from './fixtures.ts';
+import { startTenant } from '../tenant/tenant.ts';
+import { call, run, start as startCommand, visits, type Served, type Surroundings } from './fixtures.ts';
+import { useServers } from './useServers.ts';
 
 const initialize = {
   protocolVersion: '2025-06-18',
@@ -24,44 +16,22 @@ const initialize = {
 };
 
 describe('omnispindle serve', () => {
-  let tenant: DemoTenant;
-  let directory: ReturnType<typeof temporaryDirectory>;
-  let running: Served[] = [];
-
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(() => {
-    directory = temporaryDirectory();
-    tenant.resetCounters();
-    tenant.setTokenLifetime(3_600);
-    tenant.setMode('normal');
-  });
-  afterEach(async () => {
-    await Promise.all(running.map(({ client }) => client.close()));
-    running = [];
-    directory.remove();
-  });
+  const given = useServers();
+  const { start } = given;
 
   const here = (more: Partial<Surroundings> = {}): Surroundings => ({
-    tenant,
-    directory: directory.path,
+    tenant: given.tenant,
+    directory: given.directory,
     ...more,
   });
-  async function start(more: Partial<Surroundings> = {}, cwd?: string): Promise<Served> {
-    const served = await serve(here(more), cwd);
-    running.push(served);
-    return served;
-  }
 
   it('seed: the first use of a tool without a token opens the browser, saves the token and runs the tool', async () => {
     const { client } = await start();
     assert.equal((await client.listTools()).tools.length, 19);
-    assert.deepEqual(visits(directory.path), []);
+    assert.deepEqual(visits(given.directory), []);
     const { result } = await call(client, 'whoami');
     assert.equal(result?.['email'], 'ada@example.com');
-    assert.equal(visits(directory.path).length, 1);
+    assert.equal(visits(given.directory).length, 1);
   });
 
   it('seed: log in with existing credentials, or sign up with Google', async () => {
@@ -71,7 +41,7 @@ describe('omnispindle serve', () => {
 
   it('seed: all goes through a secure OAuth 2 flow: code, PKCE, state and nonce', async () => {
     await call((await start()).client, 'whoami');
-    const { searchParams } = new URL(visits(directory.path)[0] ?? '');
+    const { searchParams } = new URL(visits(given.directory)[0] ?? '');
     const { response_type, code_challenge_method, redirect_uri, ...query } = Object.fromEntries(searchParams);
     assert.deepEqual(
       { response_type, code_challenge_method, redirect_uri },
@@ -101,17 +71,17 @@ describe('omnispindle serve', () => {
   it('seed: the token is loaded for future sessions', async () => {
     await call((await start()).client, 'whoami');
     await call((await start()).client, 'whoami');
-    assert.equal(visits(directory.path).length, 1);
-    const sessions = join(directory.path, 'data', 'sessions');
+    assert.equal(visits(given.directory).length, 1);
+    const sessions = join(given.directory, 'data', 'sessions');
     assert.equal(statSync(sessions).mode & 0o777, 0o700);
     for (const name of readdirSync(sessions))
       assert.equal(statSync(join(sessions, name)).mode & 0o777, 0o600);
   });
 
   it('seed: AUTH0_TOKEN overrides everything, from the shell or the client’s env, and opens no browser', async () => {
-    const { client } = await start({ env: { AUTH0_TOKEN: await tenant.sign({ sub: 'auth0|own' }) } });
+    const { client } = await start({ env: { AUTH0_TOKEN: await given.tenant.sign({ sub: 'auth0|own' }) } });
     assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|own');
-    assert.deepEqual(visits(directory.path), []);
+    assert.deepEqual(visits(given.directory), []);
   });
 
   for (const [name, write] of [
@@ -125,22 +95,22 @@ describe('omnispindle serve', () => {
     ],
   ] as const) {
     it(`seed: AUTH0_TOKEN is read from a .env ${name}`, async () => {
-      writeFileSync(join(directory.path, '.env'), write(await tenant.sign({ sub: 'auth0|file' })));
+      writeFileSync(join(given.directory, '.env'), write(await given.tenant.sign({ sub: 'auth0|file' })));
       const { client } = await start();
       assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|file');
     });
   }
 
   it('says where an invalid or expired AUTH0_TOKEN came from', async () => {
-    const expired = await tenant.sign({ exp: Math.floor(Date.now() / 1000) - 600 });
-    writeFileSync(join(directory.path, '.env'), `AUTH0_TOKEN=${expired}\n`);
+    const expired = await given.tenant.sign({ exp: Math.floor(Date.now() / 1000) - 600 });
+    writeFileSync(join(given.directory, '.env'), `AUTH0_TOKEN=${expired}\n`);
     assert.match(
       (await call((await start()).client, 'whoami')).error ?? '',
       /AUTH0_TOKEN from .*\.env is invalid or expired/,
     );
     const { client } = await start({ env: { AUTH0_TOKEN: 'nonsense' } });
     assert.match((await call(client, 'whoami')).error ?? '', /AUTH0_TOKEN from the environment/);
-    assert.deepEqual(visits(directory.path), []);
+    assert.deepEqual(visits(given.directory), []);
   });
 
   it('seed: when the browser does not open, the address is printed and is in the progress', async () => {
@@ -166,7 +136,7 @@ describe('omnispindle serve', () => {
       const { result } = await call(client, 'whoami');
       assert.equal(result?.['email'], 'ada@example.com');
       assert.match(stderr(), /8765 is used by another program/);
-      assert.equal(tenant.counters()['token:device_code'], 1);
+      assert.equal(given.tenant.counters()['token:device_code'], 1);
     } finally {
       stranger.close();
     }
@@ -209,16 +179,16 @@ describe('omnispindle serve', () => {
   }
 
   it('seed: when the token expires, the next use of a tool renews it silently, or asks again', async () => {
-    tenant.setTokenLifetime(2);
+    given.tenant.setTokenLifetime(2);
     const { client } = await start();
     await call(client, 'whoami');
     await delay(2_000);
     assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
-    assert.equal(tenant.counters()['token:refresh_token'], 1);
-    await tenant.revokeSessions();
+    assert.equal(given.tenant.counters()['token:refresh_token'], 1);
+    await given.tenant.revokeSessions();
     await delay(2_000);
     assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
-    assert.equal(visits(directory.path).length, 2);
+    assert.equal(visits(given.directory).length, 2);
   });
 
   for (const [name, another] of [
@@ -244,7 +214,7 @@ describe('omnispindle serve', () => {
     const second = call((await another?.())?.client ?? client, 'whoami');
     await signInByForm(url);
     assert.equal((await second).result?.['email'], 'ada@example.com');
-    assert.equal(tenant.counters()['token'], 1);
+    assert.equal(given.tenant.counters()['token'], 1);
   }
 
   it('seed: each user gets their own identity, and sees only their own todos', async () => {
@@ -266,7 +236,7 @@ describe('omnispindle serve', () => {
     await run(here({ person: 'google' }), 'login');
     const { client } = await start({ serveArgs: ['--account', 'ada@example.com'] });
     assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
-    assert.match(visits(directory.path)[1] ?? '', /login_hint=ada/);
+    assert.match(visits(given.directory)[1] ?? '', /login_hint=ada/);
   });
 
   it('says who signed in where that is not the named account', async () => {
@@ -307,7 +277,7 @@ describe('omnispindle serve', () => {
 
   it('sets a corrupt session aside and tightens a loose one, with a warning', async () => {
     await call((await start()).client, 'whoami');
-    const sessions = join(directory.path, 'data', 'sessions');
+    const sessions = join(given.directory, 'data', 'sessions');
     const [name = ''] = readdirSync(sessions).filter(file => file.endsWith('.json'));
     chmodSync(join(sessions, name), 0o644);
     const loose = await start();
@@ -328,7 +298,7 @@ describe('omnispindle serve', () => {
       rmSync(join(disk, 'filler'));
     };
     beforeEach(() => {
-      disk = join(directory.path, 'disk');
+      disk = join(given.directory, 'disk');
       mkdirSync(disk);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
       mkdirSync(join(disk, 'data'), { mode: 0o700 });
@@ -338,7 +308,7 @@ describe('omnispindle serve', () => {
       });
     });
     afterEach(async () => {
-      await Promise.all(running.map(({ client }) => client.close()));
+      await given.close();
       execFileSync('umount', [disk]);
     });
 
@@ -359,46 +329,46 @@ describe('omnispindle serve', () => {
         assert.match(words, /signed in as ada@example\.com, but only until.*ENOSPC.*Free some space/);
       }
       assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
-      assert.equal(visits(directory.path).length, 1);
+      assert.equal(visits(given.directory).length, 1);
       free();
       assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
       assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
-      assert.equal(visits(directory.path).length, 2);
+      assert.equal(visits(given.directory).length, 2);
     });
 
     it('opens one tab for all that wait', async () => {
       const servers = await Promise.all([start(full), start(full), start(full)]);
       // Slow enough that all wait for the first.
-      tenant.setMode('slow', 500);
+      given.tenant.setMode('slow', 500);
       const answers = await Promise.all(servers.map(({ client }) => call(client, 'whoami')));
-      assert.equal(visits(directory.path).length, 1);
+      assert.equal(visits(given.directory).length, 1);
       assert.equal(answers.filter(({ result }) => result?.['email'] === 'ada@example.com').length, 1);
       assert.equal(answers.filter(({ error }) => /ENOSPC.*Free some space/.test(error ?? '')).length, 2);
     });
 
     it('keeps the session as soon as there is room, when it is renewed', async () => {
-      tenant.setTokenLifetime(2);
+      given.tenant.setTokenLifetime(2);
       const { client } = await start(full);
       await call(client, 'whoami');
       free();
       await delay(2_000);
       assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
       assert.equal((await call((await start(full)).client, 'whoami')).result?.['email'], 'ada@example.com');
-      assert.equal(visits(directory.path).length, 1);
+      assert.equal(visits(given.directory).length, 1);
     });
 
     it('opens no browser for a login in vain', async () => {
       const { code, stderr } = await run(here(full), 'login');
       assert.equal(code, 1);
       assert.match(stderr, /ENOSPC.*Free some space/);
-      assert.deepEqual(visits(directory.path), []);
+      assert.deepEqual(visits(given.directory), []);
     });
   });
 
   it('says what to do where its directory cannot be written', async () => {
     const { client } = await start({ env: { OMNISPINDLE_DATA_DIR: join(import.meta.filename, 'data') } });
     assert.match((await call(client, 'whoami')).error ?? '', /could not write to .*OMNISPINDLE_DATA_DIR/);
-    assert.deepEqual(visits(directory.path), []);
+    assert.deepEqual(visits(given.directory), []);
   });
 
   it('writes nothing but protocol on stdout, and no secret anywhere', async () => {
@@ -407,11 +377,11 @@ describe('omnispindle serve', () => {
     client.onerror = error => errors.push(error);
     await call(client, 'whoami');
     assert.deepEqual(errors, []);
-    const [session = ''] = readdirSync(join(directory.path, 'data', 'sessions')).filter(file =>
+    const [session = ''] = readdirSync(join(given.directory, 'data', 'sessions')).filter(file =>
       file.endsWith('.json'),
     );
     const { accessToken, refreshToken } = JSON.parse(
-      readFileSync(join(directory.path, 'data', 'sessions', session), 'utf8'),
+      readFileSync(join(given.directory, 'data', 'sessions', session), 'utf8'),
     ) as Record<string, string>;
     assert.ok(accessToken && refreshToken);
     assert.ok(!stderr().includes(accessToken) && !stderr().includes(refreshToken));

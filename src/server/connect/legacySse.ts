@@ -4,7 +4,15 @@ import * as l10n from '@vscode/l10n';
 import { redirected } from './authorizedRequest.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
 import { answers, isRequest, parseMessages } from './message.ts';
-import { isTaken, NoEndpointError, refusal, type Call, type Remote, type RemoteOptions } from './remote.ts';
+import {
+  forCall,
+  isTaken,
+  NoEndpointError,
+  refusal,
+  type Call,
+  type Remote,
+  type RemoteOptions,
+} from './remote.ts';
 
 /** How long (ms) the server may take to say where messages go. */
 const endpointLimit = 10_000;
@@ -98,12 +106,7 @@ export function legacySse(options: RemoteOptions): Remote {
           method: 'POST',
           headers: headers({ 'content-type': 'application/json' }),
           body,
-          waiting: call?.waiting,
-          unattended: call?.unattended,
-          signal: call?.ended,
-          onSent: sent => {
-            if (call) call.sent = sent;
-          },
+          ...forCall(call),
         });
         if (!isTaken(response)) throw await refusal(response);
         response.resume();

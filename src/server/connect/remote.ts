@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../../auth/log.ts';
-import type { AuthorizedRequest, Waiting } from './authorizedRequest.ts';
+import type { AuthorizedRequest, Outgoing, Waiting } from './authorizedRequest.ts';
 import type { Message } from './message.ts';
 
 /** A request that has no answer yet. */
@@ -42,6 +42,20 @@ export interface RemoteOptions {
   onAnswerLost(id: RequestId, why?: unknown): void;
   /** The server does not know the session any more. */
   onSessionLost(): void;
+}
+
+/** How a message is sent on behalf of a call, which learns whether the server may have begun with it. */
+export function forCall(
+  call: Call | undefined,
+): Pick<Outgoing, 'waiting' | 'unattended' | 'signal' | 'onSent'> {
+  return {
+    waiting: call?.waiting,
+    unattended: call?.unattended,
+    signal: call?.ended,
+    onSent: sent => {
+      if (call) call.sent = sent;
+    },
+  };
 }
 
 /** That a server refused a request. */

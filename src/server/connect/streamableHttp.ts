@@ -7,6 +7,7 @@ import { isAuthError } from '../../auth/errors.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
 import { answers, isRequest, parseMessages, type Message } from './message.ts';
 import {
+  forCall,
   isSessionUnknown,
   isTaken,
   refusal,
@@ -164,12 +165,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
           accept: 'application/json, text/event-stream',
         }),
         body,
-        waiting: call?.waiting,
-        unattended: call?.unattended,
-        signal: call?.ended,
-        onSent: sent => {
-          if (call) call.sent = sent;
-        },
+        ...forCall(call),
       });
       const given = response.headers['mcp-session-id'];
       if (typeof given === 'string') session = given;

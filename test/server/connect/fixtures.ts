@@ -11,8 +11,7 @@ import {
   LoggingMessageNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { temporaryDirectory } from '../../auth/fixtures.ts';
-import { startTenant, type DemoTenant } from '../../tenant/tenant.ts';
+import { useTenant, type TenantFixture } from '../../tenant/useTenant.ts';
 import { cli, userEnvironment } from '../../terminal/fixtures.ts';
 import {
   startRemoteServer,
@@ -32,10 +31,8 @@ export interface Connected {
 }
 
 /** What a test of `connect` stands on, new for each: a person's files and a remote server. */
-export interface Surroundings {
-  readonly tenant: DemoTenant;
+export interface Surroundings extends TenantFixture {
   readonly remote: RemoteServer;
-  readonly directory: string;
   /** Starts `omnispindle connect` as an MCP client does. */
   connect(
     flags?: readonly string[],
@@ -50,8 +47,6 @@ export interface Surroundings {
 
 /** Sets a tenant up for the suite, and the rest of {@link Surroundings} before each of its tests. */
 export function useSurroundings(createSessions: () => Sessions = streamableSessions): Surroundings {
-  let tenant: DemoTenant;
-  let directory: ReturnType<typeof temporaryDirectory>;
   let servers: RemoteServer[] = [];
   let clients: Client[] = [];
 
@@ -61,28 +56,19 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
     return remote;
   }
 
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(async () => {
-    directory = temporaryDirectory();
-    await serve({ sessions: createSessions() });
-    tenant.resetCounters();
-    tenant.setMode('normal');
-    tenant.setTokenLifetime(3_600);
-  });
-  afterEach(async () => {
+  const given = useTenant(async () => {
     await Promise.all(clients.map(client => client.close()));
     await Promise.all(servers.map(remote => remote.stop()));
     clients = [];
     servers = [];
-    directory.remove();
+  });
+  beforeEach(async () => {
+    await serve({ sessions: createSessions() });
   });
 
   return {
     get tenant() {
-      return tenant;
+      return given.tenant;
     },
     get remote() {
       const [remote] = servers.slice(-1);
@@ -90,14 +76,14 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
       return remote;
     },
     get directory() {
-      return directory.path;
+      return given.directory;
     },
     serve,
     async connect(flags = [], env = {}, options = {}) {
       const transport = new StdioClientTransport({
         command: process.execPath,
         args: [cli, 'connect', this.remote.url, ...flags],
-        env: userEnvironment({ tenant, directory: directory.path, env }),
+        env: userEnvironment({ tenant: given.tenant, directory: given.directory, env }),
         stderr: 'pipe',
       });
       let stderr = '';
