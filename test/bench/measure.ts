@@ -94,4 +94,5 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
 }
 
-export const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, useGrouping: false });
+export const ms = (value: number): string => `${digits.format(value)} ms`;
