@@ -4,22 +4,69 @@ import { AuthError } from './errors.ts';
 import { defaultScopes, type Tenant } from './tenant.ts';
 import { tenantError } from './tenantError.ts';
 
-/** How long (ms) the tenant may take to say what it thinks of a redirect URI. */
+/** How long (ms) the tenant may take to say what it thinks of a sign-in. */
 const answerLimit = 10_000;
 
 /**
- * Rejects where the tenant refuses the redirect URI, else never settles: Auth0 says so to the browser only,
- * and nothing ever comes back from there.
- * @throws AuthError `callback_mismatch`
+ * Rejects where the tenant refuses the redirect URI or the client, else never settles: Auth0 says so to the
+ * browser only, and nothing ever comes back from there.
+ * @throws AuthError `callback_mismatch` or `invalid_settings`
  */
 export async function refusalOfCallback(
   tenant: Tenant,
   redirectUri: string,
   signal: AbortSignal,
 ): Promise<never> {
+  const page = await askSilently(tenant, redirectUri, signal)
+    .then(answer => errorPage(answer, tenant, redirectUri))
+    .catch(() => undefined);
   // What else is wrong with the tenant shows in the sign-in itself.
-  if (await isCallbackRefused(tenant, redirectUri, signal).catch(() => false)) {
-    throw new AuthError(
+  if (page && page.code !== 'server_error') throw page;
+  return new Promise<never>(() => undefined);
+}
+
+/**
+ * Checks that the tenant would let the client sign in and come back to that address.
+ * @throws AuthError that says what it has against it, or why it cannot be asked
+ */
+export async function checkCallback(tenant: Tenant, redirectUri: string): Promise<void> {
+  const answer = await askSilently(tenant, redirectUri);
+  const refusal = (await errorPage(answer, tenant, redirectUri)) ?? errorAtCallback(answer, tenant);
+  if (refusal) throw refusal;
+}
+
+/**
+ * Begins a sign-in with `prompt=none` (OpenID Connect Core section 3.1.2.1): the tenant shows no login page,
+ * and redirects at once where it knows the address.
+ */
+async function askSilently(tenant: Tenant, redirectUri: string, signal?: AbortSignal): Promise<Response> {
+  const request = await beginAuthorization(tenant, { redirectUri, scopes: defaultScopes, hints: {} });
+  const url = new URL(request.url);
+  url.searchParams.set('prompt', 'none');
+  const limit = AbortSignal.timeout(answerLimit);
+  try {
+    return await fetch(url, {
+      redirect: 'manual',
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+  } catch (error) {
+    throw tenantError(error, tenant);
+  }
+}
+
+/** What the tenant tells the person in the browser, and nobody else. */
+async function errorPage(
+  answer: Response,
+  tenant: Tenant,
+  redirectUri: string,
+): Promise<AuthError | undefined> {
+  if (answer.status < 400 || answer.status >= 500) {
+    await answer.body?.cancel();
+    return undefined;
+  }
+  const page = await answer.text();
+  if (/callback url mismatch|redirect_uri/i.test(page)) {
+    return new AuthError(
       'callback_mismatch',
       l10n.t(
         '{0} does not allow the callback {1}. Add it to the application’s Allowed Callback URLs.',
@@ -28,39 +75,14 @@ export async function refusalOfCallback(
       ),
     );
   }
-  return new Promise<never>(() => undefined);
+  const isClient = /unknown client|(?:invalid|unauthorized)_client/i.test(page);
+  return tenantError({ error: isClient ? 'invalid_client' : `status ${String(answer.status)}` }, tenant);
 }
 
-/**
- * Whether the tenant answers a sign-in that would come back to that address with an error page. Asked with
- * `prompt=none` (OpenID Connect Core section 3.1.2.1) it shows no login page, and redirects at once where it
- * knows the address.
- * @throws AuthError where the tenant cannot be reached, or refuses the sign-in for another reason
- */
-export async function isCallbackRefused(
-  tenant: Tenant,
-  redirectUri: string,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  const request = await beginAuthorization(tenant, { redirectUri, scopes: defaultScopes, hints: {} });
-  const url = new URL(request.url);
-  url.searchParams.set('prompt', 'none');
-  const limit = AbortSignal.timeout(answerLimit);
-  const response = await fetch(url, {
-    redirect: 'manual',
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
-  });
-  if (response.status >= 400 && response.status < 500) {
-    const page = await response.text();
-    if (/callback url mismatch|redirect_uri/i.test(page)) return true;
-    const isClient = /unknown client|(?:invalid|unauthorized)_client/i.test(page);
-    throw tenantError({ error: isClient ? 'invalid_client' : `status ${String(response.status)}` }, tenant);
-  }
-  await response.body?.cancel();
-  const answer = URL.parse(response.headers.get('location') ?? '', url)?.searchParams;
-  const error = answer?.get('error');
-  // That somebody must log in first is the good answer.
-  if (error && !/^(?:login|consent|interaction)_required$/.test(error))
-    throw tenantError({ error, error_description: answer?.get('error_description') }, tenant);
-  return false;
+/** What the tenant would say at the callback. That somebody must log in first is the good answer. */
+function errorAtCallback({ url, headers }: Response, tenant: Tenant): AuthError | undefined {
+  const said = URL.parse(headers.get('location') ?? '', url)?.searchParams;
+  const error = said?.get('error');
+  if (!error || /^(?:login|consent|interaction)_required$/.test(error)) return undefined;
+  return tenantError({ error, error_description: said?.get('error_description') }, tenant);
 }

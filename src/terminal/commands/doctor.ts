@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { isCallbackRefused } from '../../auth/callbackCheck.ts';
+import { checkCallback } from '../../auth/callbackCheck.ts';
 import { discover } from '../../auth/discovery.ts';
 import { createFileStore } from '../../auth/fileStore.ts';
 import { checkCallbackPort } from '../../auth/flows/loopback.ts';
@@ -92,16 +92,8 @@ async function callback({ tenant, callbackPort }: Environment): Promise<Finding>
   const check = l10n.t('Callback');
   const redirectUri = `http://localhost:${String(callbackPort)}/callback`;
   try {
-    if (!(await isCallbackRefused(tenant, redirectUri)))
-      return { check, ok: true, message: l10n.t('the tenant allows {0}.', redirectUri) };
-    return {
-      check,
-      ok: false,
-      message: l10n.t(
-        'the tenant refuses {0}. Add it to the application’s Allowed Callback URLs.',
-        redirectUri,
-      ),
-    };
+    await checkCallback(tenant, redirectUri);
+    return { check, ok: true, message: l10n.t('the tenant allows {0}.', redirectUri) };
   } catch (error) {
     return { check, ok: false, message: (error as Error).message };
   }

@@ -195,6 +195,11 @@ describe('the loopback flow', () => {
     await strict.close();
   });
 
+  it('says so where the tenant does not know the client, which the browser alone is told', async () => {
+    const { granted } = await begin({ ...tenant, clientId: 'stranger' });
+    await failsWith(granted, 'invalid_settings', /does not accept the client "stranger".*AUTH0_CLIENT_ID/);
+  });
+
   it('names the port that another program holds', async () => {
     const stranger: Server = createServer().listen(port, '127.0.0.1');
     await new Promise(resolve => stranger.once('listening', resolve));
