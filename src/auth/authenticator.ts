@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import { detachable, type Detachable } from './detachable.ts';
-import { AuthError } from './errors.ts';
+import { AuthError, messageOf } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
@@ -201,8 +201,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (!current?.refreshToken) return;
       const { revoke } = await import('./revoke.ts');
       await revoke(current.tenant, current.refreshToken).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        log.warn(l10n.t('The tenant could not be told of the sign-out. {0}', reason));
+        log.warn(l10n.t('The tenant could not be told of the sign-out. {0}', messageOf(error)));
       });
     });
     log.info(`Signed out ${session.account.label}.`);

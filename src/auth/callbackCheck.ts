@@ -3,20 +3,27 @@ import { beginAuthorization } from './authorizationRequest.ts';
 import { AuthError } from './errors.ts';
 import { defaultScopes, type Tenant } from './tenant.ts';
 import { tenantError } from './tenantError.ts';
+import { unlessAborted } from './unlessAborted.ts';
 
 /** How long (ms) the tenant may take to say what it thinks of a sign-in. */
 const answerLimit = 10_000;
 
 /**
- * Rejects where the tenant refuses the redirect URI or the client, else never settles: Auth0 says so to the
- * browser only, and nothing ever comes back from there.
- * @throws AuthError `callback_mismatch` or `invalid_settings`
+ * What a sign-in grants, unless the tenant refuses the redirect URI or the client: Auth0 says so to the browser
+ * only, and nothing ever comes back from there.
+ * @throws AuthError `callback_mismatch` or `invalid_settings`; the signal's reason; what the sign-in throws
  */
-export async function refusalOfCallback(
+export function unlessRefused<T>(
+  granted: Promise<T>,
   tenant: Tenant,
   redirectUri: string,
   signal: AbortSignal,
-): Promise<never> {
+): Promise<T> {
+  return unlessAborted(Promise.race([granted, refusal(tenant, redirectUri, signal)]), signal);
+}
+
+/** Rejects where the tenant refuses, else never settles. */
+async function refusal(tenant: Tenant, redirectUri: string, signal: AbortSignal): Promise<never> {
   const page = await askSilently(tenant, redirectUri, signal)
     .then(answer => errorPage(answer, tenant, redirectUri))
     .catch(() => undefined);
@@ -31,8 +38,8 @@ export async function refusalOfCallback(
  */
 export async function checkCallback(tenant: Tenant, redirectUri: string): Promise<void> {
   const answer = await askSilently(tenant, redirectUri);
-  const refusal = (await errorPage(answer, tenant, redirectUri)) ?? errorAtCallback(answer, tenant);
-  if (refusal) throw refusal;
+  const error = (await errorPage(answer, tenant, redirectUri)) ?? errorAtCallback(answer, tenant);
+  if (error) throw error;
 }
 
 /**

@@ -28,6 +28,11 @@ export class AuthError extends Error {
   }
 }
 
+/** What an error says; what is thrown and is none says itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Whether `error` is an {@link AuthError}, with that code when one is given. */
 export function isAuthError(error: unknown, code?: AuthErrorCode): error is AuthError {
   return error instanceof AuthError && (code === undefined || error.code === code);

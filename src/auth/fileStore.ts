@@ -2,6 +2,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { messageOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
 import { writePrivateFile } from './privateFile.ts';
@@ -158,7 +159,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
               watcher ??= watch(directory, { persistent: false }, changed).on('error', () => undefined);
           })
           .catch((error: unknown) => {
-            log.warn(error instanceof Error ? error.message : String(error));
+            log.warn(messageOf(error));
           });
       }
       return {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
+import { messageOf } from './errors.ts';
 import type { Seal } from './fileStore.ts';
 import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
@@ -57,7 +58,7 @@ async function keychainKey(directory: string, log: Log): Promise<Uint8Array | un
     log.info(
       l10n.t(
         'There is no keychain to use here ({0}); sign-ins are kept in files only you can read.',
-        error instanceof Error ? error.message : String(error),
+        messageOf(error),
       ),
     );
     return undefined;

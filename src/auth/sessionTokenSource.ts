@@ -8,12 +8,9 @@ import type { TokenSource } from './tokenSource.ts';
  */
 export function sessionTokenSource(
   authenticator: Authenticator,
-  choice: Pick<SessionRequest, 'account' | 'scopes'> = {},
+  { scopes, ...choice }: Pick<SessionRequest, 'account' | 'scopes'> = {},
 ): TokenSource & { dispose(): void } {
-  const source = cacheToken(request => {
-    const scopes = [...new Set([...(choice.scopes ?? []), ...(request.scopes ?? [])])];
-    return authenticator.ensure({ ...choice, ...request, scopes });
-  });
+  const source = cacheToken(request => authenticator.ensure({ ...choice, ...request }), scopes);
   const watching = authenticator.onDidChange(() => {
     source.invalidate();
   });

@@ -30,10 +30,12 @@ export function brokerTokenSource(
 function connect(address: string, key: string, always: readonly string[]): TokenSource & { dispose(): void } {
   const stop = new AbortController();
   let events: Promise<void> | undefined;
-  const source = cacheToken(fetchToken);
+  const source = cacheToken(fetchToken, always);
 
-  async function fetchToken(request: TokenRequest): Promise<LiveToken> {
-    const scopes = [...new Set([...always, ...(request.scopes ?? [])])];
+  async function fetchToken(
+    request: TokenRequest & { readonly scopes: readonly string[] },
+  ): Promise<LiveToken> {
+    const { scopes } = request;
     const body = JSON.stringify({
       version: protocolVersion,
       ...(request.rejected !== undefined && { rejected: request.rejected }),

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../auth/errors.ts';
+import { AuthError, messageOf } from '../auth/errors.ts';
 import { providerId } from './authenticationProvider.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function sessionByConsent(
       'access_denied',
       vscode.l10n.t(
         'Nobody is signed in to Omnispindle ({0}). Sign in from the Accounts menu, then try again.',
-        error instanceof Error ? error.message : String(error),
+        messageOf(error),
       ),
     );
   }

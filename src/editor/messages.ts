@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { isAuthError } from '../auth/errors.ts';
+import { isAuthError, messageOf } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
 
 /** Tells the person what went wrong, with the way to mend it at hand; a cancellation needs no telling. */
 export function showError(error: unknown, log: Log): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   log.error(message);
   if (isAuthError(error, 'cancelled')) return;
   const settings = vscode.l10n.t('Open Settings');

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import english from 'zod/v4/locales/en.js';
+import { messageOf } from '../auth/errors.ts';
 import { parseServerUrl } from '../server/connect/serverUrl.ts';
 import { parseTokenVariable } from '../server/tokenVariable.ts';
 import { ownSetting } from './settings.ts';
@@ -100,6 +101,6 @@ export function reason(check: (value: string) => unknown, value: string): string
     check(value);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

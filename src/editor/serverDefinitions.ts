@@ -69,7 +69,7 @@ export function registerServerDefinitions({
     running.delete(server);
     revisions.set(server, (revisions.get(server) ?? 0) + 1);
     changed.fire();
-    await Promise.race([ended, delay(endLimit)]);
+    if (ended) await Promise.race([ended, delay(endLimit)]);
   }
 
   /** The account a server shall run as, signed in; the person may choose another one while that waits. */

@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import { beginAuthorization } from '../auth/authorizationRequest.ts';
-import { refusalOfCallback } from '../auth/callbackCheck.ts';
+import { unlessRefused } from '../auth/callbackCheck.ts';
 import { isAuthError } from '../auth/errors.ts';
 import type { Flow, Grant } from '../auth/flows/flow.ts';
-import { unlessAborted } from '../auth/unlessAborted.ts';
 import type { CallbackRendezvous } from './callbackRendezvous.ts';
 
 const callbackPath = '/callback';
@@ -33,10 +32,7 @@ export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvo
       });
       try {
         await ui.openBrowser(request.url);
-        return await unlessAborted(
-          Promise.race([granted, refusalOfCallback(tenant, redirectUri, signal)]),
-          signal,
-        );
+        return await unlessRefused(granted, tenant, redirectUri, signal);
       } finally {
         waiting.dispose();
       }

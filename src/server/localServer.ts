@@ -7,7 +7,7 @@ import type {
   RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
-import { isAuthError } from '../auth/errors.ts';
+import { isAuthError, messageOf } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
 import { renewableFrom } from '../auth/session.ts';
 import type { Token, TokenSource } from '../auth/tokenSource.ts';
@@ -104,7 +104,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     } catch (error) {
       calls.delete(message.id);
       if (call.signal.aborted) return;
-      const text = waiting.explain(error instanceof Error ? error.message : String(error));
+      const text = waiting.explain(messageOf(error));
       await local.send({ jsonrpc: '2.0', id: message.id, error: { code: -32_000, message: text } });
       if (!child && !isAuthError(error)) throw error;
       return;

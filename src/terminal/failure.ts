@@ -1,10 +1,10 @@
-import { isAuthError } from '../auth/errors.ts';
+import { isAuthError, messageOf } from '../auth/errors.ts';
 import { redact } from '../auth/redact.ts';
 import { exitCodeOf } from './exitCodes.ts';
 
 /** Says why a command failed: in words on stderr, or as JSON on stdout. @returns the process's exit code */
 export function reportFailure(error: unknown, json = false): number {
-  const message = redact(error instanceof Error ? error.message : String(error));
+  const message = redact(messageOf(error));
   if (json) {
     const code = isAuthError(error) ? { code: error.code } : {};
     process.stdout.write(`${JSON.stringify({ error: message, ...code })}\n`);

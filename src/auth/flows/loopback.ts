@@ -2,10 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { finished } from 'node:stream/promises';
 import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
-import { refusalOfCallback } from '../callbackCheck.ts';
+import { unlessRefused } from '../callbackCheck.ts';
 import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
 import { AuthError, isAuthError } from '../errors.ts';
-import { unlessAborted } from '../unlessAborted.ts';
 import type { Flow, Grant } from './flow.ts';
 
 /** The port whose callback is registered with Omnispindle's own tenant. */
@@ -37,10 +36,7 @@ export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
         const granted = callback.answerWith(request, new URL(redirectUri).host);
         log.info(`Waiting for the browser at ${redirectUri}.`);
         await ui.openBrowser(request.url);
-        return await unlessAborted(
-          Promise.race([granted, refusalOfCallback(tenant, redirectUri, signal)]),
-          signal,
-        );
+        return await unlessRefused(granted, tenant, redirectUri, signal);
       } finally {
         callback.close();
       }
