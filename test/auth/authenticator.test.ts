@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { sessionTokenSource } from '../../src/auth/sessionTokenSource.ts';
-import { useTenant } from '../tenant/useTenant.ts';
+import { useUser } from '../tenant/useTenant.ts';
 import { testAuthenticator } from './fixtures.ts';
 
 describe('the authenticator', () => {
-  const given = useTenant();
+  const given = useUser();
 
   it('signs in once for any number of callers, and keeps the session', async () => {
     const one = testAuthenticator(given.tenant, given.directory);

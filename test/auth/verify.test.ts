@@ -3,21 +3,15 @@ import { createHmac } from 'node:crypto';
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { createVerifier } from '../../src/auth/verify.ts';
-import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { useTenant } from '../tenant/useTenant.ts';
 
 describe('the verification of access tokens', () => {
-  let tenant: DemoTenant;
+  const given = useTenant();
   let verify: ReturnType<typeof createVerifier>;
   const seconds = () => Math.floor(Date.now() / 1000);
 
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
   beforeEach(() => {
-    tenant.resetCounters();
-    tenant.setMode('normal');
-    verify = createVerifier(tenant);
+    verify = createVerifier(given.tenant);
   });
 
   async function refuses(token: string, saying: RegExp, receivedAt?: number): Promise<void> {
@@ -30,70 +24,77 @@ describe('the verification of access tokens', () => {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
   it('accepts a token of the tenant for the API, and says whose it is', async () => {
-    const identity = await verify(await tenant.sign({ scope: 'openid email' }));
+    const identity = await verify(await given.tenant.sign({ scope: 'openid email' }));
     assert.equal(identity.sub, 'auth0|ada');
     assert.deepEqual(identity.scopes, ['openid', 'email']);
     assert.ok(identity.expiresAt > Date.now());
   });
 
   it('refuses another issuer', async () => {
-    await refuses(await tenant.sign({ iss: 'https://evil.example/' }), /not issued by/);
+    await refuses(await given.tenant.sign({ iss: 'https://evil.example/' }), /not issued by/);
   });
   it('refuses another audience', async () => {
-    await refuses(await tenant.sign({ aud: 'https://other.example/' }), /not for the API/);
+    await refuses(await given.tenant.sign({ aud: 'https://other.example/' }), /not for the API/);
   });
   it('forgives an expiry of less than 60 s ago, and no more', async () => {
-    await verify(await tenant.sign({ exp: seconds() - 30 }));
-    await refuses(await tenant.sign({ exp: seconds() - 90 }), /has expired/);
+    await verify(await given.tenant.sign({ exp: seconds() - 30 }));
+    await refuses(await given.tenant.sign({ exp: seconds() - 90 }), /has expired/);
   });
   it('makes up for five minutes of skew, known from when the token arrived, either way', async () => {
     for (const skew of [299, -299]) {
       const iat = seconds() + skew;
       const receivedAt = Date.now();
-      const identity = await verify(await tenant.sign({ iat, exp: iat + 10 }), receivedAt);
+      const identity = await verify(await given.tenant.sign({ iat, exp: iat + 10 }), receivedAt);
       assert.equal(identity.expiresAt, receivedAt + 10_000);
     }
   });
   it("refuses a token that ended by the tenant's own clock, whatever the skew", async () => {
     for (const skew of [300, -300]) {
       const iat = seconds() + skew - 200;
-      await refuses(await tenant.sign({ iat, exp: iat + 100 }), /has expired/, Date.now() - 200_000);
+      await refuses(await given.tenant.sign({ iat, exp: iat + 100 }), /has expired/, Date.now() - 200_000);
     }
   });
   it('makes up for no more: an arrival that cannot be true does not revive a token', async () => {
     const iat = seconds() - 7_200;
-    await refuses(await tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Date.now());
-    await refuses(await tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Number.MAX_SAFE_INTEGER);
+    await refuses(await given.tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Date.now());
+    await refuses(await given.tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Number.MAX_SAFE_INTEGER);
   });
   it('refuses a token without an expiry or a subject', async () => {
-    await refuses(await tenant.sign({ exp: undefined as never }), /exp/);
-    await refuses(await tenant.sign({ sub: undefined as never }), /sub/);
+    await refuses(await given.tenant.sign({ exp: undefined as never }), /exp/);
+    await refuses(await given.tenant.sign({ sub: undefined as never }), /sub/);
   });
   it('refuses the algorithm none', async () => {
-    const [, payload = ''] = (await tenant.sign({})).split('.');
+    const [, payload = ''] = (await given.tenant.sign({})).split('.');
     await refuses(`${part({ alg: 'none' })}.${payload}.`, /RS256|not a JWT/);
   });
   it('refuses HS256 with the public key as its secret', async () => {
-    const { keys } = (await (await fetch(`${tenant.issuer}.well-known/jwks.json`)).json()) as { keys: JWK[] };
+    const { keys } = (await (await fetch(`${given.tenant.issuer}.well-known/jwks.json`)).json()) as {
+      keys: JWK[];
+    };
     const pem = await exportSPKI((await importJWK(keys[0]!, 'RS256')) as CryptoKey);
-    const [, payload = ''] = (await tenant.sign({})).split('.');
+    const [, payload = ''] = (await given.tenant.sign({})).split('.');
     const signed = `${part({ alg: 'HS256', kid: keys[0]?.kid })}.${payload}`;
     await refuses(`${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`, /RS256/);
   });
   it('fetches the keys again once for an unknown key, and then refuses it', async () => {
-    await verify(await tenant.sign({}));
-    tenant.resetCounters();
+    await verify(await given.tenant.sign({}));
+    given.tenant.resetCounters();
     const { privateKey } = await generateKeyPair('RS256');
     const forged = () =>
-      new SignJWT({ sub: 'auth0|ada', iss: tenant.issuer, aud: tenant.audience, exp: seconds() + 60 })
+      new SignJWT({
+        sub: 'auth0|ada',
+        iss: given.tenant.issuer,
+        aud: given.tenant.audience,
+        exp: seconds() + 60,
+      })
         .setProtectedHeader({ alg: 'RS256', kid: 'forged' })
         .sign(privateKey);
     // Within the cool-down nothing is fetched, so that forged tokens cannot make us flood the tenant.
     for (let i = 0; i < 5; i++) await refuses(await forged(), /not signed by a key/);
-    assert.ok((tenant.counters()['jwks'] ?? 0) <= 1);
+    assert.ok((given.tenant.counters()['jwks'] ?? 0) <= 1);
   });
   it('refuses a forged signature under a known key', async () => {
-    const [header, payload, signature = ''] = (await tenant.sign({})).split('.');
+    const [header, payload, signature = ''] = (await given.tenant.sign({})).split('.');
     await refuses(
       `${header ?? ''}.${payload ?? ''}.${signature.split('').reverse().join('')}`,
       /not signed by a key/,
@@ -105,10 +106,10 @@ describe('the verification of access tokens', () => {
     });
   }
   it('goes on with the keys it has while the tenant is down, and says so where it has none', async () => {
-    await verify(await tenant.sign({}));
-    tenant.setMode('down');
-    await verify(await tenant.sign({ sub: 'auth0|other' }));
-    await assert.rejects(createVerifier(tenant)(await tenant.sign({})), error =>
+    await verify(await given.tenant.sign({}));
+    given.tenant.setMode('down');
+    await verify(await given.tenant.sign({ sub: 'auth0|other' }));
+    await assert.rejects(createVerifier(given.tenant)(await given.tenant.sign({})), error =>
       isAuthError(error, 'tenant_unreachable'),
     );
   });

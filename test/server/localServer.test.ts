@@ -6,7 +6,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { openWindow, token } from '../broker/fixtures.ts';
 import { cli, run, userEnvironment, visits } from '../terminal/fixtures.ts';
-import { useTenant } from '../tenant/useTenant.ts';
+import { useUser } from '../tenant/useTenant.ts';
 
 const environmentServer = join(import.meta.dirname, 'environmentServer.mjs');
 
@@ -20,7 +20,7 @@ interface State {
 
 describe('omnispindle run', () => {
   const clients: Client[] = [];
-  const given = useTenant(async () => {
+  const given = useUser(async () => {
     await Promise.all(clients.splice(0).map(client => client.close()));
   });
 

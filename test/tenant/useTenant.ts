@@ -1,23 +1,20 @@
 import { useDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from './tenant.ts';
 
-/** What a test of a signed-in user stands on. Read it while a test runs: the directory is new for each. */
 export interface TenantFixture {
   /** One for the suite, with its counters, mode and token lifetime as at the start before each test. */
   readonly tenant: DemoTenant;
+}
+
+/** What a test of a signed-in user stands on. Read it while a test runs: the directory is new for each. */
+export interface UserFixture extends TenantFixture {
   /** A folder of the test's own, removed after it. */
   readonly directory: string;
 }
 
-/**
- * Registers mocha hooks that start a tenant for the suite, and give each of its tests a directory.
- * @param endTest ends what a test has started, while its directory is still there
- */
-export function useTenant(endTest?: () => Promise<void>): TenantFixture {
+/** Registers mocha hooks that start a tenant for the suite. Read it while a test runs. */
+export function useTenant(): TenantFixture {
   let tenant: DemoTenant;
-  // Its hook comes before the one that removes the directory: mocha runs them in that order.
-  if (endTest) afterEach(endTest);
-  const directory = useDirectory();
 
   before(async () => {
     tenant = await startTenant();
@@ -32,6 +29,23 @@ export function useTenant(endTest?: () => Promise<void>): TenantFixture {
   return {
     get tenant() {
       return tenant;
+    },
+  };
+}
+
+/**
+ * Registers mocha hooks that start a tenant for the suite, and give each of its tests a directory.
+ * @param endTest ends what a test has started, while its directory is still there
+ */
+export function useUser(endTest?: () => Promise<void>): UserFixture {
+  // Its hook comes before the one that removes the directory: mocha runs them in that order.
+  if (endTest) afterEach(endTest);
+  const directory = useDirectory();
+  const given = useTenant();
+
+  return {
+    get tenant() {
+      return given.tenant;
     },
     get directory() {
       return directory.path;

@@ -17,7 +17,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
-import { useTenant } from '../tenant/useTenant.ts';
+import { useUser } from '../tenant/useTenant.ts';
 import { run, start, visits, type Ran, type Surroundings } from './fixtures.ts';
 
 /** As plain objects, which compare. */
@@ -26,7 +26,7 @@ const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(tex
 const nobody = 65_534;
 
 describe('the command line', () => {
-  const given = useTenant();
+  const given = useUser();
 
   const here = (more: Partial<Surroundings> = {}): Surroundings => ({
     tenant: given.tenant,

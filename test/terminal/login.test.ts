@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { signInByForm } from '../tenant/browserless.ts';
-import { useTenant } from '../tenant/useTenant.ts';
+import { useUser } from '../tenant/useTenant.ts';
 import { call, run, serve, start, userEnvironment, visits, type Surroundings } from './fixtures.ts';
 
 const address = /https?:\S+\/authorize\S+/;
@@ -19,7 +19,7 @@ function takePort(): Promise<Server> {
 }
 
 describe('omnispindle login', () => {
-  const given = useTenant();
+  const given = useUser();
 
   const here = (env: Record<string, string> = {}): Surroundings => ({
     tenant: given.tenant,

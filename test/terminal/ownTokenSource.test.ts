@@ -2,22 +2,18 @@ import assert from 'node:assert/strict';
 import { createVerifier } from '../../src/auth/verify.ts';
 import { parseTenant } from '../../src/auth/tenant.ts';
 import { ownTokenSource } from '../../src/terminal/ownTokenSource.ts';
-import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { useTenant } from '../tenant/useTenant.ts';
 
 describe('a token of the person’s own', () => {
-  let tenant: DemoTenant;
+  const given = useTenant();
   let checks: number;
 
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
   beforeEach(() => {
     checks = 0;
   });
 
   function source(token: string) {
-    const verify = createVerifier(parseTenant(tenant));
+    const verify = createVerifier(parseTenant(given.tenant));
     return ownTokenSource({ token, origin: 'a test' }, checked => {
       checks++;
       return verify(checked);
@@ -25,7 +21,7 @@ describe('a token of the person’s own', () => {
   }
 
   it('is checked before its first use, and not at every call', async () => {
-    const token = await tenant.sign({});
+    const token = await given.tenant.sign({});
     const own = source(token);
     for (let i = 0; i < 3; i++) assert.equal((await own.getToken({})).accessToken, token);
     assert.equal(checks, 1);
@@ -38,7 +34,7 @@ describe('a token of the person’s own', () => {
   });
 
   it('is not handed out again once a server has refused it', async () => {
-    const token = await tenant.sign({});
+    const token = await given.tenant.sign({});
     const own = source(token);
     await own.getToken({});
     await assert.rejects(own.getToken({ rejected: token }), { code: 'invalid_token' });

@@ -1,8 +1,8 @@
-import { useTenant, type TenantFixture } from '../tenant/useTenant.ts';
+import { useUser, type UserFixture } from '../tenant/useTenant.ts';
 import { serve, type Served, type Surroundings } from './fixtures.ts';
 
 /** A tenant, and servers that sign in there. */
-export interface ServersFixture extends TenantFixture {
+export interface ServersFixture extends UserFixture {
   /** Those that the test has started and not closed. */
   readonly running: readonly Served[];
   /** Starts `omnispindle serve` in the test's directory, and closes it after the test. */
@@ -19,7 +19,7 @@ export function useServers(): ServersFixture {
     await Promise.all(running.map(({ client }) => client.close()));
     running = [];
   }
-  const given = useTenant(close);
+  const given = useUser(close);
 
   return {
     get tenant() {

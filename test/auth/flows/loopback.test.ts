@@ -8,7 +8,8 @@ import type { Grant } from '../../../src/auth/flows/flow.ts';
 import { loopbackFlow } from '../../../src/auth/flows/loopback.ts';
 import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';
 import { signInByForm } from '../../tenant/browserless.ts';
-import { startTenant, type DemoTenant } from '../../tenant/tenant.ts';
+import { startTenant } from '../../tenant/tenant.ts';
+import { useTenant } from '../../tenant/useTenant.ts';
 import { memoryLog } from '../fixtures.ts';
 
 const port = 8765;
@@ -36,18 +37,11 @@ function ask(path: string, { method = 'GET', host = `localhost:${String(port)}` 
 }
 
 describe('the loopback flow', () => {
-  let tenant: DemoTenant;
-  before(async () => {
-    tenant = await startTenant();
-  });
-  after(() => tenant.close());
-  beforeEach(() => {
-    tenant.setMode('normal');
-  });
+  const given = useTenant();
 
   /** Begins a sign-in and gives its authorization URL once the browser would open. */
   async function begin(
-    at: Tenant = tenant,
+    at: Tenant = given.tenant,
   ): Promise<{ url: string; granted: Promise<Grant>; cancel(): void }> {
     const stop = new AbortController();
     const { promise: opened, resolve } = Promise.withResolvers<string>();
@@ -134,8 +128,8 @@ describe('the loopback flow', () => {
 
   it('ends also where the browser has gone before its page comes', async () => {
     const { url, granted } = await begin();
-    tenant.setMode('slow', 300);
-    const query = `code=x&state=${state(url)}&iss=${encodeURIComponent(tenant.issuer)}`;
+    given.tenant.setMode('slow', 300);
+    const query = `code=x&state=${state(url)}&iss=${encodeURIComponent(given.tenant.issuer)}`;
     const browser = connect(port, '127.0.0.1');
     browser.write(`GET /callback?${query} HTTP/1.1\r\nHost: localhost:${String(port)}\r\n\r\n`, () => {
       browser.destroy();
@@ -163,7 +157,7 @@ describe('the loopback flow', () => {
   it('escapes what comes from outside', async () => {
     const { url, granted } = await begin();
     const { body } = await ask(
-      `/callback?error=%3Cscript%3Ealert(1)%3C/script%3E&state=${state(url)}&iss=${encodeURIComponent(tenant.issuer)}`,
+      `/callback?error=%3Cscript%3Ealert(1)%3C/script%3E&state=${state(url)}&iss=${encodeURIComponent(given.tenant.issuer)}`,
     );
     assert.doesNotMatch(body, /<script>/);
     await failsWith(granted, 'server_error');
@@ -177,7 +171,7 @@ describe('the loopback flow', () => {
 
   it('refuses a code of its own making, and leaks nothing of it', async () => {
     const { url, granted } = await begin();
-    await ask(`/callback?code=S3CRETC0DE&state=${state(url)}&iss=${encodeURIComponent(tenant.issuer)}`);
+    await ask(`/callback?code=S3CRETC0DE&state=${state(url)}&iss=${encodeURIComponent(given.tenant.issuer)}`);
     await assert.rejects(
       granted,
       error => isAuthError(error) && !JSON.stringify([error.message, error.cause]).includes('S3CRET'),
@@ -196,7 +190,7 @@ describe('the loopback flow', () => {
   });
 
   it('says so where the tenant does not know the client, which the browser alone is told', async () => {
-    const { granted } = await begin({ ...tenant, clientId: 'stranger' });
+    const { granted } = await begin({ ...given.tenant, clientId: 'stranger' });
     await failsWith(granted, 'invalid_settings', /does not accept the client "stranger".*AUTH0_CLIENT_ID/);
   });
 
@@ -219,16 +213,24 @@ describe('the loopback flow', () => {
 
   it('says what to do where the tenant is down, answers garbage, or does not answer in time', async () => {
     // Another client id, because what was discovered for the first one is remembered.
-    tenant.setMode('down');
-    await failsWith(begin({ ...tenant, clientId: 'one' }), 'tenant_unreachable', /could not be reached/);
-    tenant.setMode('garbage');
+    given.tenant.setMode('down');
     await failsWith(
-      begin({ ...tenant, clientId: 'two' }),
+      begin({ ...given.tenant, clientId: 'one' }),
+      'tenant_unreachable',
+      /could not be reached/,
+    );
+    given.tenant.setMode('garbage');
+    await failsWith(
+      begin({ ...given.tenant, clientId: 'two' }),
       'invalid_response',
       /did not answer like an Auth0 tenant/,
     );
-    tenant.setMode('slow', 15_000);
-    await failsWith(begin({ ...tenant, clientId: 'three' }), 'tenant_unreachable', /could not be reached/);
+    given.tenant.setMode('slow', 15_000);
+    await failsWith(
+      begin({ ...given.tenant, clientId: 'three' }),
+      'tenant_unreachable',
+      /could not be reached/,
+    );
   });
 
   for (const domain of [
@@ -238,12 +240,12 @@ describe('the loopback flow', () => {
     'example.com/path',
   ]) {
     it(`names the setting where the domain is "${domain}"`, async () => {
-      await failsWith(begin({ ...tenant, domain }), 'invalid_settings', /omnispindle\.auth0\.domain/);
+      await failsWith(begin({ ...given.tenant, domain }), 'invalid_settings', /omnispindle\.auth0\.domain/);
     });
   }
 
   it('names the setting where the tenant does not know the audience', async () => {
-    const { url, granted } = await begin({ ...tenant, audience: 'https://unknown.example/' });
+    const { url, granted } = await begin({ ...given.tenant, audience: 'https://unknown.example/' });
     await signInByForm(url);
     await failsWith(granted, 'invalid_settings', /audience/);
   });

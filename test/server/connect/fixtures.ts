@@ -11,7 +11,7 @@ import {
   LoggingMessageNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { useTenant, type TenantFixture } from '../../tenant/useTenant.ts';
+import { useUser, type UserFixture } from '../../tenant/useTenant.ts';
 import { cli, userEnvironment } from '../../terminal/fixtures.ts';
 import {
   startRemoteServer,
@@ -31,7 +31,7 @@ export interface Connected {
 }
 
 /** What a test of `connect` stands on, new for each: a person's files and a remote server. */
-export interface Surroundings extends TenantFixture {
+export interface Surroundings extends UserFixture {
   readonly remote: RemoteServer;
   /** Starts `omnispindle connect` as an MCP client does. */
   connect(
@@ -56,7 +56,7 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
     return remote;
   }
 
-  const given = useTenant(async () => {
+  const given = useUser(async () => {
     await Promise.all(clients.map(client => client.close()));
     await Promise.all(servers.map(remote => remote.stop()));
     clients = [];
