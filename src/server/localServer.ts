@@ -118,14 +118,17 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
 
   /** Sees to it that the server has a token that is good now. */
   async function refresh(request: JSONRPCRequest, { signal, tell }: WaitingProgress): Promise<void> {
-    const token = await tokenSource.getToken({ signal, onProgress: tell });
-    if (child?.token.accessToken !== token.accessToken) {
-      if (!isIdle()) {
-        if (child && (child.token.expiresAt ?? Infinity) > Date.now()) return;
-        tell(l10n.t('Waiting for the server’s other calls, to start it with a new token.'));
-        await idle(signal);
+    for (;;) {
+      const token = await tokenSource.getToken({ signal, onProgress: tell });
+      if (child?.token.accessToken === token.accessToken) break;
+      if (isIdle()) {
+        await startAnew(token, request.method !== 'initialize');
+        break;
       }
-      await startAnew(token, request.method !== 'initialize');
+      if (child && (child.token.expiresAt ?? Infinity) > Date.now()) return;
+      tell(l10n.t('Waiting for the server’s other calls, to start it with a new token.'));
+      // The wait may outlast this token, too.
+      await idle(signal);
     }
     if (child) child.used = true;
   }

@@ -125,13 +125,22 @@ describe('omnispindle run', () => {
   it('never passes a call that was cancelled before its turn', async () => {
     given.tenant.setTokenLifetime(2);
     const client = await start();
-    await state(client);
-    await delay(2_100);
+    // While this one is under way the server keeps its token, and with an ended one no other begins.
+    const hold = new AbortController();
+    const long = client.callTool({ name: 'work', arguments: { ms: 50_000 } }, undefined, {
+      signal: hold.signal,
+    });
+    await delay(4_000);
+    given.tenant.setTokenLifetime(3_600);
     const stop = new AbortController();
     const first = state(client);
     const second = client.callTool({ name: 'end' }, undefined, { signal: stop.signal });
+    await delay(200);
     stop.abort();
     await assert.rejects(second);
+    await delay(200);
+    hold.abort();
+    await assert.rejects(long);
     assert.ok((await first).good);
     assert.ok((await state(client)).good);
   });
