@@ -52,7 +52,8 @@ function parseAccount(value: string): string {
   return account;
 }
 
-function createProgram(): Command {
+/** The command line: its commands, their options and their help. */
+export function createProgram(): Command {
   const program = new Command('omnispindle')
     .description(
       l10n.t('Gives MCP tools a signed-in user. With no account yet, the first tool call signs you in.'),
