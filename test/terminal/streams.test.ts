@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, run, userEnvironment, visits } from './fixtures.ts';
@@ -61,6 +62,16 @@ describe('what is written', () => {
       assert.deepEqual(await ended, [0, null]);
       assert.match(stdout(), /signed in as ada@example\.com/);
     });
+  });
+
+  it('to a full disk is lost, which is said in a line and by the exit code', () => {
+    const ran = spawnSync(process.execPath, [cli, 'init', '--client', 'cursor', '--print'], {
+      env: userEnvironment(here()),
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+      encoding: 'utf8',
+    });
+    assert.equal(ran.status, 1);
+    assert.match(ran.stderr, /^omnispindle: The output could not be written \(ENOSPC\)\. Free some .*\n$/);
   });
 
   describe('in colours and with a spinner', () => {
