@@ -166,6 +166,12 @@ describe('omnispindle connect', () => {
     assert.deepEqual(elsewhere.requests, []);
   });
 
+  it('takes the flags of mcp-remote for a detailed log and for proxies', async () => {
+    const connected = await here.connect(['--enable-proxy', '--debug']);
+    assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
+    assert.match(connected.stderr(), /Signed in as ada@example\.com/);
+  });
+
   it('follows a redirect within the origin', async () => {
     for (const status of [307, 308]) {
       const remote = await here.serve({});
