@@ -40,6 +40,58 @@ describe('the authenticator', () => {
     assert.equal(given.tenant.counters()['token:refresh_token'], 1);
   });
 
+  it('gives a renewed token to nobody before it is stored', async () => {
+    const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
+    const first = await authenticator.ensure();
+    const begun = Promise.withResolvers<undefined>();
+    const end = Promise.withResolvers<undefined>();
+    const write = store.write.bind(store);
+    store.write = async session => {
+      if (session.accessToken !== first.accessToken) {
+        begun.resolve(undefined);
+        await end.promise;
+      }
+      await write(session);
+    };
+    let isGiven = false;
+    const renewed = authenticator.ensure({ rejected: first.accessToken }).finally(() => {
+      isGiven = true;
+    });
+    await begun.promise;
+    await delay(300);
+    assert.equal(isGiven, false);
+    end.resolve(undefined);
+    const { accessToken } = await renewed;
+    assert.equal((await store.list())[0]?.accessToken, accessToken);
+  });
+
+  it('leaves the session as another process renewed it meanwhile', async () => {
+    const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
+    const first = await authenticator.ensure();
+    given.tenant.setMode('slow', 3_000);
+    const late = authenticator.ensure({ rejected: first.accessToken });
+    while ((given.tenant.counters()['token'] ?? 0) < 2) await delay(10);
+    // As after a sleep in which another took the lock over.
+    const other = { ...first, accessToken: 'another token', refreshToken: 'the next one' };
+    await store.write(other);
+    assert.equal((await late).accessToken, other.accessToken);
+    assert.deepEqual(
+      (await store.list()).map(({ refreshToken }) => refreshToken),
+      [other.refreshToken],
+    );
+  });
+
+  it('forgets a session that the tenant has ended, and does not ask about it again', async () => {
+    const { authenticator } = testAuthenticator(given.tenant, given.directory);
+    const { accessToken: rejected } = await authenticator.ensure();
+    await given.tenant.revokeSessions();
+    given.tenant.resetCounters();
+    assert.equal(await authenticator.silent({ rejected }), undefined);
+    assert.deepEqual(await authenticator.list(), []);
+    assert.equal(await authenticator.silent({ rejected }), undefined);
+    assert.equal(given.tenant.counters()['token'], 1);
+  });
+
   it('asks the person again when the tenant ended the session, and that once', async () => {
     const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     const first = await authenticator.ensure();

@@ -211,6 +211,23 @@ describe('omnispindle connect, where a stream breaks,', () => {
   });
 });
 
+describe('omnispindle connect, where the server ends a stream to be asked again,', () => {
+  const retryInterval = 1_000;
+  const here = useSurroundings(() => streamableSessions({ retryInterval }));
+
+  it('asks when it was told to, and the call completes', async () => {
+    const connected = await here.connect();
+    const asked = () => here.remote.requests.some(({ headers }) => headers['last-event-id'] !== undefined);
+    const called = text(connected, 'poll');
+    await until(asked);
+    // A timer may be a millisecond early.
+    assert.ok(Date.now() - seen.polledFrom >= retryInterval - 5);
+    steps.emit('go');
+    assert.equal(await called, 'arrived');
+    assert.doesNotMatch(connected.stderr(), /no message/);
+  });
+});
+
 describe('omnispindle connect, where a stream breaks that cannot be resumed,', () => {
   const here = useSurroundings(() => streamableSessions({ resumable: false }));
 
