@@ -9,7 +9,9 @@ export interface LoopbackServer {
 
 /** Listens on both loopback addresses at one port; 0 takes a free one. */
 export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
-  const servers = [createServer(), createServer()] as const;
+  // The client closes what is idle. A server may do so just as the next request comes.
+  const idle = { keepAliveTimeout: 0 };
+  const servers = [createServer(idle), createServer(idle)] as const;
   await bind(servers[0], port, '127.0.0.1');
   const bound = (servers[0].address() as AddressInfo).port;
   await bind(servers[1], bound, '::1');
