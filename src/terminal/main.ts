@@ -10,7 +10,7 @@ import { version } from './version.ts';
 
 /** Runs one command of `omnispindle`. @returns the process's exit code */
 export async function main(argv: readonly string[]): Promise<number> {
-  endWithReader();
+  endWithOutput();
   const program = createProgram();
   try {
     useProxyOfEnvironment();
@@ -32,11 +32,15 @@ function wantsJson(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
 }
 
-/** Whoever reads our output may have enough of it, as "head" does. */
-function endWithReader(): void {
+/** Whoever reads our output may have enough of it, as "head" does; what else goes wrong there is said. */
+function endWithOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    if (error.code === 'EPIPE') process.exit();
+    const text = l10n.t(
+      'The output could not be written ({0}). Free some space, or write it elsewhere; then try again.',
+      error.code ?? error.message,
+    );
+    process.exit(reportFailure(new Error(text)));
   });
 }
 
@@ -52,7 +56,8 @@ function parseAccount(value: string): string {
   return account;
 }
 
-function createProgram(): Command {
+/** The command line: its commands, their options and their help. */
+export function createProgram(): Command {
   const program = new Command('omnispindle')
     .description(
       l10n.t('Gives MCP tools a signed-in user. With no account yet, the first tool call signs you in.'),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { googleUser } from '../tenant/accounts.ts';
 import type { Person as TenantPerson } from '../tenant/browserless.ts';
+import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost } from './host.ts';
 import type { Person } from './person.ts';
 
@@ -35,6 +36,7 @@ export async function createBrowserPerson(
   async function tenantPage(): Promise<Page> {
     const deadline = Date.now() + patience;
     while (Date.now() < deadline) {
+      await agreeToOpen();
       for (const page of tabs()) {
         if (await page.locator('#login, #signup, #google, #continue, #confirm').first().isVisible())
           return page;
@@ -48,6 +50,14 @@ export async function createBrowserPerson(
           .join(', ') || 'none'
       }`,
     );
+  }
+
+  /** The editor asks before it opens an address that it does not know. */
+  async function agreeToOpen(): Promise<void> {
+    for (const [number, page] of windows.entries()) {
+      if (!page.isClosed() && (await buttons('Open', number).isVisible()))
+        await buttons('Open', number).click();
+    }
   }
 
   async function openAccounts(page: Page): Promise<void> {
@@ -92,7 +102,7 @@ export async function createBrowserPerson(
     async leaveTenant() {
       for (const page of windows) if (!page.isClosed()) await page.keyboard.press('Escape');
       await closeTabs();
-      await context.clearCookies({ domain: 'tenant.localhost' });
+      for (const domain of ['localhost', unforwardedHost]) await context.clearCookies({ domain });
     },
     tabsOpened: () => Promise.resolve(opened.filter(page => !windows.includes(page)).length),
     async readAccounts(window, name) {

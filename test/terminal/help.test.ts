@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../../src/terminal/exitCodes.ts';
+import { createProgram } from '../../src/terminal/main.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { cli, run, type Ran } from './fixtures.ts';
@@ -22,6 +23,19 @@ describe('the help', () => {
   });
   const omnispindle = (...args: string[]): Promise<Ran> =>
     run({ tenant, directory: directory.path }, ...args);
+
+  /** What the parser makes of it; the command itself does not run. */
+  async function commandOf(args: readonly string[]): Promise<string | undefined> {
+    const program = createProgram();
+    let taken: string | undefined;
+    for (const command of program.commands) {
+      command.action(() => {
+        taken = command.name();
+      });
+    }
+    await program.parseAsync(args, { from: 'user' });
+    return taken;
+  }
 
   it('names every command, every exit code, and every variable that is read', async () => {
     const { stdout } = await omnispindle('--help');
@@ -53,7 +67,7 @@ describe('the help', () => {
         const args = [...words.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
           ([, single, double, plain]) => single ?? double ?? plain ?? '',
         );
-        assert.equal((await omnispindle(...args, '--help')).code, 0, line);
+        assert.equal(await commandOf(args), command, line);
       }
     });
   }

@@ -250,6 +250,7 @@ describe('the loopback flow', () => {
   for (const domain of [
     'not a host',
     'http://example.com',
+    'http://tenant.localhost',
     'https://user:pass@example.com',
     'example.com/path',
   ]) {
