@@ -56,6 +56,7 @@ function install(directory: string, what: string, env: Record<string, string> = 
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', what], {
     cwd: directory,
     stdio: 'inherit',
-    env: { ...process.env, ...env },
+    // The npm that runs us names its own Node.js in it, by which code-server would judge this one.
+    env: { ...process.env, npm_config_user_agent: undefined, ...env },
   });
 }
