@@ -137,7 +137,9 @@ export function createProgram(): Command {
   program
     .command('login')
     .description(l10n.t('sign in, with the browser; Ctrl-C cancels'))
-    .option('--device', l10n.t('with a code, to enter in any browser'))
+    .addOption(
+      new Option('--device', l10n.t('with a code, to enter in any browser')).conflicts(['signup', 'google']),
+    )
     .option('--signup', l10n.t('open the sign-up page'))
     .option('--google', l10n.t('go straight to Google'))
     .addOption(account())
