@@ -80,7 +80,7 @@ describe('omnispindle run', () => {
   });
 
   it('is started anew with its next token once it has been used, although no call comes', async () => {
-    given.tenant.setTokenLifetime(6);
+    given.tenant.setTokenLifetime(8);
     const client = await start();
     const before = await state(client);
     given.tenant.setTokenLifetime(3_600);
