@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAuthError } from '../../src/auth/errors.ts';
+import { AuthError, isAuthError } from '../../src/auth/errors.ts';
 import { sessionTokenSource } from '../../src/auth/sessionTokenSource.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { testAuthenticator } from './fixtures.ts';
@@ -63,6 +63,18 @@ describe('the authenticator', () => {
     end.resolve(undefined);
     const { accessToken } = await renewed;
     assert.equal((await store.list())[0]?.accessToken, accessToken);
+  });
+
+  it('spends no refresh token while the next one could not be stored', async () => {
+    const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
+    const { accessToken: rejected } = await authenticator.ensure();
+    const write = store.write.bind(store);
+    store.write = () => Promise.reject(new AuthError('storage_failed', 'The disk is full.'));
+    await assert.rejects(authenticator.ensure({ rejected }), error => isAuthError(error, 'storage_failed'));
+    assert.equal(given.tenant.counters()['token'], 1);
+    store.write = write;
+    assert.notEqual((await authenticator.ensure({ rejected })).accessToken, rejected);
+    assert.equal(given.tenant.counters()['token:refresh_token'], 1);
   });
 
   it('leaves the session as another process renewed it meanwhile', async () => {

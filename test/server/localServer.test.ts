@@ -144,6 +144,19 @@ describe('omnispindle run', () => {
     await window.dispose();
   });
 
+  it('is started anew with its next token once it has been used, although no call comes', async () => {
+    given.tenant.setTokenLifetime(8);
+    const client = await start();
+    const before = await state(client);
+    given.tenant.setTokenLifetime(3_600);
+    const renewed = renewals();
+    while (renewals() === renewed) await delay(50);
+    const after = await state(client);
+    assert.notEqual(after.pid, before.pid);
+    assert.ok(after.good);
+    assert.equal(renewals(), renewed + 1);
+  });
+
   it('renews nothing while it is idle, and is good at the next call', async () => {
     given.tenant.setTokenLifetime(2);
     const client = await start();
