@@ -135,7 +135,7 @@ describe('the person’s own servers', () => {
     await chooseAccount('Local Loom', 'Sign in with another account');
     await person.signIn('google');
     await eventually('the choice of another account', async () =>
-      (await person.readMessages()).includes('Local Loom runs as grace@gmail.example'),
+      (await person.readNotifications()).includes('Local Loom runs as grace@gmail.example'),
     );
     assert.match(await callTool('state'), /"google-oauth2\|104242"/);
     assert.match(await callTool('whoami'), /ada@example.com/);
@@ -144,12 +144,12 @@ describe('the person’s own servers', () => {
   it('start anew as the account that is preferred now, where none was chosen for them', async () => {
     await chooseAccount('Omnispindle', 'grace@gmail.example');
     await eventually('the choice for the bundled server', async () =>
-      (await person.readMessages()).includes('Omnispindle runs as grace@gmail.example'),
+      (await person.readNotifications()).includes('Omnispindle runs as grace@gmail.example'),
     );
     assert.match(await callTool('whoami'), /grace@gmail.example/);
     await chooseAccount('Omnispindle', 'The account I prefer');
     await eventually('the choice of the preferred account', async () =>
-      (await person.readMessages()).includes('Omnispindle runs as the account you prefer'),
+      (await person.readNotifications()).includes('Omnispindle runs as the account you prefer'),
     );
     assert.match(await callTool('whoami'), /ada@example.com/);
   });
