@@ -349,10 +349,14 @@ describe('omnispindle serve', () => {
     });
 
     it('opens one tab for all that wait', async () => {
-      const servers = await Promise.all([start(full), start(full), start(full)]);
-      // Slow enough that all wait for the first.
-      given.tenant.setMode('slow', 500);
-      const answers = await Promise.all(servers.map(({ client }) => call(client, 'whoami')));
+      const open = () => start({ env: { ...full.env, OMNISPINDLE_DEBUG: '1' } });
+      const servers = await Promise.all([open(), open(), open()]);
+      given.tenant.holdTokenAnswers();
+      const calls = Promise.all(servers.map(({ client }) => call(client, 'whoami')));
+      const waits = ({ stderr }: Served) => stderr().includes('Another process is at it: sign-in');
+      while (servers.filter(waits).length < 2) await delay(20);
+      given.tenant.releaseTokenAnswers();
+      const answers = await calls;
       assert.equal(visits(given.directory).length, 1);
       assert.equal(answers.filter(({ result }) => result?.['email'] === 'ada@example.com').length, 1);
       assert.equal(answers.filter(({ error }) => /ENOSPC.*Free some space/.test(error ?? '')).length, 2);
@@ -424,7 +428,7 @@ describe('omnispindle serve', () => {
   });
 
   it('writes nothing but protocol on stdout, and no secret anywhere', async () => {
-    const { client, stderr } = await start({ env: { OMNISPINDLE_DEBUG: '1' } });
+    const { client, stderr, gone } = await start({ env: { OMNISPINDLE_DEBUG: '1' } });
     const errors: unknown[] = [];
     client.onerror = error => errors.push(error);
     await call(client, 'whoami');
@@ -436,6 +440,8 @@ describe('omnispindle serve', () => {
       readFileSync(join(given.directory, 'data', 'sessions', session), 'utf8'),
     ) as Record<string, string>;
     assert.ok(accessToken && refreshToken);
+    await given.close();
+    await gone;
     assert.ok(!stderr().includes(accessToken) && !stderr().includes(refreshToken));
     assert.match(stderr(), /Signed in as ada/);
   });
