@@ -9,9 +9,6 @@ if (!('enableCompileCache' in module)) {
 // What was compiled at an earlier start is not compiled again (Node.js API, `module.enableCompileCache`).
 module.enableCompileCache();
 
-// What is said for people may go unheard: a client that has closed stderr gets its answers all the same.
-process.stderr.on('error', () => undefined);
-
 // `serve` takes the short way: its client waits for the list of tools.
 if (process.argv[2] === 'serve' && process.argv.length === 3) {
   const { serve } = await import('./terminal/serve.ts');

@@ -6,6 +6,7 @@ import { commandHelp, generalHelp } from './help.ts';
 import { Interrupted } from './interruptible.ts';
 import { clients } from './commands/clients.ts';
 import { useProxyOfEnvironment } from './proxy.ts';
+import { connectAdvice, withoutValues } from './usage.ts';
 import { version } from './version.ts';
 
 /** Runs one command of `omnispindle`. @returns the process's exit code */
@@ -63,6 +64,11 @@ export function createProgram(): Command {
       l10n.t('Gives MCP tools a signed-in user. With no account yet, the first tool call signs you in.'),
     )
     .version(version)
+    .configureOutput({
+      outputError: (said, write) => {
+        write(withoutValues(said));
+      },
+    })
     .showHelpAfterError(l10n.t('Add --help to see what there is.'))
     .exitOverride()
     .enablePositionalOptions()
@@ -106,6 +112,14 @@ export function createProgram(): Command {
     )
     .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
     .addOption(account())
+    .option('--debug', l10n.t('write a detailed log on stderr (as OMNISPINDLE_DEBUG=1 does)'))
+    // Known from mcp-remote; here the variables of the environment always count.
+    .addOption(new Option('--enable-proxy').hideHelp())
+    .configureOutput({
+      outputError: (said, write) => {
+        write(withoutValues(said) + connectAdvice(said));
+      },
+    })
     .action(async (url, options) => (await import('./commands/connect.ts')).connect(url, options));
   program
     .command('run <command> [args...]')
@@ -123,7 +137,9 @@ export function createProgram(): Command {
   program
     .command('login')
     .description(l10n.t('sign in, with the browser; Ctrl-C cancels'))
-    .option('--device', l10n.t('with a code, to enter in any browser'))
+    .addOption(
+      new Option('--device', l10n.t('with a code, to enter in any browser')).conflicts(['signup', 'google']),
+    )
     .option('--signup', l10n.t('open the sign-up page'))
     .option('--google', l10n.t('go straight to Google'))
     .addOption(account())

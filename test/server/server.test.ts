@@ -317,6 +317,7 @@ describe('the bundled server', () => {
 
   it('stops waiting when the client cancels', async () => {
     const { promise: aborted, resolve } = Promise.withResolvers<boolean>();
+    const cancel = new AbortController();
     const client = await connect({
       getToken: ({ signal }) =>
         new Promise((_resolve, reject) => {
@@ -324,13 +325,10 @@ describe('the bundled server', () => {
             resolve(true);
             reject(new AuthError('cancelled', 'Stopped.'));
           });
+          cancel.abort();
         }),
     });
-    const cancel = new AbortController();
     const called = client.callTool({ name: 'whoami', arguments: {} }, undefined, { signal: cancel.signal });
-    setTimeout(() => {
-      cancel.abort();
-    }, 50);
     await assert.rejects(called);
     assert.equal(await aborted, true);
   });

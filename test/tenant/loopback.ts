@@ -36,7 +36,8 @@ export async function listenOnLoopback(port: number, host = 'localhost'): Promis
 }
 
 async function listen(port: number, host: string): Promise<Server> {
-  const server = createServer().listen({ port, host, ipv6Only: true });
+  // The client closes what is idle. A server may do so just as the next request comes.
+  const server = createServer({ keepAliveTimeout: 0 }).listen({ port, host, ipv6Only: true });
   await once(server, 'listening');
   return server;
 }

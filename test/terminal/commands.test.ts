@@ -206,6 +206,16 @@ describe('the command line', () => {
     });
   }
 
+  it('finds why there is no keychain', async () => {
+    const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/dev/null' };
+    const { code, stdout } = await run(here({ env }), 'doctor');
+    assert.equal(code, 0, stdout);
+    assert.match(
+      stdout,
+      /✔ Keychain: There is no keychain to use here \(.*\/dev\/null.*unlock it, or install/,
+    );
+  });
+
   it('finds which clients start Omnispindle, and which would not', async () => {
     const write = (name: string, text: string) => {
       mkdirSync(join(given.directory, name, '..'), { recursive: true });

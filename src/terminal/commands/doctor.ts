@@ -115,16 +115,16 @@ function browser(): Finding {
 }
 
 async function keychain(): Promise<Finding> {
-  const found = await keychainSeal(userDirectory(), silent);
-  return {
-    check: l10n.t('Keychain'),
-    ok: true,
-    message: found
-      ? l10n.t('sessions are encrypted with a key from it.')
-      : l10n.t(
-          'there is none; sessions are in files only you can read. Install one (gnome-keyring, say) to have them encrypted.',
-        ),
+  const check = l10n.t('Keychain');
+  let why = '';
+  const info = (message: string) => {
+    why = message;
   };
+  if (await keychainSeal(userDirectory(), { ...silent, info })) {
+    return { check, ok: true, message: l10n.t('sessions are encrypted with a key from it.') };
+  }
+  const what = l10n.t('To have them encrypted, unlock it, or install one (gnome-keyring, say).');
+  return { check, ok: true, message: `${why} ${what}` };
 }
 
 async function sessions(): Promise<Finding> {

@@ -52,7 +52,9 @@ export async function startRemoteServer({
     const listener = (request: IncomingMessage, response: ServerResponse) => {
       void handle(request, response);
     };
-    http = certificate ? createSecureServer(certificate, listener) : createServer(listener);
+    // The client closes what is idle. A server may do so just as the next request comes.
+    const options = { ...certificate, keepAliveTimeout: 0 };
+    http = certificate ? createSecureServer(options, listener) : createServer(options, listener);
     await new Promise<void>(resolve => http.listen(at, isIP(host) ? host : '127.0.0.1', resolve));
     return (http.address() as AddressInfo).port;
   }
