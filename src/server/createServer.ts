@@ -1,5 +1,9 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import {
+  ListToolsRequestSchema,
+  type CallToolResult,
+  type ListToolsResult,
+} from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
 import type { Log } from '../auth/log.ts';
@@ -7,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { gateMessage, type Caller, type Gate } from './gate.ts';
 import { toolsOf, type Loadout } from './loadouts.ts';
 import { ToolError, type Tool } from './tool.ts';
+import toolList from './toolList.json' with { type: 'json' };
 import { urlElicitation } from './urlElicitation.ts';
 import { waitingProgress } from './waitingProgress.ts';
 
@@ -34,42 +39,37 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
     });
   }
 
-  for (const tool of toolsOf(loadout)) {
-    server.registerTool(
-      tool.name,
-      {
-        title: tool.title,
-        description: tool.description,
-        // A misspelt argument is refused: what it said would be lost without a word.
-        inputSchema: z.strictObject(tool.input),
-        outputSchema: tool.output,
-        annotations: tool.annotations,
-      },
-      async (input, extra) => {
-        const waiting = waitingProgress(extra, () => l10n.t('Omnispindle is finding out who you are…'));
-        const elicitation = urlElicitation(server.server);
-        let caller: Caller;
-        try {
-          caller = await gate({
-            signal: waiting.signal,
-            onProgress(message, url) {
-              waiting.tell(message);
-              if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
-            },
-          });
-        } catch (error) {
-          log.warn(`${tool.name}: ${String(error)}`);
-          return failed(waiting.explain(gateMessage(error)));
-        } finally {
-          waiting.stop();
-          elicitation.finish();
-        }
-        // Who has given the call up does not expect it to do anything any more.
-        if (extra.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
-        return run(tool, input, { caller, store: async () => (await store()).of(caller.sub) });
-      },
-    );
+  const tools = toolsOf(loadout);
+  for (const tool of tools) {
+    server.registerTool(tool.name, describeTool(tool), async (input, extra) => {
+      const waiting = waitingProgress(extra, () => l10n.t('Omnispindle is finding out who you are…'));
+      const elicitation = urlElicitation(server.server);
+      let caller: Caller;
+      try {
+        caller = await gate({
+          signal: waiting.signal,
+          onProgress(message, url) {
+            waiting.tell(message);
+            if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
+          },
+        });
+      } catch (error) {
+        log.warn(`${tool.name}: ${String(error)}`);
+        return failed(waiting.explain(gateMessage(error)));
+      } finally {
+        waiting.stop();
+        elicitation.finish();
+      }
+      // Who has given the call up does not expect it to do anything any more.
+      if (extra.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
+      return run(tool, input, { caller, store: async () => (await store()).of(caller.sub) });
+    });
   }
+  // The SDK would make the JSON Schemas of all tools anew at every start, which takes longer than the rest of it.
+  const names = new Set(tools.map(({ name }) => name));
+  server.server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: toolList.filter(({ name }) => names.has(name)) as ListToolsResult['tools'],
+  }));
   const close = server.close.bind(server);
   server.close = async () => {
     await close();
@@ -89,6 +89,18 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
       return failed(error instanceof Error ? error.message : l10n.t('{0} failed. Try again.', tool.name));
     }
   }
+}
+
+/** A tool as the SDK takes it. */
+export function describeTool({ title, description, input, output, annotations }: Tool) {
+  return {
+    title,
+    description,
+    // A misspelt argument is refused: what it said would be lost without a word.
+    inputSchema: z.strictObject(input),
+    outputSchema: output,
+    annotations,
+  };
 }
 
 function failed(text: string): CallToolResult {

@@ -26,7 +26,8 @@ export function temporaryDirectory(): { path: string; remove(): void } {
   return {
     path,
     remove: () => {
-      rmSync(path, { recursive: true, force: true });
+      // A process that is just ending may write into it meanwhile.
+      rmSync(path, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -42,7 +42,7 @@ const act = fc.record({
 });
 
 describe('chaos', function () {
-  this.timeout(600_000);
+  this.timeout(1_200_000);
   const directory = temporaryDirectory();
   const stateFile = join(directory.path, 'tenant.db');
   let port = 0;

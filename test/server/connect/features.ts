@@ -78,16 +78,20 @@ export function createFeatures(): McpServer {
       ],
     };
   });
-  server.registerTool('slow', { inputSchema: { ms: z.number() } }, ({ ms }, { signal }) => {
+  server.registerTool('slow', { inputSchema: { ms: z.number() } }, async ({ ms }, extra) => {
     seen.begun++;
     const { promise, resolve } = Promise.withResolvers<string>();
     const timer = setTimeout(resolve, ms, 'done');
-    signal.addEventListener('abort', () => {
+    extra.signal.addEventListener('abort', () => {
       clearTimeout(timer);
       seen.cancelled++;
       resolve('cancelled');
     });
-    return promise.then(text => ({ content: [{ type: 'text', text }] }));
+    await extra.sendNotification({
+      method: 'notifications/message',
+      params: { level: 'info', data: 'begun' },
+    });
+    return { content: [{ type: 'text', text: await promise }] };
   });
   return server;
 }
