@@ -15,6 +15,27 @@ describe('redaction', () => {
       assert.doesNotMatch(redact(text), /S3CRET/);
     });
   }
+  it('masks each thing by its name, in an address, in JSON and in an environment', () => {
+    for (const name of [
+      'access_token',
+      'refresh_token',
+      'id_token',
+      'code',
+      'code_verifier',
+      'device_code',
+      'client_secret',
+      'password',
+      'AUTH0_TOKEN',
+    ]) {
+      for (const text of [
+        `https://x.example/?${name}=S3CRET&a=b`,
+        `{"${name}": "S3CRET"}`,
+        `${name}=S3CRET`,
+      ]) {
+        assert.doesNotMatch(redact(text), /S3CRET/, text);
+      }
+    }
+  });
   it('leaves what is no secret', () => {
     const text = 'Renewed the session of ada@example.com at https://example.eu.auth0.com/';
     assert.equal(redact(text), text);

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { freePort } from '../freePort.ts';
 import { launchBrowser, newPersonContext } from './browser.ts';
-import { workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
+import { openingLimit, workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
 import { installEditor, type Editor } from './setup.ts';
 
 /** An address of this machine for a tenant: links to `localhost` and `127.0.0.1` would be led through code-server. */
@@ -37,7 +37,7 @@ export async function codeServerHost(options: EditorOptions): Promise<EditorHost
 export async function codeServerWindows(browser: Browser, url: string): Promise<Omit<EditorHost, 'stop'>> {
   const context = await newPersonContext(browser);
   async function load(window: Page): Promise<void> {
-    await window.goto(url);
+    await window.goto(url, { timeout: openingLimit });
     await workbenchShown(window);
   }
   return {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as client from 'openid-client';
 import { createAccounts, googleUser, type Accounts } from './accounts.ts';
 import { addInteractions, type Federation } from './interactions.ts';
+import { openState } from './keptState.ts';
 import { listenOnLoopback, type LoopbackServer } from './loopback.ts';
 import { createProvider, newSigningKey } from './provider.ts';
 
@@ -14,6 +15,7 @@ export async function startGoogle(
 ): Promise<LoopbackServer & { issuer: string }> {
   const accounts = createAccounts();
   accounts.add({ sub: '104242', ...googleUser });
+  const state = openState(':memory:');
   const server = await listenOnLoopback(0, host);
   const issuer = `http://${host}:${String(server.port)}/`;
   const provider = createProvider({
@@ -27,10 +29,18 @@ export async function startGoogle(
     accounts,
     jwks: { keys: [newSigningKey('google-1')] },
     cookieKey: randomUUID(),
+    adapter: state.adapter,
   });
   addInteractions(provider, { name: 'Google (stand-in)', accounts });
   server.serve(provider.callback());
-  return { ...server, issuer };
+  return {
+    ...server,
+    issuer,
+    async close() {
+      await server.close();
+      state.close();
+    },
+  };
 }
 
 /** The tenant's side of "Continue with Google": authorization code with PKCE, at the other provider. */

@@ -100,6 +100,16 @@ describe('the demo tenant', () => {
     assert.match(html, /Callback URL mismatch/);
   });
 
+  it('says who the person is to whoever has their token, one for the API too', async () => {
+    const { access_token } = await (await codeFlow()).redeem();
+    const person = await client.fetchUserInfo(configuration, access_token, 'auth0|ada');
+    assert.deepEqual([person.email, person.name], [tenant.user.email, tenant.user.name]);
+    for (const authorization of ['', `Bearer ${access_token.slice(0, -9)}`]) {
+      const answer = await fetch(`${tenant.domain}/userinfo`, { headers: { authorization } });
+      assert.equal(answer.status, 401);
+    }
+  });
+
   it('knows no other API', async () => {
     const { callback } = await codeFlow(undefined, { audience: 'https://other.example/' });
     assert.equal(new URL(callback).searchParams.get('error'), 'access_denied');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { importJWK, SignJWT, type JWTPayload } from 'jose';
+import { createLocalJWKSet, importJWK, jwtVerify, SignJWT, type JSONWebKeySet, type JWTPayload } from 'jose';
 import { createAccounts, demoUser } from './accounts.ts';
 import { federateWith, startGoogle } from './google.ts';
 import { addInteractions } from './interactions.ts';
@@ -142,6 +142,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
       if (mode === 'slow') await delay(slowness);
       if (pathname === '/v2/logout') return logOut(searchParams, response);
       if (pathname === '/.well-known/jwks.json') return publishKeys(response);
+      if (pathname === '/userinfo') return sayWhoItIs(request, response);
       if (endpoint === 'token' && dropAnswer) {
         dropAnswer = false;
         response.end = () => response.destroy();
@@ -171,10 +172,29 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     response.end('OK');
   }
 
+  const publicKeys = () =>
+    ({ keys: keys.map(({ kty, n, e, kid, use, alg }) => ({ kty, n, e, kid, use, alg })) }) as JSONWebKeySet;
+
   function publishKeys(response: ServerResponse): void {
-    const published = keys.map(({ kty, n, e, kid, use, alg }) => ({ kty, n, e, kid, use, alg }));
     response.writeHead(200, { 'content-type': 'application/jwk-set+json' });
-    response.end(JSON.stringify({ keys: published }));
+    response.end(JSON.stringify(publicKeys()));
+  }
+
+  /** Auth0's userinfo (API reference, GET /userinfo), which also takes a token that is for an API. */
+  async function sayWhoItIs({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const token = headers.authorization?.replace(/^Bearer /, '') ?? '';
+    const subject = await jwtVerify(token, createLocalJWKSet(publicKeys()), { issuer }).then(
+      ({ payload }) => payload.sub,
+      () => undefined,
+    );
+    const account = subject === undefined ? undefined : accounts.find(subject);
+    if (!account) {
+      response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end('Unauthorized');
+      return;
+    }
+    const { sub, email, name } = account;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ sub, email, email_verified: true, name }));
   }
 
   async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 import { person } from './helpers.ts';
 import './signIn.ts';
+import './account.ts';
 import './windows.ts';
 import './renewal.ts';
 import './servers.ts';

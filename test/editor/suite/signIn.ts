@@ -127,6 +127,13 @@ describe('signing in and out', () => {
     });
   }
 
+  it('gives the model a plain error where the person says no to the editor', async () => {
+    const called = callTool('whoami');
+    await person.press('Cancel');
+    assert.match(await called, /Nobody is signed in to Omnispindle.*Sign in from the Accounts menu/);
+    assert.equal((await tenant.counters())['authorize'], undefined);
+  });
+
   it('gives the model a plain error where the person cancels at the tenant', async () => {
     await setOption('signIn.flow', 'uriHandler');
     const called = callTool('whoami');
