@@ -77,6 +77,22 @@ describe('the command line', () => {
     assert.match((await omnispindle('logout', '--all')).stdout, /Nobody was signed in/);
   });
 
+  it('goes by --account before OMNISPINDLE_ACCOUNT, and by that before the latest', async () => {
+    await omnispindle('login');
+    await run(here({ person: 'google' }), 'login');
+    const subject = ({ stdout }: Ran) =>
+      (JSON.parse(Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString()) as { sub: string }).sub;
+    const asAda = here({ env: { OMNISPINDLE_ACCOUNT: 'ada@example.com' } });
+    const grace = ['--account', 'Grace@gmail.example'];
+    assert.equal(subject(await omnispindle('token')), 'google-oauth2|104242');
+    assert.equal(subject(await run(asAda, 'token')), 'auth0|ada');
+    assert.equal(subject(await run(asAda, 'token', ...grace)), 'google-oauth2|104242');
+    assert.match((await run(asAda, 'whoami')).stdout, /^ada@example\.com.*\n$/);
+    assert.match((await run(asAda, 'whoami', ...grace)).stdout, /^grace@gmail\.example.*\n$/);
+    assert.match((await run(asAda, 'logout', ...grace)).stdout, /Signed out: grace@gmail\.example\./);
+    assert.match((await run(asAda, 'logout')).stdout, /Signed out: ada@example\.com\./);
+  });
+
   it('says that the sessions cannot be read, where root has made them, say', async () => {
     await omnispindle('login');
     const { code, stderr } = await run({ ...here(), uid: nobody }, 'whoami');
