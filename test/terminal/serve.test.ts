@@ -246,7 +246,10 @@ describe('omnispindle serve', () => {
 
   it('opens the browser for the named account where it is not signed in, whoever else is', async () => {
     await run(here({ person: 'google' }), 'login');
-    const { client } = await start({ serveArgs: ['--account', 'ada@example.com'] });
+    const { client } = await start({
+      serveArgs: ['--account', 'ada@example.com'],
+      env: { OMNISPINDLE_ACCOUNT: 'grace@gmail.example' },
+    });
     assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
     assert.match(visits(given.directory)[1] ?? '', /login_hint=ada/);
   });
