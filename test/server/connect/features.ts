@@ -78,7 +78,12 @@ export function createFeatures(): McpServer {
       ],
     };
   });
-  server.registerTool('slow', { inputSchema: { ms: z.number() } }, ({ ms }, { signal }) => {
+  server.registerTool('slow', { inputSchema: { ms: z.number() } }, async ({ ms }, extra) => {
+    const { signal } = extra;
+    await extra.sendNotification({
+      method: 'notifications/message',
+      params: { level: 'info', data: 'begun' },
+    });
     seen.begun++;
     const { promise, resolve } = Promise.withResolvers<string>();
     const timer = setTimeout(resolve, ms, 'done');

@@ -180,6 +180,8 @@ describe('omnispindle connect, where a stream breaks,', () => {
     const stop = new AbortController();
     const before = { ...seen };
     const called = text(connected, 'slow', { ms: 50_000 }, { signal: stop.signal });
+    // Only a stream of which something came can be read on.
+    await until(() => connected.heard.includes('begun'));
     await until(() => seen.begun === before.begun + 1);
     const away = answering(Infinity, 'GET', (_request, response) => response.writeHead(503).end());
     here.remote.intercept = away;
