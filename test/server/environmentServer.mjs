@@ -15,6 +15,7 @@ const state = () => ({
   good: (exp + 1) * 1_000 > Date.now(),
   level,
   ours: Object.keys(process.env).filter(name => name.startsWith('OMNISPINDLE_BROKER')),
+  audience: process.env.AUTH0_AUDIENCE,
 });
 const answer = value => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
 import { startRemoteServer, type RemoteServer } from '../../server/connect/remoteServer.ts';
 import { demoUser } from '../../tenant/accounts.ts';
 import { otherWindows } from './otherWindow.ts';
@@ -20,6 +21,7 @@ interface State {
   readonly sub: string;
   readonly good: boolean;
   readonly pid: number;
+  readonly audience?: string;
 }
 
 const lifetime = 4;
@@ -27,6 +29,9 @@ const expiries = 20;
 
 describe('the person’s own servers', () => {
   let remote: RemoteServer;
+  /** How often a client of the remote server has started. */
+  const sessionsBegun = () =>
+    remote.requests.filter(({ method, headers }) => method === 'POST' && !headers['mcp-session-id']).length;
   const state = async () => JSON.parse(await callTool('state')) as State;
 
   before(async () => {
@@ -70,6 +75,15 @@ describe('the person’s own servers', () => {
     });
   });
 
+  it('have the environment that is given to them, and nothing of ours in it', async () => {
+    assert.equal((await state()).audience, undefined);
+    const servers = vscode.workspace.getConfiguration('omnispindle').get<Record<string, object>>('servers');
+    const audience = 'https://loom.example/api';
+    const loom = { ...servers?.['Local Loom'], env: { AUTH0_AUDIENCE: audience } };
+    await setOption('servers', { ...servers, 'Local Loom': loom });
+    await eventually('its start with the new environment', async () => (await state()).audience === audience);
+  });
+
   it('always have a token that is good: a local one is started anew before it ends, and nothing is asked', async () => {
     const tabs = await person.tabsOpened();
     await tenant.resetCounters();
@@ -98,6 +112,7 @@ describe('the person’s own servers', () => {
     await delay(7_000);
     await Promise.all([callTool('whoami'), other.callTool('whoami')]);
     const tabs = await person.tabsOpened();
+    const sessions = sessionsBegun();
     await tenant.resetCounters();
     const started = Date.now();
     while (((await tenant.counters())['token:refresh_token'] ?? 0) < expiries) {
@@ -115,6 +130,7 @@ describe('the person’s own servers', () => {
     // A renewal is due when a tenth of the lifetime is left: more often would be more than one an expiry.
     assert.ok(Date.now() - started >= (expiries - 1) * lifetime * 900);
     assert.equal(await person.tabsOpened(), tabs);
+    assert.equal(sessionsBegun(), sessions);
     await person.closeWindow(window);
     await tenant.setTokenLifetime(3_600);
   });
