@@ -22,12 +22,17 @@ for (const [name, createSessions] of [
 
     it('goes on in a new session, with all that the client said', async () => {
       const connected = await here.connect();
-      await connected.client.setLoggingLevel('error');
+      const { client } = connected;
+      await client.setLoggingLevel('error');
+      for (const uri of ['file:///wool', 'file:///silk']) await client.subscribeResource({ uri });
+      await client.unsubscribeResource({ uri: 'file:///silk' });
+      seen.subscribed = [];
       await here.remote.stop();
       await here.remote.startAgain();
       assert.match((await text(connected, 'features')) ?? '', /"action":"decline","roots":1/);
       await text(connected, 'log');
       assert.deepEqual(connected.heard, ['hello', 'an error']);
+      assert.deepEqual(seen.subscribed, ['file:///wool']);
     });
 
     it('says that an answer is lost, and not more than that', async () => {
