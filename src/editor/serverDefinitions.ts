@@ -116,7 +116,13 @@ export function registerServerDefinitions({
       const grant = await broker.grant(account.id);
       running.set(server, { account: account.id, grant });
       log.info(`${server} starts as ${account.label}.`);
-      definition.env = { ...definition.env, ...nodeEnvironment(), ...tenantEnvironment(), ...grant.env };
+      definition.env = {
+        ...definition.env,
+        ...nodeEnvironment(),
+        // The bundled server checks tokens by itself; in another's environment these names are its own.
+        ...(server === bundledServer && tenantEnvironment()),
+        ...grant.env,
+      };
       return definition;
     },
   };

@@ -4,25 +4,32 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
+import { decodeJwt } from 'jose';
 import { parseSession } from '../../src/auth/session.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { freePort } from '../freePort.ts';
+import { startRemoteServer, type RemoteServer } from '../server/connect/remoteServer.ts';
 import { tenantControl } from '../tenant/control.ts';
 import { audience, clientId } from '../tenant/tenant.ts';
 import { call, run, visits } from '../terminal/fixtures.ts';
 import {
   startCommand,
+  startConnect,
   startServer,
   startTenantProcess,
+  startWindow,
   lifetime,
   type Party,
   type ServerParty,
+  type WindowParty,
   type World,
 } from './parties.ts';
 import { signInLedger } from './signIns.ts';
 
 const kills = 200;
 const servers = 4;
+/** Which of the servers gets its tokens from an editor's window. */
+const windowed = 0;
 const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000);
 
 /** One act of chaos. */
@@ -34,6 +41,7 @@ const act = fc.record({
   ),
   victim: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom('server', 'renewing server') },
+    { weight: 1, arbitrary: fc.constantFrom('window', 'connect') },
     { weight: 1, arbitrary: fc.constantFrom('tenant', 'login', 'logout', 'token') },
   ),
   which: fc.nat({ max: servers - 1 }),
@@ -48,7 +56,10 @@ describe('chaos', function () {
   let port = 0;
   let world: World;
   let tenant: Party;
+  let window: WindowParty;
   let serving: ServerParty[] = [];
+  let remote: RemoteServer;
+  let connected: Awaited<ReturnType<typeof startConnect>>;
 
   before(async () => {
     port = await freePort();
@@ -60,16 +71,26 @@ describe('chaos', function () {
       complaints: new Set(),
     };
     tenant = await startTenantProcess(port, stateFile);
-    serving = await Promise.all(Array.from({ length: servers }, () => startServer(world)));
+    window = startWindow(world);
+    remote = await startRemoteServer();
+    serving = await Promise.all(Array.from({ length: servers }, (_, index) => startServing(index)));
+    connected = await startConnect(world, remote.url);
   });
   after(async () => {
-    await Promise.all([...serving, tenant].map(party => party.kill()));
+    await Promise.all([...serving, connected, window, tenant].map(party => party.kill()));
+    await remote.stop();
     directory.remove();
   });
 
+  const startServing = async (index: number) =>
+    startServer(world, index === windowed ? await window.grant() : {});
+
+  /** Who everybody's calls run as. */
   const everyAnswer = async () => {
     const answers = await Promise.all(serving.map(({ client }) => call(client, 'whoami')));
-    return [...new Set(answers.map(({ result, error }) => result?.['email'] ?? error))];
+    await call(connected.client, 'echo', { text: 'hi' });
+    const { sub } = decodeJwt(remote.requests.at(-1)?.authorization?.replace('Bearer ', '') ?? '');
+    return [...new Set([...answers.map(({ result, error }) => result?.['sub'] ?? error), sub])];
   };
 
   it(`loses no session, token or todo when any party is killed ${String(kills)} times (CHAOS_SEED=${String(seed)})`, async () => {
@@ -88,6 +109,16 @@ describe('chaos', function () {
         if (await tenant.kill()) killed++;
         await delay(moment);
         tenant = await startTenantProcess(port, stateFile);
+      } else if (victim === 'window') {
+        if (await window.kill()) killed++;
+        // Its server is left alone, and says so, until the editor is open again.
+        await delay(moment);
+        await serving[windowed]!.kill();
+        window = startWindow(world);
+        serving[windowed] = await startServing(windowed);
+      } else if (victim === 'connect') {
+        if (await connected.kill()) killed++;
+        connected = await startConnect(world, remote.url);
       } else if (victim === 'server' || victim === 'renewing server') {
         const renewing = serving.map(async server => {
           await server.renews();
@@ -97,7 +128,8 @@ describe('chaos', function () {
         const server = victim === 'server' ? serving[which]! : await Promise.race([...renewing, any]);
         if (victim === 'renewing server') await delay(moment);
         if (await server.kill()) killed++;
-        serving[serving.indexOf(server)] = await startServer(world);
+        const index = serving.indexOf(server);
+        serving[index] = await startServing(index);
       } else {
         const command = startCommand(world, victim);
         await delay(moment * 8);
@@ -106,17 +138,17 @@ describe('chaos', function () {
     }
     assert.equal(killed, kills);
     await Promise.all(commands.map(({ gone }) => gone));
-    await Promise.all(serving.map(server => server.rest()));
+    await Promise.all([...serving, connected].map(party => party.rest()));
     // It forgets an answer it was still to lose.
     await tenant.kill();
     tenant = await startTenantProcess(port, stateFile);
 
     // What was cut short last may cost a sign-in; after it, nothing does.
-    assert.deepEqual(await everyAnswer(), ['ada@example.com']);
+    assert.deepEqual(await everyAnswer(), ['auth0|ada']);
     const begun = ledger.begun;
     for (let expiry = 0; expiry < 3; expiry++) {
       await delay(lifetime * 1_000);
-      assert.deepEqual(await everyAnswer(), ['ada@example.com']);
+      assert.deepEqual(await everyAnswer(), ['auth0|ada']);
     }
     const token = await run(world.surroundings, 'token');
     assert.equal(token.stdout.trim().split('.').length, 3, token.stderr);
@@ -126,7 +158,7 @@ describe('chaos', function () {
     console.log(
       `      ${String(begun)} sign-ins, ${String(ledger.lostRenewals)} renewals without an answer, ${String(world.acknowledged.length)} todos`,
     );
-    const clear = /could not be reached|could not be fetched/;
+    const clear = /could not be reached|could not be fetched|window that started this server is closed/;
     assert.deepEqual(
       [...world.complaints].filter(complaint => !clear.test(complaint)),
       [],

@@ -1,12 +1,21 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { messageOf } from '../../src/auth/errors.ts';
 import { tenantControl } from '../tenant/control.ts';
-import { call, cli, serve, userEnvironment, type Surroundings } from '../terminal/fixtures.ts';
+import {
+  call,
+  cli,
+  serve,
+  startClient,
+  userEnvironment,
+  type Served,
+  type Surroundings,
+} from '../terminal/fixtures.ts';
 import type { SignInLedger } from './signIns.ts';
 
 /** One home directory and one tenant, and what those who share them achieve. */
@@ -37,14 +46,14 @@ export interface ServerParty extends Party {
 
 const debug = { OMNISPINDLE_DEBUG: '1' };
 
-/** Starts `omnispindle serve` with a client that adds todos without end. */
-export async function startServer(world: World): Promise<ServerParty> {
+/** Starts `omnispindle serve` with a client that adds todos without end. @param env where it gets its tokens from, if not by itself */
+export async function startServer(world: World, env: Record<string, string> = {}): Promise<ServerParty> {
   const { surroundings, ledger, acknowledged, complaints } = world;
   const process = ledger.listen();
   let renewing = Promise.withResolvers<unknown>();
   const served = await serve({
     ...surroundings,
-    env: debug,
+    env: { ...debug, ...env },
     hear(line) {
       process.line(line);
       if (!line.includes('Renewing the session')) return;
@@ -76,6 +85,87 @@ export async function startServer(world: World): Promise<ServerParty> {
       // The call under way ends with it.
       work.catch(() => undefined);
       const alive = signal(served.pid);
+      await gone;
+      return alive;
+    },
+    async rest() {
+      resting = true;
+      await work;
+    },
+  };
+}
+
+/** An editor's window, whose servers ask it for their tokens. */
+export interface WindowParty extends Party {
+  /** @returns the environment of a server of its own */
+  grant(): Promise<Record<string, string>>;
+}
+
+export function startWindow({ surroundings, ledger }: World): WindowParty {
+  const child = fork(join(import.meta.dirname, 'window.ts'), {
+    env: { ...userEnvironment(surroundings), ...debug },
+    cwd: surroundings.directory,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const heard = ledger.listen();
+  const lines = createInterface({ input: child.stderr! }).on('line', line => {
+    heard.line(line);
+  });
+  const gone = Promise.all([once(child, 'exit'), once(lines, 'close')]).then(() => {
+    heard.end();
+  });
+  return {
+    gone,
+    async grant() {
+      const given = once(child, 'message') as Promise<[Record<string, string>]>;
+      child.send('grant');
+      return (await given)[0];
+    },
+    async kill() {
+      const alive = child.exitCode === null && child.kill('SIGKILL');
+      await gone;
+      return alive;
+    },
+  };
+}
+
+/** Starts `omnispindle connect` with a client that calls a remote server without end. */
+export async function startConnect(world: World, url: string): Promise<Omit<ServerParty, 'renews'>> {
+  const { surroundings, ledger, complaints } = world;
+  const heard = ledger.listen();
+  const complain = (error: unknown) => complaints.add(messageOf(error));
+  let served: Served | undefined;
+  // It begins with a call of its own, which may fail as any other.
+  while (!served) {
+    served = await startClient(['connect', url], { ...surroundings, env: debug, hear: heard.line }).catch(
+      error => {
+        complain(error);
+        return undefined;
+      },
+    );
+  }
+  const { client, pid } = served;
+  let resting = false;
+  const work = callOn();
+  const gone = served.gone.then(() => {
+    heard.end();
+  });
+
+  async function callOn(): Promise<void> {
+    while (!resting) {
+      await call(client, 'echo', { text: 'hi' }).catch((error: unknown) => {
+        if (!resting) complain(error);
+      });
+      await delay(100);
+    }
+  }
+
+  return {
+    client,
+    gone,
+    async kill() {
+      resting = true;
+      const alive = signal(pid);
       await gone;
       return alive;
     },

@@ -20,6 +20,7 @@ const state = () => ({
   good: goodUntil > Date.now(),
   level,
   ours: Object.keys(process.env).filter(name => name.startsWith('OMNISPINDLE_BROKER')),
+  audience: process.env.AUTH0_AUDIENCE,
 });
 const answer = value => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
 

@@ -96,10 +96,19 @@ export interface Served extends Heard {
 }
 
 /** Starts `omnispindle serve` as an MCP client does. */
-export async function serve(surroundings: Surroundings, cwd = surroundings.directory): Promise<Served> {
+export function serve(surroundings: Surroundings, cwd?: string): Promise<Served> {
+  return startClient(['serve', ...(surroundings.serveArgs ?? [])], surroundings, cwd);
+}
+
+/** Starts a command of `omnispindle` that is an MCP server, as an MCP client does. */
+export async function startClient(
+  args: readonly string[],
+  surroundings: Surroundings,
+  cwd = surroundings.directory,
+): Promise<Served> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [cli, 'serve', ...(surroundings.serveArgs ?? [])],
+    args: [cli, ...args],
     env: userEnvironment(surroundings),
     cwd,
     stderr: 'pipe',

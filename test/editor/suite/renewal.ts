@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { demoUser } from '../../tenant/accounts.ts';
 import {
@@ -9,11 +11,27 @@ import {
   setOption,
   signInByCommand,
   signOutByCommand,
+  startServer,
   tenant,
 } from './helpers.ts';
 
 const lifetime = 2;
 const expiries = 20;
+
+/** The ids of the processes of the bundled server that this window has started; on Linux alone (proc(5)). */
+function serverProcesses(): string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').filter(id => {
+    try {
+      const status = readFileSync(`/proc/${id}/status`, 'utf8');
+      const command = readFileSync(`/proc/${id}/cmdline`, 'utf8');
+      return status.includes(`\nPPid:\t${String(process.pid)}\n`) && command.includes('cli.js\0serve\0');
+    } catch {
+      // No process, or one that has just ended.
+      return false;
+    }
+  });
+}
 
 describe('tokens in a running server', () => {
   before(async () => {
@@ -32,7 +50,9 @@ describe('tokens in a running server', () => {
 
   const renewals = async () => (await tenant.counters())['token:refresh_token'] ?? 0;
 
-  it(`stay good across ${String(expiries)} expiries, with one renewal each and no prompt`, async () => {
+  it(`stay good across ${String(expiries)} expiries, with one renewal each, no restart and no prompt`, async () => {
+    await startServer();
+    const servers = serverProcesses();
     const tabs = await person.tabsOpened();
     const started = Date.now();
     let calls = 0;
@@ -44,6 +64,8 @@ describe('tokens in a running server', () => {
     // A renewal is due when a tenth of the lifetime is left: more often would be more than one an expiry.
     assert.ok(Date.now() - started >= (expiries - 1) * lifetime * 900, `${String(calls)} calls`);
     assert.equal(await person.tabsOpened(), tabs);
+    assert.deepEqual(serverProcesses(), servers);
+    if (process.platform === 'linux') assert.equal(servers.length, 1);
   });
 
   it('recover by themselves after the tenant was down for longer than a token lives', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
 import { startRemoteServer, type RemoteServer } from '../../server/connect/remoteServer.ts';
 import { demoUser } from '../../tenant/accounts.ts';
 import { otherWindows } from './otherWindow.ts';
@@ -22,6 +23,7 @@ interface State {
   /** Milliseconds since the epoch. */
   readonly goodUntil: number;
   readonly pid: number;
+  readonly audience?: string;
 }
 
 const lifetime = 5;
@@ -29,6 +31,9 @@ const expiries = 20;
 
 describe('the person’s own servers', () => {
   let remote: RemoteServer;
+  /** How often a client of the remote server has started. */
+  const sessionsBegun = () =>
+    remote.requests.filter(({ method, headers }) => method === 'POST' && !headers['mcp-session-id']).length;
   /** What the local server knows; `good` is its token if it was when the call was made. */
   async function state(): Promise<Omit<State, 'goodUntil'> & { good: boolean }> {
     const calledAt = Date.now();
@@ -77,6 +82,15 @@ describe('the person’s own servers', () => {
     });
   });
 
+  it('have the environment that is given to them, and nothing of ours in it', async () => {
+    assert.equal((await state()).audience, undefined);
+    const servers = vscode.workspace.getConfiguration('omnispindle').get<Record<string, object>>('servers');
+    const audience = 'https://loom.example/api';
+    const loom = { ...servers?.['Local Loom'], env: { AUTH0_AUDIENCE: audience } };
+    await setOption('servers', { ...servers, 'Local Loom': loom });
+    await eventually('its start with the new environment', async () => (await state()).audience === audience);
+  });
+
   it('always have a token that is good: a local one is started anew before it ends, and nothing is asked', async () => {
     const tabs = await person.tabsOpened();
     await tenant.resetCounters();
@@ -102,6 +116,7 @@ describe('the person’s own servers', () => {
     await other.startServer('Omnispindle', 'whoami');
     await other.startServer('Remote Loom', 'echo');
     const tabs = await person.tabsOpened();
+    const sessions = sessionsBegun();
     await tenant.resetCounters();
     // The token from before has its own lifetime.
     await eventually('the first token of the new lifetime', async () => {
@@ -125,6 +140,7 @@ describe('the person’s own servers', () => {
     // A renewal is due when a tenth of the lifetime is left: more often would be more than one an expiry.
     assert.ok(Date.now() - started >= (expiries - 1) * lifetime * 900);
     assert.equal(await person.tabsOpened(), tabs);
+    assert.equal(sessionsBegun(), sessions);
     await person.closeWindow(window);
   });
 

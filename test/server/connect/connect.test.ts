@@ -72,7 +72,7 @@ for (const [name, createSessions, flags] of [
 
     it('passes an error of the server as it is', async () => {
       const { client } = await here.connect(flags);
-      await assert.rejects(client.readResource({ uri: 'file:///nothing' }), { code: -32_601 });
+      await assert.rejects(client.getPrompt({ name: 'nothing' }), { code: -32_601 });
     });
 
     it('passes 5 MB in every script, whole', async () => {

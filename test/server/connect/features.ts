@@ -1,10 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { RootsListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  RootsListChangedNotificationSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 
 /** What every server of this process has seen, besides calls. */
-export const seen = { cancelled: 0, begun: 0, rootsChanged: 0, polledFrom: 0 };
+export const seen = { cancelled: 0, begun: 0, rootsChanged: 0, polledFrom: 0, subscribed: [] as string[] };
 
 /** Each `go` lets the tool `steps` go on by one. */
 export const steps = new EventEmitter();
@@ -13,8 +17,13 @@ export const steps = new EventEmitter();
 export function createFeatures(): McpServer {
   const server = new McpServer(
     { name: 'remote', version: '1.0.0' },
-    { capabilities: { logging: {}, tools: { listChanged: true } } },
+    { capabilities: { logging: {}, resources: { subscribe: true }, tools: { listChanged: true } } },
   );
+  server.server.setRequestHandler(SubscribeRequestSchema, ({ params }) => {
+    seen.subscribed.push(params.uri);
+    return {};
+  });
+  server.server.setRequestHandler(UnsubscribeRequestSchema, () => ({}));
   server.server.setNotificationHandler(RootsListChangedNotificationSchema, () => {
     seen.rootsChanged++;
   });

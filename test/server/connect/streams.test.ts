@@ -22,7 +22,11 @@ for (const [name, createSessions] of [
 
     it('goes on in a new session, with all that the client said', async () => {
       const connected = await here.connect();
-      await connected.client.setLoggingLevel('error');
+      const { client } = connected;
+      await client.setLoggingLevel('error');
+      for (const uri of ['file:///wool', 'file:///silk']) await client.subscribeResource({ uri });
+      await client.unsubscribeResource({ uri: 'file:///silk' });
+      seen.subscribed = [];
       await here.remote.stop();
       await here.remote.startAgain();
       assert.match((await text(connected, 'features')) ?? '', /"action":"decline","roots":1/);
@@ -30,6 +34,7 @@ for (const [name, createSessions] of [
       // It comes by the server's own stream, the answer by that of the call.
       await until(() => connected.heard.includes('an error'));
       assert.deepEqual(connected.heard, ['hello', 'an error']);
+      assert.deepEqual(seen.subscribed, ['file:///wool']);
     });
 
     it('says that an answer is lost, and not more than that', async () => {
@@ -182,8 +187,9 @@ describe('omnispindle connect, where a stream breaks,', () => {
     const stop = new AbortController();
     const before = { ...seen };
     const called = text(connected, 'slow', { ms: 50_000 }, { signal: stop.signal });
-    // A stream can only be read on where something of it was read.
+    // Only a stream of which something came can be read on.
     await until(() => connected.heard.includes('begun'));
+    await until(() => seen.begun === before.begun + 1);
     const away = answering(Infinity, 'GET', (_request, response) => response.writeHead(503).end());
     here.remote.intercept = away;
     here.remote.drop();

@@ -72,12 +72,17 @@ describe('omnispindle connect, where the server refuses the token,', () => {
   });
 
   it('reopens the server’s own stream with the next call’s token', async () => {
-    const connected = await here.connect();
+    const connected = await here.connect([], { OMNISPINDLE_DEBUG: '1' });
     await text(connected, 'echo', { text: 'before' });
     here.refuseOldTokens();
     here.remote.drop();
     const streams = () => here.remote.requests.filter(({ method }) => method === 'GET');
-    await until(() => streams().length === 2);
+    await until(() =>
+      connected
+        .stderr()
+        .includes("The server's own stream: RemoteError: The server answered with status 401"),
+    );
+    assert.equal(streams().length, 2);
     assert.equal(renewals(), 0);
     await text(connected, 'echo', { text: 'hi' });
     await until(() => streams().length === 3);
