@@ -52,6 +52,8 @@ export function signInLedger() {
           } else if (line.includes('Signing in by')) {
             close(signIn);
             begun.push((signIn = open()).from);
+            // A renewal can only have cost the session that this sign-in replaces, whether or not its end is heard of.
+            for (const lost of lostRenewals) lost.until ??= Math.max(lost.from, signIn.from - 1);
           } else if (signIn && line.includes('Signed in as')) {
             causes.delete(signIn);
             signIn = undefined;
