@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import envPaths from 'env-paths';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
@@ -13,7 +13,10 @@ import type { Log } from './log.ts';
 export function userDirectory(env: NodeJS.ProcessEnv = process.env): string {
   // A client's configuration goes through no shell that would know the home directory.
   const named = env['OMNISPINDLE_DATA_DIR']?.replace(/^~(?=[/\\]|$)/, homedir());
-  return named || envPaths('omnispindle', { suffix: '' }).data;
+  if (named) return named;
+  const { data } = envPaths('omnispindle', { suffix: '' });
+  // With an empty HOME it would be wherever the process is, in a project say.
+  return isAbsolute(data) ? data : join(userInfo().homedir, data);
 }
 
 /** Where sessions are kept outside any editor. */

@@ -64,6 +64,7 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
       await release?.();
     }
     if (news?.progress && news.progress !== told) onProgressElsewhere((told = news.progress), news.url);
+    if (!waited) log.debug(`Another process is at it: ${name}.`);
     waited = true;
     await delay(lookEvery * (0.5 + Math.random()), undefined, { signal });
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { homedir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { userDirectory } from '../../src/auth/paths.ts';
 
 describe('the user’s directory', () => {
@@ -20,4 +22,16 @@ describe('the user’s directory', () => {
     assert.equal(userDirectory({ OMNISPINDLE_DATA_DIR: '' }), userDirectory({}));
     assert.match(userDirectory({}), /omnispindle/);
   });
+
+  for (const env of [{ HOME: '' }, { XDG_DATA_HOME: 'data' }]) {
+    it(`is the user’s, and not the project’s, with ${JSON.stringify(env)}`, () => {
+      const paths = pathToFileURL(join(import.meta.dirname, '..', '..', 'src', 'auth', 'paths.ts')).href;
+      const script = `console.log((await import('${paths}')).userDirectory({}))`;
+      const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+        env,
+        encoding: 'utf8',
+      });
+      assert.ok(said.startsWith(join(userInfo().homedir, '/')), said);
+    });
+  }
 });

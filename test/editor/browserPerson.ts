@@ -1,13 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Locator, Page } from 'playwright-core';
 import { googleUser } from '../tenant/accounts.ts';
 import type { Person as TenantPerson } from '../tenant/browserless.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost } from './host.ts';
 import type { Person } from './person.ts';
 
-const patience = 15_000;
+/** How long (ms) to wait for what shall come: on a busy machine an editor takes its time. */
+const patience = 30_000;
+/** How long (ms) after which a click or a key that had no effect is tried again. */
+const again = 2_000;
 
 /** Opens a window of the editor, and acts in it and in the browser as a person does. */
 export async function createBrowserPerson(
@@ -38,10 +42,11 @@ export async function createBrowserPerson(
     while (Date.now() < deadline) {
       await agreeToOpen();
       for (const page of tabs()) {
-        if (await page.locator('#login, #signup, #google, #continue, #confirm').first().isVisible())
-          return page;
+        const way = page.locator('#login, #signup, #google, #continue, #confirm').first();
+        // It may be closed, or go to another page, just now.
+        if (await way.isVisible().catch(() => false)) return page;
       }
-      await new Promise(resolve => setTimeout(resolve, 100));
+      await delay(100);
     }
     throw new Error(
       `No login page opened; open are: ${
@@ -55,19 +60,61 @@ export async function createBrowserPerson(
   /** The editor asks before it opens an address that it does not know. */
   async function agreeToOpen(): Promise<void> {
     for (const [number, page] of windows.entries()) {
-      if (!page.isClosed() && (await buttons('Open', number).isVisible()))
-        await buttons('Open', number).click();
+      if (page.isClosed()) continue;
+      const open = buttons('Open', number);
+      // Where that has no effect, whoever looks for the page looks here again.
+      if (await open.isVisible()) await open.click({ timeout: again }).catch(() => undefined);
     }
   }
 
-  async function openAccounts(page: Page): Promise<void> {
-    await page.keyboard.press('Escape');
-    await page
-      .locator('.activitybar [aria-label="Accounts"], .titlebar-container [aria-label="Accounts"]')
-      .first()
-      .click();
-    await page.locator('.context-view .monaco-menu').first().waitFor();
+  /** What has just appeared takes no clicks and no keys yet: does it again until it has an effect. */
+  async function insist(act: () => Promise<void>, hasEffect: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      // What an earlier try did after all leaves nothing to click.
+      const problem = await act().catch((error: unknown) => error);
+      for (const pause = Date.now() + again; Date.now() < pause; await delay(50)) {
+        if (await hasEffect().catch(() => false)) return;
+      }
+      if (Date.now() > deadline) throw problem ?? new Error('It has no effect.');
+    }
   }
+
+  async function clickAway(what: Locator): Promise<void> {
+    await what.waitFor();
+    await insist(
+      () => what.click({ timeout: again }),
+      () => what.isHidden(),
+    );
+  }
+
+  function escape(page: Page, from: Locator): Promise<void> {
+    return insist(
+      () => page.keyboard.press('Escape'),
+      () => from.isHidden(),
+    );
+  }
+
+  async function openAccounts(page: Page): Promise<void> {
+    const accounts = page
+      .locator('.activitybar [aria-label="Accounts"], .titlebar-container [aria-label="Accounts"]')
+      .first();
+    const menu = page.locator('.context-view .monaco-menu').first();
+    await escape(page, menu);
+    await accounts.waitFor();
+    await insist(
+      () => accounts.click({ timeout: again }),
+      () => menu.isVisible(),
+    );
+  }
+
+  /** The list or box that asks for something; the next one is in the same element. */
+  const question = (page: Page, title?: string) => {
+    const widget = page.locator('.quick-input-widget');
+    return title === undefined
+      ? widget
+      : widget.filter({ has: page.locator('.quick-input-title', { hasText: title }) });
+  };
 
   /** What has just appeared may still be moving. */
   async function picture(page: Page, name: string): Promise<void> {
@@ -110,51 +157,55 @@ export async function createBrowserPerson(
       await openAccounts(page);
       const entries = await menuItems(page).allInnerTexts();
       if (name) await picture(page, name);
-      await page.keyboard.press('Escape');
+      await escape(page, menuItems(page).first());
       return entries.map(text => text.trim()).filter(Boolean);
     },
     async signOutFromAccounts(account, window) {
       const page = windowOf(window);
       await openAccounts(page);
-      await menuItems(page).filter({ hasText: account }).first().hover();
+      const entry = menuItems(page).filter({ hasText: account }).first();
       const signOut = menuItems(page)
         .filter({ hasText: /^Sign Out$/ })
         .first();
+      await insist(
+        () => entry.hover({ timeout: again }),
+        () => signOut.isVisible(),
+      );
       await signOut.hover();
-      // A menu that has just opened takes no clicks yet.
-      await page.waitForTimeout(500);
-      await signOut.click({ delay: 100 });
+      await clickAway(signOut);
     },
     async runCommand(title, window) {
       const page = windowOf(window);
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('F1');
-      await page.locator('.quick-input-widget input').first().fill(`>${title}`);
-      await page
+      const input = page.locator('.quick-input-widget input').first();
+      const isPalette = async () =>
+        (await input.isVisible()) && (await input.inputValue({ timeout: again })).startsWith('>');
+      await insist(async () => {
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('F1');
+      }, isPalette);
+      await input.fill(`>${title}`);
+      const command = page
         .locator('.quick-input-list .monaco-list-row .label-name')
         .filter({ hasText: new RegExp(`^${title}$`) })
-        .first()
-        .click();
-      // What the command asks is in the same element.
-      await page.waitForTimeout(300);
+        .first();
+      await command.waitFor();
+      await insist(
+        () => command.click({ timeout: again }),
+        async () => !(await isPalette()),
+      );
     },
-    async choose(entry, window) {
-      await windowOf(window)
-        .locator('.quick-input-list .monaco-list-row')
-        .filter({ hasText: entry })
-        .first()
-        .click();
-      // The next list is in the same element.
-      await windowOf(window).waitForTimeout(500);
+    async choose(entry, title, window) {
+      await clickAway(
+        question(windowOf(window), title)
+          .locator('.quick-input-list .monaco-list-row')
+          .filter({ hasText: entry })
+          .first(),
+      );
     },
-    async enter(text, window) {
-      const page = windowOf(window);
-      const input = page.locator('.quick-input-widget input').first();
-      await page.locator('.quick-input-list .monaco-list-row').first().waitFor({ state: 'hidden' });
+    async enter(text, title, window) {
+      const input = question(windowOf(window), title).locator('input').first();
       await input.fill(text);
       await input.press('Enter');
-      // The next box is the same element, filled anew.
-      await page.waitForTimeout(500);
     },
     async openWindow() {
       const window = await host.openWindow(title => person.runCommand(title));
@@ -178,7 +229,10 @@ export async function createBrowserPerson(
       await person.runCommand('Notifications: Show Notifications', window);
       const center = windowOf(window).locator('.notifications-center .notification-list-item');
       await center.first().waitFor();
-      return (await center.allInnerTexts()).join('\n');
+      const texts = await center.allInnerTexts();
+      // No other notification pops up while these are shown.
+      await escape(windowOf(window), center.first());
+      return texts.join('\n');
     },
     clearNotifications: window => person.runCommand('Notifications: Clear All Notifications', window),
     async screenshot(name, window) {
@@ -191,10 +245,13 @@ export async function createBrowserPerson(
 
 /** Goes through the tenant's pages; which come first depends on whether it already knows the person. */
 async function walk(page: Page, who: TenantPerson): Promise<void> {
-  if (await page.locator('#continue').isVisible()) await page.click('#continue');
-  if (await page.locator('#confirm').isVisible()) await page.click('#confirm');
   const pages = page.locator('#login, #signup, h1:has-text("signed in"), h1:has-text("Signed in")');
-  await pages.first().waitFor();
+  const code = page.locator('#continue, #confirm');
+  for (;;) {
+    await pages.or(code).first().waitFor();
+    if (!(await code.first().isVisible())) break;
+    await code.first().click();
+  }
   if (!(await page.locator('#login, #signup').first().isVisible())) return;
   if (who === 'cancel') {
     await page.click('#cancel');

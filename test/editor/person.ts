@@ -25,10 +25,10 @@ export interface Person {
   signOutFromAccounts(account: string, window?: number): Promise<void>;
   /** Runs a command by its title in the command palette. */
   runCommand(title: string, window?: number): Promise<void>;
-  /** Chooses an entry of the open quick pick. */
-  choose(entry: string, window?: number): Promise<void>;
-  /** Types into the open input box, in place of what is there, and presses Enter. */
-  enter(text: string, window?: number): Promise<void>;
+  /** Chooses an entry of the quick pick whose title has that in it, or of any. */
+  choose(entry: string, title?: string, window?: number): Promise<void>;
+  /** Types into the input box whose title has that in it, in place of what is there, and presses Enter. */
+  enter(text: string, title: string, window?: number): Promise<void>;
   /** Opens another window of the same editor. @returns its number; the suite's own is 0 */
   openWindow(): Promise<number>;
   reload(window: number): Promise<void>;

@@ -29,7 +29,7 @@ export interface Summary {
 
 const root = join(import.meta.dirname, '..', '..');
 /** How long (ms) the whole suite may take. */
-const limit = 15 * 60_000;
+const limit = 20 * 60_000;
 
 export interface EditorSuiteOptions {
   readonly start: (options: EditorOptions) => Promise<EditorHost>;

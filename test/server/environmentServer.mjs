@@ -10,11 +10,14 @@ const { exp, sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? 'e30', 'base6
 const server = new McpServer({ name: 'environment', version: '1.0.0' }, { capabilities: { logging: {} } });
 let level = 'none';
 
+// The claim has whole seconds, rounded down.
+const goodUntil = (exp + 1) * 1_000;
+
 const state = () => ({
   pid: process.pid,
   sub: String(sub),
-  // The claim has whole seconds, rounded down.
-  good: (exp + 1) * 1_000 > Date.now(),
+  goodUntil,
+  good: goodUntil > Date.now(),
   level,
   ours: Object.keys(process.env).filter(name => name.startsWith('OMNISPINDLE_BROKER')),
 });

@@ -46,15 +46,20 @@ export async function startGoogle(
 /** The tenant's side of "Continue with Google": authorization code with PKCE, at the other provider. */
 export function federateWith(issuer: string, tenantCallback: string, accounts: Accounts): Federation {
   const waiting = new Map<string, { uid: string; verifier: string }>();
-  const configuration = client.discovery(new URL(issuer), clientId, undefined, client.None(), {
-    execute: [client.allowInsecureRequests],
-  });
+  let discovered: Promise<client.Configuration> | undefined;
+  // At the first need only: whoever starts a tenant may then be busy for longer than an answer may take.
+  function discover(): Promise<client.Configuration> {
+    discovered ??= client.discovery(new URL(issuer), clientId, undefined, client.None(), {
+      execute: [client.allowInsecureRequests],
+    });
+    return discovered;
+  }
   return {
     async begin(uid) {
       const verifier = client.randomPKCECodeVerifier();
       const state = client.randomState();
       waiting.set(state, { uid, verifier });
-      return client.buildAuthorizationUrl(await configuration, {
+      return client.buildAuthorizationUrl(await discover(), {
         redirect_uri: tenantCallback,
         scope: 'openid profile email',
         state,
@@ -69,7 +74,7 @@ export function federateWith(issuer: string, tenantCallback: string, accounts: A
       if (!begun) throw new Error('This Google sign-in is not known. Start again.');
       const current = new URL(tenantCallback);
       current.search = callback.search;
-      const tokens = await client.authorizationCodeGrant(await configuration, current, {
+      const tokens = await client.authorizationCodeGrant(await discover(), current, {
         expectedState: state,
         pkceCodeVerifier: begun.verifier,
         idTokenExpected: true,

@@ -43,6 +43,9 @@ export interface DemoTenant {
   setMode(mode: TenantMode, milliseconds?: number): void;
   /** The next token request is carried out, but its answer is lost. */
   dropNextTokenAnswer(): void;
+  /** Token requests are carried out, but answered only at {@link releaseTokenAnswers}. */
+  holdTokenAnswers(): void;
+  releaseTokenAnswers(): void;
   /** Ends every session begun since the start, or one person's. */
   revokeSessions(sub?: string): Promise<void>;
   /** How many sessions (families of refresh tokens) are alive. */
@@ -83,6 +86,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
   let mode: TenantMode = 'normal';
   let slowness = 0;
   let dropAnswer = false;
+  let held: PromiseWithResolvers<void> | undefined;
   let counts: Record<string, number> = {};
   const state = openState(options.stateFile ?? ':memory:');
   const keys = state.keep('keys', () => [newSigningKey('tenant-1')]);
@@ -142,9 +146,19 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
       if (endpoint === 'token' && dropAnswer) {
         dropAnswer = false;
         response.end = () => response.destroy();
+      } else if (endpoint === 'token' && held) {
+        endAfter(response, held.promise);
       }
       await callback(request, response);
     }
+  }
+
+  function endAfter(response: ServerResponse, moment: Promise<void>): void {
+    const end = response.end.bind(response) as (...body: unknown[]) => ServerResponse;
+    response.end = (...body: unknown[]) => {
+      void moment.then(() => end(...body));
+      return response;
+    };
   }
 
   /** Auth0's logout (API reference, GET /v2/logout): forgets the person's browser. */
@@ -203,6 +217,13 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     },
     dropNextTokenAnswer() {
       dropAnswer = true;
+    },
+    holdTokenAnswers() {
+      held ??= Promise.withResolvers();
+    },
+    releaseTokenAnswers() {
+      held?.resolve();
+      held = undefined;
     },
     async revokeSessions(sub?: string) {
       for (const [grantId, accountId] of sessions) {

@@ -23,6 +23,7 @@ export function useTenant(): TenantFixture {
   beforeEach(() => {
     tenant.resetCounters();
     tenant.setMode('normal');
+    tenant.releaseTokenAnswers();
     tenant.setTokenLifetime(3_600);
   });
 

@@ -77,6 +77,22 @@ describe('the command line', () => {
     assert.match((await omnispindle('logout', '--all')).stdout, /Nobody was signed in/);
   });
 
+  it('goes by --account before OMNISPINDLE_ACCOUNT, and by that before the latest', async () => {
+    await omnispindle('login');
+    await run(here({ person: 'google' }), 'login');
+    const subject = ({ stdout }: Ran) =>
+      (JSON.parse(Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString()) as { sub: string }).sub;
+    const asAda = here({ env: { OMNISPINDLE_ACCOUNT: 'ada@example.com' } });
+    const grace = ['--account', 'Grace@gmail.example'];
+    assert.equal(subject(await omnispindle('token')), 'google-oauth2|104242');
+    assert.equal(subject(await run(asAda, 'token')), 'auth0|ada');
+    assert.equal(subject(await run(asAda, 'token', ...grace)), 'google-oauth2|104242');
+    assert.match((await run(asAda, 'whoami')).stdout, /^ada@example\.com.*\n$/);
+    assert.match((await run(asAda, 'whoami', ...grace)).stdout, /^grace@gmail\.example.*\n$/);
+    assert.match((await run(asAda, 'logout', ...grace)).stdout, /Signed out: grace@gmail\.example\./);
+    assert.match((await run(asAda, 'logout')).stdout, /Signed out: ada@example\.com\./);
+  });
+
   it('says that the sessions cannot be read, where root has made them, say', async () => {
     await omnispindle('login');
     const { code, stderr } = await run({ ...here(), uid: nobody }, 'whoami');
@@ -159,23 +175,42 @@ describe('the command line', () => {
     assert.match((await omnispindle('doctor')).stdout, /✘ Tenant: .*could not be reached/);
   });
 
-  it('finds a tenant that does not say its time', async () => {
-    const timeless = createServer((_request, response) => {
-      response.sendDate = false;
-      response.end('{}');
-    }).listen(0, '127.0.0.1');
-    await once(timeless, 'listening');
-    const { port } = timeless.address() as AddressInfo;
-    try {
-      const { stdout } = await run(
-        here({ env: { AUTH0_DOMAIN: `http://127.0.0.1:${String(port)}` } }),
-        'doctor',
-      );
-      assert.match(stdout, /✘ Clock: the tenant did not say its time/);
-    } finally {
-      timeless.close();
-    }
-  });
+  for (const [name, date, finding] of [
+    ['that does not say its time', undefined, /✘ Clock: the tenant did not say its time.*try again/],
+    ['whose clock is behind ours', -600_000, /✘ Clock: it is (59\d|60\d) s ahead of the tenant’s\. Set it/],
+    ['whose clock is ahead of ours', 600_000, /✘ Clock: it is (59\d|60\d) s behind the tenant’s\. Set it/],
+    ['whose clock is nearly ours', 30_000, /✔ Clock/],
+  ] as const) {
+    it(`finds a tenant ${name}`, async () => {
+      const tenant = createServer((_request, response) => {
+        response.sendDate = false;
+        if (date !== undefined) response.setHeader('date', new Date(Date.now() + date).toUTCString());
+        response.end('{}');
+      }).listen(0, '127.0.0.1');
+      await once(tenant, 'listening');
+      const { port } = tenant.address() as AddressInfo;
+      try {
+        const env = { AUTH0_DOMAIN: `http://127.0.0.1:${String(port)}` };
+        assert.match((await run(here({ env }), 'doctor')).stdout, finding);
+      } finally {
+        tenant.close();
+      }
+    });
+  }
+
+  for (const [env, finding] of [
+    [{ BROWSER: 'none' }, /✔ Browser: none opens, as BROWSER says/],
+    [{ BROWSER: 'no-such-browser:sh -c' }, /✔ Browser: sh opens it/],
+    [
+      { BROWSER: 'no-such-browser' },
+      /✘ Browser: BROWSER is "no-such-browser", which cannot be started.*remove it/,
+    ],
+    [{ BROWSER: '', SSH_TTY: '/dev/pts/1' }, /✔ Browser: This is an SSH session.*with a code/],
+  ] as const) {
+    it(`finds which browser opens: ${JSON.stringify(env)}`, async () => {
+      assert.match((await run(here({ env }), 'doctor')).stdout, finding);
+    });
+  }
 
   for (const [name, env, finding] of [
     [

@@ -37,6 +37,8 @@ describe('tokens in many running servers', function () {
         while (renewals() < expiries) {
           const { result, error } = await call(client, 'whoami');
           assert.equal(result?.['email'] ?? error, 'ada@example.com');
+          // The last one outlives every call that is still under way.
+          if (renewals() === expiries - 1) tenant.setTokenLifetime(3_600);
           await delay(500);
         }
       }),

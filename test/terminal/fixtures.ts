@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type { Person } from '../tenant/browserless.ts';
 import type { DemoTenant } from '../tenant/tenant.ts';
 
@@ -56,10 +57,39 @@ export function visits(directory: string): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 }
 
-export interface Served {
-  readonly client: Client;
-  /** What the server wrote for people so far. */
+/** What a process writes for people. */
+interface Heard {
+  /** What it wrote so far. */
   stderr(): string;
+  /** Waits until it has said that. @throws where it ends without */
+  says(what: RegExp): Promise<void>;
+}
+
+function createHearing(gone: Promise<unknown>): Heard & { hear(text: string): void } {
+  let stderr = '';
+  let isOver = false;
+  const said = new EventEmitter();
+  void gone.then(() => {
+    isOver = true;
+    said.emit('more');
+  });
+  return {
+    hear(text) {
+      stderr += text;
+      said.emit('more');
+    },
+    stderr: () => stderr,
+    async says(what) {
+      while (!what.test(stderr)) {
+        if (isOver) throw new Error(`It ended without saying ${String(what)}: ${stderr}`);
+        await once(said, 'more');
+      }
+    },
+  };
+}
+
+export interface Served extends Heard {
+  readonly client: Client;
   readonly pid: number;
   /** Resolves when the process is gone and everything it wrote was heard. */
   readonly gone: Promise<unknown>;
@@ -74,20 +104,27 @@ export async function serve(surroundings: Surroundings, cwd = surroundings.direc
     cwd,
     stderr: 'pipe',
   });
-  let stderr = '';
-  const lines = createInterface({ input: transport.stderr as Readable }).on('line', line => {
-    stderr += `${line}\n`;
+  const lines = createInterface({ input: transport.stderr as Readable });
+  const gone = once(lines, 'close');
+  const { hear, ...heard } = createHearing(gone);
+  lines.on('line', line => {
+    hear(`${line}\n`);
     surroundings.hear?.(line);
   });
-  const gone = once(lines, 'close');
   const client = new Client({ name: 'test', version: '1.0.0' });
-  await client.connect(transport);
-  return { client, stderr: () => stderr, pid: transport.pid ?? 0, gone };
+  // Many that start at once take their time.
+  await client.connect(transport, { timeout: 180_000 });
+  return { client, ...heard, pid: transport.pid ?? 0, gone };
 }
 
 /** Calls a tool. @returns its structured result, or what its error says */
-export async function call(client: Client, name: string, input: Record<string, unknown> = {}) {
-  const result = await client.callTool({ name, arguments: input }, undefined, { timeout: 50_000 });
+export async function call(
+  client: Client,
+  name: string,
+  input: Record<string, unknown> = {},
+  options: RequestOptions = { timeout: 50_000 },
+) {
+  const result = await client.callTool({ name, arguments: input }, undefined, options);
   return result.isError
     ? { error: (result.content as { text: string }[]).map(part => part.text).join('\n') }
     : { result: result.structuredContent as Record<string, unknown> };
@@ -99,13 +136,9 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export interface Started {
+export interface Started extends Heard {
   readonly pid: number;
   readonly stdin: Writable;
-  /** What it wrote for people so far. */
-  stderr(): string;
-  /** Waits until it has said that. */
-  says(what: RegExp): Promise<void>;
   readonly ended: Promise<Ran & { readonly signal: NodeJS.Signals | null }>;
 }
 
@@ -119,32 +152,19 @@ export function start(surroundings: Surroundings, ...args: string[]): Started {
     stdio: 'pipe',
   });
   let stdout = '';
-  let stderr = '';
-  const said = new EventEmitter();
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
   });
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const { hear, ...heard } = createHearing(closed);
   child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-    said.emit('more');
-  });
-  const ended = new Promise<Ran & { signal: NodeJS.Signals | null }>(resolve => {
-    child.once('close', (code, signal) => {
-      resolve({ code: code ?? 1, signal, stdout, stderr });
-    });
+    hear(chunk.toString());
   });
   return {
     pid: child.pid ?? 0,
     stdin: child.stdin,
-    stderr: () => stderr,
-    async says(what) {
-      while (!what.test(stderr)) {
-        const end = await Promise.race([once(said, 'more'), ended]);
-        if ('code' in end && !what.test(stderr))
-          throw new Error(`It ended without saying ${String(what)}: ${stderr}`);
-      }
-    },
-    ended,
+    ...heard,
+    ended: closed.then(([code, signal]) => ({ code: code ?? 1, signal, stdout, stderr: heard.stderr() })),
   };
 }
 

@@ -74,8 +74,9 @@ describe('omnispindle login', () => {
   });
 
   it('says that a sign-in is already open, shows its address, and finishes with it', async () => {
-    const { client } = await serve(here(byHand));
+    const { client, says } = await serve(here(byHand));
     const called = call(client, 'whoami');
+    await says(address);
     const login = start(here(byHand), 'login');
     await login.says(/A sign-in is already open\..*\/authorize/);
     await signInByForm(address.exec(login.stderr())?.[0] ?? '');

@@ -43,11 +43,14 @@ describe('the published package, installed in an empty folder', function () {
   const environment = (env: Record<string, string> = {}) =>
     userEnvironment({ tenant, directory: directory.path, env });
 
+  function readmeSection(): string {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    return readme.slice(readme.indexOf('## Other MCP clients'));
+  }
+
   /** Starts the server with the README's own configuration, npx included. */
   async function connect(env: Record<string, string>): Promise<Client> {
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
-    const section = readme.slice(readme.indexOf('## Other MCP clients'));
-    const configuration = JSON.parse(/```json\n(.*?)```/s.exec(section)?.[1] ?? '') as {
+    const configuration = JSON.parse(/```json\n(.*?)```/s.exec(readmeSection())?.[1] ?? '') as {
       mcpServers: { omnispindle: { command: string; args: string[] } };
     };
     const client = new Client({ name: 'test', version: '1.0.0' });
@@ -123,11 +126,8 @@ describe('the published package, installed in an empty folder', function () {
   }
 
   it('seed: is a library: the README’s example runs', async () => {
-    const example = `
-      import { ensureAuthenticated } from 'omnispindle';
-      const token = await ensureAuthenticated();
-      console.log(token.split('.').length);`;
-    writeFileSync(join(directory.path, 'example.js'), example);
+    const example = /```ts\n(.*?)```/s.exec(readmeSection())?.[1] ?? '';
+    writeFileSync(join(directory.path, 'example.js'), `${example}\nconsole.log(token.split('.').length);`);
     const { stdout } = await promisify(execFile)(process.execPath, ['example.js'], {
       cwd: directory.path,
       env: environment(),

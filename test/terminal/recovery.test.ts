@@ -57,17 +57,16 @@ describe('running servers', () => {
   });
 
   it('renew before the token ends while they are in use', async () => {
-    await start(2, 10);
-    let before = session();
-    while (renewals() === 0) {
-      before = session();
+    await start(2, 5);
+    // Again where this machine was too slow to use a token in the last tenth of its life.
+    for (let early = false; !early; await delay(50)) {
+      const before = session();
+      const asked = Date.now();
       assert.deepEqual(await everyAnswer(), ['ada@example.com']);
-      await delay(50);
+      const after = session();
+      early = after.accessToken !== before.accessToken && after.expiresAt - after.lifetime < before.expiresAt;
+      assert.ok(after.accessToken !== before.accessToken || asked < before.expiresAt - before.lifetime / 10);
     }
-    const after = session();
-    assert.notEqual(after.accessToken, before.accessToken);
-    const renewedAt = after.expiresAt - after.lifetime;
-    assert.ok(renewedAt < before.expiresAt);
   });
 
   it('do not renew while they are idle, and renew once when they are used again', async () => {
@@ -107,11 +106,11 @@ describe('running servers', () => {
   it('go on without one that fell asleep while it renewed, whose late answer does no harm', async () => {
     const [sleeper, other] = await start(2, 1);
     await delay(1_000);
-    given.tenant.setMode('slow', 500);
+    given.tenant.holdTokenAnswers();
     const late = answer(sleeper!);
-    while (!given.tenant.counters()['token']) await delay(10);
+    while (renewals() === 0) await delay(10);
     process.kill(sleeper!.pid, 'SIGSTOP');
-    given.tenant.setMode('normal');
+    given.tenant.releaseTokenAnswers();
     given.tenant.setTokenLifetime(4);
     // The tenant takes the second renewal for a theft, so the person signs in once.
     assert.equal(await answer(other!), 'ada@example.com');
@@ -151,7 +150,7 @@ describe('running servers', () => {
         await delay(50);
       }
     });
-    await delay(500);
+    while (added < given.running.length) await delay(50);
     await given.tenant.revokeSessions();
     while (!given.tenant.counters()['token:authorization_code']) await delay(50);
     const before = added;

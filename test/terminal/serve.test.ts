@@ -246,7 +246,10 @@ describe('omnispindle serve', () => {
 
   it('opens the browser for the named account where it is not signed in, whoever else is', async () => {
     await run(here({ person: 'google' }), 'login');
-    const { client } = await start({ serveArgs: ['--account', 'ada@example.com'] });
+    const { client } = await start({
+      serveArgs: ['--account', 'ada@example.com'],
+      env: { OMNISPINDLE_ACCOUNT: 'grace@gmail.example' },
+    });
     assert.equal((await call(client, 'whoami')).result?.['email'], 'ada@example.com');
     assert.match(visits(given.directory)[1] ?? '', /login_hint=ada/);
   });
@@ -349,10 +352,14 @@ describe('omnispindle serve', () => {
     });
 
     it('opens one tab for all that wait', async () => {
-      const servers = await Promise.all([start(full), start(full), start(full)]);
-      // Slow enough that all wait for the first.
-      given.tenant.setMode('slow', 500);
-      const answers = await Promise.all(servers.map(({ client }) => call(client, 'whoami')));
+      const open = () => start({ env: { ...full.env, OMNISPINDLE_DEBUG: '1' } });
+      const servers = await Promise.all([open(), open(), open()]);
+      given.tenant.holdTokenAnswers();
+      const calls = Promise.all(servers.map(({ client }) => call(client, 'whoami')));
+      const waits = ({ stderr }: Served) => stderr().includes('Another process is at it: sign-in');
+      while (servers.filter(waits).length < 2) await delay(20);
+      given.tenant.releaseTokenAnswers();
+      const answers = await calls;
       assert.equal(visits(given.directory).length, 1);
       assert.equal(answers.filter(({ result }) => result?.['email'] === 'ada@example.com').length, 1);
       assert.equal(answers.filter(({ error }) => /ENOSPC.*Free some space/.test(error ?? '')).length, 2);
@@ -424,7 +431,7 @@ describe('omnispindle serve', () => {
   });
 
   it('writes nothing but protocol on stdout, and no secret anywhere', async () => {
-    const { client, stderr } = await start({ env: { OMNISPINDLE_DEBUG: '1' } });
+    const { client, stderr, gone } = await start({ env: { OMNISPINDLE_DEBUG: '1' } });
     const errors: unknown[] = [];
     client.onerror = error => errors.push(error);
     await call(client, 'whoami');
@@ -436,6 +443,8 @@ describe('omnispindle serve', () => {
       readFileSync(join(given.directory, 'data', 'sessions', session), 'utf8'),
     ) as Record<string, string>;
     assert.ok(accessToken && refreshToken);
+    await given.close();
+    await gone;
     assert.ok(!stderr().includes(accessToken) && !stderr().includes(refreshToken));
     assert.match(stderr(), /Signed in as ada/);
   });

@@ -83,16 +83,18 @@ for (const [name, shift] of [
       const servers = [await start(), await start()];
       const started = Date.now();
       await answers(servers[0]!);
-      let counters = await control.counters();
-      while ((counters['token:refresh_token'] ?? 0) < 3) {
+      let counters: Record<string, number> = {};
+      let renewals = 0;
+      while (renewals < 3) {
         await Promise.all(servers.map(answers));
         await delay(50);
         counters = await control.counters();
+        renewals = counters['token:refresh_token'] ?? 0;
       }
       // Due when a tenth of the lifetime is left: more renewals than that would not take so long.
-      assert.ok(Date.now() - started >= 3 * 2_700);
+      assert.ok(Date.now() - started >= renewals * 2_700);
       assert.equal(visits(directory.path).length, 1);
-      assert.equal(counters['token'], 4);
+      assert.equal(counters['token'], renewals + 1);
     });
   });
 }

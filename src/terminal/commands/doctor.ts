@@ -7,6 +7,7 @@ import { keychainSeal } from '../../auth/keychain.ts';
 import { sessionsDirectory, userDirectory } from '../../auth/paths.ts';
 import { issuerOf, type Tenant } from '../../auth/tenant.ts';
 import { createVerifier } from '../../auth/verify.ts';
+import { browserCommands } from '../browser.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { verifyOwnToken } from '../ownTokenSource.ts';
@@ -40,7 +41,7 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
     clock(environment.tenant),
     callback(environment),
     port(environment.callbackPort),
-    Promise.resolve(browser()),
+    browser(),
     keychain(),
     sessions(),
   ]);
@@ -74,11 +75,12 @@ async function clock(tenant: Tenant): Promise<Finding> {
     if (Number.isNaN(skew)) throw new Error('The answer has no date.');
     if (Math.abs(skew) < harmfulSkew)
       return { check, ok: true, message: l10n.t('it agrees with the tenant’s.') };
-    return {
-      check,
-      ok: false,
-      message: l10n.t('it is {0} s off the tenant’s. Set it, or turn on automatic time.', String(skew)),
-    };
+    const seconds = String(Math.abs(skew));
+    const message =
+      skew > 0
+        ? l10n.t('it is {0} s ahead of the tenant’s. Set it, or turn on automatic time.', seconds)
+        : l10n.t('it is {0} s behind the tenant’s. Set it, or turn on automatic time.', seconds);
+    return { check, ok: false, message };
   } catch {
     return {
       check,
@@ -109,9 +111,27 @@ async function port(number: number): Promise<Finding> {
   }
 }
 
-function browser(): Finding {
-  const { reason } = terminalSurroundings();
-  return { check: l10n.t('Browser'), ok: true, message: reason ?? l10n.t('it can open here.') };
+async function browser(): Promise<Finding> {
+  const check = l10n.t('Browser');
+  const named = process.env['BROWSER'];
+  if (!named) {
+    const { reason } = terminalSurroundings();
+    return { check, ok: true, message: reason ?? l10n.t('it can open here.') };
+  }
+  const { default: which } = await import('which');
+  for (const [program] of browserCommands(named, '')) {
+    if (program === 'none') {
+      return { check, ok: true, message: l10n.t('none opens, as BROWSER says; the address is printed.') };
+    }
+    if (await which(program, { nothrow: true })) {
+      return { check, ok: true, message: l10n.t('{0} opens it, as BROWSER says.', program) };
+    }
+  }
+  const message = l10n.t(
+    'BROWSER is "{0}", which cannot be started, so the address is only printed. Correct or remove it.',
+    named,
+  );
+  return { check, ok: false, message };
 }
 
 async function keychain(): Promise<Finding> {

@@ -89,24 +89,31 @@ describe('the loopback flow', () => {
 
   it('answers what is not its callback, and goes on waiting for it', async () => {
     const { url, granted } = await begin();
-    const wrong: [string, Parameters<typeof ask>[1], number][] = [
-      ['/', undefined, 404],
-      ['/callback/x', undefined, 404],
-      ['/favicon.ico', undefined, 404],
-      ['/callback?code=x&state=y', { method: 'POST' }, 405],
-      ['/callback?code=x&state=y', { host: 'evil.example' }, 400],
-      ['/callback?code=x', undefined, 400],
-      ['/callback?code=x&state=another', undefined, 400],
-      [`/callback?state=${state(url)}`, undefined, 400],
-      [`/callback?code=x&code=y&state=${state(url)}`, undefined, 400],
-      [`/callback?code=x&state=${state(url)}&state=${state(url)}`, undefined, 400],
-      [`/callback?state=wrong&error=access_denied`, undefined, 400],
-      [`/callback?code=${'x'.repeat(1_000_000)}&state=y`, undefined, 431],
+    const right = `code=x&state=${state(url)}`;
+    const wrong: [string, Parameters<typeof ask>[1], number, RegExp][] = [
+      [`/?${right}`, undefined, 404, /There is nothing here/],
+      [`/callback/x?${right}`, undefined, 404, /There is nothing here/],
+      [`//callback?${right}`, undefined, 404, /There is nothing here/],
+      ['/favicon.ico', undefined, 404, /There is nothing here/],
+      [`/callback?${right}`, { method: 'POST' }, 405, /Only a browser coming from the sign-in page/],
+      [`/callback?${right}`, { host: 'evil.example' }, 400, /not the one the sign-in page leads to/],
+      [`/callback?${right}`, { host: 'localhost' }, 400, /not the one the sign-in page leads to/],
+      ['/callback?code=x', undefined, 400, /belongs to another sign-in/],
+      ['/callback?code=x&state=another', undefined, 400, /belongs to another sign-in/],
+      [`/callback?state=${state(url)}`, undefined, 400, /carries no code/],
+      [`/callback?code=y&${right}`, undefined, 400, /names &#34;code&#34; twice/],
+      [`/callback?${right}&state=${state(url)}`, undefined, 400, /belongs to another sign-in/],
+      [`/callback?${right}&iss=x&iss=y`, undefined, 400, /names &#34;iss&#34; twice/],
+      [`/callback?state=wrong&error=access_denied`, undefined, 400, /belongs to another sign-in/],
+      [`/callback?state=y&code=${'x'.repeat(1_000_000)}`, undefined, 431, /^$/],
     ];
-    for (const [path, options, status] of wrong) {
+    for (const [path, options, status, says] of wrong) {
       const answer = await ask(path, options).catch(() => ({ status: 431, body: '' }));
       assert.equal(answer.status, status, path.slice(0, 80));
+      assert.match(answer.body, says, path.slice(0, 80));
     }
+    // None of them was taken for the right one.
+    assert.equal(given.tenant.counters()['token'], undefined);
     await signInByForm(url);
     assert.equal((await granted).account.id, 'auth0|ada');
   });

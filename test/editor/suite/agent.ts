@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  patience = 20_000,
+  patience = 40_000,
 ): Promise<T> {
   const deadline = Date.now() + patience;
   for (;;) {

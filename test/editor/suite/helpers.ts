@@ -25,10 +25,15 @@ export async function setOption(key: string, value: unknown): Promise<void> {
     .update(key, value, vscode.ConfigurationTarget.Global);
 }
 
+async function api(): Promise<OmnispindleApi> {
+  const extension = vscode.extensions.getExtension<OmnispindleApi>('omnispindle.omnispindle');
+  assert.ok(extension);
+  return extension.activate();
+}
+
 /** Who is signed in, by the API our extension exports. */
 export async function account(): Promise<string | undefined> {
-  const extension = vscode.extensions.getExtension<OmnispindleApi>('omnispindle.omnispindle');
-  return (await (await extension?.activate())?.getAccount())?.label;
+  return (await (await api()).getAccount())?.label;
 }
 
 /** Begins to sign in by the command; the person's part at the tenant is the caller's. */
@@ -38,9 +43,29 @@ export async function signInByCommand(): Promise<void> {
 }
 
 export async function signOutByCommand(): Promise<void> {
-  await person.runCommand('Omnispindle: Sign Out');
-  await person.press('Sign Out');
-  await eventually('the sign-out', async () => (await account()) === undefined);
+  await signedOut(undefined, async () => {
+    await person.runCommand('Omnispindle: Sign Out');
+    await person.press('Sign Out');
+  });
+}
+
+/**
+ * Waits until a sign-out counts for running servers, too, which have their tokens taken back after the
+ * session is gone from the store.
+ * @param left who is signed in afterwards
+ * @param act what the person does
+ */
+export async function signedOut(left: string | undefined, act: () => Promise<void>): Promise<void> {
+  let isTold = false;
+  const watching = (await api()).onDidChangeAccount(now => {
+    isTold ||= now?.label === left;
+  });
+  try {
+    await act();
+    await eventually('the sign-out', async () => isTold && (await account()) === left);
+  } finally {
+    watching.dispose();
+  }
 }
 
 export function clipboard(): Thenable<string> {

@@ -31,7 +31,7 @@ async function run(report: (line: Record<string, unknown>) => void): Promise<voi
   const only = process.env['OMNISPINDLE_SUITE_GREP'];
   const mocha = new Mocha({
     ui: 'bdd',
-    timeout: 60_000,
+    timeout: 120_000,
     ...(only && { grep: only }),
     reporter: Mocha.reporters.Base,
   });
