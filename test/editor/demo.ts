@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoUser } from '../tenant/accounts.ts';
+import { demoUser, googleUser } from '../tenant/accounts.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { startCodeServer, unforwardedHost } from './codeServer.ts';
 import { packageExtension } from './packageExtension.ts';
@@ -36,7 +36,8 @@ export async function editorDemo(): Promise<void> {
     console.log(`There is no desktop VS Code here. Open code-server with Omnispindle at\n\n  ${url}\n`);
   }
   console.log(`Sign in from the Accounts menu, or run "Omnispindle: Sign In":
-as ${demoUser.email} with the password ${demoUser.password}, by signing up, or with Google.
+as ${demoUser.email} with the password ${demoUser.password}, by signing up,
+or with Google as ${googleUser.email}, password ${googleUser.password}.
 Stop the demo with Ctrl-C.`);
 }
 
