@@ -25,7 +25,7 @@ process.exit(failed > 0 || results.some(result => result.passed === 0) ? 1 : 0);
 
 async function runNodeTests(): Promise<Summary> {
   installTestSystem();
-  const mocha = new Mocha({ timeout: 60_000, reporter: 'spec', forbidOnly: true });
+  const mocha = new Mocha({ timeout: 120_000, reporter: 'spec', forbidOnly: true });
   for await (const file of glob('test/**/*.test.ts', { cwd: root })) mocha.addFile(join(root, file));
   mocha.files.sort();
   await mocha.loadFilesAsync();

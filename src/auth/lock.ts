@@ -1,3 +1,4 @@
+import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from './log.ts';
@@ -29,15 +30,35 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
 
   async function attempt(): Promise<Release | undefined> {
     const release = await take(path, Infinity);
-    if (release || (await lockfile.check(path, { realpath: false, stale: staleAfter }))) return release;
+    if (release) return release;
+    const ahead = await untouchedAhead();
+    if (ahead === undefined && (await lockfile.check(path, { realpath: false, stale: staleAfter }))) {
+      return undefined;
+    }
     // Of several that find a killed holder's lock, a slow one would remove the lock that a quick one has
     // just taken instead: so each looks and takes while nobody else may.
     const alone = await take(`${path}.takeover`, staleAfter);
     try {
+      if (alone && ahead !== undefined && (await touchedAt()) === ahead) await utimes(`${path}.lock`, 0, 0);
       return alone && (await take(path, staleAfter));
     } finally {
       await alone?.();
     }
+  }
+
+  /** The time (ms since the epoch) of a lock that is yet to come, because the clock was set back, and stays. */
+  async function untouchedAhead(): Promise<number | undefined> {
+    const touched = await touchedAt();
+    if (touched <= Date.now() + staleAfter) return undefined;
+    await delay(staleAfter);
+    return (await touchedAt()) === touched ? touched : undefined;
+  }
+
+  function touchedAt(): Promise<number> {
+    return stat(`${path}.lock`).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
   }
 
   async function take(file: string, stale: number): Promise<Release | undefined> {

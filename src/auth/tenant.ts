@@ -22,11 +22,12 @@ export const defaultScopes: readonly string[] = ['openid', 'profile', 'email', '
 
 /**
  * Whether a host name can only mean this machine (RFC 6761 section 6.3, RFC 8252 section 8.3).
- * IPv6 addresses may carry their brackets.
+ * Names below `.localhost` do not count: not every system keeps them from the name service. IPv6 addresses
+ * may carry their brackets.
  */
 export function isLoopbackHost(host: string): boolean {
   const name = host.toLowerCase();
-  return /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(name);
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(name);
 }
 
 /**

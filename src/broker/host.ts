@@ -1,9 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, lstatSync, rmSync } from 'node:fs';
-import { chmod, mkdtemp } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from '../auth/errors.ts';
@@ -17,6 +13,7 @@ import {
   tokenRequestSchema,
   type TokenReply,
 } from './protocol.ts';
+import { openSocket, type BrokerSocket } from './socket.ts';
 
 export interface BrokerHostOptions {
   /** A good token of that account, signing in where needed. */
@@ -52,68 +49,28 @@ interface Key {
   readonly ended: PromiseWithResolvers<void>;
 }
 
-interface Listening {
-  readonly address: string;
-  readonly server: Server;
-  readonly directory?: string;
-}
-
-/** Requests of each kind one server may have under way, and connections of all servers together. */
+/** Requests of each kind one server may have under way. */
 const maximumWaiting = 64;
-const maximumConnections = 512;
 
-/**
- * Hands tokens to the servers this window started, over a socket in a directory only the user can enter
- * (a named pipe on Windows). Listens from the first grant on.
- */
+/** Hands tokens to the servers this window started, over a socket of its own. Listens from the first grant on. */
 export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHost {
   const keys = new Set<Key>();
-  let listening: Promise<Listening> | undefined;
-  let opened: Listening | undefined;
+  let opening: Promise<BrokerSocket> | undefined;
+  let opened: BrokerSocket | undefined;
   let disposed = false;
 
-  function open(): Promise<Listening> {
-    if (opened && !isReachable(opened)) {
-      close(opened);
-      opened = listening = undefined;
+  function socket(): Promise<BrokerSocket> {
+    if (opened && !opened.isReachable()) {
+      opened.close();
+      opened = opening = undefined;
     }
-    return (listening ??= listen().then(
+    return (opening ??= openSocket((request, response) => void answer(request, response)).then(
       now => (opened = now),
       (error: unknown) => {
-        listening = undefined;
+        opening = undefined;
         throw error;
       },
     ));
-  }
-
-  async function listen(): Promise<Listening> {
-    const server = createServer({
-      requestTimeout: 10_000,
-      headersTimeout: 5_000,
-      connectionsCheckingInterval: 2_000,
-      requireHostHeader: false,
-    });
-    // Besides requests also what Node would answer by itself, before anybody looked at the key.
-    for (const event of ['request', 'checkContinue', 'checkExpectation']) {
-      server.on(
-        event,
-        (request: IncomingMessage, response: ServerResponse) => void answer(request, response),
-      );
-    }
-    server.maxConnections = maximumConnections;
-    // What comes behind another request does not hear of its connection's end (Node 22) and would keep its place.
-    server.maxRequestsPerSocket = 1;
-    server.on('clientError', (_error, socket) => socket.destroy());
-    if (process.platform === 'win32') {
-      const address = `\\\\.\\pipe\\omnispindle-${randomBytes(16).toString('hex')}`;
-      await bind(server, address);
-      return { server, address };
-    }
-    const directory = await mkdtemp(join(baseDirectory(), 'omnispindle-'));
-    await chmod(directory, 0o700);
-    const address = join(directory, socketName);
-    await bind(server, address);
-    return { server, address, directory };
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -221,7 +178,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
   return {
     async grant(account) {
       if (disposed) throw new AuthError('cancelled', l10n.t('This editor window is closing.'));
-      const { address } = await open();
+      const { address } = await socket();
       const key: Key = {
         secret: randomBytes(32),
         account,
@@ -246,39 +203,11 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
     async dispose() {
       disposed = true;
       keys.clear();
-      const last = await listening?.catch(() => undefined);
-      if (!last) return;
-      close(last);
-      // Synchronously, because a process that ends does not wait for more.
-      if (last.directory !== undefined) rmSync(last.directory, { recursive: true, force: true });
+      const last = await opening?.catch(() => undefined);
+      last?.close();
+      last?.remove();
     },
   };
-}
-
-const socketName = 'broker.sock';
-
-/** Longest path of a socket, in bytes: macOS allows the least. */
-const maximumAddress = 103;
-
-/** The temporary directory, unless its name leaves no room for that of a socket in it. */
-function baseDirectory(): string {
-  const longest = Buffer.byteLength(join(tmpdir(), 'omnispindle-XXXXXX', socketName));
-  return longest <= maximumAddress ? tmpdir() : '/tmp';
-}
-
-/**
- * Whether servers still find our socket. What tidies temporary directories may have taken it from a window
- * that is open for weeks, and somebody else may have put theirs in its place.
- */
-function isReachable({ address, directory }: Listening): boolean {
-  if (directory === undefined) return true;
-  const found = lstatSync(directory, { throwIfNoEntry: false });
-  return found?.uid === process.getuid?.() && existsSync(address);
-}
-
-function close({ server }: Listening): void {
-  server.closeAllConnections();
-  server.close();
 }
 
 /** For the log. What is no error could be anything, a secret too. */
@@ -292,14 +221,4 @@ async function json(request: IncomingMessage): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-function bind(server: Server, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

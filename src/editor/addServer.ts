@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/errors.ts';
+import { lookForServer } from '../server/connect/lookForServer.ts';
 import { parseServerUrl } from '../server/connect/serverUrl.ts';
 import { parseTokenVariable } from '../server/tokenVariable.ts';
 import { nameProblem, reason, type LocalServer, type OwnServer, type RemoteServer } from './ownServers.ts';
 import { ownSetting } from './settings.ts';
-
-/** How long (ms) a server may take to answer when it is added. */
-const answerLimit = 10_000;
 
 /** Asks for a server of the person's own, checks it, and puts it into the setting `omnispindle.servers`. */
 export async function addServer(): Promise<void> {
@@ -57,7 +55,6 @@ async function askRemote(): Promise<RemoteServer | undefined> {
   return agreed ? { url } : undefined;
 }
 
-/** Asks the server for a session without any token: one that wants a token says so, which will do. */
 async function problemOf(url: string): Promise<string | undefined> {
   return vscode.window.withProgress(
     {
@@ -65,35 +62,12 @@ async function problemOf(url: string): Promise<string | undefined> {
       title: vscode.l10n.t('Looking for an MCP server at {0}…', url),
       cancellable: true,
     },
-    async (_progress, cancelled) => {
+    (_progress, cancelled) => {
       const stop = new AbortController();
       cancelled.onCancellationRequested(() => {
         stop.abort();
       });
-      try {
-        const { status, body } = await fetch(url, {
-          method: 'POST',
-          redirect: 'manual',
-          headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-          body: JSON.stringify({
-            jsonrpc: '2.0',
-            id: 1,
-            method: 'initialize',
-            params: {
-              protocolVersion: '2025-06-18',
-              capabilities: {},
-              clientInfo: { name: 'omnispindle', version: '1' },
-            },
-          }),
-          signal: AbortSignal.any([stop.signal, AbortSignal.timeout(answerLimit)]),
-        });
-        await body?.cancel();
-        // 400 and 405 are what a server of the older SSE transport says.
-        if ([200, 400, 401, 403, 405].includes(status)) return undefined;
-        return vscode.l10n.t('{0} answered with status {1}.', url, status);
-      } catch {
-        return vscode.l10n.t('{0} did not answer.', url);
-      }
+      return lookForServer(url, stop.signal);
     },
   );
 }

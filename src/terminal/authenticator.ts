@@ -9,6 +9,7 @@ import { sessionsDirectory, userDirectory } from '../auth/paths.ts';
 import { createSignIn } from '../auth/signIn.ts';
 import type { OnProgress } from '../auth/tokenSource.ts';
 import type { Environment } from './environment.ts';
+import { sayOnStderr } from './sayOnStderr.ts';
 import { terminalUi } from './signInUi.ts';
 import { terminalSurroundings } from './surroundings.ts';
 
@@ -42,8 +43,4 @@ export async function terminalAuthenticator({
     log,
     onProgress,
   });
-}
-
-function sayOnStderr(message: string): void {
-  process.stderr.write(`${message}\n`);
 }

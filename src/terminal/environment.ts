@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { parse } from 'dotenv';
-import { AuthError } from '../auth/errors.ts';
+import { AuthError, isAuthError } from '../auth/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
 import { parseTenant, type Tenant } from '../auth/tenant.ts';
 import { addressVariable } from '../broker/protocol.ts';
@@ -41,13 +41,26 @@ export function readEnvironment(
   // As people copy it, from a header.
   const token = value('AUTH0_TOKEN')?.replace(/^Bearer\s+/i, '');
   const account = value('OMNISPINDLE_ACCOUNT');
+
+  /** Parses a setting; an error says where it was found, where people would not look for it. */
+  function parsed<T>(name: Name, parse: () => T): T {
+    try {
+      return parse();
+    } catch (error) {
+      if (!isAuthError(error) || env[name]?.trim() || !file[name]) throw error;
+      throw new AuthError(error.code, `${path}: ${error.message}`);
+    }
+  }
+
   return {
-    tenant: parseTenant({
-      domain: value('AUTH0_DOMAIN'),
-      clientId: value('AUTH0_CLIENT_ID'),
-      audience: value('AUTH0_AUDIENCE'),
-    }),
-    callbackPort: parsePort(value('CALLBACK_PORT')),
+    tenant: parsed('AUTH0_DOMAIN', () =>
+      parseTenant({
+        domain: value('AUTH0_DOMAIN'),
+        clientId: value('AUTH0_CLIENT_ID'),
+        audience: value('AUTH0_AUDIENCE'),
+      }),
+    ),
+    callbackPort: parsed('CALLBACK_PORT', () => parsePort(value('CALLBACK_PORT'))),
     ...(token !== undefined && {
       ownToken: { token, origin: env['AUTH0_TOKEN']?.trim() ? l10n.t('the environment') : path },
     }),

@@ -1,6 +1,7 @@
 import { isAuthError, messageOf } from '../auth/errors.ts';
 import { redact } from '../auth/redact.ts';
 import { exitCodeOf } from './exitCodes.ts';
+import { sayOnStderr } from './sayOnStderr.ts';
 
 /** Says why a command failed: in words on stderr, or as JSON on stdout. @returns the process's exit code */
 export function reportFailure(error: unknown, json = false): number {
@@ -9,7 +10,7 @@ export function reportFailure(error: unknown, json = false): number {
     const code = isAuthError(error) ? { code: error.code } : {};
     process.stdout.write(`${JSON.stringify({ error: message, ...code })}\n`);
   } else {
-    process.stderr.write(`omnispindle: ${message}\n`);
+    sayOnStderr(`omnispindle: ${message}`);
   }
   return exitCodeOf(error);
 }

@@ -1,10 +1,11 @@
 import type { Log } from '../auth/log.ts';
 import { redact } from '../auth/redact.ts';
+import { sayOnStderr } from './sayOnStderr.ts';
 
 /** Writes warnings and errors to stderr, and everything where `OMNISPINDLE_DEBUG` is set. */
 export function stderrLog(env: NodeJS.ProcessEnv = process.env): Log {
   const write = (level: string, message: string) => {
-    process.stderr.write(`omnispindle: ${level}${redact(message)}\n`);
+    sayOnStderr(`omnispindle: ${level}${redact(message)}`);
   };
   const detail = env['OMNISPINDLE_DEBUG'] ? write : () => undefined;
   return {

@@ -6,11 +6,12 @@ import { commandHelp, generalHelp } from './help.ts';
 import { Interrupted } from './interruptible.ts';
 import { clients } from './commands/clients.ts';
 import { useProxyOfEnvironment } from './proxy.ts';
+import { connectAdvice, withoutValues } from './usage.ts';
 import { version } from './version.ts';
 
 /** Runs one command of `omnispindle`. @returns the process's exit code */
 export async function main(argv: readonly string[]): Promise<number> {
-  endWithReader();
+  endWithOutput();
   const program = createProgram();
   try {
     useProxyOfEnvironment();
@@ -32,11 +33,15 @@ function wantsJson(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
 }
 
-/** Whoever reads our output may have enough of it, as "head" does. */
-function endWithReader(): void {
+/** Whoever reads our output may have enough of it, as "head" does; what else goes wrong there is said. */
+function endWithOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    if (error.code === 'EPIPE') process.exit();
+    const text = l10n.t(
+      'The output could not be written ({0}). Free some space, or write it elsewhere; then try again.',
+      error.code ?? error.message,
+    );
+    process.exit(reportFailure(new Error(text)));
   });
 }
 
@@ -52,12 +57,18 @@ function parseAccount(value: string): string {
   return account;
 }
 
-function createProgram(): Command {
+/** The command line: its commands, their options and their help. */
+export function createProgram(): Command {
   const program = new Command('omnispindle')
     .description(
       l10n.t('Gives MCP tools a signed-in user. With no account yet, the first tool call signs you in.'),
     )
     .version(version)
+    .configureOutput({
+      outputError: (said, write) => {
+        write(withoutValues(said));
+      },
+    })
     .showHelpAfterError(l10n.t('Add --help to see what there is.'))
     .exitOverride()
     .enablePositionalOptions()
@@ -101,6 +112,14 @@ function createProgram(): Command {
     )
     .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
     .addOption(account())
+    .option('--debug', l10n.t('write a detailed log on stderr (as OMNISPINDLE_DEBUG=1 does)'))
+    // Known from mcp-remote; here the variables of the environment always count.
+    .addOption(new Option('--enable-proxy').hideHelp())
+    .configureOutput({
+      outputError: (said, write) => {
+        write(withoutValues(said) + connectAdvice(said));
+      },
+    })
     .action(async (url, options) => (await import('./commands/connect.ts')).connect(url, options));
   program
     .command('run <command> [args...]')
@@ -118,7 +137,9 @@ function createProgram(): Command {
   program
     .command('login')
     .description(l10n.t('sign in, with the browser; Ctrl-C cancels'))
-    .option('--device', l10n.t('with a code, to enter in any browser'))
+    .addOption(
+      new Option('--device', l10n.t('with a code, to enter in any browser')).conflicts(['signup', 'google']),
+    )
     .option('--signup', l10n.t('open the sign-up page'))
     .option('--google', l10n.t('go straight to Google'))
     .addOption(account())

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { exitCodes } from './exitCodes.ts';
+import { sayOnStderr } from './sayOnStderr.ts';
 
 /** Says on stderr that this Node.js is too old for us. @returns the process's exit code */
 export function reportOldRuntime(): number {
@@ -7,6 +8,6 @@ export function reportOldRuntime(): number {
     'Omnispindle needs Node.js 24 or newer; this is {0}. Install it from https://nodejs.org, then try again.',
     process.versions.node,
   );
-  process.stderr.write(`omnispindle: ${text}\n`);
+  sayOnStderr(`omnispindle: ${text}`);
   return exitCodes.failed;
 }

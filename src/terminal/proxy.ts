@@ -5,7 +5,7 @@ import { AuthError } from '../auth/errors.ts';
 const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
 
 /** This machine, where plain http is allowed: a proxy would be told the token in the clear. */
-const never = ['localhost', '.localhost', '127.0.0.1', '127.0.0.0-127.255.255.255', '::1', '[::1]'];
+const never = ['localhost', '127.0.0.1', '127.0.0.0-127.255.255.255', '::1', '[::1]'];
 
 /**
  * Honours the proxy variables of the environment (Node.js API, `http.setGlobalProxyFromEnv`, from 24.14 on;

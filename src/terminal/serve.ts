@@ -6,6 +6,7 @@ import { parseLoadout } from '../server/loadouts.ts';
 import { serveStdio } from '../server/stdio.ts';
 import { exitCodes } from './exitCodes.ts';
 import { stderrLog } from './log.ts';
+import { sayOnStderr } from './sayOnStderr.ts';
 import { version } from './version.ts';
 
 /** What the first tool call needs comes in only then, so that a client sees the tools at once. */
@@ -71,5 +72,5 @@ function sayWhatThisIs(): void {
   const text = l10n.t(
     'This is an MCP server: an MCP client starts it and talks to it. To set one up: omnispindle init --help. Ctrl-C ends it.',
   );
-  process.stderr.write(`${text}\n`);
+  sayOnStderr(text);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAuthError } from '../../src/auth/errors.ts';
+import { AuthError, isAuthError } from '../../src/auth/errors.ts';
 import { sessionTokenSource } from '../../src/auth/sessionTokenSource.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { testAuthenticator } from './fixtures.ts';
@@ -40,6 +40,70 @@ describe('the authenticator', () => {
     assert.equal(given.tenant.counters()['token:refresh_token'], 1);
   });
 
+  it('gives a renewed token to nobody before it is stored', async () => {
+    const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
+    const first = await authenticator.ensure();
+    const begun = Promise.withResolvers<undefined>();
+    const end = Promise.withResolvers<undefined>();
+    const write = store.write.bind(store);
+    store.write = async session => {
+      if (session.accessToken !== first.accessToken) {
+        begun.resolve(undefined);
+        await end.promise;
+      }
+      await write(session);
+    };
+    let isGiven = false;
+    const renewed = authenticator.ensure({ rejected: first.accessToken }).finally(() => {
+      isGiven = true;
+    });
+    await begun.promise;
+    await delay(300);
+    assert.equal(isGiven, false);
+    end.resolve(undefined);
+    const { accessToken } = await renewed;
+    assert.equal((await store.list())[0]?.accessToken, accessToken);
+  });
+
+  it('spends no refresh token while the next one could not be stored', async () => {
+    const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
+    const { accessToken: rejected } = await authenticator.ensure();
+    const write = store.write.bind(store);
+    store.write = () => Promise.reject(new AuthError('storage_failed', 'The disk is full.'));
+    await assert.rejects(authenticator.ensure({ rejected }), error => isAuthError(error, 'storage_failed'));
+    assert.equal(given.tenant.counters()['token'], 1);
+    store.write = write;
+    assert.notEqual((await authenticator.ensure({ rejected })).accessToken, rejected);
+    assert.equal(given.tenant.counters()['token:refresh_token'], 1);
+  });
+
+  it('leaves the session as another process renewed it meanwhile', async () => {
+    const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
+    const first = await authenticator.ensure();
+    given.tenant.setMode('slow', 3_000);
+    const late = authenticator.ensure({ rejected: first.accessToken });
+    while ((given.tenant.counters()['token'] ?? 0) < 2) await delay(10);
+    // As after a sleep in which another took the lock over.
+    const other = { ...first, accessToken: 'another token', refreshToken: 'the next one' };
+    await store.write(other);
+    assert.equal((await late).accessToken, other.accessToken);
+    assert.deepEqual(
+      (await store.list()).map(({ refreshToken }) => refreshToken),
+      [other.refreshToken],
+    );
+  });
+
+  it('forgets a session that the tenant has ended, and does not ask about it again', async () => {
+    const { authenticator } = testAuthenticator(given.tenant, given.directory);
+    const { accessToken: rejected } = await authenticator.ensure();
+    await given.tenant.revokeSessions();
+    given.tenant.resetCounters();
+    assert.equal(await authenticator.silent({ rejected }), undefined);
+    assert.deepEqual(await authenticator.list(), []);
+    assert.equal(await authenticator.silent({ rejected }), undefined);
+    assert.equal(given.tenant.counters()['token'], 1);
+  });
+
   it('asks the person again when the tenant ended the session, and that once', async () => {
     const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     const first = await authenticator.ensure();
@@ -64,13 +128,15 @@ describe('the authenticator', () => {
   });
 
   it('uses a token that is still good while the tenant is down, and says so when it is not', async () => {
-    const { authenticator } = testAuthenticator(given.tenant, given.directory);
-    given.tenant.setTokenLifetime(4);
-    const { accessToken } = await authenticator.ensure();
+    const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
+    const session = await authenticator.ensure();
+    const { accessToken } = session;
+    const leave = (life: number) => store.write({ ...session, expiresAt: Date.now() + life });
     given.tenant.setMode('down');
-    await delay(3700);
+    // In its last minute a token is renewed.
+    await leave(59_000);
     assert.equal((await authenticator.silent())?.accessToken, accessToken);
-    await delay(400);
+    await leave(0);
     await assert.rejects(
       authenticator.silent(),
       error => isAuthError(error, 'tenant_unreachable') && error.message.includes(given.tenant.domain),
@@ -164,8 +230,8 @@ describe('the authenticator', () => {
     assert.equal((await source.getToken({})).accessToken, accessToken);
     const elsewhere = testAuthenticator(given.tenant, given.directory).authenticator;
     await elsewhere.signOut((await elsewhere.list())[0]?.id ?? '');
-    await delay(200);
-    assert.notEqual((await source.getToken({})).accessToken, accessToken);
+    // The file system tells of it, in its own time.
+    while ((await source.getToken({})).accessToken === accessToken) await delay(10);
     assert.equal(ui.opened.length, 2);
     source.dispose();
   });

@@ -76,14 +76,32 @@ describe('the lock', () => {
     while (!(await attempt('work'))) await delay(50);
   });
 
-  it('stays with a holder that works for longer than a killed one would keep it', async () => {
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [directory.path, 'work']);
-    await once(child, 'message');
-    for (const end = Date.now() + 7_000; Date.now() < end; await delay(100)) {
-      assert.equal(await attempt('work'), undefined);
-    }
-    child.kill('SIGKILL');
+  it('of a holder that was killed before the clock was set back is given to exactly one', async () => {
+    const abandoned = join(directory.path, 'work.lock');
+    mkdirSync(abandoned);
+    const anHourAhead = Date.now() / 1000 + 3_600;
+    utimesSync(abandoned, anHourAhead, anHourAhead);
+    const attempts = await Promise.all(Array.from({ length: 10 }, () => attempt('work')));
+    assert.equal(attempts.filter(release => release !== undefined).length, 1);
+    assert.equal(await attempt('work'), undefined);
   });
+
+  for (const [name, shift] of [
+    ['', 0],
+    [', and whose clock is ahead', 3_600_000],
+  ] as const) {
+    it(`stays with a holder that works for longer than a killed one would keep it${name}`, async () => {
+      const child = fork(join(import.meta.dirname, 'worker.ts'), [directory.path, 'work'], {
+        execArgv: ['--import', join(import.meta.dirname, '..', 'tenant', 'shiftedClock.ts')],
+        env: { ...process.env, TENANT_CLOCK_SHIFT: String(shift) },
+      });
+      await once(child, 'message');
+      for (const end = Date.now() + 7_000; Date.now() < end; await delay(100)) {
+        assert.equal(await attempt('work'), undefined);
+      }
+      child.kill('SIGKILL');
+    });
+  }
 
   it('is not given where it could not be kept, with words to act on', async () => {
     await assert.rejects(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { spentMark } from '../../src/auth/spentMark.ts';
 import { useDirectory } from './fixtures.ts';
@@ -8,6 +9,13 @@ import { useDirectory } from './fixtures.ts';
 describe('the mark of a spent refresh token', () => {
   const directory = useDirectory();
   const open = (name = 'renew') => spentMark(directory.path, name);
+  // No time passes, however slow the machine.
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  });
+  afterEach(() => {
+    mock.timers.reset();
+  });
   const file = () => join(directory.path, readdirSync(directory.path)[0]!);
 
   it('is seen by every process, for that token and that account only', async () => {

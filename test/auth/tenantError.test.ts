@@ -11,3 +11,19 @@ describe('the refusal of a renewal', () => {
     });
   }
 });
+
+describe('what a tenant answers', () => {
+  for (const [error, code, saying] of [
+    ['access_denied', 'access_denied', /refused or cancelled.*Try again/],
+    ['expired_token', 'timed_out', /Try again for a new one/],
+    ['unauthorized_client', 'invalid_settings', /auth0\.clientId/],
+    ['invalid_client', 'invalid_settings', /AUTH0_CLIENT_ID/],
+    ['temporarily_unavailable', 'server_error', /\(temporarily_unavailable\)\. Try again/],
+  ] as const) {
+    it(`becomes what to do (${error})`, () => {
+      const answer = tenantError(Object.assign(new Error('answered'), { error }), defaultTenant);
+      assert.equal(answer.code, code);
+      assert.match(answer.message, saying);
+    });
+  }
+});

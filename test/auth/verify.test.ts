@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { mock } from 'node:test';
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { createVerifier } from '../../src/auth/verify.ts';
@@ -19,6 +20,16 @@ describe('the verification of access tokens', () => {
       verify(token, receivedAt),
       error => isAuthError(error, 'invalid_token') && saying.test(error.message),
     );
+  }
+
+  /** Does it when the cool-down between two fetches of the keys is over. */
+  async function later(work: () => Promise<void>): Promise<void> {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() + 6_000 });
+    try {
+      await work();
+    } finally {
+      mock.timers.reset();
+    }
   }
 
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -42,8 +53,8 @@ describe('the verification of access tokens', () => {
   });
   it('makes up for five minutes of skew, known from when the token arrived, either way', async () => {
     for (const skew of [299, -299]) {
-      const iat = seconds() + skew;
       const receivedAt = Date.now();
+      const iat = Math.floor(receivedAt / 1000) + skew;
       const identity = await verify(await given.tenant.sign({ iat, exp: iat + 10 }), receivedAt);
       assert.equal(identity.expiresAt, receivedAt + 10_000);
     }
@@ -89,9 +100,24 @@ describe('the verification of access tokens', () => {
       })
         .setProtectedHeader({ alg: 'RS256', kid: 'forged' })
         .sign(privateKey);
+    const refuseFive = async () => {
+      for (let i = 0; i < 5; i++) await refuses(await forged(), /not signed by a key/);
+    };
     // Within the cool-down nothing is fetched, so that forged tokens cannot make us flood the tenant.
-    for (let i = 0; i < 5; i++) await refuses(await forged(), /not signed by a key/);
-    assert.ok((given.tenant.counters()['jwks'] ?? 0) <= 1);
+    await refuseFive();
+    assert.equal(given.tenant.counters()['jwks'], undefined);
+    await later(refuseFive);
+    assert.equal(given.tenant.counters()['jwks'], 1);
+  });
+  it('fetches the keys again once where the tenant signs with a new one', async () => {
+    await verify(await given.tenant.sign({}));
+    given.tenant.rotateKeys();
+    given.tenant.resetCounters();
+    await later(async () => {
+      assert.equal((await verify(await given.tenant.sign({}))).sub, 'auth0|ada');
+      await verify(await given.tenant.sign({}));
+    });
+    assert.equal(given.tenant.counters()['jwks'], 1);
   });
   it('refuses a forged signature under a known key', async () => {
     const [header, payload, signature = ''] = (await given.tenant.sign({})).split('.');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { dirname, join } from 'node:path';
+import { mock } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuthError, isAuthError } from '../../src/auth/errors.ts';
 import type { LiveToken } from '../../src/auth/tokenCache.ts';
@@ -54,15 +55,20 @@ describe('what a server gets from the broker', () => {
   });
 
   it('another token when the first is near its end', async () => {
-    getToken = () =>
-      Promise.resolve({ ...token(`token ${String(requests.length)}`), expiresAt: Date.now() + 59_000 });
-    const client = brokerTokenSource(grant.env)!;
-    assert.equal((await client.getToken({})).accessToken, 'token 1');
-    getToken = () => Promise.resolve({ ...token('long'), expiresAt: Date.now() + 61_000 });
-    assert.equal((await client.getToken({})).accessToken, 'long');
-    assert.equal((await client.getToken({})).accessToken, 'long');
-    assert.equal(requests.length, 2);
-    client.dispose();
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    try {
+      getToken = () =>
+        Promise.resolve({ ...token(`token ${String(requests.length)}`), expiresAt: Date.now() + 59_000 });
+      const client = brokerTokenSource(grant.env)!;
+      assert.equal((await client.getToken({})).accessToken, 'token 1');
+      getToken = () => Promise.resolve({ ...token('long'), expiresAt: Date.now() + 61_000 });
+      assert.equal((await client.getToken({})).accessToken, 'long');
+      assert.equal((await client.getToken({})).accessToken, 'long');
+      assert.equal(requests.length, 2);
+      client.dispose();
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('another token after the window took back what it gave', async () => {
@@ -82,8 +88,8 @@ describe('what a server gets from the broker', () => {
     const asked = client.getToken({});
     while (requests.length < 1) await delay(5);
     window.invalidate();
-    // The news and the token go over connections of their own.
-    await delay(50);
+    // The news and the token go over connections of their own; after a turn of this process the news are heard.
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
     first.resolve(token('of a session that ended'));
     await asked;
     getToken = () => Promise.resolve(token('of the next session'));

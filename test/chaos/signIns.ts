@@ -1,4 +1,4 @@
-/** Something that may cost the person a sign-in. */
+/** Something that may cost the person a sign-in. Milliseconds, and parts of them: two of one millisecond have their order, too. */
 interface Cause {
   readonly from: number;
   /** Absent while it lasts. */
@@ -15,12 +15,12 @@ export function signInLedger() {
   const lostRenewals = new Set<Cause>();
 
   function open(): Cause {
-    const cause: Cause = { from: Date.now() };
+    const cause: Cause = { from: performance.now() };
     causes.add(cause);
     return cause;
   }
   function close(cause: Cause | undefined): void {
-    if (cause) cause.until ??= Date.now();
+    if (cause) cause.until ??= performance.now();
   }
 
   return {

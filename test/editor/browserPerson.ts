@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { googleUser } from '../tenant/accounts.ts';
 import type { Person as TenantPerson } from '../tenant/browserless.ts';
+import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost } from './host.ts';
 import type { Person } from './person.ts';
 
@@ -39,6 +40,7 @@ export async function createBrowserPerson(
   async function tenantPage(): Promise<Page> {
     const deadline = Date.now() + patience;
     while (Date.now() < deadline) {
+      await agreeToOpen();
       for (const page of tabs()) {
         const way = page.locator('#login, #signup, #google, #continue, #confirm').first();
         // It may be closed, or go to another page, just now.
@@ -53,6 +55,14 @@ export async function createBrowserPerson(
           .join(', ') || 'none'
       }`,
     );
+  }
+
+  /** The editor asks before it opens an address that it does not know. */
+  async function agreeToOpen(): Promise<void> {
+    for (const [number, page] of windows.entries()) {
+      if (!page.isClosed() && (await buttons('Open', number).isVisible()))
+        await buttons('Open', number).click();
+    }
   }
 
   /** What has just appeared takes no clicks and no keys yet: does it again until it has an effect. */
@@ -137,7 +147,7 @@ export async function createBrowserPerson(
     async leaveTenant() {
       for (const page of windows) if (!page.isClosed()) await page.keyboard.press('Escape');
       await closeTabs();
-      await context.clearCookies({ domain: 'tenant.localhost' });
+      for (const domain of ['localhost', unforwardedHost]) await context.clearCookies({ domain });
     },
     tabsOpened: () => Promise.resolve(opened.filter(page => !windows.includes(page)).length),
     async readAccounts(window, name) {

@@ -8,6 +8,9 @@ import { launchBrowser, newPersonContext } from './browser.ts';
 import { workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
 import { installEditor, type Editor } from './setup.ts';
 
+/** An address of this machine for a tenant: links to `localhost` and `127.0.0.1` would be led through code-server. */
+export const unforwardedHost = '127.0.0.2';
+
 export interface CodeServerOptions extends EditorOptions {
   readonly editor: Editor;
   readonly port: number;

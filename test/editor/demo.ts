@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoUser } from '../tenant/accounts.ts';
 import { startTenant } from '../tenant/tenant.ts';
-import { startCodeServer } from './codeServer.ts';
+import { startCodeServer, unforwardedHost } from './codeServer.ts';
 import { packageExtension } from './packageExtension.ts';
 import { installEditor } from './setup.ts';
 
@@ -14,14 +14,14 @@ export async function editorDemo(): Promise<void> {
   const profile = mkdtempSync(join(tmpdir(), 'omnispindle-demo-'));
   const vsix = join(profile, 'omnispindle.vsix');
   packageExtension(root, vsix);
-  const tenant = await startTenant({ host: 'tenant.localhost', anyRedirectUri: true });
+  const code = desktopCode();
+  const tenant = await startTenant({ ...(!code && { host: unforwardedHost }), anyRedirectUri: true });
   const settings = {
     'workbench.startupEditor': 'none',
     'omnispindle.auth0.domain': tenant.domain,
     'omnispindle.auth0.clientId': tenant.clientId,
     'omnispindle.auth0.audience': tenant.audience,
   };
-  const code = desktopCode();
   if (code) {
     mkdirSync(join(profile, 'data', 'User'), { recursive: true });
     writeFileSync(join(profile, 'data', 'User', 'settings.json'), JSON.stringify(settings));

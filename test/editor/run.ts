@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
+import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost, EditorOptions } from './host.ts';
 import { packageExtension } from './packageExtension.ts';
 import type { Person } from './person.ts';
@@ -55,7 +56,10 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
   packageExtension(root, ours);
   packageExtension(await bundleSuite(profile), suite);
 
-  const tenant = await startTenant({ host: 'tenant.localhost', anyRedirectUri: browserHosted });
+  const tenant = await startTenant({
+    ...(browserHosted && { host: unforwardedHost }),
+    anyRedirectUri: browserHosted,
+  });
   const remote = await servePerson();
   let host: EditorHost | undefined;
   try {

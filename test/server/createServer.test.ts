@@ -109,13 +109,12 @@ describe('a call of a tool', () => {
 
   it('tells a client that asks for progress that it waits, where the wait is silent', async () => {
     const news: (string | undefined)[] = [];
-    const client = await connect(async () => {
-      await new Promise(resolve => setTimeout(resolve, 1_300));
-      return ada;
-    });
+    const { promise: told, resolve: tell } = Promise.withResolvers<typeof ada>();
+    const client = await connect(() => told);
     await client.callTool({ name: 'whoami' }, undefined, {
       onprogress: ({ message }) => {
         news.push(message);
+        tell(ada);
       },
     });
     assert.deepEqual(news, ['Omnispindle is finding out who you are…']);

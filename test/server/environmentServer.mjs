@@ -1,4 +1,6 @@
 // A stdio server as people have them: it reads its token once, at its start.
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { z } from 'zod';
@@ -25,12 +27,14 @@ const annotations = { readOnlyHint: true };
 server.registerTool('state', { description: 'What the server knows.', annotations }, () => answer(state()));
 server.registerTool(
   'work',
-  { description: 'Takes its time.', inputSchema: { ms: z.number() } },
-  async ({ ms }, { signal }) => {
-    await new Promise(resolve => {
-      setTimeout(resolve, ms);
-      signal.addEventListener('abort', resolve);
-    });
+  {
+    description: 'Says that it has begun, and works until that file is there.',
+    inputSchema: { end: z.string() },
+  },
+  async ({ end }, { signal, _meta, sendNotification }) => {
+    const begun = { progressToken: _meta.progressToken, progress: 1 };
+    await sendNotification({ method: 'notifications/progress', params: begun });
+    while (!existsSync(end) && !signal.aborted) await delay(20);
     return answer(state());
   },
 );

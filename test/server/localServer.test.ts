@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { openWindow, token } from '../broker/fixtures.ts';
 import { cli, run, userEnvironment, visits } from '../terminal/fixtures.ts';
@@ -10,12 +13,23 @@ import { useUser } from '../tenant/useTenant.ts';
 
 const environmentServer = join(import.meta.dirname, 'environmentServer.mjs');
 
+/** A token of the broker's that ends then (ms since the epoch), unlike any other. */
+function tokenUntil(end: number): string {
+  const claims = { sub: 'of the broker', exp: Math.floor(end / 1_000), jti: randomUUID() };
+  return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
+}
+
 interface State {
   readonly pid: number;
   readonly sub: string;
   readonly good: boolean;
   readonly level: string;
   readonly ours: string[];
+}
+
+interface Call extends RequestOptions {
+  readonly name?: string;
+  readonly input?: Record<string, unknown>;
 }
 
 describe('omnispindle run', () => {
@@ -38,11 +52,58 @@ describe('omnispindle run', () => {
     clients.push(client);
     return client;
   }
-  async function state(client: Client, name = 'state', input: Record<string, unknown> = {}): Promise<State> {
-    const { content } = await client.callTool({ name, arguments: input });
+  async function state(
+    client: Client,
+    { name = 'state', input = {}, ...options }: Call = {},
+  ): Promise<State> {
+    const { content } = await client.callTool({ name, arguments: input }, undefined, options);
     return JSON.parse((content as { text: string }[])[0]?.text ?? '') as State;
   }
   const renewals = () => given.tenant.counters()['token:refresh_token'] ?? 0;
+
+  /** Starts a server whose token ends in seconds, and a call that then is under way for as long as the test wants. */
+  async function startBusy() {
+    given.tenant.setTokenLifetime(2);
+    const client = await start();
+    const end = join(given.directory, 'end');
+    const stop = new AbortController();
+    const begun = Promise.withResolvers<unknown>();
+    const answer = state(client, {
+      name: 'work',
+      input: { end },
+      signal: stop.signal,
+      onprogress: begun.resolve,
+    });
+    answer.catch(() => undefined);
+    await Promise.race([begun.promise, answer]);
+    given.tenant.setTokenLifetime(3_600);
+    const long = {
+      answer,
+      end: () => {
+        writeFileSync(end, '');
+      },
+      cancel: () => {
+        stop.abort();
+      },
+    };
+    return { client, long };
+  }
+
+  /** Calls until one call waits for the others, because the server's token has ended. @returns that call */
+  async function waitingCall(client: Client, signal?: AbortSignal): Promise<{ answer: Promise<State> }> {
+    for (;;) {
+      const waits = Promise.withResolvers<boolean>();
+      const answer = state(client, {
+        ...(signal && { signal }),
+        onprogress({ message }) {
+          if (message?.startsWith('Waiting for the server’s other calls')) waits.resolve(true);
+        },
+      });
+      answer.catch(() => undefined);
+      if (await Promise.race([waits.promise, answer.then(() => false)])) return { answer };
+      await delay(50);
+    }
+  }
 
   it('signs in and gives the server its token in the variable', async () => {
     const client = await start();
@@ -53,8 +114,7 @@ describe('omnispindle run', () => {
   });
 
   it('gives the server the token that the broker gave, and no way to ask the broker itself', async () => {
-    const claims = Buffer.from(JSON.stringify({ sub: 'of the broker', exp: 4_000_000_000 }));
-    const window = openWindow(() => Promise.resolve(token(`e30.${claims.toString('base64url')}.`)));
+    const window = openWindow(() => Promise.resolve(token(tokenUntil(4_000_000_000_000))));
     const { env } = await window.grant('ada');
     const { sub, ours } = await state(await start(env));
     assert.equal(sub, 'of the broker');
@@ -64,84 +124,83 @@ describe('omnispindle run', () => {
   });
 
   it('gives it the next token before that one ends, while it is used, and no call fails', async () => {
-    given.tenant.setTokenLifetime(6);
-    const client = await start();
+    let asked = 0;
+    const window = openWindow(() => {
+      asked++;
+      // In its last minute another one is asked for: two seconds from now.
+      const expiresAt = Date.now() + 62_000;
+      return Promise.resolve({ accessToken: tokenUntil(expiresAt), expiresAt, lifetime: 3_600_000 });
+    });
+    const client = await start((await window.grant('ada')).env);
     await client.setLoggingLevel('warning');
     const pids = new Set<number>();
-    while (renewals() < 2) {
+    while (asked < 3 || pids.size < 2) {
       const { good, pid, level } = await state(client);
       assert.ok(good);
       assert.equal(level, 'warning');
       pids.add(pid);
       await delay(200);
     }
-    assert.ok(pids.size >= 2, `${String(pids.size)} processes`);
-    assert.equal(visits(given.directory).length, 1);
+    await window.dispose();
+  });
+
+  it('is started anew with its next token once it has been used, although no call comes', async () => {
+    given.tenant.setTokenLifetime(8);
+    const client = await start();
+    const before = await state(client);
+    given.tenant.setTokenLifetime(3_600);
+    const renewed = renewals();
+    while (renewals() === renewed) await delay(50);
+    const after = await state(client);
+    assert.notEqual(after.pid, before.pid);
+    assert.ok(after.good);
+    assert.equal(renewals(), renewed + 1);
   });
 
   it('renews nothing while it is idle, and is good at the next call', async () => {
     given.tenant.setTokenLifetime(2);
     const client = await start();
     await state(client);
+    const before = renewals();
     await delay(7_000);
-    assert.ok(renewals() <= 1, `${String(renewals())} renewals`);
+    assert.ok(renewals() <= before + 1, `${String(renewals() - before)} renewals`);
+    given.tenant.setTokenLifetime(3_600);
     assert.ok((await state(client)).good);
   });
 
   it('lets a call under way end first; a call that comes meanwhile waits and completes', async () => {
-    given.tenant.setTokenLifetime(5);
-    const client = await start();
-    const before = await state(client);
-    const long = state(client, 'work', { ms: 7_000 });
-    await delay(5_500);
-    const short = state(client);
-    assert.equal((await long).pid, before.pid);
-    const after = await short;
+    const { client, long } = await startBusy();
+    const short = await waitingCall(client);
+    long.end();
+    const before = await long.answer;
+    const after = await short.answer;
     assert.notEqual(after.pid, before.pid);
     assert.ok(after.good);
+    assert.equal(visits(given.directory).length, 1);
   });
 
   it('forgets a call that was cancelled while it waited, and does not wait for one', async () => {
-    given.tenant.setTokenLifetime(5);
-    const client = await start();
-    await state(client);
+    const { client, long } = await startBusy();
     const stop = new AbortController();
-    const long = client.callTool({ name: 'work', arguments: { ms: 50_000 } }, undefined, {
-      signal: stop.signal,
-    });
-    await delay(5_500);
-    const waiting = new AbortController();
-    const short = client.callTool({ name: 'state' }, undefined, { signal: waiting.signal });
-    await delay(200);
-    waiting.abort();
-    await assert.rejects(short);
-    const next = state(client);
-    await delay(200);
+    const short = await waitingCall(client, stop.signal);
     stop.abort();
-    await assert.rejects(long);
-    assert.ok((await next).good);
+    await assert.rejects(short.answer);
+    const next = await waitingCall(client);
+    long.cancel();
+    await assert.rejects(long.answer);
+    assert.ok((await next.answer).good);
   });
 
   it('never passes a call that was cancelled before its turn', async () => {
-    given.tenant.setTokenLifetime(2);
-    const client = await start();
-    // While this one is under way the server keeps its token, and with an ended one no other begins.
-    const hold = new AbortController();
-    const long = client.callTool({ name: 'work', arguments: { ms: 50_000 } }, undefined, {
-      signal: hold.signal,
-    });
-    await delay(4_000);
-    given.tenant.setTokenLifetime(3_600);
+    const { client, long } = await startBusy();
+    const first = await waitingCall(client);
     const stop = new AbortController();
-    const first = state(client);
     const second = client.callTool({ name: 'end' }, undefined, { signal: stop.signal });
-    await delay(200);
     stop.abort();
     await assert.rejects(second);
-    await delay(200);
-    hold.abort();
-    await assert.rejects(long);
-    assert.ok((await first).good);
+    long.cancel();
+    await assert.rejects(long.answer);
+    assert.ok((await first.answer).good);
     assert.ok((await state(client)).good);
   });
 

@@ -68,7 +68,11 @@ describe('the bundled server', () => {
     assert.equal(tools.length, 19);
     for (const tool of tools) {
       assert.ok(tool.title && tool.description && tool.outputSchema && tool.annotations, tool.name);
-      assert.equal(typeof tool.annotations.readOnlyHint, 'boolean');
+      assert.deepEqual(
+        [tool.annotations.readOnlyHint, tool.annotations.idempotentHint, tool.annotations.openWorldHint],
+        [!writes(tool.name), !tool.name.startsWith('add_'), false],
+        tool.name,
+      );
     }
     const destructive = tools.filter(tool => tool.annotations?.destructiveHint).map(tool => tool.name);
     assert.deepEqual(destructive.sort(), [
@@ -80,16 +84,51 @@ describe('the bundled server', () => {
     ]);
   });
 
-  for (const [loadout, count] of [
-    ['full', 19],
-    ['basic', 9],
-    ['minimal', 4],
-    ['lessons', 8],
-    ['read_only', 12],
-    ['write_only', 7],
-  ] as const) {
-    it(`has ${String(count)} tools in the loadout ${loadout}`, async () => {
-      assert.equal((await (await as('ada', loadout)).listTools()).tools.length, count);
+  const todos = [
+    'add_todo',
+    'complete_todo',
+    'delete_todo',
+    'get_todo',
+    'list_project_todos',
+    'list_projects',
+    'list_todos_by_status',
+    'query_todo_logs',
+    'query_todos',
+    'search_todos',
+    'update_todo',
+  ];
+  const lessons = [
+    'add_lesson',
+    'delete_lesson',
+    'get_lesson',
+    'grep_lessons',
+    'list_lessons',
+    'search_lessons',
+    'update_lesson',
+  ];
+  const writes = (name: string) => /^(add|update|delete|complete)_/.test(name);
+  const loadouts: Record<Loadout, readonly string[]> = {
+    full: ['whoami', ...todos, ...lessons],
+    basic: [
+      'whoami',
+      'add_todo',
+      'get_todo',
+      'update_todo',
+      'complete_todo',
+      'query_todos',
+      'list_project_todos',
+      'add_lesson',
+      'search_lessons',
+    ],
+    minimal: ['add_todo', 'get_todo', 'complete_todo', 'query_todos'],
+    lessons: ['whoami', ...lessons],
+    read_only: ['whoami', ...todos, ...lessons].filter(name => !writes(name)),
+    write_only: [...todos, ...lessons].filter(writes),
+  };
+  for (const [loadout, names] of Object.entries(loadouts)) {
+    it(`has its ${String(names.length)} tools in the loadout ${loadout}`, async () => {
+      const { tools } = await (await as('ada', loadout as Loadout)).listTools();
+      assert.deepEqual(tools.map(({ name }) => name).sort(), [...names].sort());
     });
   }
   it('names the loadouts where an unknown one is asked for', () => {
@@ -149,6 +188,18 @@ describe('the bundled server', () => {
       { project: 'weft', todos: 1, open: 1 },
     ]);
   });
+
+  for (const status of ['pending', 'initial', 'in_progress', 'blocked', 'review', 'completed']) {
+    it(`lists the todos that are ${status}, and no others`, async () => {
+      const pat = await as('pat');
+      await call(pat, 'add_todo', { description: status, project: 'statuses', status });
+      const { todos: found } = (await call(pat, 'list_todos_by_status', { status })) as { todos: Values[] };
+      assert.deepEqual(
+        found.map(({ description }) => description),
+        [status],
+      );
+    });
+  }
 
   it('keeps, searches and greps lessons', async () => {
     const ada = await as('ada');
@@ -266,6 +317,7 @@ describe('the bundled server', () => {
 
   it('stops waiting when the client cancels', async () => {
     const { promise: aborted, resolve } = Promise.withResolvers<boolean>();
+    const cancel = new AbortController();
     const client = await connect({
       getToken: ({ signal }) =>
         new Promise((_resolve, reject) => {
@@ -273,13 +325,10 @@ describe('the bundled server', () => {
             resolve(true);
             reject(new AuthError('cancelled', 'Stopped.'));
           });
+          cancel.abort();
         }),
     });
-    const cancel = new AbortController();
     const called = client.callTool({ name: 'whoami', arguments: {} }, undefined, { signal: cancel.signal });
-    setTimeout(() => {
-      cancel.abort();
-    }, 50);
     await assert.rejects(called);
     assert.equal(await aborted, true);
   });

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { openSqliteStore } from '../../src/store/sqliteStore.ts';
 import { StoreError } from '../../src/store/store.ts';
@@ -65,6 +66,132 @@ describe('the embedded store', () => {
       }),
       { numRuns: 500 },
     );
+    await store.close();
+  });
+
+  it('keeps each person to what is theirs, whatever is asked', async () => {
+    const store = await openSqliteStore(directory.path);
+    const [ada, eve] = [store.of('ada'), store.of('eve')];
+    const todo = await ada.addTodo({ description: 'Spin', project: 'wool' });
+    const lesson = await ada.addLesson({ language: 'SQL', topic: 'FTS5', lesson_learned: 'Quote', tags: [] });
+    for (const answer of [
+      await eve.getTodo(todo.id),
+      await eve.updateTodo(todo.id, { notes: 'mine' }),
+      await eve.completeTodo(todo.id, 'mine'),
+      await eve.getLesson(lesson.id),
+      await eve.updateLesson(lesson.id, { topic: 'mine' }),
+    ]) {
+      assert.equal(answer, undefined);
+    }
+    assert.equal(await eve.deleteTodo(todo.id), false);
+    assert.equal(await eve.deleteLesson(lesson.id), false);
+    for (const listing of [
+      await eve.queryTodos({}, page),
+      await eve.searchTodos('spin', page),
+      await eve.queryLogs({ todo_id: todo.id }, page),
+      await eve.listLessons({}, page),
+      await eve.searchLessons('quote', page),
+    ]) {
+      assert.deepEqual(listing, { items: [], total: 0 });
+    }
+    assert.deepEqual(await eve.listProjects(), []);
+    assert.deepEqual(await ada.getTodo(todo.id), todo);
+    assert.deepEqual(await ada.getLesson(lesson.id), lesson);
+    assert.equal((await ada.queryLogs({}, page)).total, 1);
+    await store.close();
+  });
+
+  it('filters todos by each field, and by several', async () => {
+    const store = await openSqliteStore(directory.path);
+    const ada = store.of('ada');
+    const one = {
+      project: 'wool',
+      status: 'blocked',
+      priority: 'High',
+      target_agent: 'ada',
+      ticket: 'W-1',
+    } as const;
+    const other = {
+      project: 'silk',
+      status: 'initial',
+      priority: 'Low',
+      target_agent: 'eve',
+      ticket: 'W-2',
+    } as const;
+    const fields = Object.keys(one) as (keyof typeof one)[];
+    for (const field of fields) await ada.addTodo({ description: field, ...one, [field]: other[field] });
+    for (const field of fields) {
+      const { items } = await ada.queryTodos({ [field]: other[field] }, page);
+      assert.deepEqual(
+        items.map(({ description }) => description),
+        [field],
+      );
+      assert.equal((await ada.queryTodos({ [field]: one[field] }, page)).total, fields.length - 1);
+    }
+    assert.equal((await ada.queryTodos(one, page)).total, 0);
+    assert.equal((await ada.queryTodos({ ...one, ticket: 'W-2' }, page)).total, 1);
+    await store.close();
+  });
+
+  it('filters the log by todo, project and time, and lessons by language and topic', async () => {
+    const store = await openSqliteStore(directory.path);
+    const ada = store.of('ada');
+    const { id } = await ada.addTodo({ description: 'Spin', project: 'wool' });
+    await ada.addTodo({ description: 'Weave', project: 'wool' });
+    await ada.addTodo({ description: 'Dye', project: 'silk' });
+    const logged = async (filter: Parameters<typeof ada.queryLogs>[0]) =>
+      (await ada.queryLogs(filter, page)).total;
+    assert.equal(await logged({}), 3);
+    assert.equal(await logged({ todo_id: id }), 1);
+    assert.equal(await logged({ project: 'wool' }), 2);
+    assert.equal(await logged({ project: 'wool', todo_id: id }), 1);
+    assert.equal(await logged({ since: new Date(0).toISOString() }), 3);
+    assert.equal(await logged({ since: new Date(Date.now() + 60_000).toISOString() }), 0);
+    for (const [language, topic] of [
+      ['SQL', 'FTS5'],
+      ['SQL', 'WAL'],
+      ['C', 'WAL'],
+    ] as const) {
+      await ada.addLesson({ language, topic, lesson_learned: 'x', tags: [] });
+    }
+    const listed = async (filter: Parameters<typeof ada.listLessons>[0]) =>
+      (await ada.listLessons(filter, page)).total;
+    assert.equal(await listed({ language: 'SQL' }), 2);
+    assert.equal(await listed({ topic: 'WAL' }), 2);
+    assert.equal(await listed({ language: 'SQL', topic: 'WAL' }), 1);
+    await store.close();
+  });
+
+  it('finds the best match first, and by what a text says now', async () => {
+    const store = await openSqliteStore(directory.path);
+    const ada = store.of('ada');
+    const best = await ada.addTodo({ description: 'Bobbin, bobbin', project: 'wool' });
+    const other = await ada.addTodo({
+      description: `Bobbin ${'and much else '.repeat(30)}`,
+      project: 'wool',
+    });
+    const found = async (words: string) => (await ada.searchTodos(words, page)).items.map(({ id }) => id);
+    assert.deepEqual(await found('bobbin'), [best.id, other.id]);
+    await ada.updateTodo(best.id, { description: 'Spool' });
+    assert.deepEqual(await found('bobbin'), [other.id]);
+    assert.deepEqual(await found('spool'), [best.id]);
+    await ada.deleteTodo(best.id);
+    assert.deepEqual(await found('spool'), []);
+    await store.close();
+  });
+
+  it('notes when a todo was finished first, forgets it when it is taken up again, and counts what is open', async () => {
+    const store = await openSqliteStore(directory.path);
+    const ada = store.of('ada');
+    const { id } = await ada.addTodo({ description: 'Spin', project: 'wool' });
+    const finishedAt = (await ada.completeTodo(id, 'Done'))?.completed_at;
+    assert.ok(finishedAt);
+    while (new Date().toISOString() === finishedAt) await delay(1);
+    assert.equal((await ada.updateTodo(id, { status: 'completed' }))?.completed_at, finishedAt);
+    await ada.completeTodo((await ada.addTodo({ description: 'Weave', project: 'wool' })).id, '');
+    assert.deepEqual(await ada.listProjects(), [{ project: 'wool', todos: 2, open: 0 }]);
+    assert.equal((await ada.updateTodo(id, { status: 'in_progress' }))?.completed_at, null);
+    assert.deepEqual(await ada.listProjects(), [{ project: 'wool', todos: 2, open: 1 }]);
     await store.close();
   });
 

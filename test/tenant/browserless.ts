@@ -32,6 +32,8 @@ export async function signInByForm(
     const fields = new URLSearchParams(hiddenFields(form.html));
     for (const [name, value] of Object.entries(form.fields)) fields.set(name, value);
     answer = await visit(new URL(form.action, answer.url).href, cookies, fields);
+    // Who refuses a device is asked for another code; nobody enters one.
+    if (form.action.endsWith('/cancel')) return answer;
     if (answer.html.includes('role="alert"')) throw new Error(`The login page refused: ${answer.html}`);
   }
   throw new Error('The login pages never end.');

@@ -14,7 +14,7 @@ export async function startGoogle(
 ): Promise<LoopbackServer & { issuer: string }> {
   const accounts = createAccounts();
   accounts.add({ sub: '104242', ...googleUser });
-  const server = await listenOnLoopback(0);
+  const server = await listenOnLoopback(0, host);
   const issuer = `http://${host}:${String(server.port)}/`;
   const provider = createProvider({
     issuer,

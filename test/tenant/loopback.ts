@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -7,12 +8,12 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
-/** Listens on both loopback addresses at one port; 0 takes a free one. */
-export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
-  const servers = [createServer(), createServer()] as const;
-  await bind(servers[0], port, '127.0.0.1');
-  const bound = (servers[0].address() as AddressInfo).port;
-  await bind(servers[1], bound, '::1');
+/** Listens at both addresses of `localhost`, or at another one of this machine; port 0 takes a free one. */
+export async function listenOnLoopback(port: number, host = 'localhost'): Promise<LoopbackServer> {
+  const [first = host, ...others] = host === 'localhost' ? ['127.0.0.1', '::1'] : [host];
+  const servers = [await listen(port, first)];
+  const bound = (servers[0]?.address() as AddressInfo).port;
+  for (const other of others) servers.push(await listen(bound, other));
   return {
     port: bound,
     serve(listener) {
@@ -34,9 +35,9 @@ export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   };
 }
 
-function bind(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host, ipv6Only: true }, resolve);
-  });
+async function listen(port: number, host: string): Promise<Server> {
+  // The client closes what is idle. A server may do so just as the next request comes.
+  const server = createServer({ keepAliveTimeout: 0 }).listen({ port, host, ipv6Only: true });
+  await once(server, 'listening');
+  return server;
 }

@@ -13,7 +13,7 @@ import { createProvider, newSigningKey } from './provider.ts';
 export interface TenantOptions {
   /** 0 takes a free one. */
   readonly port?: number;
-  /** Name in the issuer; `tenant.localhost` where an editor would forward `localhost`. */
+  /** Where it listens, and the issuer's host: `127.0.0.2` where an editor would forward `localhost`. */
   readonly host?: string;
   /** Seconds. */
   readonly tokenLifetime?: number;
@@ -92,7 +92,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
   const keys = state.keep('keys', () => [newSigningKey('tenant-1')]);
   const sessions = new Map<string, string>();
 
-  const server = await listenOnLoopback(options.port ?? 0);
+  const server = await listenOnLoopback(options.port ?? 0, host);
   const domain = `http://${host}:${String(server.port)}`;
   const issuer = `${domain}/`;
   const accounts = createAccounts();

@@ -206,6 +206,52 @@ describe('the command line', () => {
     });
   }
 
+  it('finds why there is no keychain', async () => {
+    const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/dev/null' };
+    const { code, stdout } = await run(here({ env }), 'doctor');
+    assert.equal(code, 0, stdout);
+    assert.match(
+      stdout,
+      /✔ Keychain: There is no keychain to use here \(.*\/dev\/null.*unlock it, or install/,
+    );
+  });
+
+  it('finds which clients start Omnispindle, and which would not', async () => {
+    const write = (name: string, text: string) => {
+      mkdirSync(join(given.directory, name, '..'), { recursive: true });
+      writeFileSync(join(given.directory, name), text);
+    };
+    const clientLines = async () => {
+      const { code, stdout } = await omnispindle('doctor');
+      return { code, lines: stdout.split('\n').filter(line => line.includes('Clients')) };
+    };
+    write('.cursor/mcp.json', '{ "mcpServers": { "omnispindle": { "command": "npx", } } }');
+    write('.claude.json', '{ "projects": { "/src/omnispindle": {} } }');
+    write('.gemini/settings.json', '{ "mcpServers": { "omnispindle": ');
+    write('.codeium/windsurf/mcp_config.json', '{ "mcpServers": { "other": ');
+    write('.codex/config.toml', '[mcp_servers.omnispindle]\ncommand = "python"\n');
+    const wrong = await clientLines();
+    assert.equal(wrong.code, 1);
+    assert.equal(wrong.lines.length, 3, wrong.lines.join('\n'));
+    assert.match(wrong.lines[0] ?? '', /✘ .*Cursor starts something else.*init --client cursor$/);
+    assert.match(wrong.lines[1] ?? '', /✘ .*Codex starts something else.*init --client codex$/);
+    assert.match(wrong.lines[2] ?? '', /✘ .*settings\.json is not valid JSON at line 1.*Correct it/);
+
+    await omnispindle('init', '--client', 'cursor');
+    write(
+      '.gemini/settings.json',
+      '{ "mcpServers": { "a": { "command": "node", "args": ["/omnispindle/dist/cli.js", "serve"] } } }',
+    );
+    write(
+      '.codex/config.toml',
+      '[mcp_servers.notes]\ncommand = "npx"\nargs = ["omnispindle", "connect", "https://example.com/mcp"]\n',
+    );
+    assert.deepEqual(await clientLines(), {
+      code: 0,
+      lines: ['✔ Clients: Omnispindle is set up in Cursor, Codex, Gemini CLI.'],
+    });
+  });
+
   it('finds a port that is taken at either address of this machine', async () => {
     for (const host of ['127.0.0.1', '::1']) {
       const stranger = createServer().listen(8765, host);

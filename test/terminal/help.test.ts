@@ -3,11 +3,14 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../../src/terminal/exitCodes.ts';
+import { createProgram } from '../../src/terminal/main.ts';
+import { connectAdvice } from '../../src/terminal/usage.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { cli, run, type Ran } from './fixtures.ts';
 
-const sources = join(import.meta.dirname, '..', '..', 'src');
+const root = join(import.meta.dirname, '..', '..');
+const sources = join(root, 'src');
 const commands = ['serve', 'connect', 'run', 'login', 'logout', 'whoami', 'token', 'init', 'doctor'];
 
 describe('the help', () => {
@@ -22,6 +25,19 @@ describe('the help', () => {
   });
   const omnispindle = (...args: string[]): Promise<Ran> =>
     run({ tenant, directory: directory.path }, ...args);
+
+  /** What the parser makes of it; the command itself does not run. */
+  async function commandOf(args: readonly string[]): Promise<string | undefined> {
+    const program = createProgram();
+    let taken: string | undefined;
+    for (const command of program.commands) {
+      command.action(() => {
+        taken = command.name();
+      });
+    }
+    await program.parseAsync(args, { from: 'user' });
+    return taken;
+  }
 
   it('names every command, every exit code, and every variable that is read', async () => {
     const { stdout } = await omnispindle('--help');
@@ -53,7 +69,7 @@ describe('the help', () => {
         const args = [...words.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
           ([, single, double, plain]) => single ?? double ?? plain ?? '',
         );
-        assert.equal((await omnispindle(...args, '--help')).code, 0, line);
+        assert.equal(await commandOf(args), command, line);
       }
     });
   }
@@ -76,6 +92,37 @@ describe('the help', () => {
     assert.equal(wrong.code, exitCodes.usage);
     assert.match(wrong.stderr, /unknown command 'logn'\n\(Did you mean login\?\)\nAdd --help/);
     assert.ok(wrong.stderr.split('\n').length < 8, wrong.stderr);
+  });
+
+  it('of connect knows every option of mcp-remote: it takes it, or says what to do instead', async () => {
+    const peer = readFileSync(join(root, 'node_modules', 'mcp-remote', 'README.md'), 'utf8');
+    const { stdout } = await omnispindle('connect', '--help');
+    const options = new Set(peer.match(/(?<![\w-])--[a-z]+[a-z0-9-]*/g));
+    const others = [...options].filter(
+      option => !stdout.includes(` ${option} `) && option !== '--enable-proxy',
+    );
+    assert.ok(options.size > 20 && others.length > 10);
+    for (const option of others)
+      assert.notEqual(connectAdvice(`error: unknown option '${option}'`), '', option);
+    const { code, stderr } = await omnispindle('connect', 'https://example.com/mcp', '--device-code');
+    assert.equal(code, exitCodes.usage);
+    assert.match(stderr, /unknown option '--device-code'\nLeave it out: .*omnispindle login --device\n/);
+  });
+
+  it('never repeats a value, which may be a secret', async () => {
+    const address = 'https://example.com/mcp?key=S3CRET';
+    const port = await omnispindle('connect', address, '9696');
+    assert.match(port.stderr, /too many arguments for 'connect'.*got 2\.\nGive one address\..*CALLBACK_PORT/);
+    const split = await omnispindle('connect', 'https://example.com/mcp', '--header', 'X-Key:', 'S3CRET');
+    assert.match(split.stderr, /A header with a space in it needs quotes/);
+    const mistyped = await omnispindle('connect', address, "--headers=X-Key: it's S3CRET");
+    assert.match(mistyped.stderr, /unknown option '--headers'/);
+    const token = await omnispindle('login', '--token=S3CRET');
+    assert.match(token.stderr, /unknown option '--token'/);
+    for (const { code, stderr } of [port, split, mistyped, token]) {
+      assert.equal(code, exitCodes.usage);
+      assert.doesNotMatch(stderr, /S3CRET/);
+    }
   });
 
   it('of serve, started by hand on a terminal, is one line', () => {

@@ -101,6 +101,14 @@ describe('omnispindle login', () => {
     });
   }
 
+  for (const page of ['--signup', '--google']) {
+    it(`refuses --device with ${page}, which a code has no page for`, async () => {
+      const { code, stderr } = await run(here(), 'login', '--device', page);
+      assert.equal(code, 2);
+      assert.match(stderr, new RegExp(`'--device' cannot be used with option '${page}'`));
+    });
+  }
+
   it('says once why it takes a device code where a stranger has the port', async () => {
     const stranger = await takePort();
     try {

@@ -101,6 +101,18 @@ describe('omnispindle serve', () => {
     });
   }
 
+  it('prefers AUTH0_TOKEN to .env, and both to a session', async () => {
+    await call((await start()).client, 'whoami');
+    writeFileSync(
+      join(given.directory, '.env'),
+      `AUTH0_TOKEN=${await given.tenant.sign({ sub: 'auth0|file' })}\n`,
+    );
+    assert.equal((await call((await start()).client, 'whoami')).result?.['sub'], 'auth0|file');
+    const own = await start({ env: { AUTH0_TOKEN: await given.tenant.sign({ sub: 'auth0|own' }) } });
+    assert.equal((await call(own.client, 'whoami')).result?.['sub'], 'auth0|own');
+    assert.equal(visits(given.directory).length, 1);
+  });
+
   it('says where an invalid or expired AUTH0_TOKEN came from', async () => {
     const expired = await given.tenant.sign({ exp: Math.floor(Date.now() / 1000) - 600 });
     writeFileSync(join(given.directory, '.env'), `AUTH0_TOKEN=${expired}\n`);
@@ -366,6 +378,46 @@ describe('omnispindle serve', () => {
       assert.equal(code, 1);
       assert.match(stderr, /ENOSPC.*Free some space/);
       assert.deepEqual(visits(given.directory), []);
+    });
+  });
+
+  describe('with a home that can only be read', () => {
+    let home: string;
+    beforeEach(() => {
+      home = join(given.directory, 'home');
+      mkdirSync(home);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', home]);
+    });
+    afterEach(async () => {
+      await given.close();
+      execFileSync('umount', [home]);
+    });
+    const env = (more: Record<string, string> = {}) => ({ HOME: home, OMNISPINDLE_DATA_DIR: '', ...more });
+
+    it('says what to do, and opens no browser in vain', async () => {
+      const { client } = await start({ env: env() });
+      const { error } = await call(client, 'whoami');
+      assert.ok(error?.startsWith(`Omnispindle could not write to ${home}`), error);
+      assert.match(
+        error ?? '',
+        /correct its permissions, or name another directory with OMNISPINDLE_DATA_DIR/,
+      );
+      for (const command of ['login', 'token']) {
+        const ran = await run(here({ env: env() }), command);
+        assert.equal(ran.code, 1);
+        assert.match(ran.stderr, /could not write to .*OMNISPINDLE_DATA_DIR/);
+      }
+      assert.equal((await run(here({ env: env() }), 'whoami')).code, 3);
+      assert.deepEqual(visits(given.directory), []);
+    });
+
+    it('serves a token of the person’s own, as far as nothing must be written', async () => {
+      const { client } = await start({
+        env: env({ AUTH0_TOKEN: await given.tenant.sign({ sub: 'auth0|own' }) }),
+      });
+      assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|own');
+      const { error } = await call(client, 'add_todo', { description: 'Spin', project: 'wool' });
+      assert.match(error ?? '', /todo database .* could not be used .*Nothing was changed/);
     });
   });
 

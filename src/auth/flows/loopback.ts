@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
 import * as l10n from '@vscode/l10n';
@@ -124,14 +125,9 @@ async function listen(port: number): Promise<CallbackServer> {
   };
 }
 
-function bind(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host, ipv6Only: true, exclusive: true }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+async function bind(server: Server, port: number, host: string): Promise<void> {
+  server.listen({ port, host, ipv6Only: true, exclusive: true });
+  await once(server, 'listening');
 }
 
 async function send(response: ServerResponse, status: number, html: string): Promise<void> {

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
 import type { ClientConfiguration } from './clients.ts';
-import { withJsonServer } from './jsonConfiguration.ts';
-import { withTomlServer } from './tomlConfiguration.ts';
+import { jsonServers, withJsonServer } from './jsonConfiguration.ts';
+import { tomlServers, withTomlServer } from './tomlConfiguration.ts';
 
 export const serverName = 'omnispindle';
 
@@ -19,6 +19,9 @@ export function serverEntry(platform: NodeJS.Platform): ServerEntry {
   const [command, ...args] = platform === 'win32' ? (['cmd', '/c', ...npx] as const) : npx;
   return { command, args };
 }
+
+/** Our commands that are servers. */
+const serverCommands: ReadonlySet<string> = new Set(['serve', 'connect', 'run']);
 
 const byteOrderMark = '\uFEFF';
 
@@ -37,6 +40,29 @@ export function withOurServer(
   const mark = text.startsWith(byteOrderMark) ? byteOrderMark : '';
   const request = { key: client.key, text: text.slice(mark.length), path, server };
   return mark + (client.format === 'json' ? withJsonServer(request) : withTomlServer(request));
+}
+
+/**
+ * How a configuration starts us: as a command of ours, as something else by our name, or not at all.
+ * @throws AuthError `invalid_settings`, with file and position, where it cannot be read
+ */
+export function startsUs(
+  client: ClientConfiguration,
+  text: string,
+  path: string,
+): 'yes' | 'something else' | 'no' {
+  const content = text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
+  const servers = (client.format === 'json' ? jsonServers : tomlServers)(content, client.key, path);
+  const ours = Object.entries(servers ?? {})
+    .map(([name, entry]) => ({ name, words: wordsOf(entry) }))
+    .filter(({ name, words }) => [name, ...words].some(word => word.includes(serverName)));
+  if (ours.some(({ words }) => words.some(word => serverCommands.has(word)))) return 'yes';
+  return ours.some(({ name }) => name === serverName) ? 'something else' : 'no';
+}
+
+function wordsOf(entry: unknown): string[] {
+  const { command, args } = (entry ?? {}) as Partial<Record<keyof ServerEntry, unknown>>;
+  return [command, args].flat().map(String);
 }
 
 /** What {@link withOurServer} asks of a format. */

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
 
@@ -6,6 +7,8 @@ export interface System {
   readonly platform: NodeJS.Platform;
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The names in a directory; none where there is no such directory. */
+  list(directory: string): readonly string[];
 }
 
 /** An MCP client's configuration: where it is, and where in it servers stand. */
@@ -19,7 +22,15 @@ export interface ClientConfiguration {
 
 /** The machine we run on. */
 export function thisSystem(): System {
-  return { platform: process.platform, home: homedir(), env: process.env };
+  return { platform: process.platform, home: homedir(), env: process.env, list };
+}
+
+function list(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** The clients `omnispindle init` knows, by the places their documentation names. */
@@ -28,7 +39,12 @@ export const clients: Record<string, ClientConfiguration> = {
     name: 'Claude Desktop',
     format: 'json',
     key: 'mcpServers',
-    path: system => applicationData(system, 'Claude', 'claude_desktop_config.json'),
+    path: system =>
+      within(
+        system,
+        packagedClaude(system) ?? applicationData(system, 'Claude'),
+        'claude_desktop_config.json',
+      ),
   },
   'claude-code': {
     name: 'Claude Code',
@@ -68,6 +84,19 @@ export const clients: Record<string, ClientConfiguration> = {
     path: system => within(system, system.env['GEMINI_CLI_HOME'] || system.home, '.gemini', 'settings.json'),
   },
 };
+
+/**
+ * Where Claude Desktop keeps its settings on Windows since it comes as a package (MSIX): Windows shows it a
+ * folder of its own in place of the one for all (anthropics/claude-code issue 26073).
+ */
+function packagedClaude(system: System): string | undefined {
+  const { platform, home, env } = system;
+  if (platform !== 'win32') return undefined;
+  const local = env['LOCALAPPDATA'] || within(system, home, 'AppData', 'Local');
+  const packages = within(system, local, 'Packages');
+  const claude = system.list(packages).find(name => /^Claude_\w+$/.test(name));
+  return claude && within(system, packages, claude, 'LocalCache', 'Roaming', 'Claude');
+}
 
 /** Where desktop applications keep their settings. */
 function applicationData(system: System, ...parts: string[]): string {

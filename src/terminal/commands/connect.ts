@@ -12,12 +12,13 @@ export interface ConnectCommandOptions {
   readonly ignoreTool?: readonly string[];
   readonly scope?: readonly string[];
   readonly account?: string;
+  readonly debug?: boolean;
 }
 
 /** `omnispindle connect <url>`: a remote MCP server on stdio. @throws AuthError `invalid_settings` */
 export async function connect(address: string, options: ConnectCommandOptions): Promise<void> {
   const url = parseServerUrl(address);
-  const log = stderrLog();
+  const log = stderrLog(options.debug ? { OMNISPINDLE_DEBUG: '1' } : process.env);
   const { headerFile, header = [] } = options;
   const headers = parseHeaders([
     ...(headerFile === undefined ? [] : await readHeaderFile(headerFile, log)),

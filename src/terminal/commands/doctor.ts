@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { checkCallback } from '../../auth/callbackCheck.ts';
 import { discover } from '../../auth/discovery.ts';
@@ -12,7 +11,9 @@ import { readEnvironment, type Environment } from '../environment.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { verifyOwnToken } from '../ownTokenSource.ts';
 import { terminalSurroundings } from '../surroundings.ts';
+import { startsUs } from './clientConfiguration.ts';
 import { clients, thisSystem } from './clients.ts';
+import { readConfiguration } from './configurationFile.ts';
 import { bad, good, print } from './output.ts';
 
 /** One line of the report: what was looked at, how it is, and what to do where it is not well. */
@@ -42,9 +43,8 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
     Promise.resolve(browser()),
     keychain(),
     sessions(),
-    configurations(),
   ]);
-  const findings = [...(await ownToken(environment)), ...checks];
+  const findings = [...(await ownToken(environment)), ...checks, ...(await configurations())];
   print(
     json,
     { ok: findings.every(finding => finding.ok), findings },
@@ -115,16 +115,16 @@ function browser(): Finding {
 }
 
 async function keychain(): Promise<Finding> {
-  const found = await keychainSeal(userDirectory(), silent);
-  return {
-    check: l10n.t('Keychain'),
-    ok: true,
-    message: found
-      ? l10n.t('sessions are encrypted with a key from it.')
-      : l10n.t(
-          'there is none; sessions are in files only you can read. Install one (gnome-keyring, say) to have them encrypted.',
-        ),
+  const check = l10n.t('Keychain');
+  let why = '';
+  const info = (message: string) => {
+    why = message;
   };
+  if (await keychainSeal(userDirectory(), { ...silent, info })) {
+    return { check, ok: true, message: l10n.t('sessions are encrypted with a key from it.') };
+  }
+  const what = l10n.t('To have them encrypted, unlock it, or install one (gnome-keyring, say).');
+  return { check, ok: true, message: `${why} ${what}` };
 }
 
 async function sessions(): Promise<Finding> {
@@ -151,18 +151,35 @@ async function ownToken({ ownToken: own, tenant }: Environment): Promise<Finding
   }
 }
 
-async function configurations(): Promise<Finding> {
+/** A line for those that start us, and one for each that would not. */
+async function configurations(): Promise<Finding[]> {
+  const check = l10n.t('Clients');
   const found: string[] = [];
-  for (const { name, path } of Object.values(clients)) {
-    const text = await readFile(path(thisSystem()), 'utf8').catch(() => '');
-    if (text.includes('omnispindle')) found.push(name);
+  const wrong: Finding[] = [];
+  for (const [id, client] of Object.entries(clients)) {
+    const path = client.path(thisSystem());
+    try {
+      const text = (await readConfiguration(path)) ?? '';
+      const starts = text.includes('omnispindle') ? startsUs(client, text, path) : 'no';
+      if (starts === 'yes') found.push(client.name);
+      if (starts === 'something else') {
+        const message = l10n.t(
+          '{0} starts something else by the name of omnispindle ({1}). Replace it with: omnispindle init --client {2}',
+          client.name,
+          path,
+          id,
+        );
+        wrong.push({ check, ok: false, message });
+      }
+    } catch (error) {
+      wrong.push({ check, ok: false, message: (error as Error).message });
+    }
   }
-  return {
-    check: l10n.t('Clients'),
-    ok: true,
-    message:
-      found.length > 0
-        ? l10n.t('Omnispindle is set up in {0}.', found.join(', '))
-        : l10n.t('none starts Omnispindle yet. Add it with: omnispindle init --client NAME'),
-  };
+  if (found.length > 0) {
+    const message = l10n.t('Omnispindle is set up in {0}.', found.join(', '));
+    return [{ check, ok: true, message }, ...wrong];
+  }
+  if (wrong.length > 0) return wrong;
+  const message = l10n.t('none starts Omnispindle yet. Add it with: omnispindle init --client NAME');
+  return [{ check, ok: true, message }];
 }

@@ -1,12 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import writeFileAtomic from 'write-file-atomic';
 import { AuthError } from '../../auth/errors.ts';
 import { retryOnWindows } from '../../auth/retryOnWindows.ts';
 import { withOurServer } from './clientConfiguration.ts';
+import { codeOf, readConfiguration } from './configurationFile.ts';
 import { clients, thisSystem } from './clients.ts';
 import { good, print } from './output.ts';
 
@@ -15,7 +15,7 @@ export async function init(options: { client: string; print?: boolean; json?: bo
   const client = clients[options.client];
   if (!client) throw new Error(`Unknown client ${options.client}`);
   const path = client.path(thisSystem());
-  const text = await readText(path);
+  const text = await readConfiguration(path);
   const changed = withOurServer(client, text ?? '', path);
   if (options.print) {
     print(options.json, { path, content: changed }, changed.trimEnd());
@@ -43,26 +43,6 @@ export async function init(options: { client: string; print?: boolean; json?: bo
   );
 }
 
-/** Undefined where there is no such file. */
-async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw new AuthError(
-      'storage_failed',
-      l10n.t(
-        '{0} could not be read ({1}). Correct its permissions, then run this again.',
-        path,
-        codeOf(error),
-      ),
-    );
-  });
-  if (!bytes || isUtf8(bytes)) return bytes?.toString('utf8');
-  throw new AuthError(
-    'invalid_settings',
-    l10n.t('{0} is not UTF-8 text; nothing was changed. Save it as UTF-8, then run this again.', path),
-  );
-}
-
 /** Replaces the file a symbolic link leads to, not the link; a file that may not be written stays as it is. */
 async function write(path: string, text: string, backup: string | undefined): Promise<void> {
   try {
@@ -84,8 +64,4 @@ async function write(path: string, text: string, backup: string | undefined): Pr
       { cause: error },
     );
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

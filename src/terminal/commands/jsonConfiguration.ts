@@ -47,6 +47,12 @@ export function withJsonServer({ key, text, path, server }: ConfigurationRequest
   return changed;
 }
 
+/** The servers that stand in JSON, by name. @throws AuthError */
+export function jsonServers(text: string, key: string, path: string): unknown {
+  readTree(text, path);
+  return (parse(text, undefined, options) as Servers | undefined)?.[key];
+}
+
 /** Undefined where there is nothing but white space and comments. */
 function readTree(text: string, path: string): Node | undefined {
   const errors: ParseError[] = [];

@@ -30,6 +30,11 @@ export function withTomlServer({ key, text, path, server }: ConfigurationRequest
   return changed;
 }
 
+/** The servers that stand in TOML, by name. @throws AuthError */
+export function tomlServers(text: string, key: string, path: string): unknown {
+  return read(text, path)[key];
+}
+
 function read(text: string, path: string): Record<string, unknown> {
   try {
     return parse(text);

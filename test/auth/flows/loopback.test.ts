@@ -20,9 +20,12 @@ interface Answer {
 }
 
 /** Asks the callback server as no browser would. */
-function ask(path: string, { method = 'GET', host = `localhost:${String(port)}` } = {}): Promise<Answer> {
+function ask(
+  path: string,
+  { method = 'GET', host = `localhost:${String(port)}`, address = '127.0.0.1' } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, path, method, headers: { host } }, response => {
+    const request = httpRequest({ host: address, port, path, method, headers: { host } }, response => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;
@@ -165,8 +168,10 @@ describe('the loopback flow', () => {
 
   it('refuses a callback from another tenant (RFC 9207)', async () => {
     const { url, granted } = await begin();
+    given.tenant.resetCounters();
     await ask(`/callback?code=x&state=${state(url)}&iss=https%3A%2F%2Fevil.example%2F`);
-    await assert.rejects(granted, error => isAuthError(error));
+    await failsWith(granted, 'invalid_response');
+    assert.equal(given.tenant.counters()['token'], undefined, 'the code is sent nowhere');
   });
 
   it('refuses a code of its own making, and leaks nothing of it', async () => {
@@ -194,15 +199,24 @@ describe('the loopback flow', () => {
     await failsWith(granted, 'invalid_settings', /does not accept the client "stranger".*AUTH0_CLIENT_ID/);
   });
 
-  it('names the port that another program holds', async () => {
-    const stranger: Server = createServer().listen(port, '127.0.0.1');
-    await new Promise(resolve => stranger.once('listening', resolve));
-    try {
-      await failsWith(begin(), 'port_in_use', /8765.*CALLBACK_PORT/);
-    } finally {
-      stranger.close();
-    }
-  });
+  for (const address of ['127.0.0.1', '::1']) {
+    it(`listens at ${address}, to which a browser may take localhost`, async () => {
+      const { granted, cancel } = await begin();
+      assert.equal((await ask('/', { address })).status, 404);
+      cancel();
+      await assert.rejects(granted);
+    });
+
+    it(`names the port that another program holds at ${address}`, async () => {
+      const stranger: Server = createServer().listen({ port, host: address, ipv6Only: true });
+      await once(stranger, 'listening');
+      try {
+        await failsWith(begin(), 'port_in_use', /8765.*CALLBACK_PORT/);
+      } finally {
+        stranger.close();
+      }
+    });
+  }
 
   it('stops at once, and frees its port, when cancelled', async () => {
     const { granted, cancel } = await begin();
@@ -236,6 +250,7 @@ describe('the loopback flow', () => {
   for (const domain of [
     'not a host',
     'http://example.com',
+    'http://tenant.localhost',
     'https://user:pass@example.com',
     'example.com/path',
   ]) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
 import { run, visits } from '../../terminal/fixtures.ts';
 import { seen } from './features.ts';
 import { text, until, useSurroundings, type Connected } from './fixtures.ts';
@@ -88,7 +89,14 @@ for (const [name, createSessions, flags] of [
     it('hides and refuses tools', async () => {
       const connected = await here.connect([...flags, '--ignore-tool', 'hidden*', '--ignore-tool', 'LOG']);
       const { tools } = await connected.client.listTools();
-      assert.deepEqual(tools.map(tool => tool.name).sort(), ['echo', 'features', 'repeat', 'slow', 'steps']);
+      assert.deepEqual(tools.map(tool => tool.name).sort(), [
+        'echo',
+        'features',
+        'poll',
+        'repeat',
+        'slow',
+        'steps',
+      ]);
       await assert.rejects(text(connected, 'hidden_tool'), /turned off/);
     });
   });
@@ -113,6 +121,23 @@ describe('omnispindle connect', () => {
       assert.match(String(session), /^[\w-]{36}$/);
     });
   }
+
+  it('says with every request, but those that begin a session, which one it is and the version agreed on', async () => {
+    const connected = await here.connect();
+    await text(connected, 'echo', { text: 'hi' });
+    here.remote.forget();
+    await text(connected, 'echo', { text: 'on' });
+    await connected.client.close();
+    const { requests } = here.remote;
+    await until(() => requests.some(({ method }) => method === 'DELETE'));
+    const said = requests.map(
+      ({ headers }) => [headers['mcp-session-id'] !== undefined, headers['mcp-protocol-version']] as const,
+    );
+    assert.equal(said.filter(([session, version]) => !session && version === undefined).length, 2);
+    assert.ok(
+      said.every(([session, version]) => version === (session ? LATEST_PROTOCOL_VERSION : undefined)),
+    );
+  });
 
   it('never takes the token, or a header, to another origin', async () => {
     const elsewhere = await here.serve({});
@@ -139,6 +164,12 @@ describe('omnispindle connect', () => {
       await assert.rejects(here.connect([...header, '--transport', 'sse-only']), saying);
     }
     assert.deepEqual(elsewhere.requests, []);
+  });
+
+  it('takes the flags of mcp-remote for a detailed log and for proxies', async () => {
+    const connected = await here.connect(['--enable-proxy', '--debug']);
+    assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
+    assert.match(connected.stderr(), /Signed in as ada@example\.com/);
   });
 
   it('follows a redirect within the origin', async () => {

@@ -4,7 +4,7 @@ import { RootsListChangedNotificationSchema } from '@modelcontextprotocol/sdk/ty
 import { z } from 'zod';
 
 /** What every server of this process has seen, besides calls. */
-export const seen = { cancelled: 0, begun: 0, rootsChanged: 0 };
+export const seen = { cancelled: 0, begun: 0, rootsChanged: 0, polledFrom: 0 };
 
 /** Each `go` lets the tool `steps` go on by one. */
 export const steps = new EventEmitter();
@@ -40,6 +40,12 @@ export function createFeatures(): McpServer {
       });
       await once(steps, 'go');
     }
+    return { content: [{ type: 'text', text: 'arrived' }] };
+  });
+  server.registerTool('poll', {}, async ({ closeSSEStream }) => {
+    closeSSEStream?.();
+    seen.polledFrom = Date.now();
+    await once(steps, 'go');
     return { content: [{ type: 'text', text: 'arrived' }] };
   });
   server.registerTool('features', {}, async extra => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { isIP, type AddressInfo } from 'node:net';
 import { streamableSessions, type Sessions } from './sessions.ts';
 
 /** Answers a request itself, or lets it pass. */
@@ -28,7 +28,7 @@ export interface RemoteServer {
 
 export interface RemoteServerOptions {
   readonly sessions?: Sessions;
-  /** How clients name it. */
+  /** How clients name it: any name, or an address of this machine. */
   readonly host?: string;
   readonly certificate?: { readonly key: string; readonly cert: string };
 }
@@ -52,8 +52,10 @@ export async function startRemoteServer({
     const listener = (request: IncomingMessage, response: ServerResponse) => {
       void handle(request, response);
     };
-    http = certificate ? createSecureServer(certificate, listener) : createServer(listener);
-    await new Promise<void>(resolve => http.listen(at, '127.0.0.1', resolve));
+    // The client closes what is idle. A server may do so just as the next request comes.
+    const options = { ...certificate, keepAliveTimeout: 0 };
+    http = certificate ? createSecureServer(options, listener) : createServer(options, listener);
+    await new Promise<void>(resolve => http.listen(at, isIP(host) ? host : '127.0.0.1', resolve));
     return (http.address() as AddressInfo).port;
   }
   const port = await listen(0);

@@ -22,10 +22,16 @@ export interface StreamableOptions {
   readonly resumable?: boolean;
   /** Whether answers are plain JSON. */
   readonly json?: boolean;
+  /** How long (ms) clients are told to wait before they read on, where the server ends a stream. */
+  readonly retryInterval?: number;
 }
 
 /** Sessions by the SDK's Streamable HTTP transport. */
-export function streamableSessions({ resumable = true, json = false }: StreamableOptions = {}): Sessions {
+export function streamableSessions({
+  resumable = true,
+  json = false,
+  retryInterval,
+}: StreamableOptions = {}): Sessions {
   let sessions = new Map<string, { transport: StreamableHTTPServerTransport; server: McpServer }>();
   return {
     async handle(request, response) {
@@ -42,6 +48,7 @@ export function streamableSessions({ resumable = true, json = false }: Streamabl
         enableJsonResponse: json,
         maxRequestBodySize: 20_000_000,
         ...(resumable && { eventStore: memoryEvents() }),
+        ...(retryInterval !== undefined && { retryInterval }),
         onsessioninitialized: session => {
           sessions.set(session, { transport, server });
         },

@@ -27,6 +27,8 @@ for (const [name, createSessions] of [
       await here.remote.startAgain();
       assert.match((await text(connected, 'features')) ?? '', /"action":"decline","roots":1/);
       await text(connected, 'log');
+      // It comes by the server's own stream, the answer by that of the call.
+      await until(() => connected.heard.includes('an error'));
       assert.deepEqual(connected.heard, ['hello', 'an error']);
     });
 
@@ -211,6 +213,23 @@ describe('omnispindle connect, where a stream breaks,', () => {
   });
 });
 
+describe('omnispindle connect, where the server ends a stream to be asked again,', () => {
+  const retryInterval = 1_000;
+  const here = useSurroundings(() => streamableSessions({ retryInterval }));
+
+  it('asks when it was told to, and the call completes', async () => {
+    const connected = await here.connect();
+    const asked = () => here.remote.requests.some(({ headers }) => headers['last-event-id'] !== undefined);
+    const called = text(connected, 'poll');
+    await until(asked);
+    // A timer may be a millisecond early.
+    assert.ok(Date.now() - seen.polledFrom >= retryInterval - 5);
+    steps.emit('go');
+    assert.equal(await called, 'arrived');
+    assert.doesNotMatch(connected.stderr(), /no message/);
+  });
+});
+
 describe('omnispindle connect, where a stream breaks that cannot be resumed,', () => {
   const here = useSurroundings(() => streamableSessions({ resumable: false }));
 
@@ -264,7 +283,7 @@ describe('omnispindle connect, where the server answers nonsense,', () => {
       here.remote.intercept = answering(1, 'POST', (_request, response) => {
         answer(response);
       });
-      await assert.rejects(text(connected, 'echo', { text: 'hi' }, { timeout: 5_000 }), saying);
+      await assert.rejects(text(connected, 'echo', { text: 'hi' }, { timeout: 30_000 }), saying);
       assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
       assert.doesNotMatch(connected.stderr(), /^\s+at /m);
     });

@@ -93,7 +93,7 @@ describe('omnispindle connect, while nobody is signed in,', () => {
     const stop = new AbortController();
     const first = waitingCall(connected, 'first', stop.signal);
     await until(() => first.news.length > 0);
-    const before = here.remote.requests.length;
+    const [old] = here.remote.requests.map(({ authorization }) => authorization);
     stop.abort();
     await assert.rejects(first.answer);
     const next = waitingCall(connected, 'next');
@@ -101,7 +101,10 @@ describe('omnispindle connect, while nobody is signed in,', () => {
     assert.equal(addressIn(next.news[0]), addressIn(first.news[0]));
     await signInByForm(addressIn(next.news[0]));
     assert.equal(await next.answer, 'next');
-    const posts = here.remote.requests.slice(before).filter(({ method }) => method === 'POST');
+    // The next one may try the refused token, where it has not heard yet of the session's end.
+    const posts = here.remote.requests.filter(
+      ({ method, authorization }) => method === 'POST' && authorization !== old,
+    );
     assert.equal(posts.length, 1);
   });
 

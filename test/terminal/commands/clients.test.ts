@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { serverEntry } from '../../../src/terminal/commands/clientConfiguration.ts';
 import { clients, type System } from '../../../src/terminal/commands/clients.ts';
 
-const linux: System = { platform: 'linux', home: '/home/ada', env: {} };
-const mac: System = { platform: 'darwin', home: '/Users/ada', env: {} };
+const list = () => [];
+const linux: System = { platform: 'linux', home: '/home/ada', env: {}, list };
+const mac: System = { platform: 'darwin', home: '/Users/ada', env: {}, list };
 const windows: System = {
   platform: 'win32',
   home: 'C:\\Users\\ada',
   env: { APPDATA: 'C:\\Users\\ada\\AppData\\Roaming' },
+  list,
 };
 
 /** On Linux, macOS and Windows, as each client's documentation has them. */
@@ -65,6 +67,24 @@ describe('the clients', () => {
       assert.equal(clients[name]?.path({ ...linux, env: { [variable]: '/elsewhere' } }), expected);
     });
   }
+
+  it('keep it in the folder of their package where Windows has given them one', () => {
+    const packages = 'C:\\Users\\ada\\AppData\\Local\\Packages';
+    const packaged: System = {
+      ...windows,
+      list: directory =>
+        directory === packages ? ['Claudette_1', 'Claude_pzs8sxrjxfjjc', 'Microsoft.Code_1'] : [],
+    };
+    const expected = `${packages}\\Claude_pzs8sxrjxfjjc\\LocalCache\\Roaming\\Claude\\claude_desktop_config.json`;
+    assert.equal(clients['claude-desktop']?.path(packaged), expected);
+    const elsewhere: System = {
+      ...packaged,
+      env: { LOCALAPPDATA: 'D:\\Local' },
+      list: directory => (directory === 'D:\\Local\\Packages' ? ['Claude_x'] : []),
+    };
+    assert.match(clients['claude-desktop']?.path(elsewhere) ?? '', /^D:\\Local\\Packages\\Claude_x\\/);
+    assert.equal(clients['vscode']?.path(packaged), clients['vscode']?.path(windows));
+  });
 
   it('start npx through cmd on Windows, and by itself elsewhere', () => {
     assert.deepEqual(serverEntry('win32'), {

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where a broker is asked: a socket in a directory only the user can enter, a named pipe on Windows. */
+export interface BrokerSocket {
+  readonly address: string;
+  /**
+   * Whether servers still find it. What tidies temporary directories may have taken it from a window that is
+   * open for weeks, and somebody else may have put theirs in its place.
+   */
+  isReachable(): boolean;
+  /** Ends every connection, and takes no new one. */
+  close(): void;
+  /** Removes what is on disk; synchronously, because a process that ends does not wait for more. */
+  remove(): void;
+}
+
+const socketName = 'broker.sock';
+/** Longest path of a socket, in bytes: macOS allows the least. */
+const maximumAddress = 103;
+const maximumConnections = 512;
+
+/** Listens at a new address that nobody can guess. @throws Error where the socket cannot be made */
+export async function openSocket(onRequest: RequestListener): Promise<BrokerSocket> {
+  const server = createServer({
+    requestTimeout: 10_000,
+    headersTimeout: 5_000,
+    connectionsCheckingInterval: 2_000,
+    requireHostHeader: false,
+  });
+  // Besides requests also what Node would answer by itself, before anybody looked at the key.
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) server.on(event, onRequest);
+  server.maxConnections = maximumConnections;
+  // What comes behind another request does not hear of its connection's end (Node 22) and would keep its place.
+  server.maxRequestsPerSocket = 1;
+  server.on('clientError', (_error, socket) => socket.destroy());
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+
+  if (process.platform === 'win32') {
+    const address = `\\\\.\\pipe\\omnispindle-${randomBytes(16).toString('hex')}`;
+    await listen(server, address);
+    return { address, isReachable: () => true, close, remove: () => undefined };
+  }
+  const directory = await mkdtemp(join(baseDirectory(), 'omnispindle-'));
+  await chmod(directory, 0o700);
+  const address = join(directory, socketName);
+  await listen(server, address);
+  return {
+    address,
+    isReachable() {
+      const found = lstatSync(directory, { throwIfNoEntry: false });
+      return found?.uid === process.getuid?.() && existsSync(address);
+    },
+    close,
+    remove() {
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The temporary directory, unless its name leaves no room for that of a socket in it. */
+function baseDirectory(): string {
+  const longest = Buffer.byteLength(join(tmpdir(), 'omnispindle-XXXXXX', socketName));
+  return longest <= maximumAddress ? tmpdir() : '/tmp';
+}
+
+async function listen(server: Server, address: string): Promise<void> {
+  server.listen(address);
+  await once(server, 'listening');
+}

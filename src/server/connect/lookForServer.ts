@@ -1,0 +1,40 @@
+import * as l10n from '@vscode/l10n';
+
+/** How long (ms) a server may take to answer. */
+const answerLimit = 10_000;
+
+/**
+ * Asks an address for a session without any token: a server that wants one says so, which will do.
+ * @returns what speaks against there being an MCP server; undefined where nothing does
+ */
+export async function lookForServer(url: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const { status, headers, body } = await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'initialize',
+        params: {
+          protocolVersion: '2025-06-18',
+          capabilities: {},
+          clientInfo: { name: 'omnispindle', version: '1' },
+        },
+      }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]),
+    });
+    await body?.cancel();
+    if (
+      status === 200 &&
+      !/^(?:application\/json|text\/event-stream)\b/i.test(headers.get('content-type') ?? '')
+    )
+      return l10n.t('{0} is a page, not an MCP server.', url);
+    // 400 and 405 are what a server of the older SSE transport says.
+    if ([200, 400, 401, 403, 405].includes(status)) return undefined;
+    return l10n.t('{0} answered with status {1}.', url, status);
+  } catch {
+    return l10n.t('{0} did not answer.', url);
+  }
+}

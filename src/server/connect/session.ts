@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
+import { detachable, type Detachable } from '../../auth/detachable.ts';
+import type { Log } from '../../auth/log.ts';
+import { createClientMemory } from '../clientMemory.ts';
+import type { AuthorizedRequest } from './authorizedRequest.ts';
+import { explain, explainLost } from './explain.ts';
+import { answers, toMessage, type Message } from './message.ts';
+import { isSessionUnknown, RemoteError, type Call, type Remote } from './remote.ts';
+import {
+  isOtherTransport,
+  loadTransport,
+  transportsOf,
+  type TransportName,
+  type TransportStrategy,
+} from './transports.ts';
+
+export interface SessionOptions {
+  readonly url: URL;
+  readonly transport: TransportStrategy;
+  readonly request: AuthorizedRequest;
+  readonly log: Log;
+  onMessage(message: Message): void;
+  /** The answer of that call will not come any more. */
+  onAnswerLost(id: RequestId, why: string): void;
+}
+
+/** A session with a remote server for as long as its client is there, whatever becomes of the server meanwhile. */
+export interface Session {
+  /**
+   * Begins with the client's `initialize`, by the first transport that the server speaks.
+   * @throws Error, for `explain`, where the server cannot be reached or refuses
+   */
+  begin(message: Message, call: Call): Promise<void>;
+  /**
+   * Sends a message, in a new session where the server has forgotten the one there was.
+   * @throws Error, for `explain`, where the server cannot be reached or refuses
+   */
+  deliver(message: Message, call?: Call): Promise<void>;
+  /** Tells the server that the client is gone. */
+  terminate(): Promise<void>;
+}
+
+/** For whom something is sent. */
+type Need = Pick<Call, 'waiting' | 'unattended'>;
+
+/** Waits (ms) between tries to reach a server that is away, as while it restarts. */
+const backOff = [250, 500, 1_000, 2_000, 4_000];
+const awayCodes = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/**
+ * Keeps a session with the remote server. When the server has restarted or forgotten it, a new one is begun and told
+ * what the client told the one before.
+ */
+export function createSession(options: SessionOptions): Session {
+  const { url, log } = options;
+  /** Our own requests to the server. */
+  const own = new Map<RequestId, PromiseWithResolvers<JSONRPCMessage>>();
+  const told = createClientMemory();
+  let initializing: RequestId | undefined;
+  let transport: TransportName | undefined;
+  let remote: Remote | undefined;
+  let begun = false;
+  /** New sessions that are being begun: for whoever waits, and where nobody does. */
+  const reopenings = new Map<'attended' | 'unattended', Detachable<void>>();
+
+  async function open(name: TransportName): Promise<Remote> {
+    const beginBy = await loadTransport(name);
+    const opened: Remote = beginBy({
+      ...options,
+      onMessage: fromServer,
+      onAnswerLost(id, cause) {
+        const why = explainLost(cause, url);
+        const ours = own.get(id);
+        own.delete(id);
+        if (ours) ours.reject(new Error(why));
+        else options.onAnswerLost(id, why);
+      },
+      onSessionLost() {
+        if (opened !== remote) return;
+        begun = false;
+        void reopen({ unattended: true }).catch((error: unknown) => {
+          log.warn(explain(error, url));
+        });
+      },
+    });
+    return (remote = opened);
+  }
+
+  function fromServer(message: Message): void {
+    const { content } = message;
+    const id = answers(content);
+    const ours = id === undefined ? undefined : own.get(id);
+    if (id !== undefined && ours) {
+      own.delete(id);
+      ours.resolve(content);
+      return;
+    }
+    if (id !== undefined && id === initializing) {
+      initializing = undefined;
+      agree(content);
+    }
+    options.onMessage(message);
+  }
+
+  async function begin(message: Message, call: Call): Promise<void> {
+    initializing = call.id;
+    told.remember(message.content);
+    let refused: unknown;
+    for (const name of transport ? [transport] : transportsOf[options.transport]) {
+      remote?.close();
+      const opened = await open(name);
+      try {
+        await reach(opened, message, call);
+        transport = name;
+        begun = true;
+        return;
+      } catch (error) {
+        if (!isOtherTransport(error)) throw error;
+        if (refused === undefined || name === 'http') refused = error;
+      }
+    }
+    throw refused;
+  }
+
+  async function deliver(message: Message, call?: Call): Promise<void> {
+    told.remember(message.content);
+    for (let again = false; ; again = true) {
+      if (!begun) await reopen(call);
+      const used = remote;
+      try {
+        await reach(used, message, call);
+        return;
+      } catch (error) {
+        if (again || !isSessionUnknown(error)) throw error;
+        // Another message may have found out before.
+        if (used === remote) begun = false;
+      }
+    }
+  }
+
+  /** Sends a message in that session, again while the server is away. */
+  async function reach(to: Remote | undefined, message: Message, call?: Call): Promise<void> {
+    for (const wait of [...backOff, undefined]) {
+      try {
+        await to?.send(message, call);
+        return;
+      } catch (error) {
+        if (wait === undefined || !isAway(error)) throw error;
+        log.debug(`${url.origin} is away (${String(error)}); trying again.`);
+        await delay(wait, undefined, call?.waiting?.signal && { signal: call.waiting.signal });
+      }
+    }
+  }
+
+  /** Begins a new session, one for all who need it; it goes on without a caller who stops waiting. */
+  async function reopen({ waiting, unattended }: Need = {}): Promise<void> {
+    const name = unattended && !reopenings.has('attended') ? 'unattended' : 'attended';
+    try {
+      await detachable(reopenings, name, waiting ?? {}, async onProgress => {
+        if (name === 'unattended') return beginAgain({ unattended: true });
+        // Where nobody waits no token is renewed: what failed there may succeed here.
+        await reopenings.get('unattended')?.result.catch(() => undefined);
+        if (!begun) await beginAgain({ waiting: { onProgress, stop: () => undefined } });
+      });
+    } finally {
+      waiting?.stop();
+    }
+  }
+
+  async function beginAgain(need: Need): Promise<void> {
+    if (!transport) throw new Error(l10n.t('The session with {0} has not begun.', url.origin));
+    log.info(`${url.origin} has forgotten the session; a new one is begun.`);
+    begun = false;
+    remote?.close();
+    const opened = await open(transport);
+    for (const content of told.messages()) {
+      const { method } = content;
+      const id = randomUUID();
+      const call: Call = { ...need, id, method, ended: new AbortController().signal, sent: false };
+      if (!('id' in content)) {
+        await reach(opened, toMessage(content), call);
+        continue;
+      }
+      const answer = await ask(opened, toMessage({ ...content, id }), call);
+      if (method === 'initialize' && !agree(answer))
+        throw new Error(
+          l10n.t('{0} refused a new session. Start the server anew in its client.', url.origin),
+        );
+    }
+    begun = true;
+  }
+
+  async function ask(to: Remote, message: Message, call: Call): Promise<JSONRPCMessage> {
+    const answered = Promise.withResolvers<JSONRPCMessage>();
+    answered.promise.catch(() => undefined);
+    own.set(call.id, answered);
+    await reach(to, message, call);
+    return answered.promise;
+  }
+
+  /** Takes the version of the protocol that the server answered `initialize` with. @returns whether it agreed to any */
+  function agree(answer: JSONRPCMessage): boolean {
+    if (!('result' in answer)) return false;
+    remote?.setVersion(String(answer.result['protocolVersion']));
+    return true;
+  }
+
+  return { begin, deliver, terminate: () => remote?.terminate() ?? Promise.resolve() };
+}
+
+/** Whether the server cannot have heard of the request, but may be there in a moment. */
+function isAway(error: unknown): boolean {
+  if (error instanceof RemoteError) return error.status === 503;
+  return error instanceof Error && 'code' in error && awayCodes.has(String(error.code));
+}
