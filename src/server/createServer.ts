@@ -65,7 +65,7 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
       return run(tool, input, { caller, store: async () => (await store()).of(caller.sub) });
     });
   }
-  // The SDK would make the JSON Schemas of all tools anew at every start, which takes longer than the rest of it.
+  // The SDK would make the JSON Schemas of all tools anew at every start, which takes a quarter of it.
   const names = new Set(tools.map(({ name }) => name));
   server.server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: toolList.filter(({ name }) => names.has(name)) as ListToolsResult['tools'],

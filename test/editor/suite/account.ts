@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { OmnispindleApi } from '../../../src/editor/api.ts';
 import { demoUser } from '../../tenant/accounts.ts';
-import { account, eventually, person, setOption, signOutByCommand, tenant } from './helpers.ts';
+import { account, api, eventually, person, setOption, signOutByCommand, tenant } from './helpers.ts';
 
 const providerId = 'omnispindle';
-
-async function api(): Promise<OmnispindleApi> {
-  const extension = vscode.extensions.getExtension<OmnispindleApi>('omnispindle.omnispindle');
-  assert.ok(extension);
-  return extension.activate();
-}
 
 /** The text of our log as the editor shows it, once that text is in it. */
 async function readLog(text: string): Promise<string> {

@@ -25,7 +25,8 @@ export async function setOption(key: string, value: unknown): Promise<void> {
     .update(key, value, vscode.ConfigurationTarget.Global);
 }
 
-async function api(): Promise<OmnispindleApi> {
+/** What our extension exports. */
+export async function api(): Promise<OmnispindleApi> {
   const extension = vscode.extensions.getExtension<OmnispindleApi>('omnispindle.omnispindle');
   assert.ok(extension);
   return extension.activate();
