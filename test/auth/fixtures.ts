@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthenticator, type Authenticator } from '../../src/auth/authenticator.ts';
 import { createFileStore } from '../../src/auth/fileStore.ts';
+import { isAuthError, type AuthErrorCode } from '../../src/auth/errors.ts';
 import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
 import type { Flow, SignInUi } from '../../src/auth/flows/flow.ts';
 import type { Log } from '../../src/auth/log.ts';
@@ -10,6 +12,11 @@ import { createSignIn } from '../../src/auth/signIn.ts';
 import type { SessionStore } from '../../src/auth/sessionStore.ts';
 import type { Tenant } from '../../src/auth/tenant.ts';
 import { signInByForm, type Person } from '../tenant/browserless.ts';
+
+/** That work fails with that code, and says that. */
+export function failsWith(work: Promise<unknown>, code: AuthErrorCode, saying = /./): Promise<void> {
+  return assert.rejects(work, error => isAuthError(error, code) && saying.test(error.message));
+}
 
 /** A log that keeps what it is told, so that tests can see that no secret is in it. */
 export function memoryLog(): Log & { lines: string[] } {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { isAuthError, type AuthErrorCode } from '../../../src/auth/errors.ts';
 import { deviceCodeFlow } from '../../../src/auth/flows/deviceCode.ts';
 import type { DeviceCode, Grant } from '../../../src/auth/flows/flow.ts';
 import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';
 import { signInByForm } from '../../tenant/browserless.ts';
 import { useTenant } from '../../tenant/useTenant.ts';
-import { memoryLog } from '../fixtures.ts';
+import { failsWith, memoryLog } from '../fixtures.ts';
 
 describe('the device code flow', () => {
   const given = useTenant();
@@ -31,8 +30,6 @@ describe('the device code flow', () => {
     granted.catch(() => undefined);
     return { shown, granted, stop };
   }
-  const failsWith = (work: Promise<unknown>, code: AuthErrorCode, saying = /./) =>
-    assert.rejects(work, error => isAuthError(error, code) && saying.test(error.message));
 
   it('shows a code and where to enter it, and grants a session for the API', async () => {
     const { shown, granted } = begin();

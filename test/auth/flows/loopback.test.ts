@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { isAuthError, type AuthErrorCode } from '../../../src/auth/errors.ts';
+import { isAuthError } from '../../../src/auth/errors.ts';
 import type { Grant } from '../../../src/auth/flows/flow.ts';
 import { loopbackFlow } from '../../../src/auth/flows/loopback.ts';
 import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';
 import { signInByForm } from '../../tenant/browserless.ts';
 import { startTenant } from '../../tenant/tenant.ts';
 import { useTenant } from '../../tenant/useTenant.ts';
-import { memoryLog } from '../fixtures.ts';
+import { failsWith, memoryLog } from '../fixtures.ts';
 
 const port = 8765;
 
@@ -73,8 +73,6 @@ describe('the loopback flow', () => {
     };
   }
   const state = (url: string) => new URL(url).searchParams.get('state') ?? '';
-  const failsWith = (work: Promise<unknown>, code: AuthErrorCode, saying = /./) =>
-    assert.rejects(work, error => isAuthError(error, code) && saying.test(error.message));
 
   it('seed: ends with a page that says it may be closed, in light and dark, and that runs and tells nothing', async () => {
     const { url, granted } = await begin();
