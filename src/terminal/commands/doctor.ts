@@ -15,14 +15,8 @@ import { terminalSurroundings } from '../surroundings.ts';
 import { startsUs } from './clientConfiguration.ts';
 import { clients, thisSystem } from './clients.ts';
 import { readConfiguration } from './configurationFile.ts';
+import type { Finding } from './doctor/finding.ts';
 import { bad, good, print } from './output.ts';
-
-/** One line of the report: what was looked at, how it is, and what to do where it is not well. */
-interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly message: string;
-}
 
 const silent = {
   debug: () => undefined,
