@@ -1,0 +1,21 @@
+import { createInterface } from 'node:readline/promises';
+import * as l10n from '@vscode/l10n';
+
+/**
+ * Asks a question on stderr and reads the answer as a line of stdin, from a person or from a script.
+ * @returns true only where the answer is "y" or "yes"; the end of the input is a no
+ */
+export async function confirm(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new Promise<string>(resolve => {
+    lines.once('close', () => {
+      resolve('');
+    });
+  });
+  try {
+    const answer = await Promise.race([lines.question(`${question} ${l10n.t('[y/N]')} `), ended]);
+    return /^y(?:es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
