@@ -10,6 +10,8 @@ export interface Identity {
   readonly name?: string;
   readonly email?: string;
   readonly scopes: readonly string[];
+  /** The APIs the token is for, where it names any. */
+  readonly audience?: readonly string[];
   /** Milliseconds since the epoch, by this machine's clock as far as its skew is known. */
   readonly expiresAt: number;
 }
@@ -25,10 +27,16 @@ export type Verify = (token: string, receivedAt?: number) => Promise<Identity>;
 const claimsSchema = z.object({
   sub: z.string().check(z.minLength(1)),
   exp: z.number(),
+  aud: z.optional(z.union([z.string(), z.array(z.string())])),
   scope: z.optional(z.string()),
   name: z.optional(z.string()),
   email: z.optional(z.string()),
 });
+
+export interface VerifyOptions {
+  /** `any` leaves the audience to whoever the token is for: a server whose API is not known here. */
+  readonly audience?: 'any';
+}
 
 /** Skew (s) between the clocks that an expiry forgives. */
 const clockTolerance = 60;
@@ -40,7 +48,7 @@ const largestSkew = 5 * 60_000;
  * of the tenant's JWKS, issuer, audience, expiry. An unknown key makes the JWKS be fetched again once;
  * known keys go on working while the tenant is down.
  */
-export function createVerifier(tenant: Tenant): Verify {
+export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {}): Verify {
   const issuer = issuerOf(tenant);
   let keys: ReturnType<typeof import('jose').createRemoteJWKSet> | undefined;
 
@@ -56,7 +64,7 @@ export function createVerifier(tenant: Tenant): Verify {
       const { payload } = await jose.jwtVerify(token, keys, {
         algorithms: ['RS256'],
         issuer,
-        audience: tenant.audience,
+        ...(audience !== 'any' && { audience: tenant.audience }),
         clockTolerance,
         currentDate: new Date(Date.now() + skew),
         requiredClaims: ['exp', 'sub'],
@@ -66,6 +74,7 @@ export function createVerifier(tenant: Tenant): Verify {
         sub: claims.sub,
         scopes: claims.scope?.split(' ') ?? [],
         expiresAt: claims.exp * 1000 - skew,
+        ...(claims.aud !== undefined && { audience: [claims.aud].flat() }),
         ...(claims.name !== undefined && { name: claims.name }),
         ...(claims.email !== undefined && { email: claims.email }),
       };

@@ -65,6 +65,16 @@ describe('the verification of access tokens', () => {
       await refuses(await given.tenant.sign({ iat, exp: iat + 100 }), /has expired/, Date.now() - 200_000);
     }
   });
+  it('[T3] leaves the audience to others where it is told to, names it, and checks the rest all the same', async () => {
+    const lenient = createVerifier(given.tenant, { audience: 'any' });
+    const aud = ['https://other.example', 'https://another.example'];
+    assert.deepEqual((await lenient(await given.tenant.sign({ aud }))).audience, aud);
+    assert.deepEqual((await lenient(await given.tenant.sign({}))).audience, [given.tenant.audience]);
+    for (const claims of [{ iss: 'https://evil.example/' }, { exp: seconds() - 600 }]) {
+      await assert.rejects(lenient(await given.tenant.sign({ aud, ...claims })), { code: 'invalid_token' });
+    }
+    await refuses(await given.tenant.sign({ aud }), /not for the API/);
+  });
   it('makes up for no more: an arrival that cannot be true does not revive a token', async () => {
     const iat = seconds() - 7_200;
     await refuses(await given.tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Date.now());
