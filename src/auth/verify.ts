@@ -6,6 +6,8 @@ import { issuerOf, type Tenant } from './tenant.ts';
 
 /** The person a checked access token stands for. */
 export interface Identity {
+  /** The tenant that knows them: two tenants may have the same `sub`. */
+  readonly issuer: string;
   readonly sub: string;
   readonly name?: string;
   readonly email?: string;
@@ -71,6 +73,7 @@ export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {})
       });
       const claims = claimsSchema.parse(payload);
       return {
+        issuer,
         sub: claims.sub,
         scopes: claims.scope?.split(' ') ?? [],
         expiresAt: claims.exp * 1000 - skew,

@@ -2,7 +2,7 @@ import { createServer } from '../../src/server/createServer.ts';
 import { serveStdio } from '../../src/server/stdio.ts';
 
 // The bundled server as it is, but with its gate open: what the gate costs is the difference.
-const nobody = { sub: 'auth0|ada', scopes: [], expiresAt: Infinity };
+const nobody = { issuer: 'https://tenant.example/', sub: 'auth0|ada', scopes: [], expiresAt: Infinity };
 const silent = () => undefined;
 await serveStdio(
   createServer({

@@ -9,7 +9,7 @@ import { openSqliteStore } from '../../src/store/sqliteStore.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { memoryLog, temporaryDirectory } from '../auth/fixtures.ts';
 
-const ada = { sub: 'ada', scopes: [], expiresAt: Infinity };
+const ada = { issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity };
 
 describe('a call of a tool', () => {
   const directory = temporaryDirectory();

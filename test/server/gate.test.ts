@@ -23,7 +23,12 @@ function gateOf(
       verified.push(token);
       return refuses.includes(token)
         ? Promise.reject(new AuthError('invalid_token', `${token} is refused.`))
-        : Promise.resolve({ sub: token, scopes: [], expiresAt: Date.now() + life });
+        : Promise.resolve({
+            issuer: 'https://tenant.example/',
+            sub: token,
+            scopes: [],
+            expiresAt: Date.now() + life,
+          });
     },
   });
   return { gate, asked, verified };

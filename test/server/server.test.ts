@@ -20,7 +20,12 @@ type Values = Record<string, unknown>;
 const verify = (token: string) =>
   token === 'bad'
     ? Promise.reject(new AuthError('invalid_token', 'The token has expired.'))
-    : Promise.resolve({ sub: token, scopes: [], expiresAt: Date.now() + 3_600_000 });
+    : Promise.resolve({
+        issuer: 'https://tenant.example/',
+        sub: token,
+        scopes: [],
+        expiresAt: Date.now() + 3_600_000,
+      });
 
 describe('the bundled server', () => {
   const directory = temporaryDirectory();

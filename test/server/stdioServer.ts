@@ -7,7 +7,8 @@ const [directory = ''] = process.argv.slice(2);
 const silent = () => undefined;
 await serveStdio(
   createServer({
-    gate: () => Promise.resolve({ sub: 'ada', scopes: [], expiresAt: Infinity }),
+    gate: () =>
+      Promise.resolve({ issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity }),
     openStore: () => openSqliteStore(directory),
     loadout: 'full',
     log: { debug: silent, info: silent, warn: silent, error: silent },
