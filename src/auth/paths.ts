@@ -1,22 +1,31 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import envPaths from 'env-paths';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
 import type { Log } from './log.ts';
+import { homeDirectory, settingPath } from './settingPath.ts';
 
 /**
  * The user's own directory for sessions and locks; `OMNISPINDLE_DATA_DIR` names another one.
  * Shared by every process of the user.
+ * @throws AuthError `invalid_settings` where the variable names none, or the user has no home directory
  */
 export function userDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  // A client's configuration goes through no shell that would know the home directory.
-  const named = env['OMNISPINDLE_DATA_DIR']?.replace(/^~(?=[/\\]|$)/, homedir());
-  if (named) return named;
-  const { data } = envPaths('omnispindle', { suffix: '' });
-  // With an empty HOME it would be wherever the process is, in a project say.
-  return isAbsolute(data) ? data : join(userInfo().homedir, data);
+  return settingPath('OMNISPINDLE_DATA_DIR', env['OMNISPINDLE_DATA_DIR'], 'omnispindle') ?? ownDirectory(env);
+}
+
+/** Where the platform has a program keep what it must not lose. A base that is not absolute is ignored (XDG Base Directory Specification). */
+function ownDirectory(env: NodeJS.ProcessEnv): string {
+  const base = (named: string | undefined, ...usual: string[]) =>
+    named && isAbsolute(named) ? named : join(homeDirectory(), ...usual);
+  switch (process.platform) {
+    case 'win32':
+      return join(base(env['LOCALAPPDATA'], 'AppData', 'Local'), 'omnispindle', 'Data');
+    case 'darwin':
+      return join(homeDirectory(), 'Library', 'Application Support', 'omnispindle');
+    default:
+      return join(base(env['XDG_DATA_HOME'], '.local', 'share'), 'omnispindle');
+  }
 }
 
 /** Where sessions are kept outside any editor. */
