@@ -6,6 +6,7 @@ import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { toGrant } from './grant.ts';
 import { tenantError } from './tenantError.ts';
+import { tenantFetch } from './tenantFetch.ts';
 import type { Tenant } from './tenant.ts';
 
 /** An authorization code flow that has begun and waits for its callback. */
@@ -64,7 +65,7 @@ export async function beginAuthorization(
       current.search = query.toString();
       try {
         const tokens = await client.authorizationCodeGrant(
-          withRedirectUri(client, configuration, redirectUri),
+          withRedirectUri(client, configuration, tenant, redirectUri),
           current,
           {
             pkceCodeVerifier: verifier,
@@ -109,6 +110,7 @@ function requireState(query: URLSearchParams, expected: string): void {
 function withRedirectUri(
   client: typeof import('openid-client'),
   configuration: Configuration,
+  tenant: Tenant,
   redirectUri: string,
 ): Configuration {
   if (!new URL(redirectUri).search) return configuration;
@@ -119,10 +121,12 @@ function withRedirectUri(
     client.None(),
   );
   if (configuration.serverMetadata().issuer.startsWith('http:')) client.allowInsecureRequests(own);
+  own.timeout = configuration.timeout;
+  const send = tenantFetch(tenant);
   own[client.customFetch] = (url, options) => {
     const body = new URLSearchParams(options.body as URLSearchParams);
     if (body.has('redirect_uri')) body.set('redirect_uri', redirectUri);
-    return fetch(url, { ...options, ...(options.method === 'POST' && { body }) } as RequestInit);
+    return send(url, { ...options, ...(options.method === 'POST' && { body }) });
   };
   return own;
 }

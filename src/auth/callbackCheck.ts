@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { beginAuthorization } from './authorizationRequest.ts';
 import { AuthError } from './errors.ts';
-import { defaultScopes, type Tenant } from './tenant.ts';
+import { defaultScopes, issuerOf, type Tenant } from './tenant.ts';
 import { tenantError } from './tenantError.ts';
+import { tenantFetch } from './tenantFetch.ts';
 import { unlessAborted } from './unlessAborted.ts';
 
 /** How long (ms) the tenant may take to say what it thinks of a sign-in. */
@@ -52,10 +53,7 @@ async function askSilently(tenant: Tenant, redirectUri: string, signal?: AbortSi
   url.searchParams.set('prompt', 'none');
   const limit = AbortSignal.timeout(answerLimit);
   try {
-    return await fetch(url, {
-      redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    });
+    return await tenantFetch(tenant)(url.href, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
   } catch (error) {
     throw tenantError(error, tenant);
   }
@@ -67,10 +65,7 @@ async function errorPage(
   tenant: Tenant,
   redirectUri: string,
 ): Promise<AuthError | undefined> {
-  if (answer.status < 400 || answer.status >= 500) {
-    await answer.body?.cancel();
-    return undefined;
-  }
+  if (answer.status < 400 || answer.status >= 500) return undefined;
   const page = await answer.text();
   if (/callback url mismatch|redirect_uri/i.test(page)) {
     return new AuthError(
@@ -87,8 +82,8 @@ async function errorPage(
 }
 
 /** What the tenant would say at the callback. That somebody must log in first is the good answer. */
-function errorAtCallback({ url, headers }: Response, tenant: Tenant): AuthError | undefined {
-  const said = URL.parse(headers.get('location') ?? '', url)?.searchParams;
+function errorAtCallback({ headers }: Response, tenant: Tenant): AuthError | undefined {
+  const said = URL.parse(headers.get('location') ?? '', issuerOf(tenant))?.searchParams;
   const error = said?.get('error');
   if (!error || /^(?:login|consent|interaction)_required$/.test(error)) return undefined;
   return tenantError({ error, error_description: said?.get('error_description') }, tenant);

@@ -1,5 +1,9 @@
-import type { Configuration } from 'openid-client';
+import type { Configuration, ServerMetadata } from 'openid-client';
+import * as l10n from '@vscode/l10n';
+import { placeOf, quotable } from './address.ts';
+import { AuthError } from './errors.ts';
 import { tenantError } from './tenantError.ts';
+import { tenantFetch } from './tenantFetch.ts';
 import { isLoopbackHost, issuerOf, type Tenant } from './tenant.ts';
 
 /** How long (s) one answer of the tenant may take. */
@@ -7,11 +11,21 @@ const timeout = 10;
 /** Skew (s) between this machine's clock and the tenant's that an id_token's check forgives. */
 const skew = 300;
 
+/** The addresses of the discovery document that are used, and whether there is no sign-in without them. */
+const addresses = {
+  authorization_endpoint: true,
+  token_endpoint: true,
+  device_authorization_endpoint: false,
+  revocation_endpoint: false,
+  userinfo_endpoint: false,
+  jwks_uri: false,
+} as const;
+
 const known = new Map<string, Promise<Configuration>>();
 
 /**
  * The tenant's endpoints and keys (OpenID Connect Discovery 1.0) with us as public client, fetched once a
- * process; a failure is not remembered.
+ * process; a failure is not remembered. Every address in it has the issuer's origin.
  * @throws AuthError `tenant_unreachable` or `invalid_response`
  */
 export async function discover(tenant: Tenant): Promise<Configuration> {
@@ -30,15 +44,67 @@ async function fetchConfiguration(tenant: Tenant): Promise<Configuration> {
   const issuer = new URL(issuerOf(tenant));
   try {
     const configuration = await client.discovery(
-      issuer,
+      // By its full address, for which openid-client leaves the check of the issuer to us.
+      new URL('.well-known/openid-configuration', issuer),
       tenant.clientId,
       { [client.clockTolerance]: skew },
       client.None(),
-      { timeout, execute: isLoopbackHost(issuer.hostname) ? [client.allowInsecureRequests] : [] },
+      {
+        timeout,
+        execute: isLoopbackHost(issuer.hostname) ? [client.allowInsecureRequests] : [],
+        [client.customFetch]: tenantFetch(tenant),
+      },
     );
+    requireOwnAddresses(configuration.serverMetadata(), tenant);
     configuration.timeout = timeout;
     return configuration;
   } catch (error) {
     throw tenantError(error, tenant);
   }
+}
+
+/**
+ * Checks that the discovery document is the configured tenant's, and leads nowhere else (OpenID Connect
+ * Discovery 1.0 section 4.3; RFC 9700 section 4.4 on mix-up): one that names the genuine tenant's login page
+ * and a token endpoint of its own would be sent the code and the verifier.
+ * @throws AuthError `invalid_response`
+ */
+function requireOwnAddresses(metadata: ServerMetadata, tenant: Tenant): void {
+  const issuer = issuerOf(tenant);
+  const said = URL.parse(metadata.issuer);
+  if (said?.href !== issuer) {
+    throw new AuthError(
+      'invalid_response',
+      l10n.t(
+        '{0} says that it is {1}. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to the domain where you mean to sign in.',
+        issuer,
+        said && /^https?:/.test(said.origin) ? quotable(said.href) : placeOf(metadata.issuer),
+      ),
+    );
+  }
+  for (const [name, isRequired] of Object.entries(addresses)) {
+    const address: unknown = metadata[name];
+    if (address !== undefined || isRequired) requireOwnAddress(address, name, tenant);
+  }
+}
+
+/**
+ * Checks that an address the tenant gave has the issuer's origin, and so https, or http on loopback.
+ * @param name what the tenant calls it
+ * @returns the address, without any character that would need encoding
+ * @throws AuthError `invalid_response`
+ */
+export function requireOwnAddress(address: unknown, name: string, tenant: Tenant): string {
+  const { origin } = new URL(issuerOf(tenant));
+  const url = typeof address === 'string' ? URL.parse(address) : null;
+  if (url?.origin === origin && !url.username && !url.password) return url.href;
+  throw new AuthError(
+    'invalid_response',
+    l10n.t(
+      '{0} names an address elsewhere ({1}) as its "{2}", so nothing was opened or sent there. Check omnispindle.auth0.domain (or AUTH0_DOMAIN), and whether a proxy stands in between.',
+      origin,
+      placeOf(address),
+      name,
+    ),
+  );
 }

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import { safeAddress } from './address.ts';
 import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
 import { lookEvery, tryLock } from './lock.ts';
 import type { Log } from './log.ts';
@@ -11,7 +12,7 @@ import type { OnProgress } from './tokenSource.ts';
 const newsSchema = z.object({
   at: z.number(),
   progress: z.optional(z.string()),
-  url: z.optional(z.string()),
+  url: z.optional(z.string().check(z.refine(url => safeAddress(url) !== undefined))),
   failure: z.optional(z.object({ code: z.string(), message: z.string() })),
 });
 type News = z.infer<typeof newsSchema>;

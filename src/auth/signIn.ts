@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { requireSafeAddress } from './address.ts';
 import type { SignIn } from './authenticator.ts';
 import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
 import type { Flow, FlowName, Grant, SignInUi, Surroundings } from './flows/flow.ts';
@@ -79,6 +80,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
           signal: AbortSignal.any([signal, instead.signal]),
           ui: {
             openBrowser: async url => {
+              requireSafeAddress(url);
               const opened = await ui.openBrowser(url);
               request.onProgress(
                 opened
@@ -90,9 +92,11 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
               return opened;
             },
             showDeviceCode: async code => {
+              const best = code.verificationUriComplete ?? code.verificationUri;
+              for (const url of [code.verificationUri, best]) requireSafeAddress(url);
               request.onProgress(
                 l10n.t('To sign in, open {0} and enter the code {1}', code.verificationUri, code.userCode),
-                code.verificationUriComplete ?? code.verificationUri,
+                best,
               );
               await ui.showDeviceCode(code);
               wait(code.verificationUri);

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { quotable } from './address.ts';
 import { AuthError, isAuthError } from './errors.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -16,14 +17,16 @@ interface OAuthFailure {
 /** The network's, the certificate's or our own time limit's code; what OAuth adds on top says less. */
 const unreachable = /^(?:OAUTH_TIMEOUT|(?!OAUTH_)[A-Z][A-Z0-9_]+)$/;
 const garbage =
-  /^OAUTH_(?:PARSE_ERROR|INVALID_RESPONSE|RESPONSE_IS_NOT_JSON|RESPONSE_IS_NOT_CONFORM|JSON_ATTRIBUTE_COMPARISON_FAILED|JWT_.*|KEY_SELECTION_FAILED)$/;
+  /^OAUTH_(?:PARSE_ERROR|INVALID_RESPONSE|RESPONSE_IS_NOT_JSON|RESPONSE_IS_NOT_CONFORM|JSON_ATTRIBUTE_COMPARISON_FAILED|JWT_.*|KEY_SELECTION_FAILED|MISSING_SERVER_METADATA|INVALID_SERVER_METADATA|HTTP_REQUEST_FORBIDDEN|REQUEST_PROTOCOL_FORBIDDEN)$/;
 
 /**
  * What a failed request to the tenant means to the person, as an {@link AuthError}. The original error is
  * not kept as cause: it can hold codes and tokens.
  */
 export function tenantError(error: unknown, tenant: Tenant): AuthError {
-  if (isAuthError(error)) return error;
+  // What we ourselves found wrong with an answer may come back wrapped by openid-client.
+  const own = causes(error as OAuthFailure).find(cause => isAuthError(cause));
+  if (own) return own;
   const failure = (error ?? {}) as OAuthFailure;
   if (failure.error) return answered(failure.error, failure.error_description ?? '', tenant);
   const codes = causes(failure).map(cause => cause.code ?? '');
@@ -92,7 +95,7 @@ function answered(error: string, description: string, tenant: Tenant): AuthError
     default:
       return new AuthError(
         'server_error',
-        l10n.t('{0} reported a problem ({1}). Try again in a moment.', tenant.domain, error.slice(0, 80)),
+        l10n.t('{0} reported a problem ({1}). Try again in a moment.', tenant.domain, quotable(error, 80)),
       );
   }
 }

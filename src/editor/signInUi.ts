@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { requireSafeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/errors.ts';
 import type { BrowserWait, SignInUi } from '../auth/flows/flow.ts';
 
@@ -66,7 +67,9 @@ function waitingTitle({ flow }: BrowserWait): string {
 /**
  * Opens an address as it is. The API's type wants a Uri, but `Uri` decodes a query while parsing, and a
  * redirect_uri that has a query of its own arrives broken; the string is passed on unharmed.
+ * @throws AuthError `invalid_response` where the address is neither https nor on this machine
  */
-function open(url: string): Promise<boolean> {
-  return Promise.resolve(vscode.env.openExternal(url as unknown as vscode.Uri));
+async function open(url: string): Promise<boolean> {
+  requireSafeAddress(url);
+  return vscode.env.openExternal(url as unknown as vscode.Uri);
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter } from 'node:path';
+import { requireSafeAddress } from '../auth/address.ts';
 
 type Command = readonly [program: string, ...args: string[]];
 
@@ -8,8 +9,10 @@ type Command = readonly [program: string, ...args: string[]];
  * Opens the person's browser: the first command of `BROWSER` that starts, else the system's own. No shell
  * ever sees the address.
  * @returns false where none could be started, or where `BROWSER` is `none`
+ * @throws AuthError `invalid_response` where the address is neither https nor on this machine
  */
 export async function openBrowser(url: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+  requireSafeAddress(url);
   if (!env['BROWSER']) {
     const { default: open } = await import('open');
     return open(url).then(started, () => false);

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuthError, isAuthError } from '../../src/auth/errors.ts';
+import { tryLock } from '../../src/auth/lock.ts';
 import { shareWork, type SharedWork } from '../../src/auth/shareWork.ts';
 import type { OnProgress } from '../../src/auth/tokenSource.ts';
 import { memoryLog, useDirectory } from './fixtures.ts';
@@ -145,6 +146,24 @@ describe('work that is shared', () => {
       assert.equal(await takePart(working(Promise.resolve('done'))).result, 'done');
     }
   });
+
+  for (const url of ['file:///etc/passwd', 'ms-msdt:/id', 'javascript:alert(1)', 'http://evil.example/']) {
+    it(`[T2] offers nobody an address that is neither https nor on this machine: ${url}`, async () => {
+      const release = await tryLock(directory.path, 'work', memoryLog());
+      const say = (progress: string, address: string) => {
+        const news = JSON.stringify({ at: Date.now(), progress, url: address });
+        writeFileSync(join(directory.path, 'work.json'), news);
+      };
+      say('Open this.', url);
+      const waiting = takePart(working(Promise.resolve('done')));
+      await delay(500);
+      say('Open that.', 'https://example.com/');
+      await until(() => waiting.progress.length > 0);
+      assert.deepEqual(waiting.progress, [['Open that.', 'https://example.com/']]);
+      await release?.();
+      assert.equal(await waiting.result, 'done');
+    });
+  }
 
   it('says nothing in its news but progress, code and message', async () => {
     const secret = new Error('secret');

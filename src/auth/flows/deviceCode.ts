@@ -1,10 +1,13 @@
+import type { DeviceAuthorizationResponse } from 'openid-client';
 import * as l10n from '@vscode/l10n';
-import { discover } from '../discovery.ts';
+import { quotable } from '../address.ts';
+import { discover, requireOwnAddress } from '../discovery.ts';
 import { AuthError } from '../errors.ts';
 import { toGrant } from '../grant.ts';
+import type { Tenant } from '../tenant.ts';
 import { tenantError } from '../tenantError.ts';
 import { unlessAborted } from '../unlessAborted.ts';
-import type { Flow } from './flow.ts';
+import type { DeviceCode, Flow } from './flow.ts';
 
 /**
  * Sign-in with a code the person enters in any browser (RFC 8628); it works wherever the tenant can be
@@ -29,14 +32,7 @@ export const deviceCodeFlow: Flow = {
         scope: scopes.join(' '),
         audience: tenant.audience,
       });
-      await ui.showDeviceCode({
-        userCode: device.user_code,
-        verificationUri: device.verification_uri,
-        ...(device.verification_uri_complete !== undefined && {
-          verificationUriComplete: device.verification_uri_complete,
-        }),
-        expiresAt: Date.now() + device.expires_in * 1000,
-      });
+      await ui.showDeviceCode(toShow(device, tenant));
       // The polling itself looks at the signal only between two polls, seconds apart.
       const polling = client.pollDeviceAuthorizationGrant(configuration, device, undefined, { signal });
       const tokens = await unlessAborted(polling, signal);
@@ -47,3 +43,16 @@ export const deviceCodeFlow: Flow = {
     }
   },
 };
+
+/** What the person sees of the tenant's answer, which is to lead them to the tenant and nowhere else. */
+function toShow(device: DeviceAuthorizationResponse, tenant: Tenant): DeviceCode {
+  const { user_code: code, verification_uri: uri, verification_uri_complete: complete } = device;
+  return {
+    userCode: quotable(code, 64),
+    verificationUri: requireOwnAddress(uri, 'verification_uri', tenant),
+    ...(complete !== undefined && {
+      verificationUriComplete: requireOwnAddress(complete, 'verification_uri_complete', tenant),
+    }),
+    expiresAt: Date.now() + device.expires_in * 1000,
+  };
+}

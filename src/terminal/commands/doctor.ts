@@ -6,6 +6,7 @@ import { checkCallbackPort } from '../../auth/flows/loopback.ts';
 import { keychainSeal } from '../../auth/keychain.ts';
 import { sessionsDirectory, userDirectory } from '../../auth/paths.ts';
 import { issuerOf, type Tenant } from '../../auth/tenant.ts';
+import { tenantFetch } from '../../auth/tenantFetch.ts';
 import { createVerifier } from '../../auth/verify.ts';
 import { browserCommands } from '../browser.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
@@ -61,10 +62,9 @@ async function tenantReachable(tenant: Tenant): Promise<Finding> {
 async function clock(tenant: Tenant): Promise<Finding> {
   const check = l10n.t('Clock');
   try {
-    const { headers, body } = await fetch(new URL('.well-known/openid-configuration', issuerOf(tenant)), {
+    const { headers } = await tenantFetch(tenant)(`${issuerOf(tenant)}.well-known/openid-configuration`, {
       signal: AbortSignal.timeout(10_000),
     });
-    await body?.cancel();
     const skew = Math.round((Date.now() - Date.parse(headers.get('date') ?? '')) / 1000);
     if (Number.isNaN(skew)) throw new Error('The answer has no date.');
     if (Math.abs(skew) < harmfulSkew)

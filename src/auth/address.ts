@@ -1,0 +1,50 @@
+import * as l10n from '@vscode/l10n';
+import { AuthError } from './errors.ts';
+import { isLoopbackHost } from './tenant.ts';
+
+/** Longest address (characters) that is opened or offered. */
+const longestAddress = 16_384;
+
+/**
+ * An address that may be opened in the person's browser or shown to them: https, or http to this machine,
+ * without a user name or a password, which could make another host look like the tenant's.
+ * @returns it, encoded as the URL standard says, so that no control character is left in it
+ */
+export function safeAddress(text: string): URL | undefined {
+  const url = text.length > longestAddress ? null : URL.parse(text);
+  if (!url || url.username || url.password) return undefined;
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
+  return isSafe ? url : undefined;
+}
+
+/**
+ * The last guard before an address is opened, whoever wrote it: `file:`, `ms-msdt:` and the like start
+ * programs.
+ * @throws AuthError `invalid_response` where it is no {@link safeAddress}
+ */
+export function requireSafeAddress(text: string): void {
+  if (safeAddress(text)) return;
+  throw new AuthError(
+    'invalid_response',
+    l10n.t(
+      'An address was not opened, because it is neither https nor on this machine. Check omnispindle.auth0.domain (or AUTH0_DOMAIN).',
+    ),
+  );
+}
+
+/**
+ * Names an address in an error so that no terminal makes a link of it: by its host, and by nothing where it is
+ * no address of the web.
+ */
+export function placeOf(address: unknown): string {
+  const url = typeof address === 'string' ? URL.parse(address) : null;
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+  return isWeb && url ? quotable(url.host) : l10n.t('something that is no address of the web');
+}
+
+/** What somebody else says, as one short line of visible characters, to be quoted in a message. */
+export function quotable(text: string, longest = 200): string {
+  // Control and format characters, lone surrogates, and what ends a line.
+  const visible = text.slice(0, 4 * longest).replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+  return visible.length > longest ? `${visible.slice(0, longest)}…` : visible;
+}

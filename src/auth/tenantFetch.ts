@@ -1,0 +1,65 @@
+import * as l10n from '@vscode/l10n';
+import { placeOf } from './address.ts';
+import { AuthError } from './errors.ts';
+import { issuerOf, type Tenant } from './tenant.ts';
+
+/** Largest answer (bytes) of the tenant that is read; the longest one in use is a page of some 100 kB. */
+const largestAnswer = 1024 * 1024;
+
+/** `fetch`, as far as openid-client, jose and we ourselves use it. */
+export type TenantFetch = (
+  address: string,
+  options?: {
+    readonly method?: string;
+    readonly headers?: HeadersInit;
+    /** As `fetch` takes it. */
+    readonly body?: unknown;
+    readonly signal?: AbortSignal;
+  },
+) => Promise<Response>;
+
+/**
+ * The only way in which anything is sent to a tenant: to the issuer's own origin, following no redirect, and
+ * with an answer of limited size. Whoever wrote the address, a code, verifier or token goes nowhere else.
+ * @throws AuthError `invalid_response`; else what `fetch` throws
+ */
+export function tenantFetch(tenant: Tenant): TenantFetch {
+  const { origin } = new URL(issuerOf(tenant));
+  return async (address, options) => {
+    const target = URL.parse(address);
+    if (target?.origin !== origin || target.username || target.password) {
+      throw new AuthError(
+        'invalid_response',
+        l10n.t(
+          'Nothing was sent to {0}, because it is not at {1}. Check omnispindle.auth0.domain (or AUTH0_DOMAIN).',
+          placeOf(address),
+          origin,
+        ),
+      );
+    }
+    const response = await fetch(target, { ...options, redirect: 'manual' } as RequestInit);
+    const { status, statusText, headers } = response;
+    return new Response(await readAll(response, tenant), { status, statusText, headers });
+  };
+}
+
+async function readAll({ body }: Response, tenant: Tenant): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (!body) return null;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > largestAnswer) {
+      throw new AuthError(
+        'invalid_response',
+        l10n.t(
+          '{0} answered with more than {1} kB. Check omnispindle.auth0.domain (or AUTH0_DOMAIN), and whether a proxy stands in between.',
+          tenant.domain,
+          String(largestAnswer / 1024),
+        ),
+      );
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length > 0 ? Buffer.concat(chunks) : null;
+}
