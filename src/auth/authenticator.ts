@@ -7,7 +7,7 @@ import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { withMemoryFallback } from './memoryFallback.ts';
 import { createRenewal, renewalLock } from './renewal.ts';
-import { isGood, sessionKey, validity, type Session } from './session.ts';
+import { needsRenewal, sessionKey, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
 import { defaultScopes, isSameTenant, type Tenant } from './tenant.ts';
@@ -82,7 +82,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function silent(request: SessionRequest = {}): Promise<Session | undefined> {
     const session = await find(request);
-    if (!session || isGood(session, request.rejected)) return session;
+    if (!session || !needsRenewal(session, request.rejected)) return session;
     return renew(session, request);
   }
 

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
 import { lookEvery } from './lock.ts';
 import type { Log } from './log.ts';
-import { isGood, sessionKey, validity, type Session } from './session.ts';
+import { needsRenewal, sessionKey, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
 import { spentMark } from './spentMark.ts';
@@ -19,8 +19,9 @@ export interface RenewalOptions {
 /**
  * Builds the renewal of sessions by their refresh tokens (RFC 6749 section 6), once across all processes and windows:
  * refresh tokens rotate, and one that is spent twice ends the session (RFC 9700 section 4.14).
- * @returns what renews one: it gives undefined where the tenant refuses; the session is then forgotten and
- * only the person can help. It throws AuthError where the tenant gave no answer and the present token cannot
+ * @returns what renews one: it gives undefined where the tenant refuses, or nothing can renew it and its time is
+ * over; the session is then forgotten and only the person can help. It gives the session as it is where a server's
+ * refusal is no reason to renew it ({@link needsRenewal}). It throws AuthError where the tenant gave no answer and the present token cannot
  * be used any more.
  */
 export function createRenewal({ store, directory, log }: RenewalOptions) {
@@ -38,7 +39,7 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
         ready: async () => {
           const current = await again();
           if (!current) throw signInAgain(session);
-          return isGood(current, request.rejected) ? current : undefined;
+          return needsRenewal(current, request.rejected) ? undefined : current;
         },
         work: () =>
           spend().catch(async (error: unknown) => {
@@ -65,16 +66,19 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
         await delay(lookEvery);
         current = await again();
       }
+      if (current && !needsRenewal(current, request.rejected)) return current;
       if (!current?.refreshToken) throw signInAgain(session);
-      if (isGood(current, request.rejected)) return current;
       // A store that cannot be written must show before the tenant rotates the refresh token.
       await store.write(current);
       await spent.set(current.refreshToken);
       log.debug(`Renewing the session of ${current.account.label}.`);
-      const renewed = await refreshed(current, current.refreshToken).catch(async (error: unknown) => {
-        await spent.clear();
-        throw error;
-      });
+      const replaces = current.accessToken === request.rejected;
+      const renewed = await refreshed(current, current.refreshToken, replaces).catch(
+        async (error: unknown) => {
+          await spent.clear();
+          throw error;
+        },
+      );
       // A process that was stopped has lost the lock: what whoever took it did to the session counts.
       const latest = await again();
       if (!latest) throw signInAgain(session);
@@ -91,7 +95,7 @@ export function renewalLock({ tenant, account }: Pick<Session, 'tenant' | 'accou
   return `renew-${sessionKey(tenant, account.id)}`;
 }
 
-async function refreshed(session: Session, refreshToken: string): Promise<Session> {
+async function refreshed(session: Session, refreshToken: string, replaces: boolean): Promise<Session> {
   const { refresh } = await import('./refresh.ts');
   const tokens = await refresh(session.tenant, refreshToken);
   return {
@@ -99,6 +103,7 @@ async function refreshed(session: Session, refreshToken: string): Promise<Sessio
     accessToken: tokens.accessToken,
     refreshToken: tokens.refreshToken ?? refreshToken,
     ...validity(tokens.expiresInSeconds),
+    ...(replaces && { replacedAt: Date.now() }),
   };
 }
 

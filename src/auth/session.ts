@@ -26,6 +26,8 @@ export interface Session {
   readonly expiresAt: number;
   /** Lifetime of the access token in milliseconds when it arrived. */
   readonly lifetime: number;
+  /** When the access token replaced one that a server had refused, if it did; milliseconds since the epoch. */
+  readonly replacedAt?: number | undefined;
 }
 
 // The types are written out, not inferred: those of the package must not ask for zod.
@@ -45,6 +47,7 @@ const sessionSchema = z.object({
   signedInAt: z.number(),
   expiresAt: z.number(),
   lifetime: z.number().check(z.positive()),
+  replacedAt: z.optional(z.number()),
 }) satisfies z.ZodMiniType<Session>;
 
 /** Reads a stored session; undefined where the text is not one this version understands. */
@@ -81,6 +84,23 @@ export function isGood(
   rejected?: string,
 ): boolean {
   return session.accessToken !== rejected && renewableFrom(session) > Date.now();
+}
+
+/** A server that refuses every token must not wear the session out: this long (ms) nothing replaces the next one. */
+const replacementPause = 60_000;
+
+/**
+ * Whether the session's token must be renewed before it is used. A server's refusal counts once a minute, for all
+ * servers together; and a token that nothing can renew counts until its time is over, whoever refuses it.
+ * @param rejected the token that a server refused although it looked good
+ */
+export function needsRenewal(session: Session, rejected?: string): boolean {
+  if (session.refreshToken === undefined) return session.expiresAt <= Date.now();
+  if (isGood(session, rejected)) return false;
+  const age = Date.now() - (session.replacedAt ?? -Infinity);
+  // A time that is yet to come was written before the clock was set back.
+  const wasReplaced = session.accessToken === rejected && age >= 0 && age < replacementPause;
+  return !wasReplaced || !isGood(session);
 }
 
 /** When a token that just arrived ends, by this machine's clock: skew against the tenant's does not matter. */

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isAuthError } from '../auth/errors.ts';
+import { AuthError, isAuthError } from '../auth/errors.ts';
 import type { Token, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
 
@@ -46,10 +46,22 @@ export function createGate({ tokenSource, verify }: GateOptions): Gate {
       if (!isAuthError(error, 'invalid_token')) throw error;
       const another = await tokenSource.getToken({ ...request, rejected: token.accessToken });
       // The same one again: only its owner can replace it, and the reason is what helps.
-      if (another.accessToken === token.accessToken) throw error;
+      if (another.accessToken === token.accessToken) throw another.account ? signInAgain(error) : error;
       return check(another);
     }
   };
+}
+
+/** Says how to get another token where a session has no other one: nobody is asked by itself because one is refused. */
+function signInAgain(error: AuthError): AuthError {
+  return new AuthError(
+    error.code,
+    l10n.t(
+      '{0} No other token can be had now: sign in with "omnispindle login" (in the editor: "Omnispindle: Sign In"), or try again in a minute.',
+      error.message,
+    ),
+    { cause: error },
+  );
 }
 
 /** What a person or a model is told when the gate stays closed. */

@@ -104,6 +104,43 @@ describe('the authenticator', () => {
     assert.equal(given.tenant.counters()['token'], 1);
   });
 
+  it('[T6] keeps a session that nothing can renew while it is good, whoever refuses its token', async () => {
+    const { authenticator, store, ui } = testAuthenticator(given.tenant, given.directory);
+    const { refreshToken, ...session } = await authenticator.ensure();
+    assert.ok(refreshToken);
+    await store.write(session);
+    given.tenant.resetCounters();
+    const rejected = session.accessToken;
+    assert.equal((await authenticator.silent({ rejected }))?.accessToken, rejected);
+    assert.equal((await authenticator.ensure({ rejected })).accessToken, rejected);
+    // In its last minute, too.
+    await store.write({ ...session, expiresAt: Date.now() + 30_000 });
+    assert.equal((await authenticator.ensure({ rejected })).accessToken, rejected);
+    assert.equal((await store.list()).length, 1);
+    assert.equal(ui.opened.length, 1);
+    assert.deepEqual(given.tenant.counters(), {});
+    await store.write({ ...session, expiresAt: Date.now() });
+    assert.notEqual((await authenticator.ensure()).accessToken, rejected);
+    assert.equal(ui.opened.length, 2);
+  });
+
+  it('[T6] renews a session once a minute for refusals, however many tokens are refused', async () => {
+    const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
+    let { accessToken } = await authenticator.ensure();
+    for (let times = 0; times < 5; times++) {
+      const { silent } = testAuthenticator(given.tenant, given.directory).authenticator;
+      accessToken = (await silent({ rejected: accessToken }))?.accessToken ?? '';
+    }
+    const renewals = () => given.tenant.counters()['token:refresh_token'];
+    assert.equal(renewals(), 1);
+    const [session] = await store.list();
+    assert.ok(session?.replacedAt);
+    // What a clock that was set back since left behind does not count.
+    await store.write({ ...session, replacedAt: Date.now() + 3_600_000 });
+    assert.notEqual((await authenticator.silent({ rejected: accessToken }))?.accessToken, accessToken);
+    assert.equal(renewals(), 2);
+  });
+
   it('asks the person again when the tenant ended the session, and that once', async () => {
     const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     const first = await authenticator.ensure();

@@ -69,6 +69,14 @@ describe('the gate', () => {
     assert.deepEqual(hopeless.asked, [undefined, 'one']);
   });
 
+  it('[T6] says how to sign in again where a session has no other token', async () => {
+    const gate = createGate({
+      tokenSource: { getToken: () => Promise.resolve({ accessToken: 'ada', account: { label: 'Ada' } }) },
+      verify: () => Promise.reject(new AuthError('invalid_token', 'The token has no end.')),
+    });
+    await assert.rejects(gate({}), /The token has no end\. .*"omnispindle login".*"Omnispindle: Sign In"/);
+  });
+
   it('does not ask for another token where the tenant is what fails', async () => {
     let asked = 0;
     const gate = createGate({

@@ -1,6 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, request as httpRequest } from 'node:http';
 import * as l10n from '@vscode/l10n';
 import type { TokenRequest, TokenSource } from '../../auth/tokenSource.ts';
+import { challenge, type Need } from './challenge.ts';
+import { discard, OnlyTokenRefusedError, refusal } from './refusal.ts';
 
 /** Who waits for a token. */
 export interface Waiting extends Pick<TokenRequest, 'signal' | 'onProgress'> {
@@ -30,22 +32,25 @@ export interface AuthorizedRequestOptions {
   readonly tokenSource: TokenSource;
   /** Headers of the person's own. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The scopes that the person allows this server to want. */
+  readonly scopes: readonly string[];
 }
-
-type Need = Pick<TokenRequest, 'rejected' | 'scopes'>;
 
 const maximumRedirects = 3;
 
 /**
- * Gives every request a token that is good now. A 401 is answered by one renewal and one retry; a 403 with
- * `insufficient_scope` (RFC 6750 section 3.1) by asking for that scope, once. By Node's own client, because
- * `fetch` takes more time and memory for the same.
+ * Gives every request a token that is good now. A 401, and a 403 with `insufficient_scope` (RFC 6750 section 3.1),
+ * are answered by one retry with another token, where there is one. By Node's own client, because `fetch` takes
+ * more time and memory for the same.
  * @throws Error where the server redirects elsewhere: a token never crosses to another origin
+ * @throws RemoteError where the server refuses the only token there is
+ * @throws ScopesNotAllowedError
  */
 export async function authorizedRequest({
   url,
   tokenSource,
   headers: own,
+  scopes,
 }: AuthorizedRequestOptions): Promise<AuthorizedRequest> {
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   let lastToken: string | undefined;
@@ -72,26 +77,33 @@ export async function authorizedRequest({
       const response = await exchange(request, address, { ...outgoing, headers });
       const status = response.statusCode ?? 0;
       if (status < 300 || status >= 400) return response;
-      response.resume();
+      discard(response);
       const location = URL.parse(response.headers.location ?? '', address) ?? address;
       if ((status !== 307 && status !== 308) || hop >= maximumRedirects) throw redirected(url, location);
       address = location;
     }
   }
 
+  /** A token that the server may take after it refused another one. */
+  async function tokenAfter(refused: IncomingMessage, token: string, outgoing: Outgoing, need: Need) {
+    const { status, body } = await refusal(refused);
+    const another = await tokenFor(outgoing, need);
+    if (another === token) throw new OnlyTokenRefusedError(status, body);
+    return another;
+  }
+
   return async (target, outgoing) => {
     const answered = new Set<number | undefined>();
-    for (let need: Need = {}; ;) {
-      const token = await tokenFor(outgoing, need);
+    for (let token = await tokenFor(outgoing, {}); ;) {
       outgoing.waiting?.signal?.throwIfAborted();
       outgoing.onSent?.(true);
       const response = await follow(target, outgoing, token);
-      const challenged = outgoing.unattended ? undefined : challenge(response, token);
-      if (!challenged || answered.has(response.statusCode)) return response;
+      if (outgoing.unattended || answered.has(response.statusCode)) return response;
+      const need = challenge(response, token, { url, scopes });
+      if (!need) return response;
       outgoing.onSent?.(false);
       answered.add(response.statusCode);
-      response.resume();
-      need = challenged;
+      token = await tokenAfter(response, token, outgoing, need);
     }
   };
 }
@@ -104,24 +116,12 @@ function exchange(
   return new Promise((resolve, reject) => {
     request(address, { method, headers, ...(signal && { signal }) }, resolve)
       .on('error', reject)
+      // An answer that is none, as 101, ends without an error.
+      .on('close', () => {
+        reject(Object.assign(new Error('The connection was closed.'), { code: 'ECONNRESET' }));
+      })
       .end(body);
   });
-}
-
-/** What would make the server accept the request, where another token would. */
-function challenge({ statusCode, headers }: IncomingMessage, token: string): Need | undefined {
-  if (statusCode === 401) return { rejected: token };
-  const challenges = headers['www-authenticate'] ?? '';
-  if (statusCode !== 403 || parameter(challenges, 'error') !== 'insufficient_scope') return undefined;
-  const scopes = parameter(challenges, 'scope')?.split(' ').filter(Boolean) ?? [];
-  return scopes.length > 0 ? { scopes } : undefined;
-}
-
-/** A parameter of a challenge, quoted or not (RFC 9110 section 11.2). */
-function parameter(challenges: string, name: string): string | undefined {
-  const [, quoted, plain] =
-    new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"([^"]*)"|([^\\s,"]+))`, 'i').exec(challenges) ?? [];
-  return quoted ?? plain;
 }
 
 /** That the server sends a request to another address. */

@@ -7,7 +7,8 @@ import { clientCall, type ClientCall } from './clientCall.ts';
 import { explain } from './explain.ts';
 import { ignoredTools } from './ignoredTools.ts';
 import { answers, isRequest, parseMessages, toMessage, type Message } from './message.ts';
-import { RemoteError, type Call } from './remote.ts';
+import { RemoteError } from './refusal.ts';
+import type { Call } from './remote.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import { stdioMessages } from './stdioMessages.ts';
 

@@ -1,11 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../../auth/errors.ts';
-import { isSessionUnknown, RemoteError } from './remote.ts';
+import { isSessionUnknown, OnlyTokenRefusedError, RemoteError } from './refusal.ts';
 
 /** Says what went wrong with a request to that server, and what to do. */
 export function explain(error: unknown, { origin }: URL): string {
   if (error instanceof RemoteError) {
     const { status } = error;
+    if (error instanceof OnlyTokenRefusedError && status === 401)
+      return l10n.t(
+        '{0} does not accept the token, and there is no other one now. If the token is for that API, sign in again ("omnispindle login"; in the editor "Omnispindle: Sign In"), or try again in a minute.',
+        origin,
+      );
     if (status === 401)
       return l10n.t('{0} does not accept the token, a new one either. Is it for that API?', origin);
     if (status === 403) return l10n.t('{0} does not allow this to the signed-in account.', origin);

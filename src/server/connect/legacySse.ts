@@ -4,15 +4,8 @@ import * as l10n from '@vscode/l10n';
 import { redirected } from './authorizedRequest.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
 import { answers, isRequest, parseMessages } from './message.ts';
-import {
-  forCall,
-  isTaken,
-  NoEndpointError,
-  refusal,
-  type Call,
-  type Remote,
-  type RemoteOptions,
-} from './remote.ts';
+import { discard, isTaken, refusal } from './refusal.ts';
+import { forCall, NoEndpointError, type Call, type Remote, type RemoteOptions } from './remote.ts';
 
 /** How long (ms) the server may take to say where messages go. */
 const endpointLimit = 10_000;
@@ -45,7 +38,7 @@ export function legacySse(options: RemoteOptions): Remote {
     });
     if (!isTaken(response)) throw await refusal(response);
     if (isEventStream(response)) return endpointOf(response);
-    response.resume();
+    discard(response);
     throw noEndpoint();
   }
 
@@ -109,7 +102,7 @@ export function legacySse(options: RemoteOptions): Remote {
           ...forCall(call),
         });
         if (!isTaken(response)) throw await refusal(response);
-        response.resume();
+        discard(response);
         if (isRequest(content) && unanswered.has(content.id)) {
           unanswered.set(content.id, true);
           if (over) onAnswerLost(content.id);

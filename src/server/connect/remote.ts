@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../../auth/log.ts';
 import type { AuthorizedRequest, Outgoing, Waiting } from './authorizedRequest.ts';
@@ -58,36 +56,7 @@ export function forCall(
   };
 }
 
-/** That a server refused a request. */
-export class RemoteError extends Error {
-  override readonly name = 'RemoteError';
-  readonly status: number;
-  readonly body: string;
-
-  constructor(status: number, body: string) {
-    super(`The server answered with status ${String(status)}.`);
-    this.status = status;
-    this.body = body;
-  }
-}
-
 /** That a server does not speak the HTTP+SSE transport. */
 export class NoEndpointError extends Error {
   override readonly name = 'NoEndpointError';
-}
-
-/** Reads why the server refused. */
-export async function refusal(response: IncomingMessage): Promise<RemoteError> {
-  return new RemoteError(response.statusCode ?? 0, await text(response).catch(() => ''));
-}
-
-/** Whether the server does not know the session: 404 by the specification, 400 by the SDK's own examples. */
-export function isSessionUnknown(error: unknown): boolean {
-  if (!(error instanceof RemoteError)) return false;
-  return error.status === 404 || (error.status === 400 && /\bsession\b/i.test(error.body));
-}
-
-/** Whether the server took the request. */
-export function isTaken({ statusCode = 0 }: IncomingMessage): boolean {
-  return statusCode >= 200 && statusCode < 300;
 }

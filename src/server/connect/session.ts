@@ -8,7 +8,8 @@ import { createClientMemory } from '../clientMemory.ts';
 import type { AuthorizedRequest } from './authorizedRequest.ts';
 import { explain, explainLost } from './explain.ts';
 import { answers, toMessage, type Message } from './message.ts';
-import { isSessionUnknown, RemoteError, type Call, type Remote } from './remote.ts';
+import { isSessionUnknown, RemoteError } from './refusal.ts';
+import type { Call, Remote } from './remote.ts';
 import {
   isOtherTransport,
   loadTransport,

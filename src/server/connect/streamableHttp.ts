@@ -6,16 +6,8 @@ import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../../auth/errors.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
 import { answers, isRequest, parseMessages, type Message } from './message.ts';
-import {
-  forCall,
-  isSessionUnknown,
-  isTaken,
-  refusal,
-  RemoteError,
-  type Call,
-  type Remote,
-  type RemoteOptions,
-} from './remote.ts';
+import { discard, isSessionUnknown, isTaken, refusal, RemoteError } from './refusal.ts';
+import { forCall, type Call, type Remote, type RemoteOptions } from './remote.ts';
 
 /** How long (ms) the server's own stream may take to stand; not every server has one. */
 const listeningLimit = 2_000;
@@ -170,7 +162,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
       const given = response.headers['mcp-session-id'];
       if (typeof given === 'string') session = given;
       if (!isTaken(response)) throw await refusal(response);
-      if (!call || !isRequest(content) || response.statusCode === 202) response.resume();
+      if (!call || !isRequest(content) || response.statusCode === 202) discard(response);
       else if (isEventStream(response)) void follow(response, call);
       else takeAnswer(await text(response), call);
       if ('method' in content && content.method === 'notifications/initialized') await beginListening();
@@ -182,7 +174,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
     async terminate() {
       if (session === undefined) return;
       const response = await request(url, { method: 'DELETE', headers: headers({}), unattended: true });
-      response.resume();
+      discard(response);
     },
     close() {
       stop.abort();

@@ -1,4 +1,5 @@
-import { NoEndpointError, RemoteError, type Remote, type RemoteOptions } from './remote.ts';
+import { RemoteError } from './refusal.ts';
+import { NoEndpointError, type Remote, type RemoteOptions } from './remote.ts';
 
 export type TransportName = 'http' | 'sse';
 

@@ -33,6 +33,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     url,
     tokenSource,
     headers,
+    scopes: options.scope ?? [],
     transport: options.transport,
     ignoreTools: options.ignoreTool ?? [],
     log,

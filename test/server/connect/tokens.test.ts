@@ -95,34 +95,77 @@ describe('omnispindle connect, where the server refuses the token,', () => {
 describe('omnispindle connect, where the token lacks a scope,', () => {
   const here = useSurroundings();
 
+  const visited = () => visits(here.directory).length;
+  const lacking = (scope: string) =>
+    refusal(403, { 'www-authenticate': `Bearer realm="wool", error="insufficient_scope", scope="${scope}"` });
+
   /** The server wants that scope for every call of a tool. */
   function wants(scope: string): void {
-    const lacking = refusal(403, {
-      'www-authenticate': `Bearer realm="wool", error="insufficient_scope", scope="${scope}"`,
-    });
     here.remote.intercept = (request, response) => {
       const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
       if (String(decodeJwt(token)['scope']).split(' ').includes(scope)) return false;
-      lacking(request, response);
+      lacking(scope)(request, response);
       return true;
     };
   }
 
-  it('asks for it once, and the call completes', async () => {
+  it('[T5] opens no browser and asks the tenant for nothing, but says which it is and how to allow it', async () => {
     const connected = await here.connect();
+    here.tenant.resetCounters();
+    wants('read:todos');
+    for (let times = 0; times < 2; times++) {
+      await assert.rejects(text(connected, 'echo', { text: 'hi' }), ({ message }: Error) => {
+        assert.match(message, /wants more than is allowed for it: read:todos\./);
+        assert.match(message, /add "--scope", "read:todos" to the "args" of "connect"/);
+        assert.match(message, /add "scopes": \["read:todos"\] to this server .* omnispindle\.servers/);
+        return true;
+      });
+    }
+    assert.deepEqual(here.tenant.counters(), {});
+    assert.equal(visited(), 1);
+    here.remote.intercept = undefined;
+    assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
+  });
+
+  it('[T5] takes the scope that is allowed for no leave to ask for another one', async () => {
+    const connected = await here.connect(['--scope', 'read:todos']);
+    here.remote.intercept = answering(Infinity, 'POST', lacking('read:todos write:todos'));
+    await assert.rejects(text(connected, 'echo', { text: 'hi' }), /is allowed for it: write:todos\./);
+    assert.equal(visited(), 1);
+  });
+
+  it('[T5] asks for the scope that is allowed at the first sign-in, and the call completes', async () => {
+    const connected = await here.connect(['--scope', 'read:todos']);
     wants('read:todos');
     assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
     assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
-    const [first, second, ...more] = visits(here.directory).map(url =>
-      new URL(url).searchParams.get('scope'),
-    );
-    assert.doesNotMatch(first ?? '', /todos/);
-    assert.match(second ?? '', /\bread:todos\b/);
-    assert.deepEqual(more, []);
+    assert.match(new URL(visits(here.directory)[0] ?? '').searchParams.get('scope') ?? '', /\bread:todos\b/);
+    assert.equal(visited(), 1);
   });
 
-  it('says so where the tenant withholds it, and asks no more', async () => {
-    const connected = await here.connect();
+  for (const [what, scope] of [
+    ['control characters', '\x1b]8;;evil\x07read'],
+    ['another language', 'läsen'],
+    ['no end', 'x'.repeat(5_000)],
+  ] as const) {
+    it(`[T5] offers no name with ${what}`, async () => {
+      const connected = await here.connect();
+      await text(connected, 'echo', { text: 'before' });
+      const raw = Buffer.from(
+        `HTTP/1.1 403 No\r\nwww-authenticate: Bearer error="insufficient_scope", scope="${scope}"\r\ncontent-length: 0\r\n\r\n`,
+      );
+      here.remote.intercept = answering(1, 'POST', (_request, response) => response.socket?.end(raw));
+      await assert.rejects(text(connected, 'echo', { text: 'hi' }), ({ message }: Error) => {
+        assert.ok(!message.includes(scope), message);
+        return true;
+      });
+      assert.equal(visited(), 1);
+      assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
+    });
+  }
+
+  it('says so where the tenant withholds one that is allowed, and asks no more', async () => {
+    const connected = await here.connect(['--scope', 'rule:world']);
     wants('rule:world');
     for (let times = 1; times <= 2; times++) {
       await assert.rejects(
@@ -130,16 +173,16 @@ describe('omnispindle connect, where the token lacks a scope,', () => {
         /does not allow this to the signed-in account/,
       );
     }
-    assert.equal(visits(here.directory).length, 2);
+    assert.equal(visited(), 1);
   });
 
-  it('says so where the person refuses', async () => {
+  it('says so where the person refuses one that is allowed', async () => {
     await run({ tenant: here.tenant, directory: here.directory }, 'login');
-    const connected = await here.connect([], { DEMO_BROWSER_PERSON: '"cancel"' });
-    wants('read:todos');
-    await assert.rejects(text(connected, 'echo', { text: 'hi' }), /The sign-in was refused/);
-    here.remote.intercept = undefined;
-    assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
+    await assert.rejects(
+      here.connect(['--scope', 'read:todos'], { DEMO_BROWSER_PERSON: '"cancel"' }),
+      /The sign-in was refused/,
+    );
+    assert.equal(await text(await here.connect(), 'echo', { text: 'on' }), 'on');
   });
 
   it('asks for nothing where the server names no scope', async () => {
