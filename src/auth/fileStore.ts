@@ -1,11 +1,11 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { messageOf } from './errors.ts';
+import { isAuthError, messageOf } from './errors.ts';
 import type { Log } from './log.ts';
-import { ensurePrivateDirectory, storageFailed } from './paths.ts';
-import { writePrivateFile } from './privateFile.ts';
+import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from './paths.ts';
+import { readPrivateFile, writePrivateFile } from './privateFile.ts';
 import { parseSession, sessionKey, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 
@@ -23,6 +23,8 @@ interface Entry {
 
 const plainSuffix = '.json';
 const sealedSuffix = '.sealed';
+/** Largest file (bytes) that is read as a session. */
+const maximumSession = 1 << 20;
 
 /**
  * Keeps each session in a file only its owner can read (0600 in a 0700 directory), written atomically.
@@ -49,32 +51,24 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
     );
   }
 
-  async function tighten(path: string): Promise<void> {
-    if (process.platform === 'win32') return;
-    if ((await stat(path)).mode & 0o077) {
-      log.warn(l10n.t('{0} could be read by other users; it is now only yours.', path));
-      await chmod(path, 0o600);
-    }
-  }
-
   async function read(name: string): Promise<Entry | undefined> {
     const path = join(directory, name);
     try {
-      await tighten(path);
-      const stored = await readFile(path, 'utf8');
+      const stored = await readPrivateFile(path, maximumSession, log);
       const text = name.endsWith(sealedSuffix) ? await seal?.unseal(stored) : stored;
       const session = text === undefined ? undefined : parseSession(text);
       if (session) return { path, session };
       await setAside(path);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-        log.warn(storageFailed(path, error).message);
+        log.warn((isAuthError(error) ? error : storageFailed(path, error)).message);
       }
     }
     return undefined;
   }
 
   async function entries(): Promise<Entry[]> {
+    if (!(await provePrivateDirectory(directory, log))) return [];
     const names = await readdir(directory).catch((error: unknown) => {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       if (code !== 'ENOENT' && code !== 'ENOTDIR') {
@@ -112,7 +106,8 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
       const path = join(directory, 'probe');
       await ensurePrivateDirectory(directory, log);
       try {
-        await writeFile(path, 'x'.repeat(16_384), { mode: 0o600 });
+        await rm(path, { force: true });
+        await writeFile(path, 'x'.repeat(16_384), { mode: 0o600, flag: 'wx' });
       } catch (error) {
         throw storageFailed(path, error);
       } finally {

@@ -1,7 +1,9 @@
-import { stat, utimes } from 'node:fs/promises';
+import { lstat, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAuthError } from './errors.ts';
 import type { Log } from './log.ts';
+import { faultOf, unprovenDirectory } from './ownership.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
 import { retryOnWindows } from './retryOnWindows.ts';
 
@@ -16,7 +18,7 @@ type Release = () => Promise<void>;
 /**
  * Takes the lock `name`, shared by every process of the user that names the same directory.
  * @returns what gives it back, or undefined while somebody else holds it.
- * @throws AuthError `storage_failed` where the directory cannot be written.
+ * @throws AuthError `storage_failed` where the directory cannot be written, or is not proven the user's own.
  */
 export async function tryLock(directory: string, name: string, log: Log): Promise<Release | undefined> {
   await ensurePrivateDirectory(directory, log);
@@ -25,12 +27,13 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
   try {
     return await retryOnWindows(attempt);
   } catch (error) {
-    throw storageFailed(path, error);
+    throw isAuthError(error) ? error : storageFailed(path, error);
   }
 
   async function attempt(): Promise<Release | undefined> {
     const release = await take(path, Infinity);
     if (release) return release;
+    await refuseNoLock();
     const ahead = await untouchedAhead();
     if (ahead === undefined && (await lockfile.check(path, { realpath: false, stale: staleAfter }))) {
       return undefined;
@@ -44,6 +47,14 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
     } finally {
       await alone?.();
     }
+  }
+
+  /** A link, or a file, in place of a lock would be waited for without end, or by somebody else's times. */
+  async function refuseNoLock(): Promise<void> {
+    const lock = `${path}.lock`;
+    const found = await lstat(lock).catch(() => undefined);
+    const fault = found && faultOf(found, 'directory');
+    if (fault === 'link' || fault === 'kind') throw unprovenDirectory(lock, fault);
   }
 
   /** The time (ms since the epoch) of a lock that is yet to come, because the clock was set back, and stays. */

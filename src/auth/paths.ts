@@ -1,8 +1,10 @@
-import { chmod, mkdir, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { constants, type Stats } from 'node:fs';
+import { lstat, mkdir, open } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from './errors.ts';
+import { AuthError, isAuthError } from './errors.ts';
 import type { Log } from './log.ts';
+import { faultOf, isOpenToOthers, unprovenDirectory } from './ownership.ts';
 import { homeDirectory, settingPath } from './settingPath.ts';
 
 /**
@@ -34,25 +36,54 @@ export function sessionsDirectory(env: NodeJS.ProcessEnv = process.env): string 
 }
 
 /**
- * Makes a directory that only its owner can enter; a looser one is tightened, with a warning.
- * On Windows, where modes mean nothing, one that is made here gets an access list of the user's own.
- * @throws AuthError `storage_failed` where the directory cannot be had.
+ * Makes a directory that only its owner can enter, or proves that one which is there is that: no link, the
+ * user's own, closed to others. One that others could only read is tightened, with a warning. Only its last
+ * component is looked at: homes, and macOS's `/tmp`, may be behind links.
+ * On Windows, where modes mean nothing, what is made here gets an access list of the user's own.
+ * @throws AuthError `storage_failed` where the directory cannot be had, or is not proven the user's own
  */
 export async function ensurePrivateDirectory(directory: string, log: Log): Promise<void> {
+  const path = resolve(directory);
+  if (await provePrivateDirectory(path, log)) return;
   try {
-    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (process.platform === 'win32') {
-      if (made !== undefined) await restrictOnWindows(directory, log);
-      return;
-    }
-    const { mode } = await stat(directory);
-    if (mode & 0o077) {
-      log.warn(l10n.t('{0} could be read by other users; it is now only yours.', directory));
-      await chmod(directory, 0o700);
-    }
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined && process.platform === 'win32') await restrictOnWindows(made, log);
   } catch (error) {
-    throw storageFailed(directory, error);
+    throw storageFailed(path, error);
   }
+  if (!(await provePrivateDirectory(path, log))) throw storageFailed(path, 'ENOENT');
+}
+
+/**
+ * Proves a directory as {@link ensurePrivateDirectory} does, and makes none: for those who only look.
+ * @returns false where there is none
+ * @throws AuthError `storage_failed` where it is not proven the user's own
+ */
+export async function provePrivateDirectory(directory: string, log: Log): Promise<boolean> {
+  // A slash behind a link's name would stand for what the link points to.
+  const path = resolve(directory);
+  try {
+    const found = await lstat(path);
+    const fault = faultOf(found, 'directory');
+    if (fault) throw unprovenDirectory(path, fault);
+    if (isOpenToOthers(found)) await tighten(path, found, log);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
+    throw isAuthError(error) ? error : storageFailed(path, error);
+  }
+}
+
+async function tighten(path: string, proven: Stats, log: Log): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const { dev, ino } = await directory.stat();
+    if (dev !== proven.dev || ino !== proven.ino) throw unprovenDirectory(path, 'owner');
+    await directory.chmod(0o700);
+  } finally {
+    await directory.close();
+  }
+  log.warn(l10n.t('{0} could be read by other users; it is now only yours.', path));
 }
 
 async function restrictOnWindows(directory: string, log: Log): Promise<void> {
@@ -70,7 +101,7 @@ async function restrictOnWindows(directory: string, log: Log): Promise<void> {
 
 /** Wraps a file system error in one that says what to do. */
 export function storageFailed(path: string, cause: unknown): AuthError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  const code = codeOf(cause);
   return new AuthError(
     'storage_failed',
     l10n.t(
@@ -80,4 +111,8 @@ export function storageFailed(path: string, cause: unknown): AuthError {
     ),
     { cause },
   );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -28,7 +28,7 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
   return async function renew(session: Session, request: TokenRequest): Promise<Session | undefined> {
     const again = async () => (await store.list()).find(({ id }) => id === session.id);
     const name = renewalLock(session);
-    const spent = spentMark(directory, name);
+    const spent = spentMark(directory, name, log);
     try {
       return await shareWork({
         directory,

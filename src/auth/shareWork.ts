@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
@@ -6,7 +6,7 @@ import { safeAddress } from './address.ts';
 import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
 import { lookEvery, tryLock } from './lock.ts';
 import type { Log } from './log.ts';
-import { writePrivateFile } from './privateFile.ts';
+import { readPrivateFile, writePrivateFile } from './privateFile.ts';
 import type { OnProgress } from './tokenSource.ts';
 
 const newsSchema = z.object({
@@ -16,6 +16,8 @@ const newsSchema = z.object({
   failure: z.optional(z.object({ code: z.string(), message: z.string() })),
 });
 type News = z.infer<typeof newsSchema>;
+/** Largest file (bytes) that is read as news. */
+const maximumNews = 65_536;
 
 export interface SharedWork<T> {
   /** A directory of the user's own; with `name` it says which work is the same work. */
@@ -53,8 +55,9 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     if (result !== undefined) return result;
 
     const release = await tryLock(directory, name, log);
-    const news = await readNews(path);
+    let news: News | undefined;
     try {
+      news = await readNews(path, log);
       // Whoever worked while this caller waited may have failed, and given the lock back, just now. A time
       // that is yet to come was written before the clock was set back.
       if (news?.failure && news.at >= startedAt && news.at <= Date.now()) {
@@ -96,10 +99,11 @@ async function writeNews(path: string, news: News, log: Log): Promise<void> {
   });
 }
 
-async function readNews(path: string): Promise<News | undefined> {
+async function readNews(path: string, log: Log): Promise<News | undefined> {
   try {
-    return newsSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
-  } catch {
+    return newsSchema.safeParse(JSON.parse(await readPrivateFile(path, maximumNews, log))).data;
+  } catch (error) {
+    if (isAuthError(error)) throw error;
     return undefined;
   }
 }

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { isAuthError } from './errors.ts';
+import type { Log } from './log.ts';
 import { storageFailed } from './paths.ts';
-import { writePrivateFile } from './privateFile.ts';
+import { readPrivateFile, writePrivateFile } from './privateFile.ts';
 
 const markSchema = z.object({ fingerprint: z.string(), at: z.number() });
 
 /** How long (ms) after a refresh token was spent another window's view of the store may still show it. */
 const storeLag = 3_000;
+/** Largest file (bytes) that is read as a mark. */
+const maximumMark = 4_096;
 
 /**
  * Remembers, on disk and for every process, which refresh token was spent last. An editor's SecretStorage
@@ -16,7 +20,7 @@ const storeLag = 3_000;
  * refresh token in it although it holds the lock; spending that again would end the session.
  * Only a hash is kept.
  */
-export function spentMark(directory: string, name: string) {
+export function spentMark(directory: string, name: string, log: Log) {
   const path = join(directory, `${name}.spent`);
   return {
     /** Marks the token as spent; called before it is sent. @throws AuthError `storage_failed` */
@@ -32,13 +36,17 @@ export function spentMark(directory: string, name: string) {
       await rm(path, { force: true });
     },
 
-    /** Whether the store that shows this token probably lags behind, so that a look a little later helps. */
+    /**
+     * Whether the store that shows this token probably lags behind, so that a look a little later helps.
+     * @throws AuthError `storage_failed` where the mark is not proven the user's own
+     */
     async isRecent(refreshToken: string): Promise<boolean> {
       try {
-        const mark = markSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+        const mark = markSchema.parse(JSON.parse(await readPrivateFile(path, maximumMark, log)));
         const age = Date.now() - mark.at;
         return mark.fingerprint === fingerprint(refreshToken) && age >= 0 && age < storeLag;
-      } catch {
+      } catch (error) {
+        if (isAuthError(error)) throw error;
         return false;
       }
     },

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { mock } from 'node:test';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { spentMark } from '../../src/auth/spentMark.ts';
-import { useDirectory } from './fixtures.ts';
+import { memoryLog, useDirectory } from './fixtures.ts';
 
 describe('the mark of a spent refresh token', () => {
   const directory = useDirectory();
-  const open = (name = 'renew') => spentMark(directory.path, name);
+  const open = (name = 'renew') => spentMark(directory.path, name, memoryLog());
   // No time passes, however slow the machine.
   beforeEach(() => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
@@ -57,7 +57,7 @@ describe('the mark of a spent refresh token', () => {
   });
 
   it('that cannot be written is an error, before the token is spent', async () => {
-    const nowhere = spentMark(join(directory.path, 'missing'), 'renew');
+    const nowhere = spentMark(join(directory.path, 'missing'), 'renew', memoryLog());
     await assert.rejects(nowhere.set('secret'), error => isAuthError(error, 'storage_failed'));
   });
 });

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+
+/** The other user of this machine that the tests play; they run as root. */
+export const stranger = 65_534;
+
+/** What another user of this machine may have put where a directory of ours is to be, and what the refusal says. */
+export const plantedDirectories: Record<string, { plant(path: string): void; says: RegExp }> = {
+  'somebody else’s directory': {
+    plant(path) {
+      mkdirSync(path, { mode: 0o700 });
+      chownSync(path, stranger, stranger);
+    },
+    says: /belongs to another user.*sudo chown -R "\$\(id -u\)" /s,
+  },
+  'a link to somebody else’s directory': {
+    plant(path) {
+      mkdirSync(`${path}-theirs`, { mode: 0o700 });
+      chownSync(`${path}-theirs`, stranger, stranger);
+      symlinkSync(`${path}-theirs`, path);
+    },
+    says: /is a link.*rm /s,
+  },
+  'a link to a directory of one’s own': {
+    plant(path) {
+      mkdirSync(`${path}-own`, { mode: 0o700 });
+      symlinkSync(`${path}-own`, path);
+    },
+    says: /is a link.*rm /s,
+  },
+  'a link to nothing': {
+    plant(path) {
+      symlinkSync(`${path}-missing`, path);
+    },
+    says: /is a link.*rm /s,
+  },
+  'a directory that its group can write into': {
+    plant(path) {
+      mkdirSync(path);
+      chmodSync(path, 0o770);
+    },
+    says: /Other users .* can write into .*chmod 700 /s,
+  },
+  'a directory that all can write into': {
+    plant(path) {
+      mkdirSync(path);
+      chmodSync(path, 0o1777);
+    },
+    says: /Other users .* can write into .*chmod 700 /s,
+  },
+  'a file': {
+    plant(path) {
+      writeFileSync(path, '');
+    },
+    says: /is not a directory\. Move it away/,
+  },
+};
+
+/** What another user may have made of a file of ours, at its place, and what the refusal says. */
+export const plantedFiles: Record<string, { plant(path: string): void; says: RegExp }> = {
+  'a link to it': {
+    plant(path) {
+      renameSync(path, `${path}-elsewhere`);
+      symlinkSync(`${path}-elsewhere`, path);
+    },
+    says: /is a link.*rm /s,
+  },
+  'a file with a second name': {
+    plant(path) {
+      linkSync(path, `${path}-elsewhere`);
+    },
+    says: /has a second name.*rm /s,
+  },
+  'somebody else’s file': {
+    plant(path) {
+      chownSync(path, stranger, stranger);
+    },
+    says: /belongs to another user.*rm /s,
+  },
+  'a file that its group can write': {
+    plant(path) {
+      chmodSync(path, 0o660);
+    },
+    says: /Other users .* can write into .*chmod 600 /s,
+  },
+  'a pipe that nobody writes to': {
+    plant(path) {
+      renameSync(path, `${path}-elsewhere`);
+      execFileSync('mkfifo', ['-m', '600', path]);
+    },
+    says: /is not a regular file.*rm /s,
+  },
+  'a file without end': {
+    plant(path) {
+      execFileSync('truncate', ['-s', '100G', path]);
+    },
+    says: /is larger than \d+ bytes/,
+  },
+};
