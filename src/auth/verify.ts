@@ -1,8 +1,10 @@
 import type { errors as joseErrors } from 'jose';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError } from './errors.ts';
+import { AuthError, isAuthError } from './errors.ts';
+import { createKeySet, type KeySet } from './keySet.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
+import { requireAccessToken } from './tokenKind.ts';
 
 /** The person a checked access token stands for. */
 export interface Identity {
@@ -16,6 +18,8 @@ export interface Identity {
   readonly audience?: readonly string[];
   /** Milliseconds since the epoch, by this machine's clock as far as its skew is known. */
   readonly expiresAt: number;
+  /** Until when (ms since the epoch) this check counts at most: then the token, or the key it is signed with, is too old. */
+  readonly countsUntil?: number;
 }
 
 /**
@@ -29,6 +33,8 @@ export type Verify = (token: string, receivedAt?: number) => Promise<Identity>;
 const claimsSchema = z.object({
   sub: z.string().check(z.minLength(1)),
   exp: z.number(),
+  nbf: z.optional(z.number()),
+  iat: z.optional(z.number()),
   aud: z.optional(z.union([z.string(), z.array(z.string())])),
   scope: z.optional(z.string()),
   name: z.optional(z.string()),
@@ -40,30 +46,31 @@ export interface VerifyOptions {
   readonly audience?: 'any';
 }
 
-/** Skew (s) between the clocks that an expiry forgives. */
+/**
+ * Skew (s) between the clocks of the tenant and of this machine that is forgiven in all: a token whose time is over,
+ * or is yet to come, by more than this is refused, whenever it arrived.
+ */
+export const largestSkew = 5 * 60;
+/** Skew (s) of these that is forgiven where the time of the tenant's clock is known, or when the token arrived is not. */
 const clockTolerance = 60;
-/** Skew (ms) that is made up for where it is known; beyond, an ended token must not pass for a good one. */
-const largestSkew = 5 * 60_000;
 
 /**
- * Builds the check of access tokens (RFC 9068 section 4, Auth0's "Validate Access Tokens"): RS256 by a key
- * of the tenant's JWKS, issuer, audience, expiry. An unknown key makes the JWKS be fetched again once;
- * known keys go on working while the tenant is down.
+ * Builds the check of access tokens (RFC 9068 section 4, RFC 7515, Auth0's "Validate Access Tokens"): RS256 by a key
+ * of the tenant's JWKS, type, issuer, audience, times. A key that the tenant withdrew counts for an hour at most;
+ * for as long known keys go on working while the tenant is down.
  */
 export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {}): Verify {
   const issuer = issuerOf(tenant);
-  let keys: ReturnType<typeof import('jose').createRemoteJWKSet> | undefined;
+  let keys: KeySet | undefined;
 
   return async function verify(token, receivedAt) {
     const jose = await import('jose');
-    keys ??= jose.createRemoteJWKSet(new URL('.well-known/jwks.json', issuer), {
-      timeoutDuration: 10_000,
-      cooldownDuration: 5_000,
-      cacheMaxAge: Infinity,
-    });
+    keys ??= createKeySet(tenant, jose);
     try {
-      const skew = skewOf(jose.decodeJwt(token).iat, receivedAt);
-      const { payload } = await jose.jwtVerify(token, keys, {
+      const claimed = jose.decodeJwt(token);
+      requireAccessToken(jose.decodeProtectedHeader(token), claimed, tenant);
+      const skew = skewOf(claimed.iat, receivedAt);
+      const { payload } = await jose.jwtVerify(token, keys.keyOf, {
         algorithms: ['RS256'],
         issuer,
         ...(audience !== 'any' && { audience: tenant.audience }),
@@ -72,11 +79,18 @@ export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {})
         requiredClaims: ['exp', 'sub'],
       });
       const claims = claimsSchema.parse(payload);
+      requireTimely(claims);
+      const expiresAt = claims.exp * 1000 - skew;
       return {
         issuer,
         sub: claims.sub,
         scopes: claims.scope?.split(' ') ?? [],
-        expiresAt: claims.exp * 1000 - skew,
+        expiresAt,
+        countsUntil: Math.min(
+          expiresAt + clockTolerance * 1000,
+          (claims.exp + largestSkew + 1) * 1000,
+          keys.countUntil(),
+        ),
         ...(claims.aud !== undefined && { audience: [claims.aud].flat() }),
         ...(claims.name !== undefined && { name: claims.name }),
         ...(claims.email !== undefined && { email: claims.email }),
@@ -90,13 +104,35 @@ export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {})
 /** How much (ms) the tenant's clock was ahead of ours when it issued the token. */
 function skewOf(issuedAt: unknown, receivedAt: number | undefined): number {
   if (typeof issuedAt !== 'number' || receivedAt === undefined) return 0;
-  return Math.min(Math.max(issuedAt * 1000 - receivedAt, -largestSkew), largestSkew);
+  const largest = largestSkew * 1000;
+  // What is no number says nothing of the skew.
+  return Math.min(Math.max(issuedAt * 1000 - receivedAt, -largest), largest) || 0;
+}
+
+/** Checks the times by this machine's clock alone, in whole seconds, which is how tokens count. @throws AuthError `invalid_token` */
+function requireTimely({ exp, nbf, iat }: z.infer<typeof claimsSchema>): void {
+  const now = Math.floor(Date.now() / 1000);
+  if (now - exp > largestSkew) throw expired();
+  if (Math.max(nbf ?? 0, iat ?? 0) - now > largestSkew) throw notYet();
+}
+
+function expired(): AuthError {
+  return new AuthError('invalid_token', l10n.t('The token has expired. Sign in again.'));
+}
+
+function notYet(): AuthError {
+  return new AuthError(
+    'invalid_token',
+    l10n.t('The token is not valid yet. Set the clock of this machine, or get another token.'),
+  );
 }
 
 function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): AuthError {
+  if (isAuthError(error)) return error;
   const invalid = (message: string) => new AuthError('invalid_token', message);
-  if (error instanceof errors.JWTExpired) return invalid(l10n.t('The token has expired. Sign in again.'));
+  if (error instanceof errors.JWTExpired) return expired();
   if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'nbf' && error.reason === 'check_failed') return notYet();
     switch (error.claim) {
       case 'iss':
         return invalid(
@@ -125,25 +161,17 @@ function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): Aut
       ),
     );
   }
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed) {
+  if (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JWSSignatureVerificationFailed
+  ) {
     return invalid(l10n.t('The token is not signed by a key of {0}. Sign in again.', tenant.domain));
   }
-  if (
-    error instanceof errors.JWTInvalid ||
-    error instanceof errors.JWSInvalid ||
-    error instanceof z.core.$ZodError
-  ) {
-    return invalid(
-      l10n.t(
-        'The token is not a JWT for an API. Set omnispindle.auth0.audience (or AUTH0_AUDIENCE) to an API of the tenant, then sign in again.',
-      ),
-    );
-  }
-  return new AuthError(
-    'tenant_unreachable',
+  // Whatever else is wrong is wrong with the token: where there are no keys, the key set has said so.
+  return invalid(
     l10n.t(
-      'The keys of {0} could not be fetched, so the token cannot be checked. Check the network, then try again.',
-      tenant.domain,
+      'The token is not a JWT for an API. Set omnispindle.auth0.audience (or AUTH0_AUDIENCE) to an API of the tenant, then sign in again.',
     ),
   );
 }

@@ -14,18 +14,30 @@ export interface GateOptions {
   readonly verify: Verify;
 }
 
-/** Skew (ms) between the clocks that an expiry forgives, as the verification does. */
+/** Skew (ms) between the clocks that an expiry forgives, where the verification does not say. */
 const skew = 60_000;
+/** How long (ms) a check counts at most: the key that a token is signed with may be withdrawn. */
+const checkAgainAfter = 10 * 60_000;
 
 /**
- * Builds the gate: a token that is good now, checked, before every call. A token that was checked counts
- * until it expires, so that a call costs next to nothing; one that is refused is replaced once.
+ * Builds the gate: a token that is good now, checked, before every call. A check counts for some minutes, as long
+ * as the token lives, so that a call costs next to nothing; a token that is refused is replaced once.
  */
 export function createGate({ tokenSource, verify }: GateOptions): Gate {
-  let checked: { token: string; caller: Caller } | undefined;
+  let checked: { token: string; caller: Caller; at: number } | undefined;
+
+  /** Whether the last check was of that token, and still counts; not where the clock was set back since. */
+  function isChecked(token: string): boolean {
+    if (checked?.token !== token) return false;
+    const { at, caller } = checked;
+    const until = Math.min(at + checkAgainAfter, caller.countsUntil ?? caller.expiresAt + skew);
+    const now = Date.now();
+    return at <= now && now < until;
+  }
 
   async function check({ accessToken, account, expiresAt, lifetime }: Token): Promise<Caller> {
-    if (checked?.token === accessToken && checked.caller.expiresAt + skew > Date.now()) return checked.caller;
+    if (checked && isChecked(accessToken)) return checked.caller;
+    const at = Date.now();
     const receivedAt = expiresAt !== undefined && lifetime !== undefined ? expiresAt - lifetime : undefined;
     const identity = await verify(accessToken, receivedAt);
     const caller: Caller = {
@@ -34,7 +46,7 @@ export function createGate({ tokenSource, verify }: GateOptions): Gate {
       ...(account && { label: account.label }),
       ...identity,
     };
-    checked = { token: accessToken, caller };
+    checked = { token: accessToken, caller, at };
     return caller;
   }
 

@@ -10,6 +10,7 @@ type Knobs = Pick<
   | 'revokeSessions'
   | 'liveSessions'
   | 'rotateKeys'
+  | 'withdrawKeys'
   | 'sign'
 >;
 

@@ -52,8 +52,10 @@ export interface DemoTenant {
   liveSessions(): Promise<number>;
   /** Publishes another key, with which {@link sign} signs from now on. */
   rotateKeys(): void;
-  /** A token signed by the tenant; the claims given replace the usual ones. */
-  sign(claims: JWTPayload): Promise<string>;
+  /** Publishes the newest key alone: every other one is withdrawn, and what it signed with it. */
+  withdrawKeys(): void;
+  /** A token signed by the tenant; the claims and header parameters given replace the usual ones. */
+  sign(claims: JWTPayload, header?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -90,6 +92,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
   let counts: Record<string, number> = {};
   const state = openState(options.stateFile ?? ':memory:');
   const keys = state.keep('keys', () => [newSigningKey('tenant-1')]);
+  let made = keys.length;
   const sessions = new Map<string, string>();
 
   const server = await listenOnLoopback(options.port ?? 0, host);
@@ -238,10 +241,15 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
       return grants.filter(grant => grant !== undefined).length;
     },
     rotateKeys() {
-      keys.push(newSigningKey(`tenant-${String(keys.length + 1)}`));
+      keys.push(newSigningKey(`tenant-${String(++made)}`));
     },
-    async sign(claims: JWTPayload) {
+    withdrawKeys() {
+      keys.splice(0, keys.length - 1);
+    },
+    async sign(claims: JWTPayload, header: Record<string, unknown> = {}) {
       const key = keys[keys.length - 1] ?? {};
+      // jose signs what it does not know only where it is told to.
+      const known = Array.isArray(header['crit']) ? header['crit'].map(String) : [];
       const now = Math.floor(Date.now() / 1000);
       const usual = {
         iss: issuer,
@@ -252,8 +260,8 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
         azp: clientId,
       };
       return new SignJWT({ ...usual, ...claims })
-        .setProtectedHeader({ alg: 'RS256', kid: String(key['kid']) })
-        .sign(await importJWK(key, 'RS256'));
+        .setProtectedHeader({ alg: 'RS256', kid: String(key['kid']), ...header })
+        .sign(await importJWK(key, 'RS256'), { crit: Object.fromEntries(known.map(name => [name, true])) });
     },
   };
 
