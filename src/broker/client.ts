@@ -1,9 +1,11 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { AuthError, type AuthErrorCode } from '../auth/errors.ts';
 import { cacheToken, type LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest, TokenSource } from '../auth/tokenSource.ts';
 import { unlessAborted } from '../auth/unlessAborted.ts';
+import { lookAtSocket } from './ownSocket.ts';
 import {
   addressVariable,
   keyVariable,
@@ -76,6 +78,9 @@ function connect(address: string, key: string, always: readonly string[]): Token
 
   function send(method: string, path: string, signal: AbortSignal, body?: string): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
+      // Before every connection: what was ours a moment ago may have been tidied away, and made anew by another.
+      const found = lookAtSocket(address);
+      if (found !== 'own') throw found === 'nothing' ? windowGone() : foreign(address);
       const outgoing = httpRequest(
         {
           socketPath: address,
@@ -143,6 +148,17 @@ function windowGone(cause?: unknown): AuthError {
       'The editor window that started this server is closed, or starts it anew as another account. Call the tool again; if it fails again, start the server from the editor.',
     ),
     { cause },
+  );
+}
+
+function foreign(address: string): AuthError {
+  return new AuthError(
+    'storage_failed',
+    l10n.t(
+      '{0} is not proven to be your own editor’s: another user of this machine may have put it there. Nothing was sent to it. Start the server again from the editor; if this comes back, see whose it is: ls -la {1}',
+      address,
+      dirname(address),
+    ),
   );
 }
 

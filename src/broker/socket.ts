@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { AuthError } from '../auth/errors.ts';
+import { faultOf } from '../auth/ownership.ts';
+import { keepsWhatIsMade, lookAtSocket } from './ownSocket.ts';
 
 /** Where a broker is asked: a socket in a directory only the user can enter, a named pipe on Windows. */
 export interface BrokerSocket {
@@ -25,7 +29,10 @@ const socketName = 'broker.sock';
 const maximumAddress = 103;
 const maximumConnections = 512;
 
-/** Listens at a new address that nobody can guess. @throws Error where the socket cannot be made */
+/**
+ * Listens at a new address that nobody can guess.
+ * @throws AuthError `storage_failed` where no directory is safe for it; Error where the socket cannot be made
+ */
 export async function openSocket(onRequest: RequestListener): Promise<BrokerSocket> {
   const server = createServer({
     requestTimeout: 10_000,
@@ -55,21 +62,33 @@ export async function openSocket(onRequest: RequestListener): Promise<BrokerSock
   await listen(server, address);
   return {
     address,
-    isReachable() {
-      const found = lstatSync(directory, { throwIfNoEntry: false });
-      return found?.uid === process.getuid?.() && existsSync(address);
-    },
+    isReachable: () => lookAtSocket(address) === 'own',
     close,
     remove() {
-      rmSync(directory, { recursive: true, force: true });
+      const found = lstatSync(directory, { throwIfNoEntry: false });
+      if (found && faultOf(found, 'directory') === undefined)
+        rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-/** The temporary directory, unless its name leaves no room for that of a socket in it. */
+/**
+ * The temporary directory; another one where its name leaves no room for that of a socket in it, or where other
+ * users could put theirs in the socket's place.
+ */
 function baseDirectory(): string {
-  const longest = Buffer.byteLength(join(tmpdir(), 'omnispindle-XXXXXX', socketName));
-  return longest <= maximumAddress ? tmpdir() : '/tmp';
+  for (const base of [tmpdir(), '/tmp', process.env['XDG_RUNTIME_DIR']]) {
+    const longest =
+      base && isAbsolute(base) ? Buffer.byteLength(join(base, 'omnispindle-XXXXXX', socketName)) : Infinity;
+    if (base && longest <= maximumAddress && keepsWhatIsMade(base)) return base;
+  }
+  throw new AuthError(
+    'storage_failed',
+    l10n.t(
+      'In {0} other users of this machine could take the place of the socket by which servers get their tokens. Set TMPDIR to a directory of your own with a short name, then start the editor again.',
+      tmpdir(),
+    ),
+  );
 }
 
 async function listen(server: Server, address: string): Promise<void> {

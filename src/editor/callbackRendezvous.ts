@@ -1,17 +1,25 @@
 import { createHash } from 'node:crypto';
-import { watch } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { constants, watch } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
-import { ensurePrivateDirectory } from '../auth/paths.ts';
+import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from '../auth/paths.ts';
+import { openPrivateFile, readPrivateFile } from '../auth/privateFile.ts';
 
 /** Passes a callback from the window the system gave it to, to the window that waits for it. */
 export interface CallbackRendezvous {
-  /** Calls the listener with the query of each callback for that `state`, from whichever window. */
+  /**
+   * Calls the listener with the query of each callback for that `state`, from whichever window.
+   * @throws AuthError `storage_failed` where windows have no place of their own to meet
+   */
   wait(state: string, listener: (query: URLSearchParams) => void): Promise<{ dispose(): void }>;
   /** Hands a callback on. False where no window waits for it. */
   deliver(query: URLSearchParams): Promise<boolean>;
 }
+
+/** Largest callback (bytes) that is read: a code, a `state` and an `iss`. */
+const maximumCallback = 65_536;
 
 /**
  * The windows of one user meet in files of a private directory, one for each sign-in that waits, named by
@@ -26,10 +34,12 @@ export function createCallbackRendezvous(directory: string, log: Log): CallbackR
     async wait(state, listener) {
       const path = pathOf(state);
       await ensurePrivateDirectory(directory, log);
-      await writeFile(path, '', { mode: 0o600 });
+      await writeFile(path, '', { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
+        throw storageFailed(path, error);
+      });
       here.set(state, listener);
       const watcher = watch(path, () => {
-        void readFile(path, 'utf8')
+        void readPrivateFile(path, maximumCallback, log)
           .then(text => {
             if (text) listener(new URLSearchParams(text));
           })
@@ -52,10 +62,17 @@ export function createCallbackRendezvous(directory: string, log: Log): CallbackR
         return true;
       }
       try {
+        if (!(await provePrivateDirectory(directory, log))) return false;
         // Only into the file of a window that waits, never into a new one.
-        await writeFile(pathOf(state), query.toString(), { flag: 'r+' });
+        const file = await openPrivateFile(pathOf(state), constants.O_RDWR, log);
+        try {
+          await file.writeFile(query.toString());
+        } finally {
+          await file.close();
+        }
         return true;
-      } catch {
+      } catch (error) {
+        if (isAuthError(error)) log.warn(error.message);
         return false;
       }
     },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCallbackRendezvous } from '../../src/editor/callbackRendezvous.ts';
-import { memoryLog, useDirectory } from '../auth/fixtures.ts';
+import { failsWith, memoryLog, useDirectory } from '../auth/fixtures.ts';
+import { plantedDirectories, plantedFiles } from '../auth/plants.ts';
 
 describe('the rendezvous of windows', () => {
   const directory = useDirectory();
@@ -48,4 +49,48 @@ describe('the rendezvous of windows', () => {
     assert.ok(!name.includes('mine'));
     wait.dispose();
   });
+
+  for (const [name, { plant, says }] of Object.entries(plantedFiles).filter(
+    ([name]) => name !== 'a file without end',
+  )) {
+    it(`[T7] writes no code into ${name}, in place of the file of a window that waits`, async () => {
+      const wait = await window().wait('mine', () => undefined);
+      const callbacks = join(directory.path, 'callbacks');
+      const [file = ''] = readdirSync(callbacks);
+      plant(join(callbacks, file));
+      const log = memoryLog();
+      assert.equal(await createCallbackRendezvous(callbacks, log).deliver(callback('mine')), false);
+      assert.match(log.lines.join('\n'), says);
+      for (const planted of readdirSync(callbacks)) {
+        if (statSync(join(callbacks, planted)).isFile()) {
+          assert.equal(readFileSync(join(callbacks, planted), 'utf8'), '', planted);
+        }
+      }
+      wait.dispose();
+    });
+  }
+
+  for (const [name, { plant, says }] of Object.entries(plantedDirectories)) {
+    it(`[T7] meets nobody where ${name} is in place of its directory`, async () => {
+      const callbacks = join(directory.path, 'callbacks');
+      const wait = await window().wait('mine', () => undefined);
+      renameSync(callbacks, `${callbacks}-before`);
+      plant(callbacks);
+      const log = memoryLog();
+      const planted = createCallbackRendezvous(callbacks, log);
+      if (statSync(callbacks, { throwIfNoEntry: false })?.isDirectory()) {
+        const [file = ''] = readdirSync(`${callbacks}-before`);
+        renameSync(join(`${callbacks}-before`, file), join(callbacks, file));
+      }
+      assert.equal(await planted.deliver(callback('mine')), false);
+      assert.match(log.lines.join('\n'), says);
+      await failsWith(
+        planted.wait('another', () => undefined),
+        'storage_failed',
+        says,
+      );
+      wait.dispose();
+      rmSync(callbacks, { recursive: true });
+    });
+  }
 });
