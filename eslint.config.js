@@ -7,7 +7,7 @@ const folders = ['auth', 'broker', 'editor', 'server', 'store', 'terminal'];
 const mayImport = {
   auth: [],
   broker: ['auth'],
-  store: [],
+  store: ['auth'],
   server: ['auth', 'broker', 'store'],
   editor: ['auth', 'broker', 'server', 'store'],
   terminal: ['auth', 'broker', 'server', 'store'],

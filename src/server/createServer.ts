@@ -17,8 +17,8 @@ import { waitingProgress } from './waitingProgress.ts';
 
 export interface ServerOptions {
   readonly gate: Gate;
-  /** Opens the store; called at the first tool call that needs it. @throws StoreError */
-  readonly openStore: () => Promise<Store>;
+  /** Opens the store; called at the first tool call that needs it, with whose call that is. @throws StoreError */
+  readonly openStore: (caller: Caller) => Promise<Store>;
   readonly loadout: Loadout;
   readonly log: Log;
   readonly version: string;
@@ -31,8 +31,8 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
   const server = new McpServer({ name: 'omnispindle', title: 'Omnispindle', version }, { instructions });
   let opened: Promise<Store> | undefined;
 
-  async function store(): Promise<Store> {
-    opened ??= openStore();
+  async function store(caller: Caller): Promise<Store> {
+    opened ??= openStore(caller);
     return opened.catch((error: unknown) => {
       opened = undefined;
       throw error;
@@ -62,7 +62,7 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
       }
       // Who has given the call up does not expect it to do anything any more.
       if (extra.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
-      return run(tool, input, { caller, store: async () => (await store()).of(caller.sub) });
+      return run(tool, input, { caller, store: async () => (await store(caller)).of(caller) });
     });
   }
   // The SDK would make the JSON Schemas of all tools anew at every start, which takes a quarter of it.

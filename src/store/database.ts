@@ -2,7 +2,10 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import * as l10n from '@vscode/l10n';
+import type { IssuersOf } from './issuerMigration.ts';
 import { migrations } from './migrations.ts';
+import { schemaVersion } from './schemaVersion.ts';
+import { loadSqlite } from './sqlite.ts';
 import { StoreError } from './store.ts';
 
 export type Row = Record<string, unknown>;
@@ -11,6 +14,8 @@ export type Row = Record<string, unknown>;
 export interface Database {
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all(sql: string, ...values: SQLInputValue[]): Row[];
+  /** The rows one by one, each read when it is asked for; whoever leaves the loop ends the reading. */
+  each(sql: string, ...values: SQLInputValue[]): Iterable<Row>;
   /** @returns how many rows were changed */
   run(sql: string, ...values: SQLInputValue[]): number;
   /** Runs `work` in one transaction; nothing of it stays where it throws. */
@@ -22,21 +27,31 @@ export interface Database {
 const busyCodes = [5, 6];
 const machineCodes = [8, 10, 11, 13, 14, 26];
 
+export interface DatabaseOptions {
+  /** How long (ms) a write waits for another process's. */
+  readonly busyTimeout?: number;
+  /** Says whose the rows are that were written before tenants were told apart; absent where nobody knows. */
+  readonly issuersOf?: IssuersOf;
+}
+
 /**
  * Opens the database file, made where there is none, so that several processes may use it at once (WAL),
- * and brings its schema up to date.
- * @param options.busyTimeout how long (ms) a write waits for another process's
+ * and brings its schema up to date. One of a newer version is not touched.
  * @throws StoreError `unavailable` or `busy`
  */
-export function openDatabase(path: string, { busyTimeout = 10_000 } = {}): Database {
+export function openDatabase(
+  path: string,
+  { busyTimeout = 10_000, issuersOf = () => [] }: DatabaseOptions = {},
+): Database {
+  if (schemaVersion(path) > migrations.length) throw newer();
   const { DatabaseSync } = loadSqlite();
   let connection: DatabaseSync | undefined;
   try {
     makePrivate(path);
     connection = new DatabaseSync(path, { timeout: busyTimeout });
     useWriteAheadLog(connection, busyTimeout);
-    connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
-    migrate(connection);
+    connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;');
+    migrate(connection, issuersOf);
     return wrap(connection, path);
   } catch (error) {
     // An open handle would keep the person from moving a damaged file away on Windows.
@@ -47,18 +62,27 @@ export function openDatabase(path: string, { busyTimeout = 10_000 } = {}): Datab
 }
 
 function wrap(connection: DatabaseSync, path: string): Database {
+  function explain(error: unknown): unknown {
+    if (isOneOf(error, busyCodes)) return busy(path, error);
+    return isOneOf(error, machineCodes) ? unavailable(path, error) : error;
+  }
   function explained<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if (isOneOf(error, busyCodes)) throw busy(path, error);
-      if (isOneOf(error, machineCodes)) throw unavailable(path, error);
-      throw error;
+      throw explain(error);
     }
   }
   return {
     get: (sql, ...values) => explained(() => connection.prepare(sql).get(...values)),
     all: (sql, ...values) => explained(() => connection.prepare(sql).all(...values)),
+    *each(sql, ...values) {
+      try {
+        yield* connection.prepare(sql).iterate(...values);
+      } catch (error) {
+        throw explain(error);
+      }
+    },
     run: (sql, ...values) => explained(() => Number(connection.prepare(sql).run(...values).changes)),
     transaction: work => explained(() => transaction(connection, work)),
     close: () => {
@@ -97,19 +121,17 @@ function transaction<T>(connection: DatabaseSync, work: () => T): T {
   }
 }
 
-function migrate(connection: DatabaseSync): void {
+function migrate(connection: DatabaseSync, issuersOf: IssuersOf): void {
   const version = () => Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version() === migrations.length) return;
   transaction(connection, () => {
     // Read again inside the transaction: another process may have been quicker.
     const from = version();
-    if (from > migrations.length) {
-      throw new StoreError(
-        'unavailable',
-        l10n.t('The todo database was written by a newer Omnispindle. Update Omnispindle to use it.'),
-      );
+    if (from > migrations.length) throw newer();
+    for (const step of migrations.slice(from)) {
+      if (typeof step === 'string') connection.exec(step);
+      else step(connection, issuersOf);
     }
-    for (const step of migrations.slice(from)) connection.exec(step);
     connection.exec(`PRAGMA user_version = ${String(migrations.length)}`);
   });
 }
@@ -132,6 +154,15 @@ function isOneOf(error: unknown, codes: readonly number[]): boolean {
   return typeof code === 'number' && codes.includes(code & 0xff);
 }
 
+function newer(): StoreError {
+  return new StoreError(
+    'unavailable',
+    l10n.t(
+      'The todo database was written by a newer Omnispindle; nothing of it was touched. Update this one with: npx -y omnispindle@latest init',
+    ),
+  );
+}
+
 function busy(path: string, cause: unknown): StoreError {
   return new StoreError(
     'busy',
@@ -152,26 +183,5 @@ function unavailable(path: string, cause: unknown): StoreError {
       cause instanceof Error ? cause.message : String(cause),
     ),
     { cause },
-  );
-}
-
-/** Loads `node:sqlite` without its notice of being experimental, on stderr, where people look for errors. */
-function loadSqlite(): typeof import('node:sqlite') {
-  const { emitWarning } = process;
-  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-    if (!String(warning).includes('SQLite')) emitWarning.call(process, warning, ...rest);
-  }) as typeof emitWarning;
-  try {
-    const sqlite: typeof import('node:sqlite') | undefined = process.getBuiltinModule('node:sqlite');
-    if (sqlite) return sqlite;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-  throw new StoreError(
-    'unavailable',
-    l10n.t(
-      'This runtime (Node.js {0}) has no SQLite. Use Node.js 24 or newer, or VS Code 1.101 or newer.',
-      process.versions.node,
-    ),
   );
 }

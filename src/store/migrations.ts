@@ -1,8 +1,14 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { giveRowsToIssuers, type IssuersOf } from './issuerMigration.ts';
+
+/** A step in SQL, or one that SQL alone cannot take. */
+type Step = string | ((connection: DatabaseSync, issuersOf: IssuersOf) => void);
+
 /**
  * The database's schema, step by step; a database at version n has had the first n steps. Steps that have
  * been released are never changed.
  */
-export const migrations: readonly string[] = [
+export const migrations: readonly Step[] = [
   `
   CREATE TABLE todos (
     seq INTEGER PRIMARY KEY,
@@ -90,4 +96,8 @@ export const migrations: readonly string[] = [
     VALUES (new.seq, new.language, new.topic, new.lesson_learned, new.tags);
   END;
   `,
+  giveRowsToIssuers,
 ];
+
+/** The version from which on rows have an issuer. */
+export const issuerVersion = 2;

@@ -22,9 +22,20 @@ export interface Todo {
   readonly created_at: string;
   readonly updated_at: string;
   readonly completed_at: string | null;
+  /** The fields that are too large to be read; they are empty here. */
+  readonly omitted?: readonly string[];
 }
 export type NewTodo = Pick<Todo, 'description' | 'project'> & Partial<TodoChanges>;
-export type TodoChanges = Omit<Todo, 'id' | 'created_at' | 'updated_at' | 'completed_at'>;
+export type TodoChanges = Omit<Todo, 'id' | 'created_at' | 'updated_at' | 'completed_at' | 'omitted'>;
+
+/** What can be read of a todo. */
+export type TodoField = keyof Omit<Todo, 'omitted'>;
+
+export interface ProjectCount {
+  readonly project: string;
+  readonly todos: number;
+  readonly open: number;
+}
 
 export interface Lesson {
   readonly id: string;
@@ -34,8 +45,10 @@ export interface Lesson {
   readonly tags: readonly string[];
   readonly created_at: string;
   readonly updated_at: string;
+  /** The fields that are too large to be read; they are empty here. */
+  readonly omitted?: readonly string[];
 }
-export type LessonContent = Omit<Lesson, 'id' | 'created_at' | 'updated_at'>;
+export type LessonContent = Omit<Lesson, 'id' | 'created_at' | 'updated_at' | 'omitted'>;
 
 /** One change of a todo, in the audit log. */
 export interface LogEntry {
@@ -45,11 +58,15 @@ export interface LogEntry {
   readonly project: string;
   /** Fields with their values before and after. */
   readonly changes: Record<string, { readonly from: unknown; readonly to: unknown }>;
+  /** The fields that are too large to be read; they are empty here. */
+  readonly omitted?: readonly string[];
 }
 
 export interface Page {
   readonly limit: number;
   readonly offset: number;
+  /** Whether there is room for one more, asked of each as it is read; the list ends before the first without. */
+  readonly hasRoom?: (item: object) => boolean;
 }
 
 export interface TodoFilter {
@@ -66,6 +83,8 @@ export interface Listing<T> {
   readonly items: readonly T[];
   /** How many there are without the page's limit. */
   readonly total: number;
+  /** There are more than `total`, too many to rank: the newest come first. */
+  readonly isUnranked?: true;
 }
 
 /**
@@ -79,10 +98,11 @@ export interface PersonalStore {
   /** Moves the todo to `review`, with a comment for whoever looks at it. */
   completeTodo(id: string, comment: string): Promise<Todo | undefined>;
   deleteTodo(id: string): Promise<boolean>;
-  queryTodos(filter: TodoFilter, page: Page): Promise<Listing<Todo>>;
-  /** @throws StoreError `invalid_query` where the words hold nothing to search for. */
+  /** @param fields what to read of each, and its id; all where absent */
+  queryTodos(filter: TodoFilter, page: Page, fields?: readonly TodoField[]): Promise<Listing<Todo>>;
+  /** @throws StoreError `invalid_query` where the words hold nothing, or too much, to search for. */
   searchTodos(words: string, page: Page): Promise<Listing<Todo>>;
-  listProjects(): Promise<{ project: string; todos: number; open: number }[]>;
+  listProjects(page: Page): Promise<Listing<ProjectCount>>;
   queryLogs(
     filter: { todo_id?: string; project?: string; since?: string },
     page: Page,
@@ -94,11 +114,19 @@ export interface PersonalStore {
   deleteLesson(id: string): Promise<boolean>;
   listLessons(filter: { language?: string; topic?: string }, page: Page): Promise<Listing<Lesson>>;
   searchLessons(words: string, page: Page): Promise<Listing<Lesson>>;
+  /** All lessons, each read when it is asked for; whoever leaves the loop ends the reading. */
+  eachLesson(): Iterable<Lesson>;
+}
+
+/** A person: two tenants may have the same `sub`, so the issuer counts, too. */
+export interface Owner {
+  readonly issuer: string;
+  readonly sub: string;
 }
 
 export interface Store {
-  /** What belongs to the person with that `sub`. */
-  of(sub: string): PersonalStore;
+  /** What belongs to that person. */
+  of(owner: Owner): PersonalStore;
   close(): Promise<void>;
 }
 

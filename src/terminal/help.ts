@@ -51,6 +51,7 @@ const commandExamples: Record<string, readonly string[]> = {
   ],
   init: ['omnispindle init --client claude-desktop', 'omnispindle init --client codex --print'],
   doctor: ['omnispindle doctor', 'omnispindle doctor --json'],
+  claim: ['omnispindle claim', 'omnispindle claim --account ada@example.com'],
 };
 
 /** What the help of a command says after its options. */

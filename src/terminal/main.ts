@@ -181,6 +181,12 @@ export function createProgram(): Command {
     .description(l10n.t('check what a sign-in needs, and say what to do'))
     .addOption(json())
     .action(async options => (await import('./commands/doctor.ts')).doctor(options));
+  program
+    .command('claim')
+    .description(l10n.t('take over todos and lessons from before tenants were told apart; it asks first'))
+    .addOption(account())
+    .addOption(json())
+    .action(async options => (await import('./commands/claim.ts')).claim(options));
   for (const command of program.commands) command.addHelpText('after', commandHelp(command.name()));
   return program;
 }

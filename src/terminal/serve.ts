@@ -16,6 +16,7 @@ const late = {
   verify: () => import('../auth/verify.ts'),
   store: () => import('../store/sqliteStore.ts'),
   paths: () => import('../auth/paths.ts'),
+  issuers: () => import('./keptIssuers.ts'),
 };
 
 /** `omnispindle serve`: the bundled server on stdio, until its client goes away. @returns the exit code */
@@ -55,9 +56,14 @@ export async function serve({ account }: { account?: string } = {}): Promise<num
       },
       verify: check,
     }),
-    async openStore() {
+    async openStore(caller) {
       const [{ openSqliteStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);
-      return openSqliteStore(userDirectory());
+      return openSqliteStore(userDirectory(), {
+        async findIssuers() {
+          const { keptIssuers } = await late.issuers();
+          return keptIssuers(log, caller);
+        },
+      });
     },
     loadout: parseLoadout(process.env['OMNISPINDLE_TOOL_LOADOUT']),
     log,

@@ -6,6 +6,7 @@ import { openDatabase, type Database } from '../../src/store/database.ts';
 import { openSqliteStore } from '../../src/store/sqliteStore.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { useDirectory } from '../auth/fixtures.ts';
+import { ownerOf } from './fixtures.ts';
 
 const page = { limit: 1_000, offset: 0 };
 const pageSize = 4_096;
@@ -28,7 +29,7 @@ describe('the database', () => {
 
   it('keeps the files beside it for its owner only, too', async () => {
     const store = await openSqliteStore(directory.path);
-    await store.of('ada').addTodo({ description: 'Spin', project: 'wool' });
+    await store.of(ownerOf('ada')).addTodo({ description: 'Spin', project: 'wool' });
     for (const file of [path, `${path}-wal`, `${path}-shm`]) {
       assert.equal(statSync(file).mode & 0o777, 0o600, file);
     }
@@ -39,7 +40,7 @@ describe('the database', () => {
     const database = openDatabase(path);
     const add = (text: string) => {
       database.transaction(() =>
-        database.run("INSERT INTO logs VALUES (NULL, 'a', 'b', 'c', 'd', 'e', ?)", text),
+        database.run("INSERT INTO logs VALUES (NULL, 'https://a/', 'a', 'b', 'c', 'd', 'e', ?)", text),
       );
     };
     add('kept');
@@ -62,19 +63,19 @@ describe('the database', () => {
     const store = await openSqliteStore(directory.path, { busyTimeout: 50 });
     const other = new DatabaseSync(path);
     other.exec('BEGIN IMMEDIATE');
-    const add = () => store.of('ada').addTodo({ description: 'Spin', project: 'wool' });
+    const add = () => store.of(ownerOf('ada')).addTodo({ description: 'Spin', project: 'wool' });
     await assert.rejects(add(), storeError('busy', /Another process.*try again/));
     other.exec('COMMIT');
     other.close();
     await add();
-    assert.equal((await store.of('ada').queryTodos({}, page)).total, 1);
+    assert.equal((await store.of(ownerOf('ada')).queryTodos({}, page)).total, 1);
     await store.close();
   });
 
   it('says what to do where damage is found only in use', async () => {
     const store = await openSqliteStore(directory.path);
     for (let i = 0; i < 300; i++) {
-      await store.of('ada').addTodo({ description: 'x'.repeat(500), project: 'wool' });
+      await store.of(ownerOf('ada')).addTodo({ description: 'x'.repeat(500), project: 'wool' });
     }
     await store.close();
     const file = openSync(path, 'r+');
@@ -84,7 +85,7 @@ describe('the database', () => {
     closeSync(file);
     const damaged = await openSqliteStore(directory.path);
     await assert.rejects(
-      damaged.of('ada').queryTodos({}, page),
+      damaged.of(ownerOf('ada')).queryTodos({}, page),
       storeError('unavailable', /malformed.*move it away/s),
     );
     await damaged.close();
@@ -95,10 +96,10 @@ describe('the database', () => {
     older.exec('CREATE TABLE unrelated (kept TEXT); INSERT INTO unrelated VALUES (1)');
     older.close();
     const store = await openSqliteStore(directory.path);
-    await store.of('ada').addTodo({ description: 'Spin', project: 'wool' });
+    await store.of(ownerOf('ada')).addTodo({ description: 'Spin', project: 'wool' });
     await store.close();
     const now = new DatabaseSync(path);
-    assert.equal(now.prepare('PRAGMA user_version').get()?.['user_version'], 1);
+    assert.equal(now.prepare('PRAGMA user_version').get()?.['user_version'], 2);
     assert.equal(now.prepare('SELECT kept FROM unrelated').get()?.['kept'], '1');
     now.close();
   });
@@ -121,14 +122,14 @@ describe('the database', () => {
 
   it('answers every list and search of the store by an index, whatever the filter', async () => {
     const asked = new Map<string, number>();
+    const store = await openSqliteStore(directory.path);
     const { prepare } = DatabaseSync.prototype;
     DatabaseSync.prototype.prepare = function (sql) {
-      if (sql.startsWith('SELECT')) asked.set(sql, sql.split('?').length - 1);
+      if (sql.startsWith('SELECT') && !sql.includes('temp.')) asked.set(sql, sql.split('?').length - 1);
       return prepare.call(this, sql);
     };
     try {
-      const store = await openSqliteStore(directory.path);
-      const ada = store.of('ada');
+      const ada = store.of(ownerOf('ada'));
       const since = new Date().toISOString();
       const filters = [
         {},
@@ -148,7 +149,7 @@ describe('the database', () => {
       for (const filter of [{}, { language: 'a' }, { topic: 'a' }, { language: 'a', topic: 'a' }]) {
         await ada.listLessons(filter, page);
       }
-      await ada.listProjects();
+      await ada.listProjects(page);
       await ada.searchTodos('a', page);
       await ada.searchLessons('a', page);
       await store.close();
@@ -164,7 +165,7 @@ describe('the database', () => {
         .all(...Array.from({ length: values }, () => 'a'))
         .map(row => String(row['detail']));
       for (const step of plan)
-        assert.match(step, /^SEARCH|VIRTUAL TABLE INDEX/, `${sql}\n${plan.join('\n')}`);
+        assert.match(step, /^SEARCH|VIRTUAL TABLE INDEX|subquery/, `${sql}\n${plan.join('\n')}`);
     }
     database.close();
   });

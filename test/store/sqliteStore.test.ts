@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { openSqliteStore } from '../../src/store/sqliteStore.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
+import { ownerOf } from './fixtures.ts';
 
 const page = { limit: 1_000, offset: 0 };
 
@@ -16,14 +17,14 @@ describe('the embedded store', () => {
 
   it('keeps its file for its owner only, and what is in it across restarts', async () => {
     const first = await openSqliteStore(join(directory.path, 'data'));
-    const { id } = await first.of('ada').addTodo({ description: 'Spin', project: 'wool' });
+    const { id } = await first.of(ownerOf('ada')).addTodo({ description: 'Spin', project: 'wool' });
     await first.close();
     const path = join(directory.path, 'data', 'omnispindle.db');
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(statSync(join(directory.path, 'data')).mode & 0o777, 0o700);
     const second = await openSqliteStore(join(directory.path, 'data'));
-    assert.equal((await second.of('ada').getTodo(id))?.description, 'Spin');
-    assert.equal(await second.of('eve').getTodo(id), undefined);
+    assert.equal((await second.of(ownerOf('ada')).getTodo(id))?.description, 'Spin');
+    assert.equal(await second.of(ownerOf('eve')).getTodo(id), undefined);
     await second.close();
   });
 
@@ -44,14 +45,14 @@ describe('the embedded store', () => {
       ),
     );
     const store = await openSqliteStore(directory.path);
-    assert.equal((await store.of('ada').queryTodos({}, page)).total, processes * each);
-    assert.equal((await store.of('ada').queryLogs({}, page)).total, processes * each);
+    assert.equal((await store.of(ownerOf('ada')).queryTodos({}, page)).total, processes * each);
+    assert.equal((await store.of(ownerOf('ada')).queryLogs({}, page)).total, processes * each);
     await store.close();
   });
 
   it('finds words whatever is typed, and never takes them for syntax', async () => {
     const store = await openSqliteStore(directory.path);
-    const ada = store.of('ada');
+    const ada = store.of(ownerOf('ada'));
     await ada.addTodo({ description: 'Wind the "blue" bobbin AND rest', project: 'wool' });
     assert.equal((await ada.searchTodos('"blue" bob', page)).total, 1);
     await ada.addTodo({ description: 'Send the résumé', project: 'work' });
@@ -71,7 +72,7 @@ describe('the embedded store', () => {
 
   it('keeps each person to what is theirs, whatever is asked', async () => {
     const store = await openSqliteStore(directory.path);
-    const [ada, eve] = [store.of('ada'), store.of('eve')];
+    const [ada, eve] = [store.of(ownerOf('ada')), store.of(ownerOf('eve'))];
     const todo = await ada.addTodo({ description: 'Spin', project: 'wool' });
     const lesson = await ada.addLesson({ language: 'SQL', topic: 'FTS5', lesson_learned: 'Quote', tags: [] });
     for (const answer of [
@@ -91,10 +92,11 @@ describe('the embedded store', () => {
       await eve.queryLogs({ todo_id: todo.id }, page),
       await eve.listLessons({}, page),
       await eve.searchLessons('quote', page),
+      await eve.listProjects(page),
     ]) {
       assert.deepEqual(listing, { items: [], total: 0 });
     }
-    assert.deepEqual(await eve.listProjects(), []);
+
     assert.deepEqual(await ada.getTodo(todo.id), todo);
     assert.deepEqual(await ada.getLesson(lesson.id), lesson);
     assert.equal((await ada.queryLogs({}, page)).total, 1);
@@ -103,7 +105,7 @@ describe('the embedded store', () => {
 
   it('filters todos by each field, and by several', async () => {
     const store = await openSqliteStore(directory.path);
-    const ada = store.of('ada');
+    const ada = store.of(ownerOf('ada'));
     const one = {
       project: 'wool',
       status: 'blocked',
@@ -135,7 +137,7 @@ describe('the embedded store', () => {
 
   it('filters the log by todo, project and time, and lessons by language and topic', async () => {
     const store = await openSqliteStore(directory.path);
-    const ada = store.of('ada');
+    const ada = store.of(ownerOf('ada'));
     const { id } = await ada.addTodo({ description: 'Spin', project: 'wool' });
     await ada.addTodo({ description: 'Weave', project: 'wool' });
     await ada.addTodo({ description: 'Dye', project: 'silk' });
@@ -164,7 +166,7 @@ describe('the embedded store', () => {
 
   it('finds the best match first, and by what a text says now', async () => {
     const store = await openSqliteStore(directory.path);
-    const ada = store.of('ada');
+    const ada = store.of(ownerOf('ada'));
     const best = await ada.addTodo({ description: 'Bobbin, bobbin', project: 'wool' });
     const other = await ada.addTodo({
       description: `Bobbin ${'and much else '.repeat(30)}`,
@@ -182,16 +184,16 @@ describe('the embedded store', () => {
 
   it('notes when a todo was finished first, forgets it when it is taken up again, and counts what is open', async () => {
     const store = await openSqliteStore(directory.path);
-    const ada = store.of('ada');
+    const ada = store.of(ownerOf('ada'));
     const { id } = await ada.addTodo({ description: 'Spin', project: 'wool' });
     const finishedAt = (await ada.completeTodo(id, 'Done'))?.completed_at;
     assert.ok(finishedAt);
     while (new Date().toISOString() === finishedAt) await delay(1);
     assert.equal((await ada.updateTodo(id, { status: 'completed' }))?.completed_at, finishedAt);
     await ada.completeTodo((await ada.addTodo({ description: 'Weave', project: 'wool' })).id, '');
-    assert.deepEqual(await ada.listProjects(), [{ project: 'wool', todos: 2, open: 0 }]);
+    assert.deepEqual((await ada.listProjects(page)).items, [{ project: 'wool', todos: 2, open: 0 }]);
     assert.equal((await ada.updateTodo(id, { status: 'in_progress' }))?.completed_at, null);
-    assert.deepEqual(await ada.listProjects(), [{ project: 'wool', todos: 2, open: 1 }]);
+    assert.deepEqual((await ada.listProjects(page)).items, [{ project: 'wool', todos: 2, open: 1 }]);
     await store.close();
   });
 
@@ -210,10 +212,10 @@ describe('the embedded store', () => {
       ['lessons', 'AND language = ?', 'updated_at', 'lessons_by_language'],
       ['lessons', 'AND topic = ?', 'updated_at', 'lessons_by_topic'],
     ] as const) {
-      const sql = `EXPLAIN QUERY PLAN SELECT * FROM ${table} WHERE sub = ? ${condition} ORDER BY ${order} DESC, seq DESC LIMIT 10`;
+      const sql = `EXPLAIN QUERY PLAN SELECT * FROM ${table} WHERE issuer = ? AND sub = ? ${condition} ORDER BY ${order} DESC, seq DESC LIMIT 10`;
       const plan = database
         .prepare(sql)
-        .all(...(condition ? ['a', 'b'] : ['a']))
+        .all(...(condition ? ['a', 'b', 'c'] : ['a', 'b']))
         .map(row => String(row['detail']))
         .join('; ');
       assert.ok(plan.includes(`USING INDEX ${index} `), `${sql}\n${plan}`);

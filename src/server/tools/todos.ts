@@ -193,7 +193,9 @@ export const todoTools = [
     input: {},
     output: { projects: z.array(z.object({ project: z.string(), todos: z.int(), open: z.int() })) },
     annotations: reads,
-    run: async (_input, { store }) => ({ projects: await (await store()).listProjects() }),
+    run: async (_input, { store }) => ({
+      projects: [...(await (await store()).listProjects({ limit: 500, offset: 0 })).items],
+    }),
   }),
   tool({
     name: 'query_todo_logs',

@@ -17,6 +17,7 @@ import { startsUs } from './clientConfiguration.ts';
 import { clients, thisSystem } from './clients.ts';
 import { readConfiguration } from './configurationFile.ts';
 import type { Finding } from './doctor/finding.ts';
+import { todos } from './doctor/todos.ts';
 import { bad, good, print } from './output.ts';
 
 const silent = {
@@ -40,7 +41,12 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
     keychain(),
     sessions(),
   ]);
-  const findings = [...(await ownToken(environment)), ...checks, ...(await configurations())];
+  const findings = [
+    ...(await ownToken(environment)),
+    ...checks,
+    ...(await todos()),
+    ...(await configurations()),
+  ];
   print(
     json,
     { ok: findings.every(finding => finding.ok), findings },

@@ -1,0 +1,53 @@
+import type { Row } from './database.ts';
+
+/** Bytes of a field from which on it is not read: more than any tool has accepted, but for old metadata. */
+const largestField = 100_000;
+/** A log entry has the fields of one todo twice, as JSON in JSON. */
+const largestChanges = 500_000;
+/** Levels of JSON from which on a field is not read: what takes an answer apart goes down them one by one. */
+const deepest = 64;
+
+/** Fields that hold JSON, with what stands for one that is not read. */
+const json: Readonly<Record<string, unknown>> = { tags: [], metadata: {}, changes: {} };
+const short = ['id', 'todo_id', 'priority', 'status', 'operation', 'at', 'created_at', 'updated_at'];
+
+/** Selects columns so that a row is never larger than what can be answered; `null` stands for what is too large. */
+export function selection(table: string, columns: readonly string[]): string {
+  return columns
+    .map(column => {
+      const name = `${table}.${column}`;
+      if (short.includes(column)) return name;
+      const limit = String(column === 'changes' ? largestChanges : largestField);
+      return `CASE WHEN octet_length(${name}) <= ${limit} THEN ${name} END AS ${column}`;
+    })
+    .join(', ');
+}
+
+/** What a row that was selected so holds. What our own statements wrote has the shape of its table's type. */
+export function readRow<T>(row: Row): T {
+  const omitted: string[] = [];
+  const values = Object.entries(row).map(([name, value]) => {
+    const isJson = Object.hasOwn(json, name);
+    // A todo that is not completed has no such time.
+    if (name === 'completed_at' || (value !== null && !isJson)) return [name, value];
+    if (value !== null && !isDeep(String(value))) return [name, JSON.parse(String(value)) as unknown];
+    omitted.push(name);
+    return [name, isJson ? json[name] : ''];
+  });
+  return { ...Object.fromEntries(values), ...(omitted.length > 0 && { omitted }) } as T;
+}
+
+/** The text of a value in its column. */
+export function toColumn(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [found] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (found === '[' || found === '{') depth++;
+    else if (found === ']' || found === '}') depth--;
+    if (depth > deepest) return true;
+  }
+  return false;
+}

@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { migrations } from '../../src/store/migrations.ts';
+import type { Owner } from '../../src/store/store.ts';
+
+/** Somebody at a tenant of the tests. */
+export function ownerOf(sub: string, issuer = 'https://tenant.example/'): Owner {
+  return { issuer, sub };
+}
+
+/** The database's file in the data directory of the tests. */
+export function databaseIn(directory: string): string {
+  return join(directory, 'omnispindle.db');
+}
+
+/**
+ * Writes a database as the first release did, in which tenants are not told apart: for each `sub` a todo
+ * that says so in its description, with its log entry, and a lesson.
+ * @returns its path
+ */
+export function writeFirstRelease(directory: string, subs: readonly string[]): string {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = databaseIn(directory);
+  const database = new DatabaseSync(path);
+  database.exec(`PRAGMA journal_mode = WAL; ${migrations[0] as string}; PRAGMA user_version = 1`);
+  const at = '2026-01-01T00:00:00.000Z';
+  for (const sub of subs) {
+    const id = `todo of ${sub}`;
+    database
+      .prepare(
+        `INSERT INTO todos (id, sub, description, project, priority, status, target_agent, notes, ticket, tags,
+           metadata, comment, created_at, updated_at)
+         VALUES (?, ?, ?, 'wool', 'Low', 'pending', '', '', '', '[]', '{"old":true}', '', ?, ?)`,
+      )
+      .run(id, sub, `Spin for ${sub}`, at, at);
+    database
+      .prepare(
+        `INSERT INTO logs (sub, todo_id, operation, at, project, changes)
+         VALUES (?, ?, 'create', ?, 'wool', '{}')`,
+      )
+      .run(sub, id, at);
+    database
+      .prepare(
+        `INSERT INTO lessons (id, sub, language, topic, lesson_learned, tags, created_at, updated_at)
+         VALUES (?, ?, 'SQL', 'FTS5', 'Quote it.', '[]', ?, ?)`,
+      )
+      .run(`lesson of ${sub}`, sub, at, at);
+  }
+  database.close();
+  return path;
+}
