@@ -1,3 +1,5 @@
+import { plainText } from './plainText.ts';
+
 /** Stable codes of everything that can go wrong with a sign-in or a token. */
 export type AuthErrorCode =
   | 'access_denied'
@@ -17,13 +19,13 @@ export type AuthErrorCode =
   | 'tenant_unreachable'
   | 'timed_out';
 
-/** An error a person can act on: `code` for programs, `message` (localised, free of secrets) for people. */
+/** An error a person can act on: `code` for programs, `message` (localised, free of secrets, fit to be shown) for people. */
 export class AuthError extends Error {
   override readonly name = 'AuthError';
   readonly code: AuthErrorCode;
 
   constructor(code: AuthErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(plainText(message), options);
     this.code = code;
   }
 }
