@@ -6,6 +6,13 @@ if (!('enableCompileCache' in module)) {
   process.exit((await import('./terminal/oldRuntime.ts')).reportOldRuntime());
 }
 
+process.on('uncaughtException', (error: unknown) => {
+  import('./terminal/failure.ts').then(
+    ({ reportCrash }) => process.exit(reportCrash(error)),
+    () => process.exit(1),
+  );
+});
+
 // What was compiled at an earlier start is not compiled again (Node.js API, `module.enableCompileCache`).
 module.enableCompileCache();
 

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
+import { plainLine } from './plainText.ts';
 import { isLoopbackHost } from './tenant.ts';
 
 /** Longest address (characters) that is opened or offered. */
@@ -39,12 +40,5 @@ export function requireSafeAddress(text: string): void {
 export function placeOf(address: unknown): string {
   const url = typeof address === 'string' ? URL.parse(address) : null;
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-  return isWeb && url ? quotable(url.host) : l10n.t('something that is no address of the web');
-}
-
-/** What somebody else says, as one short line of visible characters, to be quoted in a message. */
-export function quotable(text: string, longest = 200): string {
-  // Control and format characters, lone surrogates, and what ends a line.
-  const visible = text.slice(0, 4 * longest).replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
-  return visible.length > longest ? `${visible.slice(0, longest)}…` : visible;
+  return isWeb && url ? plainLine(url.host) : l10n.t('something that is no address of the web');
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { plainText } from './plainText.ts';
 
 /** Headers of every page we answer a browser with: nothing is run, kept, framed or told to others. */
 export const pageHeaders = {
@@ -30,7 +31,9 @@ export function failedPage(reason: string): Promise<string> {
 async function page(title: string, message: string, kind: 'good' | 'bad'): Promise<string> {
   const template = await readFile(join(mediaDirectory(), 'callback.html'), 'utf8');
   const values: Record<string, string> = { title, message, kind };
-  return template.replaceAll(/\{\{(\w+)\}\}/g, (_match, name: string) => escapeHtml(values[name] ?? ''));
+  return template.replaceAll(/\{\{(\w+)\}\}/g, (_match, name: string) =>
+    escapeHtml(plainText(values[name] ?? '')),
+  );
 }
 
 /** The bundle lies at another depth than the source, so the folder is looked for upwards. */

@@ -1,7 +1,8 @@
 import type { Configuration, ServerMetadata } from 'openid-client';
 import * as l10n from '@vscode/l10n';
-import { placeOf, quotable } from './address.ts';
+import { placeOf } from './address.ts';
 import { AuthError } from './errors.ts';
+import { plainLine } from './plainText.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch } from './tenantFetch.ts';
 import { isLoopbackHost, issuerOf, type Tenant } from './tenant.ts';
@@ -78,7 +79,7 @@ function requireOwnAddresses(metadata: ServerMetadata, tenant: Tenant): void {
       l10n.t(
         '{0} says that it is {1}. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to the domain where you mean to sign in.',
         issuer,
-        said && /^https?:/.test(said.origin) ? quotable(said.href) : placeOf(metadata.issuer),
+        said && /^https?:/.test(said.origin) ? plainLine(said.href) : placeOf(metadata.issuer),
       ),
     );
   }

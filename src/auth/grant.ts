@@ -2,6 +2,7 @@ import type { Configuration, TokenEndpointResponse, TokenEndpointResponseHelpers
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError } from './errors.ts';
+import { plainLine } from './plainText.ts';
 import type { Grant } from './flows/flow.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -32,7 +33,10 @@ export async function toGrant(
     );
   }
   const person = claims.email || claims.name ? claims : await askUserInfo(configuration, tokens, claims);
-  const { sub, name, email } = person;
+  // They are shown in many places, the editor's own menus among them; who they are is `sub`.
+  const { sub } = person;
+  const name = person.name && plainLine(person.name);
+  const email = person.email && plainLine(person.email);
   return {
     accessToken: tokens.access_token,
     ...(tokens.refresh_token !== undefined && { refreshToken: tokens.refresh_token }),
@@ -40,7 +44,7 @@ export async function toGrant(
     scopes: tokens.scope?.split(' ') ?? [],
     account: {
       id: sub,
-      label: email || name || sub,
+      label: email || name || plainLine(sub),
       ...(name !== undefined && { name }),
       ...(email !== undefined && { email }),
     },

@@ -8,15 +8,15 @@ const longestName = 200;
  * and the short ones. No part of a pattern may run over the beginning of another sequence: that keeps it linear.
  */
 const escapeSequences =
-   
   /(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u0080-\u009f]*(?:\u0007|\u001b\\|\u009c)|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]*[0-~]/g;
 
 /**
  * What a reader cannot see, or what moves what they see: controls (C0, DEL, C1), formats (bidirectional marks, zero
- * width, tags), line and paragraph separators, halves of surrogate pairs, and fillers that look like nothing.
+ * width, tags), line and paragraph separators, halves of surrogate pairs, and fillers that look like nothing; but
+ * not what makes a sign an emoji.
  */
 const unseen =
-  /[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u{e0100}-\u{e01ef}]/gu;
+  /[^\P{Cc}\n\t]|(?![\ufe00-\ufe0f])[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * Text from outside as a terminal, a log or a window may show it: without escape sequences, and with `�` for every

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { plainLine } from './plainText.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 
 /** A person, as the tenant knows them. */
@@ -53,10 +54,21 @@ const sessionSchema = z.object({
 /** Reads a stored session; undefined where the text is not one this version understands. */
 export function parseSession(text: string): Session | undefined {
   try {
-    return sessionSchema.safeParse(JSON.parse(text)).data;
+    const session = sessionSchema.parse(JSON.parse(text));
+    return { ...session, account: shown(session.account) };
   } catch {
     return undefined;
   }
+}
+
+/** An earlier version kept names as the tenant sent them. */
+function shown({ id, label, name, email }: Account): Account {
+  return {
+    id,
+    label: plainLine(label),
+    ...(name !== undefined && { name: plainLine(name) }),
+    ...(email !== undefined && { email: plainLine(email) }),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { quotable } from './address.ts';
 import { AuthError, isAuthError } from './errors.ts';
+import { plainLine } from './plainText.ts';
 import type { Tenant } from './tenant.ts';
 
 /** The parts of openid-client's errors that tell what happened; read by shape so that it is loaded late. */
@@ -95,7 +95,7 @@ function answered(error: string, description: string, tenant: Tenant): AuthError
     default:
       return new AuthError(
         'server_error',
-        l10n.t('{0} reported a problem ({1}). Try again in a moment.', tenant.domain, quotable(error, 80)),
+        l10n.t('{0} reported a problem ({1}). Try again in a moment.', tenant.domain, plainLine(error, 80)),
       );
   }
 }

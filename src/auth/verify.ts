@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError, isAuthError } from './errors.ts';
 import { createKeySet, type KeySet } from './keySet.ts';
+import { plainLine } from './plainText.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { requireAccessToken } from './tokenKind.ts';
 
@@ -92,8 +93,8 @@ export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {})
           keys.countUntil(),
         ),
         ...(claims.aud !== undefined && { audience: [claims.aud].flat() }),
-        ...(claims.name !== undefined && { name: claims.name }),
-        ...(claims.email !== undefined && { email: claims.email }),
+        ...(claims.name !== undefined && { name: plainLine(claims.name) }),
+        ...(claims.email !== undefined && { email: plainLine(claims.email) }),
       };
     } catch (error) {
       throw refusal(error, tenant, jose.errors);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { notice } from './messages.ts';
 import type { Provider } from './authenticationProvider.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
@@ -24,7 +25,7 @@ export async function chooseAccount(options: ChooseAccountOptions): Promise<void
   void vscode.window.showInformationMessage(
     account === 'preferred'
       ? vscode.l10n.t('{0} runs as the account you prefer for Omnispindle.', server)
-      : vscode.l10n.t('{0} runs as {1} from now on.', server, account.label),
+      : notice(vscode.l10n.t('{0} runs as {1} from now on.', server, account.label)),
   );
 }
 

@@ -4,7 +4,7 @@ import type { Log } from '../auth/log.ts';
 import type { Session } from '../auth/session.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import { chooseAccount } from './chooseAccount.ts';
-import { showError } from './messages.ts';
+import { notice, showError } from './messages.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 
@@ -73,7 +73,9 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     if (answer !== yes) return;
     await authenticator.signOut(session.id);
     await provider.refresh();
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is signed out.', session.account.label));
+    void vscode.window.showInformationMessage(
+      notice(vscode.l10n.t('{0} is signed out.', session.account.label)),
+    );
   }
 
   async function showAccount(): Promise<void> {
@@ -81,10 +83,12 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     if (!session) return;
     const { label, name, id } = session.account;
     void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'Signed in as {0} at {1}.',
-        [name, label, id].filter(Boolean).join(', '),
-        session.tenant.domain,
+      notice(
+        vscode.l10n.t(
+          'Signed in as {0} at {1}.',
+          [name, label, id].filter(Boolean).join(', '),
+          session.tenant.domain,
+        ),
       ),
     );
   }
@@ -108,5 +112,5 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
 }
 
 function welcome(label: string): void {
-  void vscode.window.showInformationMessage(vscode.l10n.t('You are signed in as {0}.', label));
+  void vscode.window.showInformationMessage(notice(vscode.l10n.t('You are signed in as {0}.', label)));
 }

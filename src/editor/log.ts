@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Log } from '../auth/log.ts';
+import { plainText } from '../auth/plainText.ts';
 import { redact } from '../auth/redact.ts';
 
 /** The "Omnispindle" output channel; whatever looks like a secret is masked on its way. */
@@ -7,17 +8,22 @@ export function createLog(): { log: Log; channel: vscode.LogOutputChannel } {
   const channel = vscode.window.createOutputChannel('Omnispindle', { log: true });
   const log: Log = {
     debug: message => {
-      channel.debug(redact(message));
+      channel.debug(shown(message));
     },
     info: message => {
-      channel.info(redact(message));
+      channel.info(shown(message));
     },
     warn: message => {
-      channel.warn(redact(message));
+      channel.warn(shown(message));
     },
     error: message => {
-      channel.error(redact(message));
+      channel.error(shown(message));
     },
   };
   return { log, channel };
+}
+
+/** What follows a message's first line is indented, so that no text from outside can look like an entry of ours. */
+function shown(message: string): string {
+  return redact(plainText(message)).replaceAll('\n', '\n  ');
 }

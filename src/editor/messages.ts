@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { isAuthError, messageOf } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
+import { plainText } from '../auth/plainText.ts';
+import { redact } from '../auth/redact.ts';
 
 /** Tells the person what went wrong, with the way to mend it at hand; a cancellation needs no telling. */
 export function showError(error: unknown, log: Log): void {
@@ -10,7 +12,7 @@ export function showError(error: unknown, log: Log): void {
   const settings = vscode.l10n.t('Open Settings');
   const showLog = vscode.l10n.t('Show Log');
   const action = isAuthError(error, 'invalid_settings') ? settings : showLog;
-  void vscode.window.showErrorMessage(message, action).then(choice => {
+  void vscode.window.showErrorMessage(notice(message), action).then(choice => {
     if (choice === settings) {
       openSettings();
     } else if (choice === showLog) {
@@ -29,11 +31,19 @@ export function createSettingErrors(log: Log): (errors: readonly string[]) => vo
     for (const error of errors) {
       log.error(error);
       const settings = vscode.l10n.t('Open Settings');
-      void vscode.window.showErrorMessage(error, settings).then(choice => {
+      void vscode.window.showErrorMessage(notice(error), settings).then(choice => {
         if (choice === settings) openSettings();
       });
     }
   };
+}
+
+/**
+ * Text as a notification may show it. The editor makes links of `[text](address)` there, and runs commands by them:
+ * names and errors from outside must not have any.
+ */
+export function notice(text: string): string {
+  return redact(plainText(text)).replaceAll('](', '] (');
 }
 
 function openSettings(): void {

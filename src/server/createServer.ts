@@ -7,6 +7,7 @@ import {
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
 import type { Log } from '../auth/log.ts';
+import { plainText } from '../auth/plainText.ts';
 import type { Store } from '../store/store.ts';
 import { gateMessage, type Caller, type Gate } from './gate.ts';
 import { toolsOf, type Loadout } from './loadouts.ts';
@@ -104,5 +105,5 @@ export function describeTool({ title, description, input, output, annotations }:
 }
 
 function failed(text: string): CallToolResult {
-  return { isError: true, content: [{ type: 'text', text }] };
+  return { isError: true, content: [{ type: 'text', text: plainText(text) }] };
 }

@@ -1,4 +1,5 @@
 import type { ProgressToken, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
+import { plainText } from '../auth/plainText.ts';
 
 /** A client gives a call up after some 60 s without news. */
 const newsEvery = 10_000;
@@ -48,7 +49,7 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
 
   return {
     tell(message: string): void {
-      last = message;
+      last = plainText(message);
       clearTimeout(quiet);
       begin();
     },
@@ -56,7 +57,7 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
     signal: progressToken === undefined ? AbortSignal.any([signal, enough.signal]) : signal,
     /** Adds the news to the error of a call that was not kept waiting for it. */
     explain(error: string): string {
-      return enough.signal.aborted ? `${error}\n${last}` : error;
+      return plainText(enough.signal.aborted ? `${error}\n${last}` : error);
     },
     stop(): void {
       clearTimeout(quiet);

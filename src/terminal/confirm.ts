@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import * as l10n from '@vscode/l10n';
+import { plainText } from '../auth/plainText.ts';
 
 /**
  * Asks a question on stderr and reads the answer as a line of stdin, from a person or from a script.
@@ -13,7 +14,7 @@ export async function confirm(question: string): Promise<boolean> {
     });
   });
   try {
-    const answer = await Promise.race([lines.question(`${question} ${l10n.t('[y/N]')} `), ended]);
+    const answer = await Promise.race([lines.question(`${plainText(question)} ${l10n.t('[y/N]')} `), ended]);
     return /^y(?:es)?$/i.test(answer.trim());
   } finally {
     lines.close();

@@ -1,16 +1,27 @@
 import { isAuthError, messageOf } from '../auth/errors.ts';
+import { plainJson, plainText } from '../auth/plainText.ts';
 import { redact } from '../auth/redact.ts';
-import { exitCodeOf } from './exitCodes.ts';
+import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
 /** Says why a command failed: in words on stderr, or as JSON on stdout. @returns the process's exit code */
 export function reportFailure(error: unknown, json = false): number {
-  const message = redact(messageOf(error));
+  const message = redact(plainText(messageOf(error)));
   if (json) {
     const code = isAuthError(error) ? { code: error.code } : {};
-    process.stdout.write(`${JSON.stringify({ error: message, ...code })}\n`);
+    process.stdout.write(`${plainJson({ error: message, ...code })}\n`);
   } else {
     sayOnStderr(`omnispindle: ${message}`);
   }
   return exitCodeOf(error);
+}
+
+/**
+ * Says of an error that nobody expected where it came from; Node.js itself would show it as it is.
+ * @returns the process's exit code
+ */
+export function reportCrash(error: unknown): number {
+  const where = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  sayOnStderr(`omnispindle: ${redact(plainText(where))}`);
+  return exitCodes.failed;
 }

@@ -1,11 +1,12 @@
 import type { Log } from '../auth/log.ts';
+import { plainText } from '../auth/plainText.ts';
 import { redact } from '../auth/redact.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
 /** Writes warnings and errors to stderr, and everything where `OMNISPINDLE_DEBUG` is set. */
 export function stderrLog(env: NodeJS.ProcessEnv = process.env): Log {
   const write = (level: string, message: string) => {
-    sayOnStderr(`omnispindle: ${level}${redact(message)}`);
+    sayOnStderr(`omnispindle: ${level}${redact(plainText(message))}`);
   };
   const detail = env['OMNISPINDLE_DEBUG'] ? write : () => undefined;
   return {

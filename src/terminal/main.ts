@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
+import { plainText } from '../auth/plainText.ts';
+import { redact } from '../auth/redact.ts';
 import { exitCodes } from './exitCodes.ts';
 import { reportFailure } from './failure.ts';
 import { commandHelp, generalHelp } from './help.ts';
@@ -31,6 +33,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
+}
+
+/** What commander says, which repeats what was given: not so that it looks like a line of ours. */
+function shown(said: string): string {
+  return `${redact(plainText(said.trimEnd())).replaceAll(/\n(?!\(Did you mean )/g, '\n  ')}\n`;
 }
 
 /** Whoever reads our output may have enough of it, as "head" does; what else goes wrong there is said. */
@@ -66,7 +73,7 @@ export function createProgram(): Command {
     .version(version)
     .configureOutput({
       outputError: (said, write) => {
-        write(withoutValues(said));
+        write(shown(withoutValues(said)));
       },
     })
     .showHelpAfterError(l10n.t('Add --help to see what there is.'))
@@ -117,7 +124,7 @@ export function createProgram(): Command {
     .addOption(new Option('--enable-proxy').hideHelp())
     .configureOutput({
       outputError: (said, write) => {
-        write(withoutValues(said) + connectAdvice(said));
+        write(shown(withoutValues(said)) + connectAdvice(said));
       },
     })
     .action(async (url, options) => (await import('./commands/connect.ts')).connect(url, options));

@@ -1,8 +1,11 @@
+import { plainText } from '../auth/plainText.ts';
+
 /**
- * Says a line to people. It may go unheard: a client that has closed stderr gets its answers all the same.
- * The stream is not touched before, because to open it takes milliseconds.
+ * Says something to people, without what a terminal would act on. What follows its first line is indented, so
+ * that no text from outside can look like a line of ours. It may go unheard: a client that has closed stderr
+ * gets its answers all the same. The stream is not touched before, because to open it takes milliseconds.
  */
-export function sayOnStderr(line: string): void {
+export function sayOnStderr(text: string): void {
   if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${plainText(text).replaceAll('\n', '\n  ')}\n`);
 }

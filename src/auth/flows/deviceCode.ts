@@ -1,10 +1,10 @@
 import type { DeviceAuthorizationResponse } from 'openid-client';
 import * as l10n from '@vscode/l10n';
-import { quotable } from '../address.ts';
 import { discover, requireOwnAddress } from '../discovery.ts';
 import { AuthError } from '../errors.ts';
 import { toGrant } from '../grant.ts';
 import type { Tenant } from '../tenant.ts';
+import { plainLine } from '../plainText.ts';
 import { tenantError } from '../tenantError.ts';
 import { unlessAborted } from '../unlessAborted.ts';
 import type { DeviceCode, Flow } from './flow.ts';
@@ -48,7 +48,7 @@ export const deviceCodeFlow: Flow = {
 function toShow(device: DeviceAuthorizationResponse, tenant: Tenant): DeviceCode {
   const { user_code: code, verification_uri: uri, verification_uri_complete: complete } = device;
   return {
-    userCode: quotable(code, 64),
+    userCode: plainLine(code, 64),
     verificationUri: requireOwnAddress(uri, 'verification_uri', tenant),
     ...(complete !== undefined && {
       verificationUriComplete: requireOwnAddress(complete, 'verification_uri_complete', tenant),

@@ -5,6 +5,7 @@ import { createFileStore } from '../../auth/fileStore.ts';
 import { checkCallbackPort } from '../../auth/flows/loopback.ts';
 import { keychainSeal } from '../../auth/keychain.ts';
 import { sessionsDirectory, userDirectory } from '../../auth/paths.ts';
+import { plainLine } from '../../auth/plainText.ts';
 import { issuerOf, type Tenant } from '../../auth/tenant.ts';
 import { tenantFetch } from '../../auth/tenantFetch.ts';
 import { createVerifier } from '../../auth/verify.ts';
@@ -50,7 +51,9 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
   print(
     json,
     { ok: findings.every(finding => finding.ok), findings },
-    findings.map(({ ok, check, message }) => `${ok ? good('✔') : bad('✘')} ${check}: ${message}`).join('\n'),
+    findings
+      .map(({ ok, check, message }) => `${ok ? good('✔') : bad('✘')} ${check}: ${plainLine(message, 2_000)}`)
+      .join('\n'),
   );
   if (findings.some(finding => !finding.ok)) process.exitCode = exitCodes.failed;
 }

@@ -1,19 +1,36 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { randomUUID } from 'node:crypto';
+import { styleText } from 'node:util';
+import { plainJson, plainText } from '../../auth/plainText.ts';
 
-/** Prints a result: as JSON for scripts, else in words. */
+/** Only who knows it can style what a terminal shows: text from outside cannot. */
+const mark = randomUUID();
+const styled = new RegExp(`${mark}(green|red):([^]*?)${mark}:`, 'g');
+
+/** Prints a result: as JSON for scripts, else in words, without what a terminal would act on. */
 export function print(json: boolean | undefined, data: unknown, words: string): void {
-  const text = json ? JSON.stringify(data) : words;
-  process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
+  const text = json
+    ? plainJson(data)
+    : plainText(words, Infinity).replaceAll(styled, (_match, style: 'green' | 'red', said: string) =>
+        process.stdout.isTTY ? styleText(style, said) : said,
+      );
+  process.stdout.write(`${text}\n`);
 }
 
-export const good = (text: string): string => styleText('green', text);
-export const bad = (text: string): string => styleText('red', text);
+const style = (name: 'green' | 'red') => (text: string) => `${mark}${name}:${text}${mark}:`;
+/** Marks text for {@link print} as good news. */
+export const good = style('green');
+/** Marks text for {@link print} as bad news. */
+export const bad = style('red');
 
 /** Runs long work with a spinner on a terminal, where nothing else reads stderr. */
 export async function withSpinner<T>(text: string, work: () => Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return work();
   const { default: yoctoSpinner } = await import('yocto-spinner');
-  const spinner = yoctoSpinner({ text, stream: process.stderr, handleSignals: false }).start();
+  const spinner = yoctoSpinner({
+    text: plainText(text),
+    stream: process.stderr,
+    handleSignals: false,
+  }).start();
   try {
     return await work();
   } finally {

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
+import { plainLine } from '../../auth/plainText.ts';
 import { createVerifier } from '../../auth/verify.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { readEnvironment } from '../environment.ts';
@@ -16,7 +17,7 @@ export async function whoami(options: { account?: string; json?: boolean }): Pro
       environment.ownToken,
       createVerifier(environment.tenant),
     );
-    const label = email ?? name ?? sub;
+    const label = email ?? name ?? plainLine(sub);
     print(
       options.json,
       { accounts: [{ id: sub, label, name, email }] },
@@ -30,6 +31,8 @@ export async function whoami(options: { account?: string; json?: boolean }): Pro
   if (accounts.length === 0) {
     throw new AuthError('login_required', l10n.t('Nobody is signed in. Sign in with: omnispindle login'));
   }
-  const words = accounts.map(({ label, name, id }) => `${label} (${[name, id].filter(Boolean).join(', ')})`);
+  const words = accounts.map(
+    ({ label, name, id }) => `${label} (${[name, plainLine(id)].filter(Boolean).join(', ')})`,
+  );
   print(options.json, { accounts }, words.join('\n'));
 }
