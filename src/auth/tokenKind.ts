@@ -1,6 +1,6 @@
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import * as l10n from '@vscode/l10n';
-import { quotable } from './address.ts';
+import { plainLine } from './plainText.ts';
 import { AuthError } from './errors.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -33,7 +33,7 @@ export function requireAccessToken(
   }
   if (type !== undefined && !accessTokenTypes.includes(type)) {
     throw refuse(
-      l10n.t('This is a token of the type "{0}", which is no access token.', quotable(String(typ), 40)),
+      l10n.t('This is a token of the type "{0}", which is no access token.', plainLine(String(typ), 40)),
     );
   }
   // RFC 7515 section 4.1.11: what must be understood, and is not, makes the token invalid.
