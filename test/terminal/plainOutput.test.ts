@@ -9,7 +9,6 @@ import { cli, run, userEnvironment, visits, type Surroundings } from './fixtures
 
 /** Everything but new lines and tabs that moves, hides or sends something. */
 const forbidden =
-   
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 
 const clipboard = '\u001b]52;c;ZXZpbA==\u0007';
