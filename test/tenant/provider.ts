@@ -23,6 +23,8 @@ export interface ProviderOptions {
   /** Auth0's paths and parameters; without it, a plain OpenID provider. */
   readonly jwks: { keys: Record<string, unknown>[] };
   readonly cookieKey: string;
+  /** Whether a callback says who issued its code (RFC 9207), and the discovery document that it does. */
+  readonly sendsIss?: boolean;
   /** Keeps what is to outlive the process; in memory where absent. */
   readonly adapter?: Configuration['adapter'];
 }
@@ -142,8 +144,22 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.use(async (ctx, next) => {
     if (ctx.path === '/authorize') askForOfflineAccess(ctx);
     await next();
+    if (options.sendsIss === false) leaveIssOut(ctx);
   });
   return provider;
+}
+
+/** oidc-provider always says who issued a code; Auth0 does not. */
+function leaveIssOut(ctx: { readonly response: KoaContextWithOIDC['response']; body: unknown }): void {
+  const location = URL.parse(ctx.response.get('location'));
+  if (location?.searchParams.has('iss')) {
+    location.searchParams.delete('iss');
+    ctx.response.set('location', location.href);
+  }
+  const supported = 'authorization_response_iss_parameter_supported';
+  if (typeof ctx.body === 'object' && ctx.body && supported in ctx.body) {
+    ctx.body = { ...ctx.body, [supported]: undefined };
+  }
 }
 
 /** OpenID Connect gives offline access only with consent; Auth0 gives it without asking. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import * as client from 'openid-client';
+import { beginAuthorization } from '../../src/auth/authorizationRequest.ts';
 import { createVerifier } from '../../src/auth/verify.ts';
 import { temporaryDirectory, testAuthenticator } from '../auth/fixtures.ts';
 import { signInByForm, type Person } from './browserless.ts';
@@ -58,6 +59,27 @@ describe('the demo tenant', () => {
     assert.equal(metadata.device_authorization_endpoint, `${tenant.domain}/oauth/device/code`);
     assert.equal(metadata.revocation_endpoint, `${tenant.domain}/oauth/revoke`);
     assert.equal(metadata.jwks_uri, `${tenant.domain}/.well-known/jwks.json`);
+  });
+
+  it('says who issued a code, or does not, as Auth0 today', async () => {
+    const silent = await startTenant({ sendsIss: false });
+    for (const [at, iss] of [
+      [tenant, tenant.issuer],
+      [silent, null],
+    ] as const) {
+      const discovered = await fetch(`${at.domain}/.well-known/openid-configuration`);
+      const metadata = (await discovered.json()) as Record<string, unknown>;
+      assert.equal(metadata['authorization_response_iss_parameter_supported'], iss ? true : undefined);
+      const request = await beginAuthorization(at, {
+        redirectUri: 'vscode://omnispindle.omnispindle/callback',
+        scopes: ['openid'],
+        hints: {},
+      });
+      const { searchParams } = new URL((await signInByForm(request.url)).url);
+      assert.ok(searchParams.has('code'));
+      assert.equal(searchParams.get('iss'), iss);
+    }
+    await silent.close();
   });
 
   it('gives an RS256 access token for the audience, and who the person is', async () => {

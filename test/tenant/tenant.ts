@@ -20,6 +20,8 @@ export interface TenantOptions {
   /** Accepts every redirect URI, for the browser-hosted editor, which cannot have one registered. */
   readonly anyRedirectUri?: boolean;
   readonly redirectUris?: readonly string[];
+  /** `false` where callbacks do not say who issued their code, as Auth0's do not today. */
+  readonly sendsIss?: boolean;
   /** A file that keeps sessions and keys across restarts; nothing is kept without it. */
   readonly stateFile?: string;
 }
@@ -113,6 +115,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     jwks: { keys: [...keys] },
     cookieKey: state.keep('cookieKey', randomUUID),
     adapter: state.adapter,
+    sendsIss: options.sendsIss ?? true,
   });
   addInteractions(provider, {
     name: 'the demo tenant',

@@ -1,5 +1,5 @@
 import { useDirectory } from '../auth/fixtures.ts';
-import { startTenant, type DemoTenant } from './tenant.ts';
+import { startTenant, type DemoTenant, type TenantOptions } from './tenant.ts';
 
 export interface TenantFixture {
   /** One for the suite, with its counters, mode and token lifetime as at the start before each test. */
@@ -13,11 +13,11 @@ export interface UserFixture extends TenantFixture {
 }
 
 /** Registers mocha hooks that start a tenant for the suite. Read it while a test runs. */
-export function useTenant(): TenantFixture {
+export function useTenant(options?: TenantOptions): TenantFixture {
   let tenant: DemoTenant;
 
   before(async () => {
-    tenant = await startTenant();
+    tenant = await startTenant(options);
   });
   after(() => tenant.close());
   beforeEach(() => {

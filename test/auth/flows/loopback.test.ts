@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
+import { beginAuthorization } from '../../../src/auth/authorizationRequest.ts';
 import { isAuthError } from '../../../src/auth/errors.ts';
 import type { Grant } from '../../../src/auth/flows/flow.ts';
 import { loopbackFlow } from '../../../src/auth/flows/loopback.ts';
 import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';
 import { signInByForm } from '../../tenant/browserless.ts';
+import { startImpostor, type Impostor } from '../../tenant/impostor.ts';
 import { startTenant } from '../../tenant/tenant.ts';
 import { useTenant } from '../../tenant/useTenant.ts';
 import { failsWith, memoryLog } from '../fixtures.ts';
@@ -39,40 +41,39 @@ function ask(
   });
 }
 
+/** Begins a sign-in and gives its authorization URL once the browser would open. */
+async function beginAt(tenant: Tenant): Promise<{ url: string; granted: Promise<Grant>; cancel(): void }> {
+  const stop = new AbortController();
+  const { promise: opened, resolve } = Promise.withResolvers<string>();
+  const granted = loopbackFlow({ port }).run({
+    tenant,
+    scopes: defaultScopes,
+    hints: {},
+    log: memoryLog(),
+    signal: stop.signal,
+    ui: {
+      openBrowser: url => {
+        resolve(url);
+        return Promise.resolve(true);
+      },
+      showDeviceCode: () => Promise.reject(new Error('not asked for')),
+    },
+  });
+  granted.catch(() => undefined);
+  const url = await Promise.race([opened, granted.then(() => '')]);
+  return {
+    url,
+    granted,
+    cancel: () => {
+      stop.abort(new Error('cancelled'));
+    },
+  };
+}
+const state = (url: string) => new URL(url).searchParams.get('state') ?? '';
+
 describe('the loopback flow', () => {
   const given = useTenant();
-
-  /** Begins a sign-in and gives its authorization URL once the browser would open. */
-  async function begin(
-    at: Tenant = given.tenant,
-  ): Promise<{ url: string; granted: Promise<Grant>; cancel(): void }> {
-    const stop = new AbortController();
-    const { promise: opened, resolve } = Promise.withResolvers<string>();
-    const granted = loopbackFlow({ port }).run({
-      tenant: at,
-      scopes: defaultScopes,
-      hints: {},
-      log: memoryLog(),
-      signal: stop.signal,
-      ui: {
-        openBrowser: url => {
-          resolve(url);
-          return Promise.resolve(true);
-        },
-        showDeviceCode: () => Promise.reject(new Error('not asked for')),
-      },
-    });
-    granted.catch(() => undefined);
-    const url = await Promise.race([opened, granted.then(() => '')]);
-    return {
-      url,
-      granted,
-      cancel: () => {
-        stop.abort(new Error('cancelled'));
-      },
-    };
-  }
-  const state = (url: string) => new URL(url).searchParams.get('state') ?? '';
+  const begin = (at: Tenant = given.tenant) => beginAt(at);
 
   it('seed: ends with a page that says it may be closed, in light and dark, and that runs and tells nothing', async () => {
     const { url, granted } = await begin();
@@ -171,23 +172,6 @@ describe('the loopback flow', () => {
     await failsWith(granted, 'server_error');
   });
 
-  it('refuses a callback from another tenant (RFC 9207)', async () => {
-    const { url, granted } = await begin();
-    given.tenant.resetCounters();
-    await ask(`/callback?code=x&state=${state(url)}&iss=https%3A%2F%2Fevil.example%2F`);
-    await failsWith(granted, 'invalid_response');
-    assert.equal(given.tenant.counters()['token'], undefined, 'the code is sent nowhere');
-  });
-
-  it('refuses a code of its own making, and leaks nothing of it', async () => {
-    const { url, granted } = await begin();
-    await ask(`/callback?code=S3CRETC0DE&state=${state(url)}&iss=${encodeURIComponent(given.tenant.issuer)}`);
-    await assert.rejects(
-      granted,
-      error => isAuthError(error) && !JSON.stringify([error.message, error.cause]).includes('S3CRET'),
-    );
-  });
-
   it('says which callback to allow where the tenant does not, instead of waiting for what never comes', async () => {
     const strict = await startTenant({ redirectUris: ['http://localhost:9999/callback'] });
     const { granted } = await begin(strict);
@@ -270,3 +254,113 @@ describe('the loopback flow', () => {
     await failsWith(granted, 'invalid_settings', /audience/);
   });
 });
+
+for (const [kind, sendsIss] of [
+  ['that says who issued a code (RFC 9207)', true],
+  ['that does not say who issued a code, as Auth0 today', false],
+] as const) {
+  describe(`the loopback flow, at a tenant ${kind}, against mix-up (RFC 9700 section 4.4)`, () => {
+    const given = useTenant({ sendsIss });
+    const other = useTenant({ sendsIss });
+    let impostor: Impostor;
+    before(async () => {
+      impostor = await startImpostor();
+    });
+    after(() => impostor.close());
+    beforeEach(() => {
+      impostor.discovers({});
+    });
+    const issuer = () => (sendsIss ? `&iss=${encodeURIComponent(given.tenant.issuer)}` : '');
+
+    it('[T3] signs in all the same', async () => {
+      const { url, granted } = await beginAt(given.tenant);
+      const { url: last } = await signInByForm(url);
+      assert.equal(new URL(last).searchParams.has('iss'), sendsIss);
+      assert.equal((await granted).account.id, 'auth0|ada');
+    });
+
+    it('[T3] refuses a callback from another tenant, and sends its code nowhere', async () => {
+      for (const iss of ['https://evil.example/', other.tenant.issuer, given.tenant.domain, 'x']) {
+        const { url, granted } = await beginAt(given.tenant);
+        await ask(`/callback?code=x&state=${state(url)}&iss=${encodeURIComponent(iss)}`);
+        await failsWith(granted, 'invalid_response');
+      }
+      assert.equal(given.tenant.counters()['token'], undefined);
+    });
+
+    it('[T3] refuses a code of its own making, and leaks nothing of it', async () => {
+      const { url, granted } = await beginAt(given.tenant);
+      await ask(`/callback?code=S3CRETC0DE&state=${state(url)}${issuer()}`);
+      await assert.rejects(
+        granted,
+        error => isAuthError(error) && !JSON.stringify([error.message, error.cause]).includes('S3CRET'),
+      );
+    });
+
+    it('[T3] refuses a code that the tenant gave somebody else, for want of its verifier (PKCE)', async () => {
+      const theirs = await beginAuthorization(given.tenant, {
+        redirectUri: `http://localhost:${String(port)}/callback`,
+        scopes: defaultScopes,
+        hints: {},
+      });
+      const stranger = createServer((_request, response) => response.end()).listen(port, 'localhost');
+      const theirCallback = new URL((await signInByForm(theirs.url, 'google')).url);
+      stranger.close();
+      const code = theirCallback.searchParams.get('code') ?? '';
+      const { url, granted } = await beginAt(given.tenant);
+      await ask(`/callback?code=${code}&state=${state(url)}${issuer()}`);
+      await failsWith(granted, 'login_required');
+    });
+
+    it('[T3] refuses a callback with the state of a sign-in at another tenant, whose code goes nowhere', async () => {
+      const elsewhere = await beginAuthorization(other.tenant, {
+        redirectUri: `http://localhost:${String(port)}/callback`,
+        scopes: defaultScopes,
+        hints: {},
+      });
+      const { url, granted } = await beginAt(given.tenant);
+      const answer = await ask(`/callback?code=x&state=${elsewhere.state}${issuer()}`);
+      assert.match(answer.body, /belongs to another sign-in/);
+      assert.equal(given.tenant.counters()['token'], undefined);
+      assert.equal(other.tenant.counters()['token'], undefined);
+      await signInByForm(url);
+      assert.equal((await granted).account.id, 'auth0|ada');
+    });
+
+    it('[T3] takes no code to a tenant that names this one’s login page as its own', async () => {
+      impostor.discovers({ authorization_endpoint: `${given.tenant.domain}/authorize` });
+      const { clientId, audience } = given.tenant;
+      const work = beginAt({ ...impostor.tenant(), clientId, audience });
+      await failsWith(work, 'invalid_response', /authorization_endpoint/);
+      assert.deepEqual(impostor.asked, ['/.well-known/openid-configuration']);
+      assert.equal(given.tenant.counters()['authorize'], undefined, 'no page opens');
+    });
+
+    it('[T3] takes no code to a tenant that names this one’s issuer as its own', async () => {
+      impostor.discovers({ issuer: given.tenant.issuer });
+      await failsWith(beginAt(impostor.tenant()), 'invalid_response', /says that it is/);
+      assert.deepEqual(impostor.asked, ['/.well-known/openid-configuration']);
+    });
+
+    if (sendsIss) {
+      it('[T3] takes no code to a tenant whose login page forwards to this one’s', async () => {
+        impostor.answer('/authorize', (request, response) => {
+          const location = new URL(request.url ?? '', given.tenant.domain);
+          response.writeHead(302, { location: location.href }).end();
+        });
+        const { clientId, audience } = given.tenant;
+        const { url, granted } = await beginAt({ ...impostor.tenant(), clientId, audience });
+        await signInByForm(url);
+        await failsWith(granted, 'invalid_response');
+        assert.ok(!impostor.asked.includes('/oauth/token'));
+      });
+
+      it('[T3] takes no callback that leaves out who issued its code', async () => {
+        const { url, granted } = await beginAt(given.tenant);
+        await ask(`/callback?code=x&state=${state(url)}`);
+        await failsWith(granted, 'invalid_response');
+        assert.equal(given.tenant.counters()['token'], undefined);
+      });
+    }
+  });
+}
