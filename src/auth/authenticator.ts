@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import { detachable, type Detachable } from './detachable.ts';
-import { AuthError, messageOf } from './errors.ts';
+import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { withMemoryFallback } from './memoryFallback.ts';
 import { createRenewal, renewalLock } from './renewal.ts';
-import { needsRenewal, sessionKey, validity, type Session } from './session.ts';
+import { keyOf, needsRenewal, sessionKey, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
+import { createSignOut, storedEntries, type SignedOut, type StoredEntry } from './signOut.ts';
 import { defaultScopes, isSameTenant, type Tenant } from './tenant.ts';
 import type { OnProgress, TokenRequest } from './tokenSource.ts';
+
+export type { StoredEntry } from './signOut.ts';
 
 export interface SessionRequest extends TokenRequest {
   /** The account's `sub`, e-mail or label; any account where absent. */
@@ -38,8 +41,16 @@ export interface Authenticator {
   ensure(request?: SessionRequest): Promise<Session>;
   /** A new sign-in, even where a session exists. */
   signIn(request?: SessionRequest): Promise<Session>;
-  /** Revokes the refresh token (RFC 7009) and forgets the session, the latter even when the tenant is down. */
-  signOut(id: string): Promise<void>;
+  /**
+   * Signs the account of that session out: removes all that is stored of it, even when the tenant is down, and
+   * revokes its refresh tokens (RFC 7009). Undefined where there is no such session.
+   * @throws AuthError `storage_failed` where something could not be removed
+   */
+  signOut(id: string): Promise<SignedOut | undefined>;
+  /** All that is stored, of whatever tenant, and what nobody can read. */
+  entries(): Promise<StoredEntry[]>;
+  /** Signs out what is stored by that key, as {@link signOut} does. @throws AuthError `storage_failed` */
+  signOutEntry(key: string): Promise<SignedOut>;
   onDidChange(listener: () => void): { dispose(): void };
 }
 
@@ -68,6 +79,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const { directory, log } = options;
   const store = withMemoryFallback(options.store);
   const renew = createRenewal({ store, directory, log });
+  const signOutEntry = createSignOut({ store, directory, log });
   const pending = new Map<string, Detachable<Session>>();
 
   async function list(): Promise<Session[]> {
@@ -191,23 +203,21 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     );
   }
 
-  async function signOut(id: string): Promise<void> {
+  async function signOut(id: string): Promise<SignedOut | undefined> {
     const session = (await store.list()).find(stored => stored.id === id);
-    if (!session) return;
-    // Under the renewal's lock: a renewal that is under way must not bring the session back.
-    await withLock(directory, renewalLock(session), log, async () => {
-      const current = (await store.list()).find(stored => stored.id === id);
-      await store.remove(id);
-      if (!current?.refreshToken) return;
-      const { revoke } = await import('./revoke.ts');
-      await revoke(current.tenant, current.refreshToken).catch((error: unknown) => {
-        log.warn(l10n.t('The tenant could not be told of the sign-out. {0}', messageOf(error)));
-      });
-    });
-    log.info(`Signed out ${session.account.label}.`);
+    return session && signOutEntry(keyOf(session));
   }
 
-  return { list, silent, ensure, signIn, signOut, onDidChange: listener => store.onDidChange(listener) };
+  return {
+    list,
+    silent,
+    ensure,
+    signIn,
+    signOut,
+    entries: () => storedEntries(store),
+    signOutEntry,
+    onDidChange: listener => store.onDidChange(listener),
+  };
 }
 
 /** Whether the session is that account's, by `sub`, e-mail address or label. */

@@ -1,75 +1,52 @@
-import { watch, type FSWatcher } from 'node:fs';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isAuthError, messageOf } from './errors.ts';
+import { isAuthError, type AuthError } from './errors.ts';
+import { collectForgotten } from './forgotten.ts';
 import type { Log } from './log.ts';
 import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from './paths.ts';
 import { readPrivateFile, writePrivateFile } from './privateFile.ts';
-import { parseSession, sessionKey, type Session } from './session.ts';
+import { inPlaceOf, parseSession, remainder, keyOf, type Session } from './session.ts';
+import { freeFileName, parseFileName, type SessionFile } from './sessionFiles.ts';
 import type { SessionStore } from './sessionStore.ts';
+import {
+  tooManyUnreadable,
+  warnOfPlain,
+  warnOfSealed,
+  warnOfUnreadable,
+  type Unsealed,
+} from './storeWarnings.ts';
+import { watchDirectory } from './watchDirectory.ts';
 
 /** Turns a session's text into what is stored, and back. Where it is absent the text is stored as it is. */
 export interface Seal {
+  /** Tells the key from others, and nothing about it: 16 hexadecimal digits, which are in the files' names. */
+  readonly fingerprint: string;
   seal(text: string): Promise<string>;
   /** Undefined where the text was not sealed with this key. */
   unseal(text: string): Promise<string | undefined>;
 }
 
-interface Entry {
-  readonly path: string;
+interface Entry extends SessionFile {
   readonly session: Session;
 }
 
-const plainSuffix = '.json';
-const sealedSuffix = '.sealed';
 /** Largest file (bytes) that is read as a session. */
 const maximumSession = 1 << 20;
 
 /**
  * Keeps each session in a file only its owner can read (0600 in a 0700 directory), written atomically.
- * With a seal the files are encrypted besides, and files of an earlier time without one are still read.
+ * With a seal the files are encrypted besides; plain ones, of whoever has no seal, are used where an account
+ * has no sealed one, and stay plain: a client that cannot reach the keychain shares them.
+ * @param unsealed why there is no seal, where there could be one
  */
-export function createFileStore(directory: string, log: Log, seal?: Seal): SessionStore {
-  const listeners = new Set<() => void>();
-  let watcher: FSWatcher | undefined;
-  let pending: NodeJS.Timeout | undefined;
+export function createFileStore(directory: string, log: Log, seal?: Seal, unsealed?: Unsealed): SessionStore {
+  const { changed, onDidChange } = watchDirectory(directory, log);
+  const pathOf = (name: string) => join(directory, name);
 
-  function changed(): void {
-    clearTimeout(pending);
-    pending = setTimeout(() => {
-      for (const listener of listeners) listener();
-    }, 20);
-    pending.unref();
-  }
-
-  async function setAside(path: string): Promise<void> {
-    const aside = `${path}.corrupt`;
-    await rename(path, aside).catch(() => undefined);
-    log.warn(
-      l10n.t('A stored sign-in could not be read; it is kept as {0}. Sign in again to replace it.', aside),
-    );
-  }
-
-  async function read(name: string): Promise<Entry | undefined> {
-    const path = join(directory, name);
-    try {
-      const stored = await readPrivateFile(path, maximumSession, log);
-      const text = name.endsWith(sealedSuffix) ? await seal?.unseal(stored) : stored;
-      const session = text === undefined ? undefined : parseSession(text);
-      if (session) return { path, session };
-      await setAside(path);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-        log.warn((isAuthError(error) ? error : storageFailed(path, error)).message);
-      }
-    }
-    return undefined;
-  }
-
-  async function entries(): Promise<Entry[]> {
+  async function names(): Promise<string[]> {
     if (!(await provePrivateDirectory(directory, log))) return [];
-    const names = await readdir(directory).catch((error: unknown) => {
+    return readdir(directory).catch((error: unknown) => {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       if (code !== 'ENOENT' && code !== 'ENOTDIR') {
         log.warn(
@@ -82,28 +59,107 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
       }
       return [];
     });
-    const readable = names.filter(
-      name => name.endsWith(plainSuffix) || (seal !== undefined && name.endsWith(sealedSuffix)),
-    );
-    const found = await Promise.all(readable.map(read));
-    return found.filter(entry => entry !== undefined);
+  }
+
+  async function files(): Promise<SessionFile[]> {
+    return (await names()).map(parseFileName).filter(file => file !== undefined);
+  }
+
+  async function read(file: SessionFile): Promise<Entry | undefined> {
+    const path = pathOf(file.name);
+    try {
+      const stored = await readPrivateFile(path, maximumSession, log);
+      const text = file.kind === 'sealed' ? await seal?.unseal(stored) : stored;
+      const session = text === undefined ? undefined : parseSession(text);
+      if (session) return { ...file, session };
+      warnOfUnreadable(log, pathOf(file.name));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+        log.warn((isAuthError(error) ? error : storageFailed(path, error)).message);
+      }
+    }
+    return undefined;
+  }
+
+  async function entries(found: readonly SessionFile[]): Promise<Entry[]> {
+    const sealed = found.filter(file => file.kind === 'sealed');
+    if (!seal && sealed.length > 0) warnOfSealed(log, directory, unsealed);
+    const mine = seal
+      ? sealed.filter(({ fingerprint = seal.fingerprint }) => fingerprint === seal.fingerprint)
+      : [];
+    if (seal) for (const file of sealed) if (!mine.includes(file)) warnOfUnreadable(log, pathOf(file.name));
+    const plain = found.filter(file => file.kind === 'plain');
+    const readable = await Promise.all([...plain, ...mine].map(read));
+    return readable.filter(entry => entry !== undefined).sort(foremost);
+  }
+
+  async function put(session: Session, name: string): Promise<void> {
+    const path = pathOf(name);
+    const text = JSON.stringify(session);
+    try {
+      await sweep(path);
+      await writePrivateFile(
+        path,
+        parseFileName(name)?.kind === 'sealed' && seal ? await seal.seal(text) : text,
+      );
+    } catch (error) {
+      throw storageFailed(path, error);
+    }
   }
 
   /** Removes what writers of that file who were killed have left beside it: there are tokens in it. */
   async function sweep(path: string): Promise<void> {
     const leftover = new RegExp(`^${basename(path)}\\.\\d+$`);
     for (const name of await readdir(directory)) {
-      if (leftover.test(name)) await rm(join(directory, name), { force: true });
+      if (leftover.test(name)) await rm(pathOf(name), { force: true });
     }
+  }
+
+  async function drop(name: string): Promise<void> {
+    try {
+      await sweep(pathOf(name));
+      await rm(pathOf(name), { force: true });
+    } catch (error) {
+      throw storageFailed(pathOf(name), error);
+    }
+  }
+
+  /** The text of any file of an account's, '' where it is gone, undefined where it cannot be had. */
+  async function rawText({ name }: SessionFile): Promise<string | undefined> {
+    try {
+      const stored = await readPrivateFile(pathOf(name), maximumSession, log);
+      return name.includes('.sealed') && stored ? await seal?.unseal(stored) : stored;
+    } catch (error) {
+      return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? '' : undefined;
+    }
+  }
+
+  /** A name for a session whose account has no file that it could replace. @throws AuthError */
+  function newName(session: Session, all: readonly SessionFile[]): string {
+    const key = keyOf(session);
+    const taken = all.map(file => file.name);
+    const name = freeFileName(key, seal?.fingerprint, taken);
+    if (name === undefined) throw tooManyUnreadable(directory);
+    if (!seal && (unsealed?.wasSealed || all.some(({ kind }) => kind === 'sealed'))) {
+      warnOfPlain(log, session.account.label, pathOf(name), unsealed);
+    }
+    return name;
   }
 
   return {
     async list() {
-      return (await entries()).map(entry => entry.session);
+      const alive = (await entries(await files())).filter(({ session }) => !session.ended);
+      const first = new Map<string, Session>();
+      for (const { key, session } of alive) if (!first.has(key)) first.set(key, session);
+      return [...first.values()];
+    },
+
+    async keys() {
+      return [...new Set((await files()).map(file => file.key))];
     },
 
     async probe() {
-      const path = join(directory, 'probe');
+      const path = pathOf('probe');
       await ensurePrivateDirectory(directory, log);
       try {
         await rm(path, { force: true });
@@ -116,55 +172,48 @@ export function createFileStore(directory: string, log: Log, seal?: Seal): Sessi
     },
 
     async write(session) {
-      const key = sessionKey(session.tenant, session.account.id);
-      const path = join(directory, key + (seal ? sealedSuffix : plainSuffix));
       await ensurePrivateDirectory(directory, log);
-      const text = JSON.stringify(session);
-      try {
-        await sweep(path);
-        await writePrivateFile(path, seal ? await seal.seal(text) : text);
-      } catch (error) {
-        throw storageFailed(path, error);
-      }
-      // What was written with or without a keychain before: it would come back when this one is removed.
-      await rm(join(directory, key + (seal ? plainSuffix : sealedSuffix)), { force: true });
+      const key = keyOf(session);
+      const all = await files();
+      const readable = await entries(all.filter(file => file.key === key));
+      const current = readable.find(entry => entry.session.id === session.id);
+      const kind = current?.kind ?? (seal ? 'sealed' : 'plain');
+      const previous = readable.filter(entry => entry.kind === kind);
+      const name = (current ?? previous[0])?.name ?? newName(session, all);
+      const replaced = previous.map(entry => entry.session);
+      await put(inPlaceOf(session, replaced), name);
+      for (const entry of previous) if (entry.name !== name) await drop(entry.name);
       changed();
     },
 
     async remove(id) {
-      for (const { path, session } of await entries()) {
-        if (session.id === id) {
-          try {
-            await sweep(path);
-            await rm(path, { force: true });
-          } catch (error) {
-            throw storageFailed(path, error);
-          }
-        }
+      for (const { name, session } of await entries(await files())) {
+        if (session.id !== id) continue;
+        const rest = remainder(session);
+        await (rest ? put(rest, name) : drop(name));
       }
       changed();
     },
 
-    onDidChange(listener) {
-      listeners.add(listener);
-      if (!watcher) {
-        void ensurePrivateDirectory(directory, log)
-          .then(() => {
-            if (listeners.size > 0)
-              watcher ??= watch(directory, { persistent: false }, changed).on('error', () => undefined);
-          })
-          .catch((error: unknown) => {
-            log.warn(messageOf(error));
-          });
+    async clear(key) {
+      const found = (await files()).filter(file => file.key === key);
+      const forgotten = collectForgotten(await Promise.all(found.map(rawText)));
+      let failure: AuthError | undefined;
+      for (const { name } of found) {
+        await rm(pathOf(name), { recursive: true, force: true }).catch((error: unknown) => {
+          failure = storageFailed(pathOf(name), error);
+        });
       }
-      return {
-        dispose() {
-          listeners.delete(listener);
-          if (listeners.size > 0) return;
-          watcher?.close();
-          watcher = undefined;
-        },
-      };
+      changed();
+      return failure ? { ...forgotten, failure } : forgotten;
     },
+
+    onDidChange,
   };
+}
+
+/** Whoever has the key uses what is sealed; of several the latest counts. */
+function foremost(a: Entry, b: Entry): number {
+  if (a.kind !== b.kind) return a.kind === 'sealed' ? -1 : 1;
+  return b.session.signedInAt - a.session.signedInAt || b.session.expiresAt - a.session.expiresAt;
 }

@@ -1,24 +1,97 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from './errors.ts';
 import type { Seal } from './fileStore.ts';
+import { askKeychain, KeychainSilent } from './keychainProcess.ts';
 import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
+import { ensurePrivateDirectory } from './paths.ts';
+import { writePrivateFile } from './privateFile.ts';
+import { sessionBusAddress } from './sessionBus.ts';
+import type { Unsealed } from './storeWarnings.ts';
 
-const service = 'omnispindle';
-const account = 'session-key';
+/** What the keychain gives: a seal, or why it does not. */
+export interface Keychain {
+  readonly seal?: Seal;
+  readonly unsealed?: Unsealed;
+  readonly state: 'open' | 'locked' | 'silent' | 'absent';
+}
+
+/** Says that sessions were sealed here once: what is in plain text later is said. */
+export const sealedMark = 'sealed-once';
+
+const opened = new Map<string, Promise<Keychain>>();
 
 /**
- * A seal (AES-256-GCM, as compact JWE, RFC 7516) whose key lives in the operating system's keychain;
- * undefined where there is no keychain. Only a key is kept there, because a session is longer than what
- * Windows' Credential Manager holds (2,560 bytes).
- *
- * On Linux only the Secret Service counts: the kernel's keyring forgets everything at a reboot.
+ * Opens the operating system's keychain, once a process: a seal (AES-256-GCM, as compact JWE, RFC 7516) whose
+ * key lives there. Only a key is kept there, because a session is longer than what Windows' Credential
+ * Manager holds (2,560 bytes).
+ * @param directory the user's own, for the lock under which the key is made
  */
-export async function keychainSeal(directory: string, log: Log): Promise<Seal | undefined> {
-  const key = await keychainKey(directory, log);
-  if (!key) return undefined;
+export function openKeychain(directory: string, log: Log): Promise<Keychain> {
+  const known = opened.get(directory) ?? open(directory, log);
+  opened.set(directory, known);
+  return known;
+}
+
+async function open(directory: string, log: Log): Promise<Keychain> {
+  try {
+    const key = await readOrMakeKey(directory, log);
+    await markSealed(directory, log);
+    return { state: 'open', seal: sealWith(key) };
+  } catch (error) {
+    const state = stateOf(error);
+    const why = describe(state, messageOf(error));
+    log.info(l10n.t('{0} Sign-ins are kept in files only you can read.', why));
+    return { state, unsealed: { why, wasSealed: await exists(join(directory, sealedMark)) } };
+  }
+}
+
+function stateOf(error: unknown): 'locked' | 'silent' | 'absent' {
+  if (error instanceof KeychainSilent || /did not receive a reply/i.test(messageOf(error))) return 'silent';
+  return /\block|prompt|interaction/i.test(messageOf(error)) ? 'locked' : 'absent';
+}
+
+function describe(state: ReturnType<typeof stateOf>, reason: string): string {
+  switch (state) {
+    case 'locked':
+      return l10n.t('The keychain is locked ({0}).', reason);
+    case 'silent':
+      return l10n.t('The keychain does not answer ({0}).', reason);
+    case 'absent':
+      return l10n.t('There is no keychain to use here ({0}).', reason);
+  }
+}
+
+async function readOrMakeKey(directory: string, log: Log): Promise<Uint8Array> {
+  const address = process.platform === 'linux' ? sessionBusAddress() : undefined;
+  if (process.platform === 'linux' && address === undefined) {
+    throw new Error(l10n.t('no session bus: DBUS_SESSION_BUS_ADDRESS is not set'));
+  }
+  const found = await askKeychain('get', address);
+  if (found !== undefined) return parseKey(found);
+  return withLock(directory, 'keychain', log, async () => {
+    const made = await askKeychain('get', address);
+    if (made !== undefined) return parseKey(made);
+    const fresh = randomBytes(32);
+    await askKeychain('set', address, fresh.toString('base64'));
+    return fresh;
+  });
+}
+
+/** @throws Error where it is not a key of ours: what another version put there is not replaced */
+function parseKey(text: string): Uint8Array {
+  const key = Buffer.from(text, 'base64');
+  if (key.length === 32) return key;
+  throw new Error(l10n.t('its entry "omnispindle" is of another version'));
+}
+
+function sealWith(key: Uint8Array): Seal {
+  const fingerprint = createHash('sha256').update('omnispindle').update(key).digest('hex').slice(0, 16);
   return {
+    fingerprint,
     async seal(text) {
       const { CompactEncrypt } = await import('jose');
       return new CompactEncrypt(new TextEncoder().encode(text))
@@ -40,34 +113,25 @@ export async function keychainSeal(directory: string, log: Log): Promise<Seal | 
   };
 }
 
-async function keychainKey(directory: string, log: Log): Promise<Uint8Array | undefined> {
-  try {
-    const { AsyncEntry } = await import('@napi-rs/keyring');
-    const entry = new AsyncEntry(service, account, { linux: { store: 'secret-service' } });
-    return (
-      (await readKey(entry)) ??
-      (await withLock(directory, 'keychain', log, async () => {
-        const known = await readKey(entry);
-        if (known) return known;
-        const fresh = randomBytes(32);
-        await entry.setPassword(fresh.toString('base64'));
-        return fresh;
-      }))
-    );
-  } catch (error) {
-    log.info(
-      l10n.t(
-        'There is no keychain to use here ({0}); sign-ins are kept in files only you can read.',
-        messageOf(error),
-      ),
-    );
-    return undefined;
-  }
+async function markSealed(directory: string, log: Log): Promise<void> {
+  const path = join(directory, sealedMark);
+  if (await exists(path)) return;
+  // A disk that is full costs a warning later, not the keychain now.
+  await ensurePrivateDirectory(directory, log)
+    .then(() => writePrivateFile(path, ''))
+    .catch(() => undefined);
 }
 
-async function readKey(entry: {
-  getPassword(): Promise<string | null | undefined>;
-}): Promise<Uint8Array | undefined> {
-  const key = Buffer.from((await entry.getPassword()) ?? '', 'base64');
-  return key.length === 32 ? key : undefined;
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Deletes our key from the keychain. @returns whether there was one @throws Error in the keychain's words */
+export async function deleteKey(): Promise<boolean> {
+  const address = process.platform === 'linux' ? sessionBusAddress() : undefined;
+  if (process.platform === 'linux' && address === undefined) return false;
+  return (await askKeychain('delete', address)) !== undefined;
 }

@@ -1,5 +1,6 @@
 import { AuthError, isAuthError } from './errors.ts';
-import { sessionKey, type Session } from './session.ts';
+import { collectForgotten } from './forgotten.ts';
+import { keyOf, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 
 export interface ForgivingStore extends SessionStore {
@@ -17,7 +18,6 @@ export interface ForgivingStore extends SessionStore {
  */
 export function withMemoryFallback(store: SessionStore): ForgivingStore {
   const unwritten = new Map<string, Session>();
-  const keyOf = ({ tenant, account }: Session) => sessionKey(tenant, account.id);
 
   async function keep(session: Session): Promise<AuthError | undefined> {
     const key = keyOf(session);
@@ -39,6 +39,9 @@ export function withMemoryFallback(store: SessionStore): ForgivingStore {
       const written = (await store.list()).filter(session => !unwritten.has(keyOf(session)));
       return [...written, ...unwritten.values()];
     },
+    async keys() {
+      return [...new Set([...(await store.keys()), ...unwritten.keys()])];
+    },
     async write(session) {
       if (unwritten.get(keyOf(session))?.id === session.id) await keep(session);
       else await store.write(session);
@@ -46,6 +49,19 @@ export function withMemoryFallback(store: SessionStore): ForgivingStore {
     async remove(id) {
       for (const [key, session] of unwritten) if (session.id === id) unwritten.delete(key);
       await store.remove(id);
+    },
+    async clear(key) {
+      const session = unwritten.get(key);
+      unwritten.delete(key);
+      const forgotten = await store.clear(key);
+      if (!session) return forgotten;
+      const held = collectForgotten([JSON.stringify(session)]);
+      return {
+        ...forgotten,
+        ...held,
+        tokens: [...forgotten.tokens, ...held.tokens],
+        unreadable: forgotten.unreadable,
+      };
     },
   };
 }

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
 import { lookEvery } from './lock.ts';
 import type { Log } from './log.ts';
-import { needsRenewal, sessionKey, validity, type Session } from './session.ts';
+import { keyOf, needsRenewal, validity, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
 import { spentMark } from './spentMark.ts';
@@ -52,7 +52,10 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
           }),
       });
     } catch (error) {
-      if (isAuthError(error, 'login_required')) return undefined;
+      if (isAuthError(error, 'login_required')) {
+        // What another process heard may be about its own session of this account, of the other kind of file.
+        return (await again()) ? renew(session, request) : undefined;
+      }
       if (isAuthError(error) && session.expiresAt > Date.now() && session.accessToken !== request.rejected) {
         log.warn(l10n.t('The renewal failed; the token is good for a little longer. {0}', error.message));
         return session;
@@ -91,8 +94,13 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
 }
 
 /** The lock under which an account's entry in the store is replaced. */
-export function renewalLock({ tenant, account }: Pick<Session, 'tenant' | 'account'>): string {
-  return `renew-${sessionKey(tenant, account.id)}`;
+export function renewalLock(session: Pick<Session, 'tenant' | 'account'>): string {
+  return entryLock(keyOf(session));
+}
+
+/** The lock of {@link renewalLock}, by the account's key. */
+export function entryLock(key: string): string {
+  return `renew-${key}`;
 }
 
 async function refreshed(session: Session, refreshToken: string, replaces: boolean): Promise<Session> {

@@ -21,6 +21,10 @@ export interface Session {
   readonly scopes: string[];
   readonly accessToken: string;
   readonly refreshToken?: string | undefined;
+  /** Refresh tokens of sign-ins that this one replaced, newest first: they are alive until a sign-out revokes them. */
+  readonly replaced?: readonly string[] | undefined;
+  /** Whether the tenant has ended it: nobody is signed in by it, it only keeps what {@link replaced} says. */
+  readonly ended?: boolean | undefined;
   /** When the person signed in; milliseconds since the epoch. */
   readonly signedInAt: number;
   /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
@@ -45,6 +49,8 @@ const sessionSchema = z.object({
   scopes: z.array(z.string()),
   accessToken: z.string().check(z.minLength(1)),
   refreshToken: z.optional(z.string().check(z.minLength(1))),
+  replaced: z.optional(z.array(z.string())),
+  ended: z.optional(z.boolean()),
   signedInAt: z.number(),
   expiresAt: z.number(),
   lifetime: z.number().check(z.positive()),
@@ -80,6 +86,35 @@ export function sessionKey(tenant: Tenant, sub: string): string {
     JSON.stringify([issuerOf(tenant), tenant.clientId, tenant.audience, sub]),
   );
   return hash.digest('hex').slice(0, 32);
+}
+
+/** The {@link sessionKey} of a session's account. */
+export function keyOf({ tenant, account }: Pick<Session, 'tenant' | 'account'>): string {
+  return sessionKey(tenant, account.id);
+}
+
+/** How many replaced refresh tokens are remembered. */
+const mostReplaced = 8;
+
+/**
+ * The session as it is stored in place of those: it remembers their refresh tokens for the sign-out. They
+ * are not revoked before, because with Auth0 that ends the new session too.
+ */
+export function inPlaceOf(session: Session, previous: readonly Session[]): Session {
+  const tokens = previous.flatMap(({ id, refreshToken = '', replaced = [] }) =>
+    id === session.id ? replaced : [refreshToken, ...replaced],
+  );
+  const alive = [...(session.replaced ?? []), ...tokens].filter(
+    token => token !== '' && token !== session.refreshToken,
+  );
+  const replaced = [...new Set(alive)].slice(0, mostReplaced);
+  return replaced.length > 0 ? { ...session, replaced } : session;
+}
+
+/** What stays of a session that the tenant has ended, for the sign-out; undefined where that is nothing. */
+export function remainder(session: Session): Session | undefined {
+  if (!session.replaced?.length) return undefined;
+  return { ...session, accessToken: 'ended', refreshToken: undefined, expiresAt: 0, ended: true };
 }
 
 /** A token is renewed when this much (ms) of its life, or a tenth of it if that is less, is left. */

@@ -1,15 +1,14 @@
 import { createAuthenticator, type Authenticator } from '../auth/authenticator.ts';
-import { createFileStore } from '../auth/fileStore.ts';
 import { deviceCodeFlow } from '../auth/flows/deviceCode.ts';
 import type { FlowName } from '../auth/flows/flow.ts';
 import { loopbackFlow } from '../auth/flows/loopback.ts';
-import { keychainSeal } from '../auth/keychain.ts';
 import type { Log } from '../auth/log.ts';
-import { sessionsDirectory, userDirectory } from '../auth/paths.ts';
+import { userDirectory } from '../auth/paths.ts';
 import { createSignIn } from '../auth/signIn.ts';
 import type { OnProgress } from '../auth/tokenSource.ts';
 import type { Environment } from './environment.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
+import { openSessionStore } from './sessionStore.ts';
 import { terminalUi } from './signInUi.ts';
 import { terminalSurroundings } from './surroundings.ts';
 
@@ -31,7 +30,7 @@ export async function terminalAuthenticator({
   const directory = userDirectory();
   return createAuthenticator({
     tenant: () => tenant,
-    store: createFileStore(sessionsDirectory(), log, await keychainSeal(directory, log)),
+    store: await openSessionStore(log),
     signIn: createSignIn({
       flows: [loopbackFlow({ port: callbackPort }), deviceCodeFlow],
       surroundings: terminalSurroundings,

@@ -1,10 +1,8 @@
-import { createFileStore } from '../auth/fileStore.ts';
-import { keychainSeal } from '../auth/keychain.ts';
 import type { Log } from '../auth/log.ts';
-import { sessionsDirectory, userDirectory } from '../auth/paths.ts';
 import { issuerOf } from '../auth/tenant.ts';
 import type { Identity } from '../auth/verify.ts';
 import { addressVariable } from '../broker/protocol.ts';
+import { openSessionStore } from './sessionStore.ts';
 
 /**
  * Says for a `sub` at which issuers this user has a session of it, whatever the tenant is now.
@@ -15,11 +13,7 @@ export async function keptIssuers(
   log: Log,
   caller?: Pick<Identity, 'issuer' | 'sub'>,
 ): Promise<(sub: string) => readonly string[]> {
-  const sessions = await createFileStore(
-    sessionsDirectory(),
-    log,
-    await keychainSeal(userDirectory(), log),
-  ).list();
+  const sessions = await (await openSessionStore(log)).list();
   const kept = sessions.map(({ tenant, account }) => ({ issuer: issuerOf(tenant), sub: account.id }));
   if (caller && process.env[addressVariable]) kept.push(caller);
   return sub => [...new Set(kept.filter(owner => owner.sub === sub).map(({ issuer }) => issuer))];

@@ -3,8 +3,7 @@ import { checkCallback } from '../../auth/callbackCheck.ts';
 import { discover } from '../../auth/discovery.ts';
 import { createFileStore } from '../../auth/fileStore.ts';
 import { checkCallbackPort } from '../../auth/flows/loopback.ts';
-import { keychainSeal } from '../../auth/keychain.ts';
-import { sessionsDirectory, userDirectory } from '../../auth/paths.ts';
+import { sessionsDirectory } from '../../auth/paths.ts';
 import { plainLine } from '../../auth/plainText.ts';
 import { issuerOf, type Tenant } from '../../auth/tenant.ts';
 import { tenantFetch } from '../../auth/tenantFetch.ts';
@@ -18,6 +17,7 @@ import { startsUs } from './clientConfiguration.ts';
 import { clients, thisSystem } from './clients.ts';
 import { readConfiguration } from './configurationFile.ts';
 import type { Finding } from './doctor/finding.ts';
+import { keychainFinding } from './doctor/keychain.ts';
 import { todos } from './doctor/todos.ts';
 import { bad, good, print } from './output.ts';
 
@@ -39,7 +39,7 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
     callback(environment),
     port(environment.callbackPort),
     browser(),
-    keychain(),
+    keychainFinding(silent),
     sessions(),
   ]);
   const findings = [
@@ -135,19 +135,6 @@ async function browser(): Promise<Finding> {
     named,
   );
   return { check, ok: false, message };
-}
-
-async function keychain(): Promise<Finding> {
-  const check = l10n.t('Keychain');
-  let why = '';
-  const info = (message: string) => {
-    why = message;
-  };
-  if (await keychainSeal(userDirectory(), { ...silent, info })) {
-    return { check, ok: true, message: l10n.t('sessions are encrypted with a key from it.') };
-  }
-  const what = l10n.t('To have them encrypted, unlock it, or install one (gnome-keyring, say).');
-  return { check, ok: true, message: `${why} ${what}` };
 }
 
 async function sessions(): Promise<Finding> {

@@ -1,30 +1,112 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../auth/errors.ts';
+import type { Authenticator, StoredEntry } from '../../auth/authenticator.ts';
+import { AuthError, isAuthError } from '../../auth/errors.ts';
+import { sessionKey } from '../../auth/session.ts';
+import type { SignedOut } from '../../auth/signOut.ts';
+import { isSameTenant } from '../../auth/tenant.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
-import { readEnvironment } from '../environment.ts';
+import { readEnvironment, type Environment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
-/** `omnispindle logout`: ends one session, or all, here and at the tenant. @throws AuthError */
-export async function logout(options: { all?: boolean; account?: string; json?: boolean }): Promise<void> {
+export interface LogoutOptions {
+  readonly all?: boolean;
+  readonly account?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `omnispindle logout`: ends the sessions of one account, or all, here and at the tenant, and removes also what
+ * is stored of them and cannot be read. @throws AuthError
+ */
+export async function logout({ all, account, json }: LogoutOptions): Promise<void> {
   const environment = readEnvironment();
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
-  const sessions = findSessions(await authenticator.list(), options.account ?? environment.account);
-  if (sessions.length > 1 && !options.all) {
+  const wanted = account ?? (all ? undefined : environment.account);
+  const entries = all && account === undefined ? await authenticator.entries() : await choose();
+  const ended = await signOutAll(authenticator, entries, wanted);
+  print(
+    json,
+    { signedOut: ended.map(({ label }) => label), accounts: ended.map(toJson) },
+    ended.length > 0 ? describe(ended) : l10n.t('Nobody was signed in.'),
+  );
+
+  async function choose(): Promise<readonly StoredEntry[]> {
+    const chosen = await entriesOf(authenticator, environment, wanted);
+    if (chosen.length <= 1) return chosen;
+    const names = chosen.map(({ session }) => session?.account.label ?? unknownLabel());
     throw new AuthError(
       'invalid_settings',
       l10n.t(
         'Several accounts are signed in: {0}. Name one with --account, or sign all out with --all.',
-        sessions.map(session => session.account.label).join(', '),
+        names.join(', '),
       ),
     );
   }
-  for (const session of sessions) await authenticator.signOut(session.id);
-  const labels = sessions.map(session => session.account.label);
-  print(
-    options.json,
-    { signedOut: labels },
-    labels.length > 0 ? l10n.t('Signed out: {0}.', labels.join(', ')) : l10n.t('Nobody was signed in.'),
-  );
+}
+
+/** Signs those out, one after the other. @param account whose entry it is, where that cannot be read */
+export async function signOutAll(
+  authenticator: Authenticator,
+  entries: readonly StoredEntry[],
+  account?: string,
+): Promise<(SignedOut & { readonly label: string })[]> {
+  const ended = [];
+  for (const { key, session } of entries) {
+    const done = await authenticator.signOutEntry(key);
+    ended.push({ ...done, label: session?.account.label ?? done.label ?? account ?? unknownLabel() });
+  }
+  return ended;
+}
+
+/** What is stored of that account, or else of whoever is signed in, or else what nobody can read. */
+async function entriesOf(
+  authenticator: Authenticator,
+  { tenant }: Environment,
+  account: string | undefined,
+): Promise<readonly StoredEntry[]> {
+  const stored = await authenticator.entries();
+  const sessions = stored
+    .map(({ session }) => session)
+    .filter(session => session !== undefined)
+    .filter(session => isSameTenant(session.tenant, tenant));
+  try {
+    const ids = new Set(findSessions(sessions, account).map(({ id }) => id));
+    if (ids.size > 0) return stored.filter(({ session }) => session && ids.has(session.id));
+  } catch (error) {
+    if (!isAuthError(error, 'account_not_found') || account === undefined) throw error;
+    const key = sessionKey(tenant, account);
+    const unreadable = stored.filter(entry => entry.key === key);
+    if (unreadable.length === 0) throw error;
+    return unreadable;
+  }
+  return stored.filter(({ session }) => session === undefined);
+}
+
+function describe(ended: readonly (SignedOut & { readonly label: string })[]): string {
+  const lines = [l10n.t('Signed out: {0}.', ended.map(({ label }) => label).join(', '))];
+  const last = Math.max(...ended.map(({ accessTokenEnds = 0 }) => accessTokenEnds));
+  if (last > 0) {
+    lines.push(
+      l10n.t(
+        'An access token that a program still holds counts until {0}.',
+        new Date(last).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
+      ),
+    );
+  }
+  return lines.join('\n');
+}
+
+function toJson({ label, untold, accessTokenEnds }: SignedOut & { readonly label: string }) {
+  return {
+    account: label,
+    tenantTold: untold === undefined,
+    ...(untold !== undefined && { reason: untold }),
+    ...(accessTokenEnds !== undefined && { accessTokenEnds: new Date(accessTokenEnds).toISOString() }),
+  };
+}
+
+function unknownLabel(): string {
+  return l10n.t('an account that cannot be read');
 }
