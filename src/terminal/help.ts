@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 /** What the help of `omnispindle` says after its list of commands. */
 export function generalHelp(): string {
   return `
-${l10n.t('An MCP client starts it like this; "omnispindle init" writes it for you:')}
+${l10n.t('"omnispindle init" installs it and has an MCP client start it; a file shared with others starts it like this:')}
   {"mcpServers": {"omnispindle": {"command": "npx", "args": ["-y", "omnispindle", "serve"]}}}
 ${environmentHelp()}
 ${l10n.t('Exit codes:')}
@@ -49,7 +49,13 @@ const commandExamples: Record<string, readonly string[]> = {
     'curl -H "Authorization: Bearer $(omnispindle token)" https://api.example.com/',
     'omnispindle token --json --account ada@example.com',
   ],
-  init: ['omnispindle init --client claude-desktop', 'omnispindle init --client codex --print'],
+  init: [
+    'omnispindle init --client claude-desktop',
+    'omnispindle init',
+    'omnispindle init --client codex --print',
+    'omnispindle init --client cursor --npx',
+    'omnispindle init --remove',
+  ],
   doctor: ['omnispindle doctor', 'omnispindle doctor --json'],
   claim: ['omnispindle claim', 'omnispindle claim --account ada@example.com'],
 };

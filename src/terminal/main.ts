@@ -174,11 +174,19 @@ export function createProgram(): Command {
     .action(async options => (await import('./commands/token.ts')).token(options));
   program
     .command('init')
-    .description(l10n.t('add Omnispindle to the configuration of an MCP client, which is backed up first'))
+    .description(
+      l10n.t('install this version for you, and have an MCP client start it; without --client, update it'),
+    )
+    .addOption(new Option('--client <client>', l10n.t('which client')).choices(Object.keys(clients)))
+    .option(
+      '--npx',
+      l10n.t('install nothing: the client starts it with npx, which goes by the project it is in'),
+    )
     .addOption(
-      new Option('--client <client>', l10n.t('which client'))
-        .choices(Object.keys(clients))
-        .makeOptionMandatory(),
+      new Option('--remove', l10n.t('take it out again; without --client, of every client')).conflicts([
+        'npx',
+        'print',
+      ]),
     )
     .option('--print', l10n.t('only show what would be written'))
     .addOption(json())

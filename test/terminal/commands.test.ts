@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { parse } from 'smol-toml';
-import { clients } from '../../src/terminal/commands/clients.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { run, start, visits, type Ran, type Surroundings } from './fixtures.ts';
-
-/** As plain objects, which compare. */
-const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(text)));
 
 const nobody = 65_534;
 
@@ -272,7 +257,7 @@ describe('the command line', () => {
     assert.match(wrong.lines[1] ?? '', /✘ .*Codex starts something else.*init --client codex$/);
     assert.match(wrong.lines[2] ?? '', /✘ .*settings\.json is not valid JSON at line 1.*Correct it/);
 
-    await omnispindle('init', '--client', 'cursor');
+    await omnispindle('init', '--client', 'cursor', '--npx');
     write(
       '.gemini/settings.json',
       '{ "mcpServers": { "a": { "command": "node", "args": ["/omnispindle/dist/cli.js", "serve"] } } }',
@@ -295,128 +280,5 @@ describe('the command line', () => {
       stranger.close();
       await once(stranger, 'close');
     }
-  });
-
-  describe('init', () => {
-    const init = (client: string, ...args: string[]) =>
-      run(
-        here({ env: { XDG_CONFIG_HOME: join(given.directory, '.config') } }),
-        'init',
-        '--client',
-        client,
-        ...args,
-      );
-
-    for (const [client, { key, format }] of Object.entries(clients)) {
-      it(`writes the configuration of ${client}, once`, async () => {
-        const first = await init(client, '--json');
-        assert.equal(first.code, 0, first.stderr);
-        const path = String(json(first)['path']);
-        assert.ok(path.startsWith(given.directory), path);
-        const text = readFileSync(path, 'utf8');
-        const parsed = (format === 'json' ? JSON.parse(text) : parseToml(text)) as Record<
-          string,
-          Record<string, unknown>
-        >;
-        assert.deepEqual(parsed[key]?.['omnispindle'], {
-          command: 'npx',
-          args: ['-y', 'omnispindle', 'serve'],
-        });
-        assert.equal(json(await init(client, '--json'))['changed'], false);
-      });
-    }
-
-    it('leaves the rest byte for byte, and keeps a backup', async () => {
-      mkdirSync(join(given.directory, '.cursor'));
-      const path = join(given.directory, '.cursor', 'mcp.json');
-      const before =
-        '{\r\n\t// mine\r\n\t"mcpServers": {\r\n\t\t"other": { "command":   "x" }, // odd\r\n\t},\r\n\t"z": 1\r\n}';
-      writeFileSync(path, before);
-      await init('cursor');
-      const after = readFileSync(path, 'utf8');
-      for (const piece of ['\t// mine\r\n', '"other": { "command":   "x" }', '// odd', '\t"z": 1\r\n}']) {
-        assert.ok(after.includes(piece), after);
-      }
-      const backup =
-        readdirSync(join(given.directory, '.cursor')).find(name => name.includes('backup')) ?? '';
-      assert.equal(readFileSync(join(given.directory, '.cursor', backup), 'utf8'), before);
-      mkdirSync(join(given.directory, '.codex'));
-      const toml = '# mine\nmodel = "x"\n\n[mcp_servers.other]\ncommand = "y"\n';
-      writeFileSync(join(given.directory, '.codex', 'config.toml'), toml);
-      await init('codex');
-      assert.ok(readFileSync(join(given.directory, '.codex', 'config.toml'), 'utf8').startsWith(toml));
-    });
-
-    it('replaces an entry of its own and no more', async () => {
-      mkdirSync(join(given.directory, '.codex'));
-      const path = join(given.directory, '.codex', 'config.toml');
-      writeFileSync(path, 'a = 1\n[mcp_servers.omnispindle]\ncommand = "old"\n\n[b]\nc = 2\n');
-      await init('codex');
-      const text = readFileSync(path, 'utf8');
-      assert.deepEqual(parseToml(text), {
-        a: 1,
-        mcp_servers: { omnispindle: { command: 'npx', args: ['-y', 'omnispindle', 'serve'] } },
-        b: { c: 2 },
-      });
-      assert.ok(text.endsWith('\n\n[b]\nc = 2\n'), text);
-    });
-
-    it('follows a symbolic link, and keeps the mode of what it leads to', async () => {
-      const target = join(given.directory, 'dotfiles.json');
-      const link = join(given.directory, '.claude.json');
-      writeFileSync(target, '{}', { mode: 0o600 });
-      symlinkSync(target, link);
-      assert.equal((await init('claude-code')).code, 0);
-      assert.equal(readlinkSync(link), target);
-      assert.match(readFileSync(target, 'utf8'), /"omnispindle"/);
-      assert.equal(statSync(target).mode & 0o777, 0o600);
-    });
-
-    it('leaves what it may not write as it is, says so, and leaves nothing lying about', async () => {
-      const folder = join(given.directory, '.cursor');
-      const path = join(folder, 'mcp.json');
-      mkdirSync(folder);
-      writeFileSync(path, '{}', { mode: 0o444 });
-      // Root may write everything.
-      for (const name of [given.directory, folder, path]) chownSync(name, nobody, nobody);
-      const ran = await run({ ...here(), uid: nobody }, 'init', '--client', 'cursor');
-      assert.equal(ran.code, 1);
-      assert.match(ran.stderr, /mcp\.json could not be written \(EACCES\); nothing was changed/);
-      chmodSync(path, 0o644);
-      chmodSync(folder, 0o555);
-      const full = await run({ ...here(), uid: nobody }, 'init', '--client', 'cursor');
-      assert.match(full.stderr, /could not be written \(EACCES\); nothing was changed/);
-      assert.equal(readFileSync(path, 'utf8'), '{}');
-      assert.deepEqual(readdirSync(folder), ['mcp.json']);
-      chmodSync(path, 0o000);
-      assert.match(
-        (await run({ ...here(), uid: nobody }, 'init', '--client', 'cursor')).stderr,
-        /mcp\.json could not be read \(EACCES\)/,
-      );
-    });
-
-    it('leaves a file in another encoding as it is', async () => {
-      const path = join(given.directory, '.claude.json');
-      const before = Buffer.from('{"a":"\xe9"}', 'latin1');
-      writeFileSync(path, before);
-      const ran = await init('claude-code');
-      assert.equal(ran.code, 2);
-      assert.match(ran.stderr, /not UTF-8 text; nothing was changed/);
-      assert.deepEqual(readFileSync(path), before);
-    });
-
-    it('changes nothing where the file cannot be read, and shows without writing', async () => {
-      mkdirSync(join(given.directory, '.gemini'));
-      const path = join(given.directory, '.gemini', 'settings.json');
-      writeFileSync(path, '{ "mcpServers": ');
-      const ran = await init('gemini');
-      assert.equal(ran.code, 2);
-      assert.match(ran.stderr, /not valid JSON at line 1, column 17; nothing was changed/);
-      assert.equal(readFileSync(path, 'utf8'), '{ "mcpServers": ');
-      assert.deepEqual(readdirSync(join(given.directory, '.gemini')), ['settings.json']);
-      assert.match((await init('windsurf', '--print')).stdout, /"omnispindle"/);
-      assert.ok(!readdirSync(given.directory).includes('.codeium'));
-      assert.equal((await init('emacs')).code, 2);
-    });
   });
 });

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
 import type { ClientConfiguration } from './clients.ts';
-import { jsonServers, withJsonServer } from './jsonConfiguration.ts';
-import { tomlServers, withTomlServer } from './tomlConfiguration.ts';
+import { jsonServers, withJsonServer, withoutJsonServer } from './jsonConfiguration.ts';
+import { tomlServers, withoutTomlServer, withTomlServer } from './tomlConfiguration.ts';
 
 export const serverName = 'omnispindle';
 
@@ -13,8 +13,11 @@ export interface ServerEntry {
   readonly args: readonly string[];
 }
 
-/** Our entry; on Windows `npx` is a batch file, which most clients start only through `cmd`. */
-export function serverEntry(platform: NodeJS.Platform): ServerEntry {
+/**
+ * Our entry by `npx`, for files that are shared with others, where no path of this machine belongs; on Windows `npx`
+ * is a batch file, which most clients start only through `cmd`.
+ */
+export function npxEntry(platform: NodeJS.Platform): ServerEntry {
   const npx = ['npx', '-y', 'omnispindle', 'serve'] as const;
   const [command, ...args] = platform === 'win32' ? (['cmd', '/c', ...npx] as const) : npx;
   return { command, args };
@@ -26,7 +29,8 @@ const serverCommands: ReadonlySet<string> = new Set(['serve', 'connect', 'run'])
 const byteOrderMark = '\uFEFF';
 
 /**
- * The configuration with our server in it; the rest stays as it is, byte for byte.
+ * The configuration with our server in it; the rest stays as it is, byte for byte. Of an entry that starts us
+ * already, what the person has added stays: `env`, say, and what follows `serve`.
  * @param text what the file holds, empty where there is none
  * @returns the same text where our server is in it already
  * @throws AuthError `invalid_settings`, with file and position, where it cannot be read or not safely changed
@@ -35,29 +39,49 @@ export function withOurServer(
   client: ClientConfiguration,
   text: string,
   path: string,
-  server = serverEntry(process.platform),
+  server: ServerEntry,
 ): string {
-  const mark = text.startsWith(byteOrderMark) ? byteOrderMark : '';
-  const request = { key: client.key, text: text.slice(mark.length), path, server };
+  const [mark, content] = splitMark(text);
+  const request = { key: client.key, text: content, path, server };
   return mark + (client.format === 'json' ? withJsonServer(request) : withTomlServer(request));
 }
 
 /**
- * How a configuration starts us: as a command of ours, as something else by our name, or not at all.
+ * The configuration without the entry of our name; the rest stays as it is, byte for byte.
+ * @returns the same text where it has none
+ * @throws AuthError `invalid_settings`, with file and position, where it cannot be read or not safely changed
+ */
+export function withoutOurServer(client: ClientConfiguration, text: string, path: string): string {
+  const [mark, content] = splitMark(text);
+  const request = { key: client.key, text: content, path };
+  return mark + (client.format === 'json' ? withoutJsonServer(request) : withoutTomlServer(request));
+}
+
+/** A server of a client's configuration that is ours, or has our name. */
+export interface OurServer {
+  readonly name: string;
+  /** Its command and arguments. */
+  readonly words: readonly string[];
+  /** Whether it is a command of ours that is a server. */
+  readonly startsUs: boolean;
+}
+
+/**
+ * The servers of a configuration that start us, or have our name.
  * @throws AuthError `invalid_settings`, with file and position, where it cannot be read
  */
-export function startsUs(
-  client: ClientConfiguration,
-  text: string,
-  path: string,
-): 'yes' | 'something else' | 'no' {
-  const content = text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
+export function ourServers(client: ClientConfiguration, text: string, path: string): OurServer[] {
+  const [, content] = splitMark(text);
   const servers = (client.format === 'json' ? jsonServers : tomlServers)(content, client.key, path);
-  const ours = Object.entries(servers ?? {})
+  return Object.entries(servers ?? {})
     .map(([name, entry]) => ({ name, words: wordsOf(entry) }))
-    .filter(({ name, words }) => [name, ...words].some(word => word.includes(serverName)));
-  if (ours.some(({ words }) => words.some(word => serverCommands.has(word)))) return 'yes';
-  return ours.some(({ name }) => name === serverName) ? 'something else' : 'no';
+    .filter(({ name, words }) => [name, ...words].some(word => word.includes(serverName)))
+    .map(({ name, words }) => ({ name, words, startsUs: words.some(word => serverCommands.has(word)) }))
+    .filter(({ name, startsUs }) => startsUs || name === serverName);
+}
+
+function splitMark(text: string): [mark: string, content: string] {
+  return text.startsWith(byteOrderMark) ? [byteOrderMark, text.slice(byteOrderMark.length)] : ['', text];
 }
 
 function wordsOf(entry: unknown): string[] {
@@ -65,13 +89,29 @@ function wordsOf(entry: unknown): string[] {
   return [command, args].flat().map(String);
 }
 
-/** What {@link withOurServer} asks of a format. */
-export interface ConfigurationRequest {
+/** What {@link withoutOurServer} asks of a format. */
+export interface RemovalRequest {
   /** The key under which servers stand. */
   readonly key: string;
   readonly text: string;
   readonly path: string;
+}
+
+/** What {@link withOurServer} asks of a format. */
+export interface ConfigurationRequest extends RemovalRequest {
   readonly server: ServerEntry;
+}
+
+/**
+ * The entry as we would have it, beside the one of our name that is there.
+ * @returns with `keep` where that one is ours already, and only its command and arguments are to change
+ */
+export function entryBeside(entry: unknown, server: ServerEntry): ServerEntry & { readonly keep: boolean } {
+  const { command, args } = (entry ?? {}) as Partial<Record<keyof ServerEntry, unknown>>;
+  const words = typeof command === 'string' && Array.isArray(args) ? args.map(String) : [];
+  const serve = words.indexOf('serve');
+  if (serve < 0) return { ...server, keep: false };
+  return { command: server.command, args: [...server.args, ...words.slice(serve + 1)], keep: true };
 }
 
 /** Whether an entry starts our server as we would; what else stands in it, `env` say, is the person's. */
@@ -110,3 +150,15 @@ export function unexpected(path: string, key: string): AuthError {
     ),
   );
 }
+
+/** The error for a file that nests deeper than any client's does, and than can be walked safely. */
+export function tooDeep(path: string): AuthError {
+  const text = l10n.t(
+    '{0} is nested too deeply; nothing was changed. Correct it, or move it away, then run this again.',
+    path,
+  );
+  return new AuthError('invalid_settings', text);
+}
+
+/** How deep a configuration may nest. */
+export const depthLimit = 200;

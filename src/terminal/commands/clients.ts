@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { posix, win32 } from 'node:path';
+import { isAbsolute, posix, win32 } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { AuthError } from '../../auth/errors.ts';
+import { homeDirectory } from '../../auth/settingPath.ts';
 
 /** The machine a client runs on, as far as it decides where the client keeps its configuration. */
 export interface System {
@@ -22,7 +24,7 @@ export interface ClientConfiguration {
 
 /** The machine we run on. */
 export function thisSystem(): System {
-  return { platform: process.platform, home: homedir(), env: process.env, list };
+  return { platform: process.platform, home: homeDirectory(), env: process.env, list };
 }
 
 function list(directory: string): readonly string[] {
@@ -31,6 +33,21 @@ function list(directory: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/**
+ * Where a client keeps its configuration on this machine.
+ * @throws AuthError `invalid_settings` where a variable of the client's makes that depend on the working directory
+ */
+export function configurationPath(client: ClientConfiguration): string {
+  const path = client.path(thisSystem());
+  if (isAbsolute(path)) return path;
+  const text = l10n.t(
+    'The configuration of {0} would be {1}, in whatever directory one is. Give the variable that says so an absolute path.',
+    client.name,
+    path,
+  );
+  throw new AuthError('invalid_settings', text);
 }
 
 /** The clients `omnispindle init` knows, by the places their documentation names. */

@@ -1,67 +1,184 @@
-import { constants } from 'node:fs';
-import { access, copyFile, mkdir, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import writeFileAtomic from 'write-file-atomic';
 import { AuthError } from '../../auth/errors.ts';
-import { retryOnWindows } from '../../auth/retryOnWindows.ts';
-import { withOurServer } from './clientConfiguration.ts';
-import { codeOf, readConfiguration } from './configurationFile.ts';
-import { clients, thisSystem } from './clients.ts';
-import { good, print } from './output.ts';
+import { stderrLog } from '../log.ts';
+import { npxEntry, withOurServer, type ServerEntry } from './clientConfiguration.ts';
+import { clients, configurationPath, type ClientConfiguration } from './clients.ts';
+import { readConfiguration } from './configurationFile.ts';
+import { install, type Installed } from './init/install.ts';
+import { isNamedByClient, knownClients, ownEntry, wayOf } from './init/known.ts';
+import { chosenNode } from './init/lastingNode.ts';
+import { launcher } from './init/places.ts';
+import { removeEverywhere, removeFrom } from './init/remove.ts';
+import { good, print, withSpinner } from './output.ts';
+import { replaceConfiguration, type Replaced } from './replaceConfiguration.ts';
 
-/** `omnispindle init`: adds our server to a client's configuration, keeping a copy of it. @throws AuthError */
-export async function init(options: { client: string; print?: boolean; json?: boolean }): Promise<void> {
-  const client = clients[options.client];
-  if (!client) throw new Error(`Unknown client ${options.client}`);
-  const path = client.path(thisSystem());
-  const text = await readConfiguration(path);
-  const changed = withOurServer(client, text ?? '', path);
-  if (options.print) {
-    print(options.json, { path, content: changed }, changed.trimEnd());
-    return;
+export interface InitOptions {
+  /** Which client; by default those that start an installed copy of ours already. */
+  readonly client?: string;
+  readonly npx?: boolean;
+  readonly remove?: boolean;
+  readonly print?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * `omnispindle init`: installs this version for the person, and has a client start it, by absolute paths that no
+ * project can change; or by `npx`; or takes that out again. A configuration is backed up first.
+ * @throws AuthError
+ */
+export async function init(options: InitOptions): Promise<void> {
+  const client = options.client === undefined ? undefined : clientOf(options.client);
+  if (options.remove) return client ? removeOne(client, options) : removeAll(options);
+  if (client) return options.print ? show(client, options) : add(client, options);
+  if (options.npx || options.print) {
+    throw new AuthError('invalid_settings', l10n.t('Say which client: add --client NAME.'));
   }
-  if (changed === text) {
-    print(
-      options.json,
-      { path, changed: false },
-      l10n.t('{0} already has Omnispindle ({1}); nothing was changed.', client.name, path),
-    );
-    return;
-  }
-  const backup =
-    text === undefined ? undefined : `${path}.backup-${new Date().toISOString().replaceAll(/\D/g, '')}`;
-  await write(path, changed, backup);
-  const kept = backup ? ` ${l10n.t('The file as it was is kept as {0}.', backup)}` : '';
+  return update(options);
+}
+
+interface NamedClient extends ClientConfiguration {
+  readonly id: string;
+}
+
+function clientOf(id: string): NamedClient {
+  const client = clients[id];
+  if (!client) throw new Error(`Unknown client ${id}`);
+  return { ...client, id };
+}
+
+/** How a client starts what {@link install} provides. */
+function entryOf({ node, script }: Pick<Installed, 'node' | 'script'>): ServerEntry {
+  return { command: node, args: [script, 'serve'] };
+}
+
+/** The entry as it will be; nothing is installed for it yet. */
+function entryToBe({ npx }: InitOptions): ServerEntry {
+  if (npx) return npxEntry(process.platform);
+  return entryOf({ node: chosenNode().path, script: launcher() });
+}
+
+async function show(client: NamedClient, options: InitOptions): Promise<void> {
+  const path = configurationPath(client);
+  const content = withOurServer(client, (await readConfiguration(path)) ?? '', path, entryToBe(options));
+  print(options.json, { path, content }, content.trimEnd());
+}
+
+async function add(client: NamedClient, options: InitOptions): Promise<void> {
+  const path = configurationPath(client);
+  // Where the configuration cannot be changed, nothing is installed for it.
+  withOurServer(client, (await readConfiguration(path)) ?? '', path, entryToBe(options));
+  const installed = options.npx ? undefined : await provide();
+  const entry = installed ? entryOf(installed) : npxEntry(process.platform);
+  const replaced = await replaceConfiguration(path, text => withOurServer(client, text, path, entry));
   print(
     options.json,
-    { path, changed: true, backup },
-    good(l10n.t('{0} now starts Omnispindle ({1}).', client.name, path)) +
-      kept +
-      ' ' +
-      l10n.t('Restart it to see the tools.'),
+    { path, ...replaced, ...(installed && { version: installed.version }) },
+    [
+      replaced.changed
+        ? good(l10n.t('{0} now starts Omnispindle ({1}).', client.name, path))
+        : l10n.t('{0} already has Omnispindle ({1}); nothing was changed.', client.name, path),
+      ...sayBackup(replaced),
+      ...(installed?.fresh ? [sayInstalled(installed)] : []),
+      ...(replaced.changed || installed?.fresh ? [l10n.t('Restart it to see the tools.')] : []),
+    ].join(' '),
   );
 }
 
-/** Replaces the file a symbolic link leads to, not the link; a file that may not be written stays as it is. */
-async function write(path: string, text: string, backup: string | undefined): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    if (backup) {
-      await access(path, constants.W_OK);
-      await copyFile(path, backup);
-    }
-    await retryOnWindows(() => writeFileAtomic(path, text));
-  } catch (error) {
-    if (backup) await rm(backup, { force: true }).catch(() => undefined);
+/** Installs this version for the clients that start an installed one. */
+async function update({ json }: InitOptions): Promise<void> {
+  const { known, unknown } = await knownClients();
+  const having = known.map(client => ({ ...client, entry: ownEntry(client) }));
+  const copies = having.filter(({ entry }) => entry && wayOf(entry) === 'copy');
+  const others = having.filter(({ entry }) => entry && wayOf(entry) !== 'copy');
+  if (copies.length === 0) {
+    for (const { error } of unknown) stderrLog().warn(error.message);
     throw new AuthError(
-      'storage_failed',
-      l10n.t(
-        '{0} could not be written ({1}); nothing was changed. Correct its permissions, or put in it by hand what --print shows.',
-        path,
-        codeOf(error),
-      ),
-      { cause: error },
+      'invalid_settings',
+      others.length > 0
+        ? l10n.t(
+            'No client starts an installed Omnispindle yet; {0} starts it in another way, with npx say. Install it with: omnispindle init --client {1}',
+            others.map(({ client }) => client.name).join(', '),
+            others[0]?.id ?? '',
+          )
+        : l10n.t('No client starts Omnispindle yet. Add it with: omnispindle init --client NAME'),
     );
   }
+  const installed = await provide();
+  const done: { client: string; path: string; changed: boolean; backup?: string }[] = [];
+  for (const { id, client, path } of copies) {
+    const replaced = await replaceConfiguration(path, text =>
+      withOurServer(client, text, path, entryOf(installed)),
+    );
+    done.push({ client: id, path, ...replaced });
+  }
+  const names = copies.map(({ client }) => client.name).join(', ');
+  print(
+    json,
+    { version: installed.version, installed: installed.fresh, clients: done },
+    [
+      installed.fresh
+        ? good(l10n.t('{0} now starts Omnispindle {1}.', names, installed.version))
+        : l10n.t('{0} already starts Omnispindle {1}.', names, installed.version),
+      ...done.flatMap(sayBackup),
+      ...(installed.fresh ? [l10n.t('Restart it to use the new version.')] : []),
+      ...others.map(({ client, id }) =>
+        l10n.t(
+          '{0} starts Omnispindle in another way, and stays as it is; to change that: omnispindle init --client {1}',
+          client.name,
+          id,
+        ),
+      ),
+      ...unknown.map(({ error }) => error.message),
+    ].join('\n'),
+  );
+}
+
+function provide(): Promise<Installed> {
+  return withSpinner(l10n.t('Installing Omnispindle …'), () => install(stderrLog(), isNamedByClient));
+}
+
+async function removeOne(client: NamedClient, { json }: InitOptions): Promise<void> {
+  const { path, ...replaced } = await removeFrom(client.id, client);
+  print(
+    json,
+    { ...replaced, path },
+    [
+      replaced.changed
+        ? good(l10n.t('{0} no longer starts Omnispindle ({1}).', client.name, path))
+        : l10n.t('{0} does not start Omnispindle ({1}); nothing was changed.', client.name, path),
+      ...sayBackup(replaced),
+    ].join(' '),
+  );
+}
+
+async function removeAll({ json }: InitOptions): Promise<void> {
+  const { removed, failures, directory } = await removeEverywhere();
+  const changed = removed.filter(one => one.changed);
+  const messages = failures.map(({ message }) => message);
+  print(
+    json,
+    { clients: changed, ...(directory && { directory }), ...(messages.length > 0 && { errors: messages }) },
+    [
+      ...changed.map(({ client, path, ...replaced }) =>
+        [
+          good(l10n.t('{0} no longer starts Omnispindle ({1}).', clientOf(client).name, path)),
+          ...sayBackup(replaced),
+        ].join(' '),
+      ),
+      ...(changed.length === 0 ? [l10n.t('No client started Omnispindle.')] : []),
+      directory
+        ? l10n.t('What was installed for clients is removed ({0}).', directory)
+        : l10n.t('What was installed stays, because a client may still start it.'),
+      ...messages,
+    ].join('\n'),
+  );
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+function sayBackup({ backup }: Pick<Replaced, 'backup'>): string[] {
+  return backup ? [l10n.t('The file as it was is kept as {0}.', backup)] : [];
+}
+
+function sayInstalled({ version }: Installed): string {
+  return l10n.t('Version {0} was installed for it.', version);
 }

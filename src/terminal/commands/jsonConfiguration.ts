@@ -8,15 +8,21 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import {
+  depthLimit,
+  entryBeside,
   eolOf,
   isOurEntry,
   serverName,
+  tooDeep,
   unexpected,
   unreadable,
   type ConfigurationRequest,
+  type RemovalRequest,
+  type ServerEntry,
 } from './clientConfiguration.ts';
 
 type Servers = Record<string, unknown>;
+type Configuration = Record<string, Servers | undefined>;
 
 const options = { allowTrailingComma: true, allowEmptyContent: true };
 
@@ -30,21 +36,30 @@ export function withJsonServer({ key, text, path, server }: ConfigurationRequest
   }
   const servers = findNodeAtLocation(root, [key]);
   if (root.type !== 'object' || (servers && servers.type !== 'object')) throw unexpected(path, key);
-  const current = parse(text, undefined, options) as Record<string, Servers | undefined>;
-  if (isOurEntry(current[key]?.[serverName], server)) return text;
+  const current = parse(text, undefined, options) as Configuration;
+  const before = current[key]?.[serverName];
+  const { keep, ...entry } = entryBeside(before, server);
+  if (isOurEntry(before, entry)) return text;
 
-  const value = inline(server);
-  const entry = `"${serverName}": ${value}`;
+  const property = `"${serverName}": ${inline(entry)}`;
   const own = servers && findNodeAtLocation(servers, [serverName]);
+  const wanted = keep ? { ...(before as object), ...entry } : entry;
   let changed: string;
-  if (own) changed = text.slice(0, own.offset) + value + text.slice(own.offset + own.length);
-  else if (servers) changed = withProperty(text, servers, 2, entry);
-  else changed = withProperty(text, root, 1, `"${key}": { ${entry} }`);
+  if (own && keep) changed = withValues(text, own, entry);
+  else if (own) changed = splice(text, own, inline(entry));
+  else if (servers) changed = withProperty(text, servers, 2, property);
+  else changed = withProperty(text, root, 1, `"${key}": { ${property} }`);
+  return checked(changed, { ...current, [key]: { ...current[key], [serverName]: wanted } }, { path, key });
+}
 
-  // A key that stands twice, say, makes a change in one place mean nothing.
-  const wanted = { ...current, [key]: { ...current[key], [serverName]: server } };
-  if (!isDeepStrictEqual(parse(changed, undefined, options), wanted)) throw unexpected(path, key);
-  return changed;
+/** Takes the entry of our name out of JSON, with its comma; comments stay. @throws AuthError */
+export function withoutJsonServer({ key, text, path }: RemovalRequest): string {
+  const root = readTree(text, path);
+  const property = root && findNodeAtLocation(root, [key, serverName])?.parent;
+  if (!property?.parent) return text;
+  const { [serverName]: ours, ...others } = (parse(text, undefined, options) as Configuration)[key] ?? {};
+  const wanted = { ...(parse(text, undefined, options) as Configuration), [key]: others };
+  return checked(withoutProperty(text, property, property.parent), wanted, { path, key });
 }
 
 /** The servers that stand in JSON, by name. @throws AuthError */
@@ -53,14 +68,53 @@ export function jsonServers(text: string, key: string, path: string): unknown {
   return (parse(text, undefined, options) as Servers | undefined)?.[key];
 }
 
+/** A key that stands twice, say, makes a change in one place mean nothing. */
+function checked(
+  changed: string,
+  wanted: Configuration,
+  { path, key }: { path: string; key: string },
+): string {
+  if (isDeepStrictEqual(parse(changed, undefined, options), wanted)) return changed;
+  throw unexpected(path, key);
+}
+
 /** Undefined where there is nothing but white space and comments. */
 function readTree(text: string, path: string): Node | undefined {
+  refuseDepth(text, path);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, options);
   const [error] = errors;
   if (!error) return root;
   const before = text.slice(0, error.offset).split('\n');
   throw unreadable(path, 'JSON', before.length, (before.at(-1)?.length ?? 0) + 1);
+}
+
+/** The parser calls itself for each level, until the stack is full. */
+function refuseDepth(text: string, path: string): void {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const first = text[scanner.getTokenOffset()] ?? '';
+    if ('{['.includes(first)) depth += first.length;
+    if ('}]'.includes(first)) depth -= first.length;
+    if (depth > depthLimit) throw tooDeep(path);
+  }
+}
+
+function splice(text: string, { offset, length }: Pick<Node, 'offset' | 'length'>, by: string): string {
+  return text.slice(0, offset) + by + text.slice(offset + length);
+}
+
+/** Changes an entry's command and arguments, and nothing beside them. */
+function withValues(text: string, entry: Node, { command, args }: ServerEntry): string {
+  const values = [
+    { node: findNodeAtLocation(entry, ['command']), by: JSON.stringify(command) },
+    { node: findNodeAtLocation(entry, ['args']), by: list(args) },
+  ];
+  return values
+    .toSorted((a, b) => (b.node?.offset ?? 0) - (a.node?.offset ?? 0))
+    .reduce((changed, { node, by }) => (node ? splice(changed, node, by) : changed), text);
 }
 
 /** Adds a property at the end of an object, in the layout the object has. */
@@ -71,7 +125,7 @@ function withProperty(text: string, object: Node, depth: number, property: strin
   // From the last property, or the brace that opens, to the brace that closes: comments, and maybe a comma.
   const tail = text.slice(start, end);
   const kept = tail.trimEnd();
-  const hasComma = containsComma(tail);
+  const hasComma = commaIn(tail) !== undefined;
   const isOneLine = last !== undefined && !text.slice(object.offset, end).includes('\n');
   const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
   const line = (level: number) => (isOneLine ? ' ' : eolOf(text) + indent.repeat(level));
@@ -87,16 +141,43 @@ function withProperty(text: string, object: Node, depth: number, property: strin
   ].join('');
 }
 
-function containsComma(text: string): boolean {
+/** Takes a property out of an object, with its comma and the white space on one side of it. */
+function withoutProperty(text: string, property: Node, object: Node): string {
+  const siblings = object.children ?? [];
+  const index = siblings.indexOf(property);
+  const [previous, next] = [siblings[index - 1], siblings[index + 1]];
+  const end = property.offset + property.length;
+  const after = commaIn(text.slice(end, next?.offset ?? object.offset + object.length - 1));
+  const previousEnd = previous && previous.offset + previous.length;
+  const before = previousEnd === undefined ? undefined : commaIn(text.slice(previousEnd, property.offset));
+
+  const head = text.slice(0, property.offset);
+  let [kept, rest] = [head, text.slice(end)];
+  if (after !== undefined) rest = rest.slice(0, after) + rest.slice(after + 1);
+  if (next) return kept + rest.trimStart();
+  // A comment at the end of the line before must not swallow what follows.
+  const endsLine = /^\s*\n/.test(rest) || !head.slice(head.trimEnd().length).includes('\n');
+  if (endsLine) kept = head.trimEnd();
+  if (after === undefined && before !== undefined && previousEnd !== undefined) {
+    kept = splice(kept, { offset: previousEnd + before, length: 1 }, '');
+  }
+  return kept + rest;
+}
+
+/** Where the first comma is that stands in no comment. */
+function commaIn(text: string): number | undefined {
   const scanner = createScanner(text, true);
   while (scanner.getPosition() < text.length) {
     scanner.scan();
-    if (text[scanner.getTokenOffset()] === ',') return true;
+    if (text[scanner.getTokenOffset()] === ',') return scanner.getTokenOffset();
   }
-  return false;
+  return undefined;
 }
 
-function inline({ command, args }: ConfigurationRequest['server']): string {
-  const list = args.map(arg => JSON.stringify(arg)).join(', ');
-  return `{ "command": ${JSON.stringify(command)}, "args": [${list}] }`;
+function list(args: readonly string[]): string {
+  return `[${args.map(arg => JSON.stringify(arg)).join(', ')}]`;
+}
+
+function inline({ command, args }: ServerEntry): string {
+  return `{ "command": ${JSON.stringify(command)}, "args": ${list(args)} }`;
 }

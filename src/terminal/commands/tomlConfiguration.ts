@@ -1,32 +1,58 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
 import {
+  depthLimit,
+  entryBeside,
   eolOf,
   isOurEntry,
   serverName,
+  tooDeep,
   unexpected,
   unreadable,
   type ConfigurationRequest,
+  type RemovalRequest,
+  type ServerEntry,
 } from './clientConfiguration.ts';
+
+/** Lines that a value of our own table may have. */
+const longestValue = 100;
 
 /** Adds our server to TOML as a table of its own. @throws AuthError */
 export function withTomlServer({ key, text, path, server }: ConfigurationRequest): string {
   const current = read(text, path);
   const eol = eolOf(text);
-  const table = [
-    `[${key}.${serverName}]`,
-    `command = ${JSON.stringify(server.command)}`,
-    `args = [${server.args.map(arg => JSON.stringify(arg)).join(', ')}]`,
-    '',
-  ].join(eol);
-  const ours = parse(table)[key] as Record<string, unknown>;
   const servers = current[key] as Record<string, unknown> | undefined;
-  if (isOurEntry(servers?.[serverName], server)) return text;
+  const before = servers?.[serverName];
+  const { keep, ...entry } = entryBeside(before, server);
+  if (isOurEntry(before, entry)) return text;
 
-  const changed = servers?.[serverName] === undefined ? append(text, table, eol) : replace(text, key, table);
+  const lines = [`command = ${JSON.stringify(entry.command)}`, `args = ${list(entry.args)}`];
+  const table = [`[${key}.${serverName}]`, ...lines, ''].join(eol);
+  let changed: string;
+  if (before === undefined) changed = append(text, table, eol);
+  else if (keep) changed = withValues(text, key, entry);
+  else changed = replace(text, key, table);
   // Servers may be written in ways that a table cannot replace or add to, an inline table say.
-  const wanted = { ...current, [key]: { ...servers, ...ours } };
-  if (!isSame(changed, wanted)) throw unexpected(path, key);
+  const wanted = keep ? { ...(before as object), ...entry } : entry;
+  if (!isSame(changed, { ...current, [key]: { ...servers, [serverName]: wanted } }))
+    throw unexpected(path, key);
+  return changed;
+}
+
+/** Takes our table, and those below it, out of TOML. @throws AuthError */
+export function withoutTomlServer({ key, text, path }: RemovalRequest): string {
+  const current = read(text, path);
+  const servers = current[key] as Record<string, unknown> | undefined;
+  if (servers?.[serverName] === undefined) return text;
+  const { [serverName]: ours, ...others } = servers;
+  const left = replace(text, key, '');
+  // The blank line that set our table off from what stands before it.
+  const eol = eolOf(text);
+  const changed = left.endsWith(eol + eol) && text.startsWith(left) ? left.slice(0, -eol.length) : left;
+  const { [key]: all, ...rest } = current;
+  const isEmpty = Object.keys(others).length === 0;
+  const isRight = isSame(changed, { ...rest, [key]: others }) || (isEmpty && isSame(changed, rest));
+  if (!isRight) throw unexpected(path, key);
   return changed;
 }
 
@@ -37,10 +63,21 @@ export function tomlServers(text: string, key: string, path: string): unknown {
 
 function read(text: string, path: string): Record<string, unknown> {
   try {
-    return parse(text);
+    const content = parse(text);
+    refuseDepth(content, path);
+    return content;
   } catch (error) {
     if (error instanceof TomlError) throw unreadable(path, 'TOML', error.line, error.column);
     throw error;
+  }
+}
+
+/** Dotted keys nest without end, and what compares calls itself for each level. */
+function refuseDepth(content: object, path: string): void {
+  let level: object[] = [content];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > depthLimit) throw tooDeep(path);
+    level = level.flatMap(value => Object.values(value).filter(inner => typeof inner === 'object'));
   }
 }
 
@@ -51,26 +88,67 @@ function append(text: string, table: string, eol: string): string {
 
 /** Puts the table in the place of ours and of those below it; comments before another table are that one's. */
 function replace(text: string, key: string, table: string): string {
-  const name = (word: string) => `\\s*(?:${word}|"${word}"|'${word}')\\s*`;
-  const isOurs = new RegExp(`^\\s*\\[${name(key)}\\.${name(serverName)}[.\\]]`);
   let placed = false;
+  return mapTables(text, key, section => {
+    const after = tailOf(section);
+    const kept = placed ? after : table + after;
+    placed = true;
+    return kept;
+  });
+}
+
+/** Changes command and arguments in our table, and nothing beside them. */
+function withValues(text: string, key: string, { command, args }: ServerEntry): string {
+  let isFirst = true;
+  return mapTables(text, key, section => {
+    // Below it are its tables, the environment say.
+    if (!isFirst) return section;
+    isFirst = false;
+    return withValue(withValue(section, 'command', JSON.stringify(command)), 'args', list(args));
+  });
+}
+
+/** Changes a value that may go over several lines. */
+function withValue(section: string, name: string, value: string): string {
+  const lines = section.split(/(?<=\n)/);
+  const first = lines.findIndex(line => new RegExp(`^[ \\t]*["']?${name}["']?[ \\t]*=`).test(line));
+  for (let count = 1; first >= 0 && count <= longestValue; count += 1) {
+    const said = lines.slice(first, first + count).join('');
+    if (!isToml(said)) continue;
+    const end = /\r?\n$/.exec(said)?.[0] ?? '';
+    return [...lines.slice(0, first), `${name} = ${value}${end}`, ...lines.slice(first + count)].join('');
+  }
+  return section;
+}
+
+/** Does something to our table, and to those below it. */
+function mapTables(text: string, key: string, change: (section: string) => string): string {
+  const name = (word: string) => `[ \\t]*(?:${word}|"${word}"|'${word}')[ \\t]*`;
+  const isOurs = new RegExp(`^[ \\t]*\\[${name(key)}\\.${name(serverName)}[.\\]]`);
   return text
     .split(/^(?=[ \t]*\[)/m)
-    .map(section => {
-      if (!isOurs.test(section)) return section;
-      const after = tailOf(section);
-      const kept = placed ? after : table + after;
-      placed = true;
-      return kept;
-    })
+    .map(section => (isOurs.test(section) ? change(section) : section))
     .join('');
 }
 
 /** What follows the last line that says something. */
 function tailOf(section: string): string {
   const lines = section.split(/(?<=\n)/);
-  const last = lines.findLastIndex(line => !/^\s*(?:#.*)?\s*$/.test(line));
+  const last = lines.findLastIndex(line => !/^(?:#|$)/.test(line.trim()));
   return lines.slice(last + 1).join('');
+}
+
+function list(args: readonly string[]): string {
+  return `[${args.map(arg => JSON.stringify(arg)).join(', ')}]`;
+}
+
+function isToml(text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isSame(text: string, wanted: Record<string, unknown>): boolean {

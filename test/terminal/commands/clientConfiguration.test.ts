@@ -3,15 +3,27 @@ import fc from 'fast-check';
 import { applyEdits, format, parse, type ParseError } from 'jsonc-parser';
 import { parse as parseToml } from 'smol-toml';
 import { isAuthError } from '../../../src/auth/errors.ts';
-import { serverEntry, withOurServer } from '../../../src/terminal/commands/clientConfiguration.ts';
+import {
+  npxEntry,
+  withoutOurServer,
+  withOurServer,
+} from '../../../src/terminal/commands/clientConfiguration.ts';
 import { clients } from '../../../src/terminal/commands/clients.ts';
 
-const server = serverEntry('linux');
+const server = npxEntry('linux');
 const entry = '{ "command": "npx", "args": ["-y", "omnispindle", "serve"] }';
 const table = '[mcp_servers.omnispindle]\ncommand = "npx"\nargs = ["-y", "omnispindle", "serve"]\n';
 
 const json = (text: string) => withOurServer(clients['cursor']!, text, '/mcp.json', server);
 const toml = (text: string) => withOurServer(clients['codex']!, text, '/config.toml', server);
+
+const jsonWithout = (text: string) => withoutOurServer(clients['cursor']!, text, '/mcp.json');
+const tomlWithout = (text: string) => withoutOurServer(clients['codex']!, text, '/config.toml');
+
+/** The entry of a copy that is installed. */
+const installed = { command: '/usr/bin/node', args: ['/data/install/omnispindle/cli.js', 'serve'] };
+const toInstalled = (client: string, text: string) =>
+  withOurServer(clients[client]!, text, '/configuration', installed);
 
 function refused(change: () => string, message: RegExp): void {
   assert.throws(change, error => {
@@ -90,6 +102,55 @@ describe('a client’s JSON', () => {
     assert.equal(toml(ownToml), ownToml);
   });
 
+  it('[T8] that starts our server otherwise keeps what the person has added to it', () => {
+    const before =
+      '{"mcpServers": {"omnispindle": {\n  "env": {"A": "b"}, // mine\n  "args": ["-y", "omnispindle", "serve", "--account", "ada"],\n  "command": "npx"}}}';
+    const after =
+      '{"mcpServers": {"omnispindle": {\n  "env": {"A": "b"}, // mine\n  "args": ["/data/install/omnispindle/cli.js", "serve", "--account", "ada"],\n  "command": "/usr/bin/node"}}}';
+    assert.equal(toInstalled('cursor', before), after);
+    assert.equal(toInstalled('cursor', after), after);
+  });
+
+  for (const [name, before, after] of [
+    ['nothing', '', ''],
+    ['no entry of ours', '{"mcpServers": {"a": {}}}', '{"mcpServers": {"a": {}}}'],
+    ['ours alone', `{ "mcpServers": { "omnispindle": ${entry} } }`, '{ "mcpServers": { } }'],
+    ['ours first', `{"mcpServers":{"omnispindle": ${entry}, "a":{}}}`, '{"mcpServers":{"a":{}}}'],
+    ['ours last', `{"mcpServers":{"a":{}, "omnispindle": ${entry}}}`, '{"mcpServers":{"a":{}}}'],
+    [
+      'tabs, CRLF and a byte order mark',
+      `\uFEFF{\r\n\t"mcpServers": {\r\n\t\t"a": {},\r\n\t\t"omnispindle": ${entry},\r\n\t\t"b": {}\r\n\t}\r\n}\r\n`,
+      '\uFEFF{\r\n\t"mcpServers": {\r\n\t\t"a": {},\r\n\t\t"b": {}\r\n\t}\r\n}\r\n',
+    ],
+    [
+      'comments around ours',
+      `{\n  "mcpServers": {\n    "a": {}, // a, of course\n    // ours\n    "omnispindle": ${entry} // it, too\n  }\n}`,
+      `{\n  "mcpServers": {\n    "a": {} // a, of course\n    // ours\n     // it, too\n  }\n}`,
+    ],
+    [
+      'a trailing comma',
+      `{\n  "mcpServers": {\n    "a": {},\n    "omnispindle": ${entry},\n  },\n}`,
+      `{\n  "mcpServers": {\n    "a": {},\n  },\n}`,
+    ],
+    [
+      'a comment that opens the object',
+      `{"mcpServers": { // mine\n "omnispindle": ${entry} }}`,
+      `{"mcpServers": { // mine\n  }}`,
+    ],
+  ] as const) {
+    it(`[T8] with ${name} is without our server afterwards, and every other byte stays`, () => {
+      assert.equal(jsonWithout(before), after);
+      assert.equal(jsonWithout(after), after);
+    });
+  }
+
+  it('[T8] that has our server twice is left as it is', () => {
+    refused(
+      () => jsonWithout(`{"mcpServers": {"omnispindle": ${entry}, "omnispindle": ${entry}}}`),
+      /unexpected/,
+    );
+  });
+
   for (const [name, text, message] of [
     ['is cut off', '{\n  "mcpServers": ', /mcp\.json is not valid JSON at line 2, column 17/],
     ['misses a comma', '{\n  "a": 1\n  "b": 2\n}', /line 3, column 3/],
@@ -134,6 +195,9 @@ describe('a client’s JSON', () => {
         });
         assert.deepEqual(errors, []);
         assert.equal(json(after), after);
+        const { omnispindle, ...others } = expected.mcpServers ?? {};
+        assert.deepEqual(parse(jsonWithout(after), errors), { ...expected, mcpServers: others });
+        assert.deepEqual(errors, []);
       }),
       { numRuns: 500 },
     );
@@ -171,6 +235,36 @@ describe('a client’s TOML', () => {
     const text =
       '[mcp_servers]\nomnispindle = { args = ["-y", "omnispindle", "serve"], command = \'npx\' } # mine\n';
     assert.equal(toml(text), text);
+  });
+
+  it('[T8] that starts our server otherwise keeps what the person has added to it', () => {
+    const before =
+      'a = 1\n[mcp_servers.omnispindle]\n# mine\nstartup_timeout_sec = 60\nargs = [\n  "-y", "omnispindle",\n  "serve", "--account", "ada",\n]\ncommand = "npx"\n\n[mcp_servers.omnispindle.env]\nA = "b"\n';
+    const after =
+      'a = 1\n[mcp_servers.omnispindle]\n# mine\nstartup_timeout_sec = 60\nargs = ["/data/install/omnispindle/cli.js", "serve", "--account", "ada"]\ncommand = "/usr/bin/node"\n\n[mcp_servers.omnispindle.env]\nA = "b"\n';
+    assert.equal(toInstalled('codex', before), after);
+    assert.equal(toInstalled('codex', after), after);
+  });
+
+  for (const [name, before, after] of [
+    ['nothing', '', ''],
+    ['our table alone', table, ''],
+    ['our table last', `a = 1\n\n${table}`, 'a = 1\n'],
+    [
+      'our table and one below it, between others',
+      `[mcp_servers.a]\ncommand = "y" # fast\n\n${table}\n[mcp_servers.omnispindle.env]\nA = "b"\n\n# of b\n[b]\nc = 2\n`,
+      '[mcp_servers.a]\ncommand = "y" # fast\n\n\n\n# of b\n[b]\nc = 2\n',
+    ],
+    ['CRLF', `a = 1\r\n\r\n${table.replaceAll('\n', '\r\n')}`, 'a = 1\r\n'],
+  ] as const) {
+    it(`[T8] with ${name} is without our server afterwards, and every other byte stays`, () => {
+      assert.equal(tomlWithout(before), after);
+      assert.equal(tomlWithout(after), after);
+    });
+  }
+
+  it('[T8] that has our server in one line is left as it is', () => {
+    refused(() => tomlWithout('[mcp_servers]\nomnispindle = { command = "x" }\n'), /unexpected/);
   });
 
   for (const [name, text, message] of [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { serverEntry } from '../../../src/terminal/commands/clientConfiguration.ts';
+import { npxEntry } from '../../../src/terminal/commands/clientConfiguration.ts';
 import { clients, type System } from '../../../src/terminal/commands/clients.ts';
 
 const list = () => [];
@@ -87,10 +87,10 @@ describe('the clients', () => {
   });
 
   it('start npx through cmd on Windows, and by itself elsewhere', () => {
-    assert.deepEqual(serverEntry('win32'), {
+    assert.deepEqual(npxEntry('win32'), {
       command: 'cmd',
       args: ['/c', 'npx', '-y', 'omnispindle', 'serve'],
     });
-    assert.deepEqual(serverEntry('linux'), { command: 'npx', args: ['-y', 'omnispindle', 'serve'] });
+    assert.deepEqual(npxEntry('linux'), { command: 'npx', args: ['-y', 'omnispindle', 'serve'] });
   });
 });

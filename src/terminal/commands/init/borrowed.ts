@@ -1,0 +1,42 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { homeDirectory } from '../../../auth/settingPath.ts';
+
+/** What makes a directory a project, whose files somebody else may have written. */
+const projectMarks = ['package.json', 'node_modules', '.npmrc', '.git', '.hg', '.svn'];
+
+/**
+ * Whether a program is only here for a while, or is whatever a project says: it lies among a project's packages,
+ * in the cache of `npx`, or in the project we stand in.
+ * @param path an absolute path, past any link
+ */
+export function isBorrowed(path: string, cwd = process.cwd()): boolean {
+  const parts = path.split(sep);
+  if (parts.includes('node_modules') || parts.includes('_npx')) return true;
+  const project = projectOf(cwd);
+  return project !== undefined && lies(path, project);
+}
+
+/** Whether `path` is in that directory, or is it. */
+export function lies(path: string, directory: string): boolean {
+  const rest = relative(directory, path);
+  return rest === '' || (rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest));
+}
+
+/** The outermost project around a directory; the home directory is none, whatever is in it. */
+function projectOf(directory: string): string | undefined {
+  const home = real(homeDirectory());
+  let found: string | undefined;
+  for (let at = real(directory); !lies(home, at) && dirname(at) !== at; at = dirname(at)) {
+    if (projectMarks.some(mark => existsSync(join(at, mark)))) found = at;
+  }
+  return found;
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { realpathSync, statSync, type Stats } from 'node:fs';
+import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { AuthError } from '../../../auth/errors.ts';
+import { isBorrowed } from './borrowed.ts';
+
+/** How long (ms) npm may take in all. */
+const timeLimit = 5 * 60_000;
+/** Characters of npm's output that are kept. */
+const outputLimit = 1_000_000;
+
+/** What npm said about its end. */
+export interface NpmResult {
+  readonly ok: boolean;
+  /** npm's code of what went wrong: `E404`, `ECONNREFUSED`, … */
+  readonly code?: string;
+  readonly summary?: string;
+  readonly stdout: string;
+}
+
+/**
+ * Runs npm so that nothing but its user's own `.npmrc` counts: in that directory, whose `package.json` is ours,
+ * without scripts, and without the settings that an outer `npx` hands down, which may be a project's.
+ * @param node the Node.js that runs it; npm looks for a global configuration beside it
+ * @throws AuthError `storage_failed` where there is no npm, or it does not end
+ */
+export async function runNpm(node: string, args: readonly string[], directory: string): Promise<NpmResult> {
+  const npm = findNpm();
+  const place = ['--prefix', directory, '--no-global', '--location', 'project', '--no-workspaces'];
+  const flags = [...place, '--ignore-scripts', '--no-dry-run', '--install-strategy', 'hoisted'];
+  const quiet = ['--json', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel', 'error'];
+  const patience = ['--fetch-retries', '1', '--fetch-retry-mintimeout', '1000', '--fetch-timeout', '60000'];
+  const { code, stdout } = await run(node, [npm, ...args, ...flags, ...quiet, ...patience], directory);
+  if (code === 0) return { ok: true, stdout };
+  return { ok: false, stdout, ...failureIn(stdout) };
+}
+
+/** The environment without what npm, or a project by way of npm, has put into it. */
+export function environmentForNpm(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const byNpm = env['npm_execpath'] !== undefined || env['npm_command'] !== undefined;
+  const dropped =
+    /^npm_(?:config|package|lifecycle)_|^npm_(?:command|execpath|node_execpath)$|^INIT_CWD$|^NODE_PATH$/i;
+  const kept = Object.entries(env).filter(
+    ([name]) =>
+      !dropped.test(name) &&
+      !['PREFIX', 'DESTDIR', 'NODE_COMPILE_CACHE'].includes(name) &&
+      // A project's .npmrc sets it, too (its "node-options").
+      !(byNpm && name === 'NODE_OPTIONS'),
+  );
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name, /^path$/i.test(name) ? ownPath(value).join(delimiter) : value]),
+  );
+}
+
+/** The directories of a `PATH` that are the person's own: npm puts the project's before them. */
+function ownPath(path = ''): string[] {
+  return path.split(delimiter).filter(directory => isAbsolute(directory) && !isBorrowed(directory));
+}
+
+/**
+ * The npm of the Node.js that runs, else the one that started us, else the one in the person's `PATH`: its script,
+ * for Node.js to run. None that is a project's.
+ */
+function findNpm(): string {
+  const script = ['npm', 'bin', 'npm-cli.js'];
+  const beside = dirname(process.execPath);
+  const mine = isBorrowed(process.execPath)
+    ? []
+    : [
+        join(beside, 'node_modules', ...script),
+        join(dirname(beside), 'lib', 'node_modules', ...script),
+        // Homebrew's and Debian's
+        join(dirname(beside), 'libexec', 'lib', 'node_modules', ...script),
+        join(dirname(beside), 'share', 'nodejs', ...script),
+      ];
+  const starter = process.env['npm_execpath'];
+  const others = [
+    ...(starter && isAbsolute(starter) ? [join(dirname(starter), 'npm-cli.js')] : []),
+    ...ownPath(process.env['PATH']).flatMap(directory => [
+      join(directory, 'npm'),
+      join(directory, 'node_modules', ...script),
+    ]),
+  ];
+  const found = [...mine, ...others.filter(isProven)].find(path => statOf(path)?.isFile());
+  if (found !== undefined) return realpathSync(found);
+  const text = l10n.t(
+    'npm was not found beside Node.js ({0}), nor in PATH; nothing was changed. Install Node.js with npm from https://nodejs.org, then run this again; or have the client start Omnispindle with npx: add --npx.',
+    process.execPath,
+  );
+  throw new AuthError('storage_failed', text);
+}
+
+/** Whether that is an npm outside any project, which nobody but the system and this user can change. */
+function isProven(path: string): boolean {
+  try {
+    const script = realpathSync(path);
+    if (basename(script) !== 'npm-cli.js') return false;
+    const home = dirname(dirname(script));
+    const around = home.endsWith(join(sep, 'node_modules', 'npm')) ? dirname(dirname(home)) : home;
+    return !isBorrowed(around) && [script, dirname(script), home].every(name => isSafe(statSync(name)));
+  } catch {
+    return false;
+  }
+}
+
+function isSafe({ uid, mode }: Stats): boolean {
+  const user = process.getuid?.();
+  return user === undefined || ((uid === 0 || uid === user) && !(mode & 0o002));
+}
+
+function statOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ code: number | null; stdout: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: environmentForNpm(),
+      timeout: timeLimit,
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      if (stdout.length < outputLimit) stdout += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', code => {
+      resolve({ code, stdout });
+    });
+  });
+}
+
+/** What npm's JSON says went wrong. */
+function failureIn(stdout: string): { code?: string; summary?: string } {
+  try {
+    const { error } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as { error?: Record<string, unknown> };
+    const text = (value: unknown) => (typeof value === 'string' ? value : '');
+    return { code: text(error?.['code']), summary: text(error?.['summary']).split('\n')[0] ?? '' };
+  } catch {
+    return {};
+  }
+}
