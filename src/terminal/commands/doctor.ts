@@ -13,10 +13,8 @@ import { readEnvironment, type Environment } from '../environment.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { verifyOwnToken } from '../ownTokenSource.ts';
 import { terminalSurroundings } from '../surroundings.ts';
-import { startsUs } from './clientConfiguration.ts';
-import { clients, thisSystem } from './clients.ts';
-import { readConfiguration } from './configurationFile.ts';
 import type { Finding } from './doctor/finding.ts';
+import { installation } from './doctor/installation.ts';
 import { keychainFinding } from './doctor/keychain.ts';
 import { todos } from './doctor/todos.ts';
 import { bad, good, print } from './output.ts';
@@ -46,7 +44,7 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
     ...(await ownToken(environment)),
     ...checks,
     ...(await todos()),
-    ...(await configurations()),
+    ...(await installation()),
   ];
   print(
     json,
@@ -159,37 +157,4 @@ async function ownToken({ ownToken: own, tenant }: Environment): Promise<Finding
   } catch (error) {
     return [{ check, ok: false, message: (error as Error).message }];
   }
-}
-
-/** A line for those that start us, and one for each that would not. */
-async function configurations(): Promise<Finding[]> {
-  const check = l10n.t('Clients');
-  const found: string[] = [];
-  const wrong: Finding[] = [];
-  for (const [id, client] of Object.entries(clients)) {
-    const path = client.path(thisSystem());
-    try {
-      const text = (await readConfiguration(path)) ?? '';
-      const starts = text.includes('omnispindle') ? startsUs(client, text, path) : 'no';
-      if (starts === 'yes') found.push(client.name);
-      if (starts === 'something else') {
-        const message = l10n.t(
-          '{0} starts something else by the name of omnispindle ({1}). Replace it with: omnispindle init --client {2}',
-          client.name,
-          path,
-          id,
-        );
-        wrong.push({ check, ok: false, message });
-      }
-    } catch (error) {
-      wrong.push({ check, ok: false, message: (error as Error).message });
-    }
-  }
-  if (found.length > 0) {
-    const message = l10n.t('Omnispindle is set up in {0}.', found.join(', '));
-    return [{ check, ok: true, message }, ...wrong];
-  }
-  if (wrong.length > 0) return wrong;
-  const message = l10n.t('none starts Omnispindle yet. Add it with: omnispindle init --client NAME');
-  return [{ check, ok: true, message }];
 }
