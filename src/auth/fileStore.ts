@@ -45,7 +45,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
   const pathOf = (name: string) => join(directory, name);
 
   async function names(): Promise<string[]> {
-    if (!(await provePrivateDirectory(directory, log))) return [];
+    if (!provePrivateDirectory(directory, log)) return [];
     return readdir(directory).catch((error: unknown) => {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       if (code !== 'ENOENT' && code !== 'ENOTDIR') {

@@ -81,7 +81,7 @@ function fileWords(path: string, fault: Fault): string {
       );
     case 'owner':
       return l10n.t(
-        '{0} belongs to another user of this machine, so Omnispindle does not use it. Remove it (rm {1}), then try again.',
+        '{0} belongs to another user of this machine, so Omnispindle does not use it. If it should be yours, take it (sudo chown "$(id -u)" {1}), else remove it; then try again.',
         path,
         quoted,
       );
@@ -93,9 +93,10 @@ function fileWords(path: string, fault: Fault): string {
       );
     case 'names':
       return l10n.t(
-        '{0} has a second name, a hard link, by which it can be changed from elsewhere, so Omnispindle does not use it. Remove it (rm {1}), then try again.',
+        '{0} has a second name, a hard link, by which it can be changed from elsewhere, so Omnispindle does not use it. Give it a file of its own (cp -p {1} {2} && mv {2} {1}), then try again.',
         path,
         quoted,
+        quote(`${path}.new`),
       );
     default:
       return l10n.t('{0} is not a regular file. Remove it (rm {1}), then try again.', path, quoted);

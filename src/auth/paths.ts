@@ -1,11 +1,20 @@
-import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+} from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
 import type { Log } from './log.ts';
 import { faultOf, isOpenToOthers, unprovenDirectory } from './ownership.ts';
 import { homeDirectory, settingPath } from './settingPath.ts';
+import { giveToOwner, giveToOwnerSync } from './windowsAccess.ts';
 
 /**
  * The user's own directory for sessions and locks; `OMNISPINDLE_DATA_DIR` names another one.
@@ -43,15 +52,22 @@ export function sessionsDirectory(env: NodeJS.ProcessEnv = process.env): string 
  * @throws AuthError `storage_failed` where the directory cannot be had, or is not proven the user's own
  */
 export async function ensurePrivateDirectory(directory: string, log: Log): Promise<void> {
-  const path = resolve(directory);
-  if (await provePrivateDirectory(path, log)) return;
+  const made = makeOrProve(resolve(directory), log);
+  if (made === undefined || process.platform !== 'win32') return;
+  await giveToOwner(made).catch((error: unknown) => {
+    log.warn(notRestricted(made, error));
+  });
+}
+
+/** As {@link ensurePrivateDirectory}, for those who cannot wait. @throws AuthError `storage_failed` */
+export function ensurePrivateDirectorySync(directory: string, log: Log): void {
+  const made = makeOrProve(resolve(directory), log);
+  if (made === undefined || process.platform !== 'win32') return;
   try {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (made !== undefined && process.platform === 'win32') await restrictOnWindows(made, log);
+    giveToOwnerSync(made);
   } catch (error) {
-    throw storageFailed(path, error);
+    log.warn(notRestricted(made, error));
   }
-  if (!(await provePrivateDirectory(path, log))) throw storageFailed(path, 'ENOENT');
 }
 
 /**
@@ -59,14 +75,14 @@ export async function ensurePrivateDirectory(directory: string, log: Log): Promi
  * @returns false where there is none
  * @throws AuthError `storage_failed` where it is not proven the user's own
  */
-export async function provePrivateDirectory(directory: string, log: Log): Promise<boolean> {
+export function provePrivateDirectory(directory: string, log: Log): boolean {
   // A slash behind a link's name would stand for what the link points to.
   const path = resolve(directory);
   try {
-    const found = await lstat(path);
+    const found = lstatSync(path);
     const fault = faultOf(found, 'directory');
     if (fault) throw unprovenDirectory(path, fault);
-    if (isOpenToOthers(found)) await tighten(path, found, log);
+    if (isOpenToOthers(found)) tighten(path, found, log);
     return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
@@ -74,29 +90,37 @@ export async function provePrivateDirectory(directory: string, log: Log): Promis
   }
 }
 
-async function tighten(path: string, proven: Stats, log: Log): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+/** @returns the topmost directory that was made, where any was */
+function makeOrProve(path: string, log: Log): string | undefined {
+  if (provePrivateDirectory(path, log)) return undefined;
+  let made: string | undefined;
   try {
-    const { dev, ino } = await directory.stat();
+    made = mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storageFailed(path, error);
+  }
+  if (!provePrivateDirectory(path, log)) throw storageFailed(path, 'ENOENT');
+  return made;
+}
+
+function tighten(path: string, proven: Stats, log: Log): void {
+  const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const { dev, ino } = fstatSync(directory);
     if (dev !== proven.dev || ino !== proven.ino) throw unprovenDirectory(path, 'owner');
-    await directory.chmod(0o700);
+    fchmodSync(directory, 0o700);
   } finally {
-    await directory.close();
+    closeSync(directory);
   }
   log.warn(l10n.t('{0} could be read by other users; it is now only yours.', path));
 }
 
-async function restrictOnWindows(directory: string, log: Log): Promise<void> {
-  const { giveToOwner } = await import('./windowsAccess.ts');
-  await giveToOwner(directory).catch((error: unknown) => {
-    log.warn(
-      l10n.t(
-        '{0} could not be made only yours; see that others cannot read it. ({1})',
-        directory,
-        String(error),
-      ),
-    );
-  });
+function notRestricted(directory: string, error: unknown): string {
+  return l10n.t(
+    '{0} could not be made only yours; see that others cannot read it. ({1})',
+    directory,
+    String(error),
+  );
 }
 
 /** Wraps a file system error in one that says what to do. */

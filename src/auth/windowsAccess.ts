@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { win32 } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,6 +19,18 @@ export function ownersOnly(
 
 /** Gives a directory to the present user alone (Windows only). @throws Error where the system refuses */
 export async function giveToOwner(directory: string): Promise<void> {
-  const [program, args] = ownersOnly(directory, { username: userInfo().username, env: process.env });
+  const { execFile } = await import('node:child_process');
+  const [program, args] = presentUsersOnly(directory);
   await promisify(execFile)(program, args, { windowsHide: true });
+}
+
+/** As {@link giveToOwner}, for those who cannot wait. @throws Error where the system refuses */
+export function giveToOwnerSync(directory: string): void {
+  const [program, args] = presentUsersOnly(directory);
+  // Not imported above, because every start would load it.
+  process.getBuiltinModule('node:child_process').execFileSync(program, args, { windowsHide: true });
+}
+
+function presentUsersOnly(directory: string): ReturnType<typeof ownersOnly> {
+  return ownersOnly(directory, { username: userInfo().username, env: process.env });
 }

@@ -62,7 +62,7 @@ export function createCallbackRendezvous(directory: string, log: Log): CallbackR
         return true;
       }
       try {
-        if (!(await provePrivateDirectory(directory, log))) return false;
+        if (!provePrivateDirectory(directory, log)) return false;
         // Only into the file of a window that waits, never into a new one.
         const file = await openPrivateFile(pathOf(state), constants.O_RDWR, log);
         try {

@@ -1,9 +1,9 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import * as l10n from '@vscode/l10n';
+import { noLog, type Log } from '../auth/log.ts';
 import type { IssuersOf } from './issuerMigration.ts';
 import { migrations } from './migrations.ts';
+import { makeOrCloseDatabase, proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
 import { loadSqlite } from './sqlite.ts';
 import { StoreError } from './store.ts';
@@ -32,6 +32,8 @@ export interface DatabaseOptions {
   readonly busyTimeout?: number;
   /** Says whose the rows are that were written before tenants were told apart; absent where nobody knows. */
   readonly issuersOf?: IssuersOf;
+  /** Hears what was open to others, and is closed now. */
+  readonly log?: Log;
 }
 
 /**
@@ -41,13 +43,13 @@ export interface DatabaseOptions {
  */
 export function openDatabase(
   path: string,
-  { busyTimeout = 10_000, issuersOf = () => [] }: DatabaseOptions = {},
+  { busyTimeout = 10_000, issuersOf = () => [], log = noLog }: DatabaseOptions = {},
 ): Database {
-  if (schemaVersion(path) > migrations.length) throw newer();
   const { DatabaseSync } = loadSqlite();
   let connection: DatabaseSync | undefined;
   try {
-    makePrivate(path);
+    if (proveDatabase(path, log) && schemaVersion(path) > migrations.length) throw newer();
+    makeOrCloseDatabase(path, log);
     connection = new DatabaseSync(path, { timeout: busyTimeout });
     useWriteAheadLog(connection, busyTimeout);
     connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;');
@@ -134,18 +136,6 @@ function migrate(connection: DatabaseSync, issuersOf: IssuersOf): void {
     }
     connection.exec(`PRAGMA user_version = ${String(migrations.length)}`);
   });
-}
-
-/** SQLite gives the files it makes beside the database the database's own mode. */
-function makePrivate(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    // Never opens one that exists: closing it again would drop the locks this process has on it.
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    chmodSync(path, 0o600);
-  }
 }
 
 function isOneOf(error: unknown, codes: readonly number[]): boolean {

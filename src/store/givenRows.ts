@@ -1,5 +1,6 @@
 import { openDatabase } from './database.ts';
 import { issuerVersion } from './migrations.ts';
+import { proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
 import type { Owner } from './store.ts';
 
@@ -27,8 +28,7 @@ const given = (table: string) => `(SELECT count(*) FROM ${table}
  * @throws StoreError
  */
 export function rowsGivenToDefault(path: string): GivenRows[] {
-  const version = schemaVersion(path);
-  if (version < issuerVersion) return [];
+  if (!proveDatabase(path) || schemaVersion(path) < issuerVersion) return [];
   const database = openDatabase(path);
   try {
     return database

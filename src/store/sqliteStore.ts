@@ -3,11 +3,12 @@ import { openDatabase, type DatabaseOptions } from './database.ts';
 import type { IssuersOf } from './issuerMigration.ts';
 import { lessonsOf } from './lessonRows.ts';
 import { issuerVersion } from './migrations.ts';
+import { proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
 import type { Store } from './store.ts';
 import { todosOf } from './todoRows.ts';
 
-export interface StoreOptions extends Pick<DatabaseOptions, 'busyTimeout'> {
+export interface StoreOptions extends Pick<DatabaseOptions, 'busyTimeout' | 'log'> {
   /**
    * Finds out whose sessions are kept. Called only for a database from before tenants were told apart, whose
    * rows have no issuer: it may take its time.
@@ -30,7 +31,7 @@ export async function openSqliteStore(
   { findIssuers, ...options }: StoreOptions = {},
 ): Promise<Store> {
   const path = databasePath(directory);
-  const version = schemaVersion(path);
+  const version = proveDatabase(path, options.log) ? schemaVersion(path) : 0;
   // Before the migration begins, so that no other process waits for the keychain.
   const issuersOf = version > 0 && version < issuerVersion ? await findIssuers?.() : undefined;
   const database = openDatabase(path, { ...options, ...(issuersOf && { issuersOf }) });

@@ -59,6 +59,7 @@ export async function serve({ account }: { account?: string } = {}): Promise<num
     async openStore(caller) {
       const [{ openSqliteStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);
       return openSqliteStore(userDirectory(), {
+        log,
         async findIssuers() {
           const { keptIssuers } = await late.issuers();
           return keptIssuers(log, caller);

@@ -69,13 +69,13 @@ export const plantedFiles: Record<string, { plant(path: string): void; says: Reg
     plant(path) {
       linkSync(path, `${path}-elsewhere`);
     },
-    says: /has a second name.*rm /s,
+    says: /has a second name.*cp -p /s,
   },
   'somebody else’s file': {
     plant(path) {
       chownSync(path, stranger, stranger);
     },
-    says: /belongs to another user.*rm /s,
+    says: /belongs to another user.*sudo chown "\$\(id -u\)" /s,
   },
   'a file that its group can write': {
     plant(path) {
