@@ -17,6 +17,8 @@ export interface Keychain {
   readonly seal?: Seal;
   readonly unsealed?: Unsealed;
   readonly state: 'open' | 'locked' | 'silent' | 'absent';
+  /** Whether our key is in it. */
+  readonly hasKey: boolean;
 }
 
 /** Says that sessions were sealed here once: what is in plain text later is said. */
@@ -29,23 +31,27 @@ const opened = new Map<string, Promise<Keychain>>();
  * key lives there. Only a key is kept there, because a session is longer than what Windows' Credential
  * Manager holds (2,560 bytes).
  * @param directory the user's own, for the lock under which the key is made
+ * @param options.make whether a key is made where there is none
  */
-export function openKeychain(directory: string, log: Log): Promise<Keychain> {
-  const known = opened.get(directory) ?? open(directory, log);
+export function openKeychain(directory: string, log: Log, { make = true } = {}): Promise<Keychain> {
+  const known = opened.get(directory) ?? open(directory, log, make);
   opened.set(directory, known);
   return known;
 }
 
-async function open(directory: string, log: Log): Promise<Keychain> {
+async function open(directory: string, log: Log, make: boolean): Promise<Keychain> {
   try {
-    const key = await readOrMakeKey(directory, log);
-    await markSealed(directory, log);
-    return { state: 'open', seal: sealWith(key) };
+    const address = busAddress();
+    const found = await askKeychain('get', address);
+    const key = found === undefined && make ? await makeKey(directory, log, address) : parseKey(found);
+    if (!key) return { state: 'open', hasKey: false };
+    if (make) await markSealed(directory, log);
+    return { state: 'open', hasKey: true, seal: sealWith(key) };
   } catch (error) {
     const state = stateOf(error);
     const why = describe(state, messageOf(error));
     log.info(l10n.t('{0} Sign-ins are kept in files only you can read.', why));
-    return { state, unsealed: { why, wasSealed: await exists(join(directory, sealedMark)) } };
+    return { state, hasKey: false, unsealed: { why, wasSealed: await exists(join(directory, sealedMark)) } };
   }
 }
 
@@ -65,16 +71,18 @@ function describe(state: ReturnType<typeof stateOf>, reason: string): string {
   }
 }
 
-async function readOrMakeKey(directory: string, log: Log): Promise<Uint8Array> {
-  const address = process.platform === 'linux' ? sessionBusAddress() : undefined;
-  if (process.platform === 'linux' && address === undefined) {
-    throw new Error(l10n.t('no session bus: DBUS_SESSION_BUS_ADDRESS is not set'));
-  }
-  const found = await askKeychain('get', address);
-  if (found !== undefined) return parseKey(found);
+/** @throws Error where there is no session bus, which Linux's keychains are on */
+function busAddress(): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const address = sessionBusAddress();
+  if (address !== undefined) return address;
+  throw new Error(l10n.t('no session bus: DBUS_SESSION_BUS_ADDRESS is not set'));
+}
+
+function makeKey(directory: string, log: Log, address: string | undefined): Promise<Uint8Array> {
   return withLock(directory, 'keychain', log, async () => {
-    const made = await askKeychain('get', address);
-    if (made !== undefined) return parseKey(made);
+    const made = parseKey(await askKeychain('get', address));
+    if (made) return made;
     const fresh = randomBytes(32);
     await askKeychain('set', address, fresh.toString('base64'));
     return fresh;
@@ -82,7 +90,8 @@ async function readOrMakeKey(directory: string, log: Log): Promise<Uint8Array> {
 }
 
 /** @throws Error where it is not a key of ours: what another version put there is not replaced */
-function parseKey(text: string): Uint8Array {
+function parseKey(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined;
   const key = Buffer.from(text, 'base64');
   if (key.length === 32) return key;
   throw new Error(l10n.t('its entry "omnispindle" is of another version'));
@@ -129,9 +138,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Deletes our key from the keychain. @returns whether there was one @throws Error in the keychain's words */
-export async function deleteKey(): Promise<boolean> {
-  const address = process.platform === 'linux' ? sessionBusAddress() : undefined;
-  if (process.platform === 'linux' && address === undefined) return false;
-  return (await askKeychain('delete', address)) !== undefined;
+/** Deletes our key from the keychain. @throws Error in the keychain's words */
+export async function deleteKey(): Promise<void> {
+  await askKeychain('delete', busAddress());
 }

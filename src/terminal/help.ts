@@ -56,6 +56,7 @@ const commandExamples: Record<string, readonly string[]> = {
     'omnispindle init --client cursor --npx',
     'omnispindle init --remove',
   ],
+  reset: ['omnispindle reset', 'yes | omnispindle reset --json'],
   doctor: ['omnispindle doctor', 'omnispindle doctor --json'],
   claim: ['omnispindle claim', 'omnispindle claim --account ada@example.com'],
 };

@@ -192,6 +192,11 @@ export function createProgram(): Command {
     .addOption(json())
     .action(async options => (await import('./commands/init.ts')).init(options));
   program
+    .command('reset')
+    .description(l10n.t('sign everybody out and remove all that Omnispindle has written, after a question'))
+    .addOption(json())
+    .action(async options => (await import('./commands/reset.ts')).reset(options));
+  program
     .command('doctor')
     .description(l10n.t('check what a sign-in needs, and say what to do'))
     .addOption(json())

@@ -11,7 +11,19 @@ import { cli, run, type Ran } from './fixtures.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const sources = join(root, 'src');
-const commands = ['serve', 'connect', 'run', 'login', 'logout', 'whoami', 'token', 'init', 'doctor', 'claim'];
+const commands = [
+  'serve',
+  'connect',
+  'run',
+  'login',
+  'logout',
+  'whoami',
+  'token',
+  'init',
+  'doctor',
+  'claim',
+  'reset',
+];
 
 describe('the help', () => {
   const directory = temporaryDirectory();

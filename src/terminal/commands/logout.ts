@@ -25,11 +25,11 @@ export async function logout({ all, account, json }: LogoutOptions): Promise<voi
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   const wanted = account ?? (all ? undefined : environment.account);
   const entries = all && account === undefined ? await authenticator.entries() : await choose();
-  const ended = await signOutAll(authenticator, entries, wanted);
+  const ended = await signOutAll(authenticator, entries, { account: wanted });
   print(
     json,
     { signedOut: ended.map(({ label }) => label), accounts: ended.map(toJson) },
-    ended.length > 0 ? describe(ended) : l10n.t('Nobody was signed in.'),
+    ended.length > 0 ? describeSignedOut(ended) : l10n.t('Nobody was signed in.'),
   );
 
   async function choose(): Promise<readonly StoredEntry[]> {
@@ -46,16 +46,29 @@ export async function logout({ all, account, json }: LogoutOptions): Promise<voi
   }
 }
 
-/** Signs those out, one after the other. @param account whose entry it is, where that cannot be read */
+/** Who was signed out, and how that went. */
+type Ended = SignedOut & { readonly label: string };
+
+/**
+ * Signs those out, one after the other.
+ * @param options.account whose entry it is, where that cannot be read
+ * @param options.failed hears why something could not be removed; the others are signed out all the same
+ * @throws AuthError `storage_failed` where nobody hears it
+ */
 export async function signOutAll(
-  authenticator: Authenticator,
+  { signOutEntry }: Pick<Authenticator, 'signOutEntry'>,
   entries: readonly StoredEntry[],
-  account?: string,
-): Promise<(SignedOut & { readonly label: string })[]> {
+  { account, failed }: { account?: string | undefined; failed?: (error: unknown) => void } = {},
+): Promise<Ended[]> {
   const ended = [];
   for (const { key, session } of entries) {
-    const done = await authenticator.signOutEntry(key);
-    ended.push({ ...done, label: session?.account.label ?? done.label ?? account ?? unknownLabel() });
+    try {
+      const done = await signOutEntry(key);
+      ended.push({ ...done, label: session?.account.label ?? done.label ?? account ?? unknownLabel() });
+    } catch (error) {
+      if (!failed) throw error;
+      failed(error);
+    }
   }
   return ended;
 }
@@ -84,7 +97,8 @@ async function entriesOf(
   return stored.filter(({ session }) => session === undefined);
 }
 
-function describe(ended: readonly (SignedOut & { readonly label: string })[]): string {
+/** In words for a person: who was signed out, and until when their access tokens count. */
+export function describeSignedOut(ended: readonly Ended[]): string {
   const lines = [l10n.t('Signed out: {0}.', ended.map(({ label }) => label).join(', '))];
   const last = Math.max(...ended.map(({ accessTokenEnds = 0 }) => accessTokenEnds));
   if (last > 0) {
@@ -98,7 +112,8 @@ function describe(ended: readonly (SignedOut & { readonly label: string })[]): s
   return lines.join('\n');
 }
 
-function toJson({ label, untold, accessTokenEnds }: SignedOut & { readonly label: string }) {
+/** For scripts: how it went for one account. */
+export function toJson({ label, untold, accessTokenEnds }: Ended) {
   return {
     account: label,
     tenantTold: untold === undefined,

@@ -1,0 +1,106 @@
+import * as l10n from '@vscode/l10n';
+import { messageOf } from '../../auth/errors.ts';
+import { createFileStore } from '../../auth/fileStore.ts';
+import { deleteKey, openKeychain } from '../../auth/keychain.ts';
+import { sessionsDirectory, userDirectory } from '../../auth/paths.ts';
+import { createSignOut, storedEntries, type StoredEntry } from '../../auth/signOut.ts';
+import { countRows } from '../../store/countRows.ts';
+import { databasePath } from '../../store/sqliteStore.ts';
+import { confirm } from '../confirm.ts';
+import { exitCodes } from '../exitCodes.ts';
+import { stderrLog } from '../log.ts';
+import { sayOnStderr } from '../sayOnStderr.ts';
+import { describeSignedOut, signOutAll, toJson } from './logout.ts';
+import { print } from './output.ts';
+import { hasOwnFiles, removeOwnFiles } from './reset/ownFiles.ts';
+
+/**
+ * `omnispindle reset`: signs every account out, and removes everything that Omnispindle has ever written for
+ * this user outside an editor. It says what that is, and asks, first.
+ * @throws AuthError `storage_failed` where the user's directory is not proven their own
+ */
+export async function reset({ json }: { readonly json?: boolean } = {}): Promise<void> {
+  const log = stderrLog();
+  const directory = userDirectory();
+  const { seal, unsealed, hasKey, state } = await openKeychain(directory, log, { make: false });
+  const store = createFileStore(sessionsDirectory(), log, seal, unsealed);
+  const entries = await storedEntries(store);
+  if (!hasKey && !(await hasOwnFiles(directory, log))) {
+    print(json, { reset: false }, l10n.t('There is nothing of Omnispindle in {0}.', directory));
+    return;
+  }
+  for (const line of inventory(directory, entries, hasKey)) sayOnStderr(line);
+  if (!(await confirm(l10n.t('Remove all of this? It cannot be brought back.')))) {
+    print(json, { reset: false }, l10n.t('Nothing was removed.'));
+    process.exitCode = exitCodes.failed;
+    return;
+  }
+
+  const failures: string[] = [];
+  const failed = (error: unknown) => {
+    failures.push(messageOf(error));
+  };
+  const signOutEntry = createSignOut({ store, directory, log });
+  const ended = await signOutAll({ signOutEntry }, entries, { failed });
+  if (hasKey) await deleteKey().catch(failed);
+  if (state === 'locked' || state === 'silent') {
+    failed(
+      new Error(
+        l10n.t(
+          '{0} If there is a key of Omnispindle in it, it stays. Unlock the keychain, then run this again.',
+          unsealed?.why ?? '',
+        ),
+      ),
+    );
+  }
+  const files = await removeOwnFiles(directory, log);
+  for (const { path, code } of files.failures) {
+    failures.push(
+      l10n.t('{0} could not be removed ({1}). Close what uses it, then run this again.', path, code),
+    );
+  }
+  for (const failure of failures) log.error(failure);
+  const left = files.left.filter(path => !files.failures.some(failure => failure.path.startsWith(path)));
+  print(
+    json,
+    { reset: failures.length === 0, accounts: ended.map(toJson), left, errors: failures },
+    [
+      ...(ended.length > 0 ? [describeSignedOut(ended)] : []),
+      failures.length === 0
+        ? l10n.t('Everything of Omnispindle is removed.')
+        : l10n.t('Not everything of Omnispindle could be removed.'),
+      ...(left.length > 0 ? [l10n.t('Not ours, and still there: {0}.', left.join(', '))] : []),
+      l10n.t('What an editor keeps goes when you sign out there and uninstall the extension.'),
+    ].join('\n'),
+  );
+  if (failures.length > 0) process.exitCode = exitCodes.failed;
+}
+
+/** What will go, a line each. */
+function inventory(directory: string, entries: readonly StoredEntry[], hasKey: boolean): string[] {
+  const labels = entries.map(({ session }) => session?.account.label);
+  const readable = labels.filter(label => label !== undefined);
+  const database = databasePath(directory);
+  const rows = countRows(database);
+  return [
+    l10n.t('This removes:'),
+    ...(readable.length > 0
+      ? [l10n.t('the sign-ins of {0}, which end at the tenant too', readable.join(', '))]
+      : []),
+    ...(readable.length < labels.length
+      ? [l10n.t('{0} stored sign-ins that cannot be read', String(labels.length - readable.length))]
+      : []),
+    ...(rows
+      ? [
+          l10n.t(
+            '{0} todos and {1} lessons, of everybody ({2})',
+            String(rows.todos),
+            String(rows.lessons),
+            database,
+          ),
+        ]
+      : []),
+    ...(hasKey ? [l10n.t('the key in the keychain')] : []),
+    l10n.t('and whatever else Omnispindle has written in {0}', directory),
+  ].map((line, index) => (index === 0 ? line : `- ${line}`));
+}
