@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { proveDatabase } from './ownFiles.ts';
 import { loadSqlite } from './sqlite.ts';
 
 /** How many todos and lessons a database has, whoever's they are. */
@@ -7,10 +7,10 @@ export interface RowCounts {
   readonly lessons: number;
 }
 
-/** Counts what is in a database, of whatever version. Undefined where there is none, or it cannot be read. */
+/** Counts what is in a database, of whatever version. Undefined where there is none, or it is not to be read. */
 export function countRows(path: string): RowCounts | undefined {
-  if (!existsSync(path)) return undefined;
   try {
+    if (!proveDatabase(path)) return undefined;
     const { DatabaseSync } = loadSqlite();
     const database = new DatabaseSync(path, { readOnly: true });
     try {

@@ -12,6 +12,7 @@ import { stderrLog } from '../log.ts';
 import { sayOnStderr } from '../sayOnStderr.ts';
 import { describeSignedOut, signOutAll, toJson } from './logout.ts';
 import { print } from './output.ts';
+import { clientTraces, removeClientTraces, type ClientTraces } from './reset/clients.ts';
 import { hasOwnFiles, removeOwnFiles } from './reset/ownFiles.ts';
 
 /**
@@ -25,11 +26,13 @@ export async function reset({ json }: { readonly json?: boolean } = {}): Promise
   const { seal, unsealed, hasKey, state } = await openKeychain(directory, log, { make: false });
   const store = createFileStore(sessionsDirectory(), log, seal, unsealed);
   const entries = await storedEntries(store);
-  if (!hasKey && !(await hasOwnFiles(directory, log))) {
+  const traces = await clientTraces();
+  const isUsed = hasKey || traces.clients.length + traces.backups.length > 0;
+  if (!isUsed && !(await hasOwnFiles(directory, log))) {
     print(json, { reset: false }, l10n.t('There is nothing of Omnispindle in {0}.', directory));
     return;
   }
-  for (const line of inventory(directory, entries, hasKey)) sayOnStderr(line);
+  for (const line of inventory(directory, entries, hasKey, traces)) sayOnStderr(line);
   if (!(await confirm(l10n.t('Remove all of this? It cannot be brought back.')))) {
     print(json, { reset: false }, l10n.t('Nothing was removed.'));
     process.exitCode = exitCodes.failed;
@@ -42,6 +45,7 @@ export async function reset({ json }: { readonly json?: boolean } = {}): Promise
   };
   const signOutEntry = createSignOut({ store, directory, log });
   const ended = await signOutAll({ signOutEntry }, entries, { failed });
+  failures.push(...(await removeClientTraces()));
   if (hasKey) await deleteKey().catch(failed);
   if (state === 'locked' || state === 'silent') {
     failed(
@@ -77,7 +81,12 @@ export async function reset({ json }: { readonly json?: boolean } = {}): Promise
 }
 
 /** What will go, a line each. */
-function inventory(directory: string, entries: readonly StoredEntry[], hasKey: boolean): string[] {
+function inventory(
+  directory: string,
+  entries: readonly StoredEntry[],
+  hasKey: boolean,
+  { clients, backups }: ClientTraces,
+): string[] {
   const labels = entries.map(({ session }) => session?.account.label);
   const readable = labels.filter(label => label !== undefined);
   const database = databasePath(directory);
@@ -100,6 +109,8 @@ function inventory(directory: string, entries: readonly StoredEntry[], hasKey: b
           ),
         ]
       : []),
+    ...(clients.length > 0 ? [l10n.t('the entry in the configuration of {0}', clients.join(', '))] : []),
+    ...(backups.length > 0 ? [l10n.t('{0} backups of such configurations', String(backups.length))] : []),
     ...(hasKey ? [l10n.t('the key in the keychain')] : []),
     l10n.t('and whatever else Omnispindle has written in {0}', directory),
   ].map((line, index) => (index === 0 ? line : `- ${line}`));

@@ -52,10 +52,23 @@ describe('omnispindle reset', () => {
     const sessions = join(data(), 'sessions');
     writeFileSync(join(sessions, `${'0'.repeat(32)}.json.corrupt`), 'damaged');
     assert.equal(await given.tenant.liveSessions(), 3);
+    const cursor = join(given.directory, '.cursor');
+    mkdirSync(cursor);
+    writeFileSync(join(cursor, 'mcp.json'), '{ "mcpServers": { "notes": { "command": "notes" } } }');
+    assert.equal((await omnispindle('init', '--client', 'cursor', '--npx')).code, 0);
+    assert.equal(readdirSync(cursor).length, 2);
     const asked = await reset('yes\n');
     assert.equal(asked.code, 0, asked.stderr);
+    assert.match(
+      asked.stderr,
+      /the entry in the configuration of Cursor\n.*1 backups of such configurations\n/,
+    );
+    assert.deepEqual(readdirSync(cursor), ['mcp.json']);
+    assert.deepEqual(JSON.parse(readFileSync(join(cursor, 'mcp.json'), 'utf8')), {
+      mcpServers: { notes: { command: 'notes' } },
+    });
     assert.match(asked.stderr, /sign-ins of ada@example\.com.*\n.*1 stored sign-ins that cannot be read\n/);
-    assert.match(asked.stderr, /1 todos and 0 lessons.*omnispindle\.db.*\n.*the key in the keychain\n/);
+    assert.match(asked.stderr, /1 todos and 0 lessons.*omnispindle\.db.*\n[^]*the key in the keychain\n/);
     assert.match(asked.stderr, /Remove all of this\?.*\[y\/N\]/);
     assert.match(asked.stdout, /Signed out: .*ada@example\.com[^]*Everything of Omnispindle is removed/);
     assert.equal(existsSync(data()), false);

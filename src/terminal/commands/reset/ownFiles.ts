@@ -33,7 +33,7 @@ export interface RemovedFiles {
 
 /** Whether there is anything of ours in the user's directory. @throws AuthError where it is not proven theirs */
 export async function hasOwnFiles(directory: string, log: Log): Promise<boolean> {
-  if (!(await provePrivateDirectory(directory, log))) return false;
+  if (!provePrivateDirectory(directory, log)) return false;
   const patterns = Object.values(names);
   return (await readdir(directory)).some(name => patterns.some(pattern => pattern.test(name)));
 }
@@ -45,7 +45,7 @@ export async function hasOwnFiles(directory: string, log: Log): Promise<boolean>
  */
 export async function removeOwnFiles(directory: string, log: Log): Promise<RemovedFiles> {
   const failures: { path: string; code: string }[] = [];
-  if (!(await provePrivateDirectory(directory, log))) return { left: [], failures };
+  if (!provePrivateDirectory(directory, log)) return { left: [], failures };
 
   async function remove(path: string): Promise<void> {
     // Where it is a link, that is what goes, not what it leads to.
