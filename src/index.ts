@@ -8,7 +8,7 @@ export interface EnsureAuthenticatedOptions extends Pick<
   SessionRequest,
   'account' | 'scopes' | 'signal' | 'onProgress' | 'rejected'
 > {
-  /** Where to sign in; by default what the environment and `.env` say, else Omnispindle's own tenant. */
+  /** Where to sign in; by default what the environment, or a `.env` that the person trusts, says, else Omnispindle's own tenant. */
   readonly tenant?: Tenant;
 }
 
@@ -29,28 +29,53 @@ export async function ensureAuthenticated({
   tenant,
   ...request
 }: EnsureAuthenticatedOptions = {}): Promise<string> {
-  const [{ readEnvironment }, { stderrLog }] = await Promise.all([
+  const [{ noticesOf, readEnvironment }, { announce }, { stderrLog }] = await Promise.all([
     import('./terminal/environment.ts'),
+    import('./terminal/announce.ts'),
     import('./terminal/log.ts'),
   ]);
-  const environment = readEnvironment();
-  if (environment.ownToken) {
-    const [{ ownTokenSource }, { createVerifier }] = await Promise.all([
+  const environment = await readEnvironment({ tenant });
+  const { fileNotice, ownToken } = environment;
+  const { onProgress } = request;
+  // Whoever listens says it in their own way.
+  const quiet = onProgress !== undefined;
+  if (fileNotice) announce([fileNotice], request, { quiet });
+  if (ownToken) {
+    const [{ ownTokenSource, ownTokenNotice }, { createVerifier }] = await Promise.all([
       import('./terminal/ownTokenSource.ts'),
       import('./auth/verify.ts'),
     ]);
-    const source = ownTokenSource(environment.ownToken, createVerifier(tenant ?? environment.tenant));
+    const source = ownTokenSource(ownToken, {
+      verify: createVerifier(environment.tenant),
+      onUse: async identity => {
+        announce([...noticesOf(environment), ownTokenNotice(ownToken, identity)], request, { quiet });
+      },
+    });
     return (await source.getToken(request)).accessToken;
   }
-  const { terminalAuthenticator } = await import('./terminal/authenticator.ts');
+  const [{ terminalAuthenticator }, { sayOnStderr }] = await Promise.all([
+    import('./terminal/authenticator.ts'),
+    import('./terminal/sayOnStderr.ts'),
+  ]);
+
+  /** The tenant is named where somebody is about to sign in there: a program that has a session has nothing to say. */
+  function say(message: string, url?: string): void {
+    const first: string[] = [];
+    announce(noticesOf(environment), { onProgress: text => first.push(text) }, { quiet: true });
+    const text = [...first, message].join('\n');
+    if (onProgress) onProgress(text, url);
+    else sayOnStderr(text);
+  }
   const authenticator = await terminalAuthenticator({
     ...environment,
-    ...(tenant && { tenant }),
     log: stderrLog(),
-    // Whoever listens says it in their own way.
-    ...(request.onProgress && { onProgress: () => undefined }),
+    onProgress: quiet ? () => undefined : say,
   });
   const account = request.account ?? environment.account;
-  const session = await authenticator.ensure({ ...request, ...(account !== undefined && { account }) });
+  const session = await authenticator.ensure({
+    ...request,
+    ...(quiet && { onProgress: say }),
+    ...(account !== undefined && { account }),
+  });
   return session.accessToken;
 }

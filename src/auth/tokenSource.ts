@@ -1,11 +1,20 @@
 /** Hears, in words for a person, what is being waited for, with the address to open where there is one. */
 export type OnProgress = (message: string, url?: string) => void;
 
+/** What the person must be told once: where they sign in, as whom, or what was not used. */
+export interface Notice {
+  readonly message: string;
+  /** Whether it belongs into an answer where the client takes no progress. */
+  readonly important: boolean;
+}
+
 /** What somebody who needs a token says about the need. */
 export interface TokenRequest {
   /** Aborted when the caller no longer waits. A sign-in that others wait for goes on without it. */
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+  /** Takes a notice to the person. @returns whether it gets there; if not, the next need is asked to */
+  readonly onNotice?: (notice: Notice) => boolean;
   /** Scopes the token must have, besides the default ones. */
   readonly scopes?: readonly string[];
   /**

@@ -53,6 +53,8 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
             waiting.tell(message);
             if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
           },
+          // Where it takes no progress, the client finds it in the answer.
+          onNotice: notice => waiting.notice(notice) || notice.important,
         });
       } catch (error) {
         log.warn(`${tool.name}: ${String(error)}`);
@@ -63,7 +65,10 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
       }
       // Who has given the call up does not expect it to do anything any more.
       if (extra.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
-      return run(tool, input, { caller, store: async () => (await store(caller)).of(caller) });
+      return withNotices(
+        await run(tool, input, { caller, store: async () => (await store(caller)).of(caller) }),
+        waiting.unheard,
+      );
     });
   }
   // The SDK would make the JSON Schemas of all tools anew at every start, which takes a quarter of it.
@@ -102,6 +107,11 @@ export function describeTool({ title, description, input, output, annotations }:
     outputSchema: output,
     annotations,
   };
+}
+
+/** Last, because models and programs read an answer from its beginning. */
+function withNotices({ content, ...result }: CallToolResult, notices: Iterable<string>): CallToolResult {
+  return { ...result, content: [...content, ...[...notices].map(text => ({ type: 'text' as const, text }))] };
 }
 
 function failed(text: string): CallToolResult {

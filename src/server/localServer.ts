@@ -117,9 +117,9 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   }
 
   /** Sees to it that the server has a token that is good now. */
-  async function refresh(request: JSONRPCRequest, { signal, tell }: WaitingProgress): Promise<void> {
+  async function refresh(request: JSONRPCRequest, { signal, tell, notice }: WaitingProgress): Promise<void> {
     for (;;) {
-      const token = await tokenSource.getToken({ signal, onProgress: tell });
+      const token = await tokenSource.getToken({ signal, onProgress: tell, onNotice: notice });
       if (child?.token.accessToken === token.accessToken) break;
       if (isIdle()) {
         await startAnew(token, request.method !== 'initialize');

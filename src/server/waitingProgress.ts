@@ -1,5 +1,6 @@
 import type { ProgressToken, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
 import { plainText } from '../auth/plainText.ts';
+import type { Notice } from '../auth/tokenSource.ts';
 
 /** A client gives a call up after some 60 s without news. */
 const newsEvery = 10_000;
@@ -27,6 +28,7 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
   const quiet = withoutNews && progressToken !== undefined ? setTimeout(begin, quietFor) : undefined;
   let progress = 0;
   let last = '';
+  const unheard = new Set<string>();
   const enough = new AbortController();
 
   function begin(): void {
@@ -36,14 +38,16 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
       }, patience);
     } else {
       send(progressToken);
-      timer ??= setInterval(send, newsEvery, progressToken);
+      timer ??= setInterval(() => {
+        send(progressToken);
+      }, newsEvery);
     }
   }
 
-  function send(progressToken: ProgressToken): void {
+  function send(progressToken: ProgressToken, message = last || (withoutNews?.() ?? '')): void {
     void sendNotification({
       method: 'notifications/progress',
-      params: { progressToken, progress: ++progress, message: last || (withoutNews?.() ?? '') },
+      params: { progressToken, progress: ++progress, message },
     }).catch(() => undefined);
   }
 
@@ -53,11 +57,19 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
       clearTimeout(quiet);
       begin();
     },
+    /** Passes a notice on; one that is important is kept for an answer of ours. @returns whether the client heard it */
+    notice({ message, important }: Notice): boolean {
+      if (progressToken !== undefined) send(progressToken, message);
+      else if (important) unheard.add(message);
+      return progressToken !== undefined;
+    },
+    /** The notices that the client could not be told by progress. */
+    unheard: unheard as ReadonlySet<string>,
     /** Aborted when the call shall not wait any more. */
     signal: progressToken === undefined ? AbortSignal.any([signal, enough.signal]) : signal,
-    /** Adds the news to the error of a call that was not kept waiting for it. */
+    /** Adds to an error of ours what the client has not heard: notices, and the news where it was not kept waiting for them. */
     explain(error: string): string {
-      return plainText(enough.signal.aborted ? `${error}\n${last}` : error);
+      return plainText([error, ...(enough.signal.aborted ? [last] : []), ...unheard].join('\n'));
     },
     stop(): void {
       clearTimeout(quiet);

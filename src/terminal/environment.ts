@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { parse } from 'dotenv';
 import { AuthError, isAuthError } from '../auth/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
+import { userDirectory } from '../auth/paths.ts';
+import { settingText, unquoted } from '../auth/settingText.ts';
 import { parseTenant, type Tenant } from '../auth/tenant.ts';
+import type { Notice } from '../auth/tokenSource.ts';
 import { addressVariable } from '../broker/protocol.ts';
+import { settingsFile, type SettingName, type SettingsFile } from './settingsFile.ts';
+import { otherTenant, type Origins } from './tenantNotice.ts';
 
-/** What the environment, and a `.env` in the working directory, say about us. */
+/** What the environment, and a `.env` that the person trusts, say about us. */
 export interface Environment {
   readonly tenant: Tenant;
   /** Port of the loopback callback. */
@@ -16,67 +18,93 @@ export interface Environment {
   readonly ownToken?: { readonly token: string; readonly origin: string };
   /** The account to use where there are several. */
   readonly account?: string;
+  /** That a file which is there does not count. */
+  readonly fileNotice?: Notice;
+  /** That the tenant is not Omnispindle's own. */
+  readonly tenantNotice?: Notice;
 }
 
-type Name =
-  | 'AUTH0_TOKEN'
-  | 'AUTH0_DOMAIN'
-  | 'AUTH0_CLIENT_ID'
-  | 'AUTH0_AUDIENCE'
-  | 'CALLBACK_PORT'
-  | 'OMNISPINDLE_ACCOUNT';
+export interface EnvironmentOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where a `.env` is looked for; by default the working directory. */
+  readonly directory?: string | undefined;
+  /** `--env-file`: the file the person names instead. */
+  readonly envFile?: string | undefined;
+  /** The tenant that a program names instead of the environment's. */
+  readonly tenant?: Tenant | undefined;
+}
 
 /**
- * Reads our variables: the process's environment first, then `.env` in the working directory. A server
- * that an editor started reads no `.env`: a workspace decides nothing there.
+ * Reads our variables: the process's environment first, then the file that the person named, else a `.env`
+ * in the working directory, where the person trusts it. A server that an editor started reads no file: a
+ * workspace decides nothing there.
  * @throws AuthError `invalid_settings`, naming the variable and where it was found.
  */
-export function readEnvironment(
-  env: NodeJS.ProcessEnv = process.env,
-  directory = process.cwd(),
-): Environment {
-  const path = join(directory, '.env');
-  const file = env[addressVariable] ? {} : readDotEnv(path);
-  const value = (name: Name): string | undefined => env[name]?.trim() || file[name]?.trim() || undefined;
-  // As people copy it, from a header.
-  const token = value('AUTH0_TOKEN')?.replace(/^Bearer\s+/i, '');
-  const account = value('OMNISPINDLE_ACCOUNT');
+export async function readEnvironment({
+  env = process.env,
+  directory,
+  envFile,
+  tenant: named,
+}: EnvironmentOptions = {}): Promise<Environment> {
+  const isEditors = Boolean(env[addressVariable]);
+  // Wrong, it is refused before anything is read, or written, at another place.
+  if (env['OMNISPINDLE_DATA_DIR']) userDirectory(env);
+  const file: SettingsFile = isEditors ? { values: {} } : await settingsFile({ env, directory, envFile });
+  const origins: Origins = {};
 
-  /** Parses a setting; an error says where it was found, where people would not look for it. */
-  function parsed<T>(name: Name, parse: () => T): T {
+  function value(name: SettingName): string | undefined {
+    const ours = read(name, env[name]);
+    if (ours !== undefined) {
+      origins[name] = l10n.t('the environment');
+      return ours;
+    }
+    const found = inFile(() => read(name, file.values[name]));
+    if (found !== undefined) origins[name] = file.path;
+    return found;
+  }
+
+  /** An error says where the setting was found, where people would not look for it. */
+  function inFile<T>(parse: () => T): T {
     try {
       return parse();
     } catch (error) {
-      if (!isAuthError(error) || env[name]?.trim() || !file[name]) throw error;
-      throw new AuthError(error.code, `${path}: ${error.message}`);
+      throw isAuthError(error) ? new AuthError(error.code, `${file.path ?? ''}: ${error.message}`) : error;
     }
   }
 
+  function parsed<T>(name: SettingName, parse: () => T): T {
+    return origins[name] === file.path && file.path !== undefined ? inFile(parse) : parse();
+  }
+
+  const domain = value('AUTH0_DOMAIN');
+  const clientId = value('AUTH0_CLIENT_ID');
+  const audience = value('AUTH0_AUDIENCE');
+  const port = value('CALLBACK_PORT');
+  const token = value('AUTH0_TOKEN');
+  const account = value('OMNISPINDLE_ACCOUNT');
+  const tenant = named ?? parsed('AUTH0_DOMAIN', () => parseTenant({ domain, clientId, audience }));
+  const other = isEditors ? undefined : otherTenant(tenant, named ? l10n.t('this program') : origins);
+
   return {
-    tenant: parsed('AUTH0_DOMAIN', () =>
-      parseTenant({
-        domain: value('AUTH0_DOMAIN'),
-        clientId: value('AUTH0_CLIENT_ID'),
-        audience: value('AUTH0_AUDIENCE'),
-      }),
-    ),
-    callbackPort: parsed('CALLBACK_PORT', () => parsePort(value('CALLBACK_PORT'))),
-    ...(token !== undefined && {
-      ownToken: { token, origin: env['AUTH0_TOKEN']?.trim() ? l10n.t('the environment') : path },
-    }),
+    tenant,
+    callbackPort: parsed('CALLBACK_PORT', () => parsePort(port)),
+    ...(token !== undefined && { ownToken: { token, origin: origins.AUTH0_TOKEN ?? '' } }),
     ...(account !== undefined && { account }),
+    ...(file.notice && { fileNotice: file.notice }),
+    ...(other && { tenantNotice: other }),
   };
 }
 
-function readDotEnv(path: string): Partial<Record<string, string>> {
-  try {
-    const bytes = readFileSync(path);
-    // On Windows editors begin such a file with a byte order mark, and PowerShell's ">" writes UTF-16.
-    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-    return parse(new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes));
-  } catch {
-    return {};
-  }
+/** What the person must be told before any of it is used. */
+export function noticesOf({ fileNotice, tenantNotice }: Environment): readonly Notice[] {
+  return [fileNotice, tenantNotice].filter(notice => notice !== undefined);
+}
+
+function read(name: SettingName, text: string | undefined): string | undefined {
+  if (name !== 'AUTH0_TOKEN') return settingText(name, text);
+  // As people copy it, from a header.
+  const token = unquoted(text ?? '').replace(/^Bearer\s+/i, '');
+  return settingText(name, token, { secret: true });
 }
 
 function parsePort(text: string | undefined): number {

@@ -22,6 +22,10 @@ function environmentHelp(): string {
     ['AUTH0_TOKEN', l10n.t('a token of your own, instead of signing in')],
     ['AUTH0_DOMAIN', l10n.t('your own tenant, with AUTH0_CLIENT_ID and AUTH0_AUDIENCE')],
     ['CALLBACK_PORT', l10n.t('the port the browser comes back to (8765)')],
+    [
+      'OMNISPINDLE_ENV_FILE',
+      l10n.t('a file with these settings; one in the directory must be trusted first'),
+    ],
     ['OMNISPINDLE_ACCOUNT', l10n.t('the account to use, where there are several')],
     ['OMNISPINDLE_TOOL_LOADOUT', 'full, basic, minimal, lessons, read_only, write_only'],
     ['OMNISPINDLE_DATA_DIR', l10n.t('where data and sessions are kept')],
@@ -30,7 +34,7 @@ function environmentHelp(): string {
   ];
   const lines = variables.map(([name, meaning]) => `  ${name.padEnd(26)}${meaning}`);
   const title = l10n.t(
-    'Environment (those that begin with AUTH0_, CALLBACK_PORT and OMNISPINDLE_ACCOUNT also from .env here):',
+    'Environment (AUTH0_*, CALLBACK_PORT and OMNISPINDLE_ACCOUNT also from a .env here that you trust):',
   );
   return `\n${title}\n${lines.join('\n')}\n`;
 }
@@ -57,6 +61,7 @@ const commandExamples: Record<string, readonly string[]> = {
     'omnispindle init --remove',
   ],
   reset: ['omnispindle reset', 'yes | omnispindle reset --json'],
+  trust: ['omnispindle trust', 'omnispindle trust ~/work/.env', 'omnispindle trust --list'],
   doctor: ['omnispindle doctor', 'omnispindle doctor --json'],
   claim: ['omnispindle claim', 'omnispindle claim --account ada@example.com'],
 };

@@ -85,12 +85,19 @@ export function createProgram(): Command {
       '--account <account>',
       l10n.t('the account to use: its e-mail address or sub (else OMNISPINDLE_ACCOUNT)'),
     ).argParser(parseAccount);
+  const envFile = () =>
+    new Option(
+      // The short one, because Node.js looks at the long one too, wherever it stands: it obeys NODE_OPTIONS there.
+      '-e, --env-file <file>',
+      l10n.t('read AUTH0_* and the like from this file (else OMNISPINDLE_ENV_FILE), not from .env here'),
+    );
   const json = () => new Option('--json', l10n.t('print JSON, for scripts'));
 
   program
     .command('serve')
     .description(l10n.t('run the MCP server on stdio; this is what an MCP client starts'))
     .addOption(account())
+    .addOption(envFile())
     .action(async options => {
       // Nothing that still waits, for a browser say, outlives the client.
       process.exit(await (await import('./serve.ts')).serve(options));
@@ -119,6 +126,7 @@ export function createProgram(): Command {
     )
     .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
     .addOption(account())
+    .addOption(envFile())
     .option('--debug', l10n.t('write a detailed log on stderr (as OMNISPINDLE_DEBUG=1 does)'))
     // Known from mcp-remote; here the variables of the environment always count.
     .addOption(new Option('--enable-proxy').hideHelp())
@@ -136,6 +144,7 @@ export function createProgram(): Command {
     .requiredOption('--variable <name>', l10n.t('the variable in which the server expects its token'))
     .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
     .addOption(account())
+    .addOption(envFile())
     // What follows the command is the command's, as with "env" or "npx".
     .passThroughOptions()
     .action(async (command, args, options) =>
@@ -150,6 +159,7 @@ export function createProgram(): Command {
     .option('--signup', l10n.t('open the sign-up page'))
     .option('--google', l10n.t('go straight to Google'))
     .addOption(account())
+    .addOption(envFile())
     .addOption(json())
     .action(async options => (await import('./commands/login.ts')).login(options));
   program
@@ -157,12 +167,14 @@ export function createProgram(): Command {
     .description(l10n.t('sign out, and end the session at the tenant'))
     .option('--all', l10n.t('every account'))
     .addOption(account())
+    .addOption(envFile())
     .addOption(json())
     .action(async options => (await import('./commands/logout.ts')).logout(options));
   program
     .command('whoami')
     .description(l10n.t('say who is signed in: every account, the latest first'))
     .addOption(account())
+    .addOption(envFile())
     .addOption(json())
     .action(async options => (await import('./commands/whoami.ts')).whoami(options));
   program
@@ -170,6 +182,7 @@ export function createProgram(): Command {
     .description(l10n.t('print an access token that is good now, for scripts'))
     .option('--force', l10n.t('also print it on a terminal, where others may see it'))
     .addOption(account())
+    .addOption(envFile())
     .addOption(json())
     .action(async options => (await import('./commands/token.ts')).token(options));
   program
@@ -197,14 +210,29 @@ export function createProgram(): Command {
     .addOption(json())
     .action(async options => (await import('./commands/reset.ts')).reset(options));
   program
+    .command('trust [file]')
+    .description(
+      l10n.t('let a settings file count (.env here by default), as it is now; --list shows those that do'),
+    )
+    .addOption(
+      new Option('--list', l10n.t('show the files you trust, and whether they have changed')).conflicts(
+        'remove',
+      ),
+    )
+    .option('--remove', l10n.t('trust it no more'))
+    .addOption(json())
+    .action(async (file, options) => (await import('./commands/trust.ts')).trust(file, options));
+  program
     .command('doctor')
     .description(l10n.t('check what a sign-in needs, and say what to do'))
+    .addOption(envFile())
     .addOption(json())
     .action(async options => (await import('./commands/doctor.ts')).doctor(options));
   program
     .command('claim')
     .description(l10n.t('take over todos and lessons from before tenants were told apart; it asks first'))
     .addOption(account())
+    .addOption(envFile())
     .addOption(json())
     .action(async options => (await import('./commands/claim.ts')).claim(options));
   for (const command of program.commands) command.addHelpText('after', commandHelp(command.name()));

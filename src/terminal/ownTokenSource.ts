@@ -1,25 +1,50 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from '../auth/errors.ts';
-import type { TokenSource } from '../auth/tokenSource.ts';
+import { plainLine } from '../auth/plainText.ts';
+import type { Notice, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
+import type { Identity } from '../auth/verify.ts';
 import type { Environment } from './environment.ts';
 
 type OwnToken = NonNullable<Environment['ownToken']>;
 type Verify<T = unknown> = (token: string) => Promise<T>;
 
-/**
- * The person's own `AUTH0_TOKEN`: it is never renewed, and no browser is opened.
- * @param verify checks it before it is first handed out; when it expires after that, whoever uses it finds out
- */
-export function ownTokenSource(own: OwnToken, verify?: Verify): TokenSource {
-  let verified = verify === undefined;
+export interface OwnTokenOptions {
+  /** Checks it before it is first handed out; when it expires after that, whoever uses it finds out. */
+  readonly verify: Verify<Identity>;
+  /** Told whose it is at each need, before it is handed out. */
+  readonly onUse?: (identity: Identity, request: TokenRequest) => Promise<void>;
+}
+
+/** The person's own `AUTH0_TOKEN`: it is never renewed, and no browser is opened. */
+export function ownTokenSource(own: OwnToken, { verify, onUse }: OwnTokenOptions): TokenSource {
+  let identity: Identity | undefined;
   return {
-    async getToken({ rejected }) {
-      if (rejected === own.token) throw notUsable(own);
-      if (verify && !verified) await verifyOwnToken(own, verify);
-      verified = true;
+    async getToken(request) {
+      if (request.rejected === own.token) throw notUsable(own);
+      identity ??= await verifyOwnToken(own, verify);
+      await onUse?.(identity, request);
       return { accessToken: own.token };
     },
   };
+}
+
+/** Says whose token counts instead of a sign-in, and where it was found. */
+export function ownTokenNotice({ origin }: OwnToken, { sub, name, email }: Identity): Notice {
+  const message = l10n.t(
+    'AUTH0_TOKEN from {0} is used instead of a sign-in: everything runs as {1}.',
+    origin,
+    plainLine(email ?? name ?? sub),
+  );
+  return { message, important: false };
+}
+
+/** Says which API the person's own token is for, where nobody here knows which one it should be for. */
+export function ownTokenApiNotice({ audience = [] }: Identity): Notice {
+  const message =
+    audience.length > 0
+      ? l10n.t('AUTH0_TOKEN is for the API {0}.', plainLine(audience.join(', ')))
+      : l10n.t('AUTH0_TOKEN names no API that it is for.');
+  return { message, important: false };
 }
 
 /** Checks the person's own token. @throws AuthError `invalid_token`, with where it came from and what is wrong */

@@ -1,9 +1,11 @@
 import * as l10n from '@vscode/l10n';
+import { settingText } from '../auth/settingText.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
 import { createServer } from '../server/createServer.ts';
 import { createGate } from '../server/gate.ts';
 import { parseLoadout } from '../server/loadouts.ts';
 import { serveStdio } from '../server/stdio.ts';
+import type { Environment } from './environment.ts';
 import { exitCodes } from './exitCodes.ts';
 import { stderrLog } from './log.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
@@ -19,25 +21,43 @@ const late = {
   issuers: () => import('./keptIssuers.ts'),
 };
 
+export interface ServeOptions {
+  readonly account?: string;
+  readonly envFile?: string;
+}
+
 /** `omnispindle serve`: the bundled server on stdio, until its client goes away. @returns the exit code */
-export async function serve({ account }: { account?: string } = {}): Promise<number> {
+export async function serve({ account, envFile }: ServeOptions = {}): Promise<number> {
   const log = stderrLog();
   if (process.stdin.isTTY) sayWhatThisIs();
+  let environment: Promise<Environment> | undefined;
   let verify: Verify | undefined;
   let source: ReturnType<typeof openSource> | undefined;
 
   async function openSource() {
     const { openTokenSource } = await late.source();
-    return openTokenSource({ log, verify: check, ...(account !== undefined && { account }) });
+    return openTokenSource({
+      log,
+      environment: readOnce,
+      verify: check,
+      ...(account !== undefined && { account }),
+    });
+  }
+
+  /** Once: a file that changes meanwhile must not decide one thing and then another. */
+  async function readOnce(): Promise<Environment> {
+    const { readEnvironment } = await late.environment();
+    environment ??= readEnvironment({ envFile });
+    return environment.catch((error: unknown) => {
+      environment = undefined;
+      throw error;
+    });
   }
 
   async function check(token: string, receivedAt?: number): Promise<Identity> {
     if (!verify) {
-      const [{ createVerifier }, { readEnvironment }] = await Promise.all([
-        late.verify(),
-        late.environment(),
-      ]);
-      verify = createVerifier(readEnvironment().tenant);
+      const [{ createVerifier }, { tenant }] = await Promise.all([late.verify(), readOnce()]);
+      verify = createVerifier(tenant);
     }
     return verify(token, receivedAt);
   }
@@ -66,7 +86,7 @@ export async function serve({ account }: { account?: string } = {}): Promise<num
         },
       });
     },
-    loadout: parseLoadout(process.env['OMNISPINDLE_TOOL_LOADOUT']),
+    loadout: parseLoadout(settingText('OMNISPINDLE_TOOL_LOADOUT', process.env['OMNISPINDLE_TOOL_LOADOUT'])),
     log,
     version,
   });

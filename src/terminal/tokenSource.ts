@@ -1,36 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../auth/log.ts';
-import type { TokenSource } from '../auth/tokenSource.ts';
+import type { Notice, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
+import type { Verify, VerifyOptions } from '../auth/verify.ts';
 import { brokerTokenSource } from '../broker/client.ts';
-import { readEnvironment } from './environment.ts';
-import { ownTokenSource } from './ownTokenSource.ts';
+import { announce } from './announce.ts';
+import { noticesOf, type Environment } from './environment.ts';
 import { useProxyOfEnvironment } from './proxy.ts';
 
-export interface SourceOptions {
+/** How long (ms) before its answer a call is told a notice. */
+const headStart = 25;
+
+export interface SourceOptions extends VerifyOptions {
   readonly log: Log;
   /** The account to use where there are several. */
   readonly account?: string;
   readonly scopes?: readonly string[];
-  /** Checks an `AUTH0_TOKEN` before it is handed out. */
-  readonly verify?: (token: string) => Promise<unknown>;
+  /** What counts where no editor started us; asked for only then. */
+  readonly environment: () => Promise<Environment>;
+  /** Checks an `AUTH0_TOKEN` before it is handed out, where a check is at hand. */
+  readonly verify?: Verify;
 }
 
 /**
  * Where a process of ours gets its tokens: from the editor that started it, else `AUTH0_TOKEN`, else this
- * user's sessions, signing in at the first need.
+ * user's sessions, signing in at the first need. Before the first one the person is told what there is to
+ * know of where they sign in, and as whom; where an editor started us, it has told them.
  */
-export async function openTokenSource({ log, account, scopes, verify }: SourceOptions): Promise<TokenSource> {
+export async function openTokenSource(options: SourceOptions): Promise<TokenSource> {
   useProxyOfEnvironment();
-  const broker = brokerTokenSource(process.env, scopes);
+  const broker = brokerTokenSource(process.env, options.scopes);
   if (broker) return broker;
-  const environment = readEnvironment();
-  if (environment.ownToken) return ownTokenSource(environment.ownToken, verify);
+  const environment = await options.environment();
+  const source = await (environment.ownToken
+    ? openOwn(environment, environment.ownToken, options)
+    : openSessions(environment, options));
+  const notices = noticesOf(environment);
+  return {
+    ...source,
+    async getToken(request) {
+      await tell(notices, request);
+      return source.getToken(request);
+    },
+  };
+}
+
+/** Clients of the SDK drop the progress that they read together with the answer of its call. */
+async function tell(notices: readonly Notice[], request: TokenRequest): Promise<void> {
+  if (announce(notices, request)) await delay(headStart);
+}
+
+async function openOwn(
+  { tenant }: Environment,
+  own: NonNullable<Environment['ownToken']>,
+  { verify, audience }: SourceOptions,
+): Promise<TokenSource> {
+  const [{ ownTokenSource, ownTokenNotice, ownTokenApiNotice }, { createVerifier }] = await Promise.all([
+    import('./ownTokenSource.ts'),
+    import('../auth/verify.ts'),
+  ]);
+  return ownTokenSource(own, {
+    verify: verify ?? createVerifier(tenant, { ...(audience && { audience }) }),
+    onUse: (identity, request) =>
+      tell(
+        [ownTokenNotice(own, identity), ...(audience === 'any' ? [ownTokenApiNotice(identity)] : [])],
+        request,
+      ),
+  });
+}
+
+async function openSessions(
+  environment: Environment,
+  { log, account = environment.account, scopes }: SourceOptions,
+): Promise<TokenSource> {
   const [{ terminalAuthenticator }, { sessionTokenSource }] = await Promise.all([
     import('./authenticator.ts'),
     import('../auth/sessionTokenSource.ts'),
   ]);
-  const wanted = account ?? environment.account;
   return sessionTokenSource(await terminalAuthenticator({ ...environment, log }), {
-    ...(wanted !== undefined && { account: wanted }),
+    ...(account !== undefined && { account }),
     ...(scopes && { scopes }),
   });
 }

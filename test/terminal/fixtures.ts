@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -175,6 +175,20 @@ export function start(surroundings: Surroundings, ...args: string[]): Started {
     ...heard,
     ended: closed.then(([code, signal]) => ({ code: code ?? 1, signal, stdout, stderr: heard.stderr() })),
   };
+}
+
+/** Writes the `.env` of the test's directory, and trusts it as a person does. */
+export async function trust(surroundings: Surroundings, content: string | Uint8Array): Promise<void> {
+  writeFileSync(join(surroundings.directory, '.env'), content);
+  const { code, stderr } = await runWith('y\n', surroundings, 'trust');
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** Runs one command of `omnispindle` to its end, with that on its stdin. */
+export function runWith(input: string, surroundings: Surroundings, ...args: string[]): Promise<Ran> {
+  const { stdin, ended } = start(surroundings, ...args);
+  stdin.end(input);
+  return ended;
 }
 
 /** Runs one command of `omnispindle` to its end. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { signInByForm } from '../tenant/browserless.ts';
 import { useUser } from '../tenant/useTenant.ts';
-import { call, run, serve, start, userEnvironment, visits, type Surroundings } from './fixtures.ts';
+import { call, run, serve, start, trust, userEnvironment, visits, type Surroundings } from './fixtures.ts';
 
 const address = /https?:\S+\/authorize\S+/;
 
@@ -150,7 +150,7 @@ describe('omnispindle login', () => {
         assert.equal(fromEnvironment.code, 3);
         assert.equal(fromEnvironment.stdout, '');
         assert.match(fromEnvironment.stderr, /AUTH0_TOKEN from the environment is invalid.*has expired/);
-        writeFileSync(join(given.directory, '.env'), `AUTH0_TOKEN=${await expired()}\n`);
+        await trust(here(), `AUTH0_TOKEN=${await expired()}\n`);
         const { stderr } = await run(here(), command);
         assert.ok(stderr.includes(`AUTH0_TOKEN from ${join(given.directory, '.env')} is invalid`), stderr);
       });

@@ -14,10 +14,15 @@ describe('a token of the person’s own', () => {
 
   function source(token: string) {
     const verify = createVerifier(parseTenant(given.tenant));
-    return ownTokenSource({ token, origin: 'a test' }, checked => {
-      checks++;
-      return verify(checked);
-    });
+    return ownTokenSource(
+      { token, origin: 'a test' },
+      {
+        verify(checked) {
+          checks++;
+          return verify(checked);
+        },
+      },
+    );
   }
 
   it('is checked before its first use, and not at every call', async () => {

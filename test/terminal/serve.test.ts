@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signInByForm } from '../tenant/browserless.ts';
 import { startTenant } from '../tenant/tenant.ts';
-import { call, run, start as startCommand, visits, type Served, type Surroundings } from './fixtures.ts';
+import {
+  call,
+  run,
+  start as startCommand,
+  trust,
+  visits,
+  type Served,
+  type Surroundings,
+} from './fixtures.ts';
 import { useServers } from './useServers.ts';
 
 const initialize = {
@@ -94,8 +102,8 @@ describe('omnispindle serve', () => {
       (token: string) => Buffer.from(`\uFEFFAUTH0_TOKEN=${token}\r\n`, 'utf16le'),
     ],
   ] as const) {
-    it(`seed: AUTH0_TOKEN is read from a .env ${name}`, async () => {
-      writeFileSync(join(given.directory, '.env'), write(await given.tenant.sign({ sub: 'auth0|file' })));
+    it(`[T1] seed: AUTH0_TOKEN is read from a .env that is trusted, ${name}`, async () => {
+      await trust(here(), write(await given.tenant.sign({ sub: 'auth0|file' })));
       const { client } = await start();
       assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|file');
     });
@@ -103,10 +111,7 @@ describe('omnispindle serve', () => {
 
   it('prefers AUTH0_TOKEN to .env, and both to a session', async () => {
     await call((await start()).client, 'whoami');
-    writeFileSync(
-      join(given.directory, '.env'),
-      `AUTH0_TOKEN=${await given.tenant.sign({ sub: 'auth0|file' })}\n`,
-    );
+    await trust(here(), `AUTH0_TOKEN=${await given.tenant.sign({ sub: 'auth0|file' })}\n`);
     assert.equal((await call((await start()).client, 'whoami')).result?.['sub'], 'auth0|file');
     const own = await start({ env: { AUTH0_TOKEN: await given.tenant.sign({ sub: 'auth0|own' }) } });
     assert.equal((await call(own.client, 'whoami')).result?.['sub'], 'auth0|own');
@@ -115,7 +120,7 @@ describe('omnispindle serve', () => {
 
   it('says where an invalid or expired AUTH0_TOKEN came from', async () => {
     const expired = await given.tenant.sign({ exp: Math.floor(Date.now() / 1000) - 600 });
-    writeFileSync(join(given.directory, '.env'), `AUTH0_TOKEN=${expired}\n`);
+    await trust(here(), `AUTH0_TOKEN=${expired}\n`);
     assert.match(
       (await call((await start()).client, 'whoami')).error ?? '',
       /AUTH0_TOKEN from .*\.env is invalid or expired/,

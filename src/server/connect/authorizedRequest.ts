@@ -5,7 +5,7 @@ import { challenge, type Need } from './challenge.ts';
 import { discard, OnlyTokenRefusedError, refusal } from './refusal.ts';
 
 /** Who waits for a token. */
-export interface Waiting extends Pick<TokenRequest, 'signal' | 'onProgress'> {
+export interface Waiting extends Pick<TokenRequest, 'signal' | 'onProgress' | 'onNotice'> {
   /** Told when there is nothing to wait for any more. */
   stop(): void;
 }
@@ -61,6 +61,7 @@ export async function authorizedRequest({
       const { accessToken } = await tokenSource.getToken({
         ...(waiting?.signal && { signal: waiting.signal }),
         ...(waiting?.onProgress && { onProgress: waiting.onProgress }),
+        ...(waiting?.onNotice && { onNotice: waiting.onNotice }),
         ...need,
       });
       return (lastToken = accessToken);

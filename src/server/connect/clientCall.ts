@@ -28,7 +28,12 @@ export function clientCall({ id, method, params }: JSONRPCRequest): ClientCall {
   return {
     id,
     method,
-    waiting: { signal: progress.signal, onProgress: progress.tell, stop: progress.stop },
+    waiting: {
+      signal: progress.signal,
+      onProgress: progress.tell,
+      onNotice: progress.notice,
+      stop: progress.stop,
+    },
     ended: ended.signal,
     sent: false,
     stopWaiting: () => {

@@ -3,9 +3,10 @@ import { userDirectory } from '../../auth/paths.ts';
 import { issuerOf } from '../../auth/tenant.ts';
 import { claimGivenRows, rowsGivenToDefault } from '../../store/givenRows.ts';
 import { databasePath } from '../../store/sqliteStore.ts';
+import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { confirm } from '../confirm.ts';
-import { readEnvironment } from '../environment.ts';
+import { noticesOf, readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
@@ -15,8 +16,9 @@ import { print } from './output.ts';
  * given to the default tenant. It asks first: only they know that it is theirs.
  * @throws AuthError `account_not_found` where nobody, or not that account, is signed in @throws StoreError
  */
-export async function claim(options: { account?: string; json?: boolean }): Promise<void> {
-  const environment = readEnvironment();
+export async function claim(options: { account?: string; envFile?: string; json?: boolean }): Promise<void> {
+  const environment = await readEnvironment({ envFile: options.envFile });
+  announce(noticesOf(environment));
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   const issuer = issuerOf(environment.tenant);
   const path = databasePath(userDirectory());

@@ -1,6 +1,7 @@
 import { connect as bridge } from '../../server/connect/bridge.ts';
 import { parseServerUrl } from '../../server/connect/serverUrl.ts';
 import type { TransportStrategy } from '../../server/connect/transports.ts';
+import { readEnvironment } from '../environment.ts';
 import { parseHeaders, readHeaderFile } from '../headers.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
@@ -12,6 +13,7 @@ export interface ConnectCommandOptions {
   readonly ignoreTool?: readonly string[];
   readonly scope?: readonly string[];
   readonly account?: string;
+  readonly envFile?: string;
   readonly debug?: boolean;
 }
 
@@ -26,6 +28,8 @@ export async function connect(address: string, options: ConnectCommandOptions): 
   ]);
   const tokenSource = await openTokenSource({
     log,
+    environment: () => readEnvironment({ envFile: options.envFile }),
+    audience: 'any',
     ...(options.account !== undefined && { account: options.account }),
     ...(options.scope && { scopes: options.scope }),
   });

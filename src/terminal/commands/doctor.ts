@@ -16,6 +16,7 @@ import { terminalSurroundings } from '../surroundings.ts';
 import type { Finding } from './doctor/finding.ts';
 import { installation } from './doctor/installation.ts';
 import { keychainFinding } from './doctor/keychain.ts';
+import { settingsFile } from './doctor/settingsFile.ts';
 import { todos } from './doctor/todos.ts';
 import { bad, good, print } from './output.ts';
 
@@ -29,10 +30,10 @@ const silent = {
 const harmfulSkew = 60;
 
 /** `omnispindle doctor`: checks what a sign-in needs. The exit code says whether all is well. */
-export async function doctor({ json }: { json?: boolean }): Promise<void> {
-  const environment = readEnvironment();
+export async function doctor({ envFile, json }: { envFile?: string; json?: boolean }): Promise<void> {
+  const environment = await readEnvironment({ envFile });
   const checks = await Promise.all([
-    tenantReachable(environment.tenant),
+    tenantReachable(environment),
     clock(environment.tenant),
     callback(environment),
     port(environment.callbackPort),
@@ -41,6 +42,7 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
     sessions(),
   ]);
   const findings = [
+    ...settingsFile(environment),
     ...(await ownToken(environment)),
     ...checks,
     ...(await todos()),
@@ -56,13 +58,14 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
   if (findings.some(finding => !finding.ok)) process.exitCode = exitCodes.failed;
 }
 
-async function tenantReachable(tenant: Tenant): Promise<Finding> {
+async function tenantReachable({ tenant, tenantNotice }: Environment): Promise<Finding> {
   const check = l10n.t('Tenant');
+  const whose = tenantNotice ? [tenantNotice.message] : [];
   try {
     await discover(tenant);
-    return { check, ok: true, message: l10n.t('{0} answers.', tenant.domain) };
+    return { check, ok: true, message: [l10n.t('{0} answers.', tenant.domain), ...whose].join(' ') };
   } catch (error) {
-    return { check, ok: false, message: (error as Error).message };
+    return { check, ok: false, message: [(error as Error).message, ...whose].join(' ') };
   }
 }
 

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
+import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
-import { readEnvironment } from '../environment.ts';
+import { noticesOf, readEnvironment } from '../environment.ts';
 import { interruptible } from '../interruptible.ts';
 import { stderrLog } from '../log.ts';
 import { good, print, withSpinner } from './output.ts';
@@ -10,12 +11,14 @@ export interface LoginOptions {
   readonly signup?: boolean;
   readonly google?: boolean;
   readonly account?: string;
+  readonly envFile?: string;
   readonly json?: boolean;
 }
 
 /** `omnispindle login`: a new sign-in, or the one that another process has open. @throws AuthError, Interrupted */
-export async function login({ device, signup, google, account, json }: LoginOptions): Promise<void> {
-  const environment = readEnvironment();
+export async function login({ device, signup, google, account, envFile, json }: LoginOptions): Promise<void> {
+  const environment = await readEnvironment({ envFile });
+  announce(noticesOf(environment));
   const wanted = account ?? environment.account;
   const log = stderrLog();
   const authenticator = await terminalAuthenticator({

@@ -4,8 +4,9 @@ import { AuthError, isAuthError } from '../../auth/errors.ts';
 import { sessionKey } from '../../auth/session.ts';
 import type { SignedOut } from '../../auth/signOut.ts';
 import { isSameTenant } from '../../auth/tenant.ts';
+import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
-import { readEnvironment, type Environment } from '../environment.ts';
+import { noticesOf, readEnvironment, type Environment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
@@ -13,6 +14,7 @@ import { print } from './output.ts';
 export interface LogoutOptions {
   readonly all?: boolean;
   readonly account?: string;
+  readonly envFile?: string;
   readonly json?: boolean;
 }
 
@@ -20,8 +22,9 @@ export interface LogoutOptions {
  * `omnispindle logout`: ends the sessions of one account, or all, here and at the tenant, and removes also what
  * is stored of them and cannot be read. @throws AuthError
  */
-export async function logout({ all, account, json }: LogoutOptions): Promise<void> {
-  const environment = readEnvironment();
+export async function logout({ all, account, envFile, json }: LogoutOptions): Promise<void> {
+  const environment = await readEnvironment({ envFile });
+  announce(noticesOf(environment));
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   const wanted = account ?? (all ? undefined : environment.account);
   const entries = all && account === undefined ? await authenticator.entries() : await choose();

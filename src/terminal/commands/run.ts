@@ -1,6 +1,7 @@
 import { addressVariable, keyVariable } from '../../broker/protocol.ts';
 import { runLocalServer } from '../../server/localServer.ts';
 import { parseTokenVariable } from '../../server/tokenVariable.ts';
+import { readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
 
@@ -8,6 +9,7 @@ export interface RunCommandOptions {
   readonly variable: string;
   readonly scope?: readonly string[];
   readonly account?: string;
+  readonly envFile?: string;
 }
 
 /**
@@ -17,12 +19,14 @@ export interface RunCommandOptions {
 export async function run(
   command: string,
   args: readonly string[],
-  { variable, scope, account }: RunCommandOptions,
+  { variable, scope, account, envFile }: RunCommandOptions,
 ): Promise<void> {
   parseTokenVariable(variable);
   const log = stderrLog();
   const tokenSource = await openTokenSource({
     log,
+    environment: () => readEnvironment({ envFile }),
+    audience: 'any',
     ...(account !== undefined && { account }),
     ...(scope && { scopes: scope }),
   });

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
-import { createVerifier } from '../../auth/verify.ts';
 import { readEnvironment } from '../environment.ts';
 import { interruptible } from '../interruptible.ts';
 import { openTokenSource } from '../tokenSource.ts';
@@ -8,7 +7,12 @@ import { stderrLog } from '../log.ts';
 import { print } from './output.ts';
 
 /** `omnispindle token`: prints a token for scripts, signing in where needed. @throws AuthError */
-export async function token(options: { force?: boolean; account?: string; json?: boolean }): Promise<void> {
+export async function token(options: {
+  force?: boolean;
+  account?: string;
+  envFile?: string;
+  json?: boolean;
+}): Promise<void> {
   if (process.stdout.isTTY && !options.force) {
     throw new AuthError(
       'invalid_settings',
@@ -17,7 +21,7 @@ export async function token(options: { force?: boolean; account?: string; json?:
   }
   const source = await openTokenSource({
     log: stderrLog(),
-    verify: token => createVerifier(readEnvironment().tenant)(token),
+    environment: () => readEnvironment({ envFile: options.envFile }),
     ...(options.account !== undefined && { account: options.account }),
   });
   const { accessToken } = await interruptible(signal => source.getToken({ signal }));

@@ -2,16 +2,18 @@ import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../auth/errors.ts';
 import { plainLine } from '../../auth/plainText.ts';
 import { createVerifier } from '../../auth/verify.ts';
+import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
-import { readEnvironment } from '../environment.ts';
+import { noticesOf, readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { verifyOwnToken } from '../ownTokenSource.ts';
 import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
 /** `omnispindle whoami`: every signed-in account, the one in use first. @throws AuthError where there is none */
-export async function whoami(options: { account?: string; json?: boolean }): Promise<void> {
-  const environment = readEnvironment();
+export async function whoami(options: { account?: string; envFile?: string; json?: boolean }): Promise<void> {
+  const environment = await readEnvironment({ envFile: options.envFile });
+  announce(noticesOf(environment));
   if (environment.ownToken) {
     const { sub, email, name } = await verifyOwnToken(
       environment.ownToken,

@@ -1,0 +1,42 @@
+import type { Notice, TokenRequest } from '../auth/tokenSource.ts';
+import { sayOnStderr } from './sayOnStderr.ts';
+
+const said = new Set<string>();
+const heard = new Set<string>();
+
+type Listener = Pick<TokenRequest, 'onNotice' | 'onProgress'>;
+
+export interface AnnounceOptions {
+  /** Whoever listens says it in their own way: nothing goes to stderr. */
+  readonly quiet?: boolean;
+}
+
+/**
+ * Tells the person each notice once a process: on stderr, and through the first call that reaches them, because
+ * a client shows nobody what a server writes on stderr.
+ * @returns whether the call was told something
+ */
+export function announce(
+  notices: readonly Notice[],
+  listener: Listener = {},
+  { quiet = false }: AnnounceOptions = {},
+): boolean {
+  let told = false;
+  for (const notice of notices) {
+    const { message } = notice;
+    if (!quiet && !said.has(message)) {
+      said.add(message);
+      sayOnStderr(`omnispindle: ${message}`);
+    }
+    if (heard.has(message) || !reaches(listener, notice)) continue;
+    heard.add(message);
+    told = true;
+  }
+  return told;
+}
+
+function reaches({ onNotice, onProgress }: Listener, notice: Notice): boolean {
+  if (onNotice) return onNotice(notice);
+  onProgress?.(notice.message);
+  return onProgress !== undefined;
+}
