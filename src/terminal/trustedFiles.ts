@@ -29,7 +29,7 @@ const largest = 4 * 1024 * 1024;
  * @throws AuthError `storage_failed` where the list is there and cannot be read, or is not the user's own
  */
 export async function trustedFiles(directory: string, log: Log): Promise<readonly TrustedFile[]> {
-  if (!(await provePrivateDirectory(directory, log))) return [];
+  if (!provePrivateDirectory(directory, log)) return [];
   const path = join(directory, fileName);
   try {
     return listSchema.parse(JSON.parse(await readPrivateFile(path, largest, log))).files;

@@ -20,6 +20,7 @@ const commands = [
   'whoami',
   'token',
   'init',
+  'trust',
   'doctor',
   'claim',
   'reset',
