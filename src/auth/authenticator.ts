@@ -1,17 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
+import { hasLiveToken, newSession, scopesFor, withTokenFor, withTokensOf } from './accessTokens.ts';
 import { detachable, type Detachable } from './detachable.ts';
 import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
+import { answers, isAccount } from './matching.ts';
 import { withMemoryFallback } from './memoryFallback.ts';
-import { createRenewal, renewalLock } from './renewal.ts';
-import { keyOf, needsRenewal, sessionKey, validity, type Session } from './session.ts';
+import { createRenewal, entryLock } from './renewal.ts';
+import { keyOf, needsRenewal, sessionKey, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
 import { createSignOut, storedEntries, type SignedOut, type StoredEntry } from './signOut.ts';
-import { defaultScopes, isSameTenant, type Tenant } from './tenant.ts';
+import { isSameTenant, type Tenant } from './tenant.ts';
 import type { OnProgress, TokenRequest } from './tokenSource.ts';
 
 export type { StoredEntry } from './signOut.ts';
@@ -94,8 +95,24 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function silent(request: SessionRequest = {}): Promise<Session | undefined> {
     const session = await find(request);
-    if (!session || !needsRenewal(session, request.rejected)) return session;
+    if (!session) return undefined;
+    const held = withTokenFor(session, scopesFor(request.scopes));
+    if (held && !needsRenewal(held, request.rejected)) return held;
+    // It goes on for those that it has a token for; whoever wants another one needs a sign-in of their own.
+    if (session.refreshToken === undefined && hasLiveToken(session)) return undefined;
     return renew(session, request);
+  }
+
+  /** The session with the token for exactly what was asked for: a sign-in may have been for more. */
+  async function answer(session: Session, { rejected, ...request }: SessionRequest): Promise<Session> {
+    const held = withTokenFor(session, scopesFor(request.scopes));
+    if (held) return held;
+    const renewed = session.refreshToken === undefined ? undefined : await renew(session, request);
+    if (renewed) return renewed;
+    throw new AuthError(
+      'login_required',
+      l10n.t('The session of {0} has ended. Sign in again.', session.account.label),
+    );
   }
 
   function ensure(request: SessionRequest = {}): Promise<Session> {
@@ -123,13 +140,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     });
   }
 
-  function shareSignIn({ request, signal, ready, mustKeep }: SharedSignIn): Promise<Session> {
+  async function shareSignIn({ request, signal, ready, mustKeep }: SharedSignIn): Promise<Session> {
     const tenant = options.tenant();
     const onProgress: OnProgress = (...news) => {
       options.onProgress?.(...news);
       request.onProgress?.(...news);
     };
-    return shareWork({
+    const session = await shareWork({
       directory,
       name: `sign-in-${sessionKey(tenant, '')}`,
       log,
@@ -148,40 +165,32 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
           ...request.hints,
         };
         const grant = await options.signIn({ tenant, scopes, hints, signal, onProgress: tell });
-        return keep(tenant, scopes, grant, { ...request, onProgress: tell });
+        return keep(newSession(tenant, scopes, grant), { ...request, onProgress: tell });
       },
     });
+    return answer(session, request);
   }
 
-  /** The new session replaces its account's: it must also do for whoever asked for the scopes of that one. */
+  /**
+   * The new session replaces its account's: it must also do for whoever asked for the scopes of that one, if
+   * tokens for fewer can be got of it.
+   */
   async function scopesToAsk({ account, scopes = [] }: SessionRequest): Promise<string[]> {
     const replaceable = (await list()).filter(
-      session => account === undefined || isAccount(session, account),
+      ({ refreshToken, ...session }) =>
+        refreshToken !== undefined && (account === undefined || isAccount(session, account)),
     );
-    const held = replaceable.flatMap(session => session.scopes);
-    return [...new Set([...defaultScopes, ...held, ...scopes])];
+    return scopesFor([...replaceable.flatMap(session => session.scopes), ...scopes]);
   }
 
-  async function keep(
-    tenant: Tenant,
-    asked: readonly string[],
-    grant: Grant,
-    request: SessionRequest,
-  ): Promise<Session> {
-    const session: Session = {
-      version: 1,
-      id: randomUUID(),
-      tenant,
-      account: { ...grant.account },
-      // A scope the tenant withheld counts as held: asking again would only open the same page again.
-      scopes: [...new Set([...asked, ...grant.scopes])],
-      accessToken: grant.accessToken,
-      ...(grant.refreshToken !== undefined && { refreshToken: grant.refreshToken }),
-      signedInAt: Date.now(),
-      ...validity(grant.expiresInSeconds),
-    };
+  async function keep(granted: Session, request: SessionRequest): Promise<Session> {
+    const key = keyOf(granted);
     // Under the renewal's lock: one under way must not put the replaced session back.
-    const unkept = await withLock(directory, renewalLock(session), log, () => store.keep(session));
+    const { session, unkept } = await withLock(directory, entryLock(key), log, async () => {
+      const previous = (await store.list()).filter(stored => keyOf(stored) === key);
+      const session = withTokensOf(previous, granted);
+      return { session, unkept: await store.keep(session) };
+    });
     log.info(`Signed in as ${session.account.label}.`);
     if (unkept) {
       request.onProgress?.(
@@ -218,18 +227,4 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     signOutEntry,
     onDidChange: listener => store.onDidChange(listener),
   };
-}
-
-/** Whether the session is that account's, by `sub`, e-mail address or label. */
-export function isAccount(session: Session, account: string): boolean {
-  const { id, label, email } = session.account;
-  const wanted = account.toLowerCase();
-  return id === account || label.toLowerCase() === wanted || email?.toLowerCase() === wanted;
-}
-
-function answers(session: Session, { account, scopes = [] }: SessionRequest): boolean {
-  return (
-    (account === undefined || isAccount(session, account)) &&
-    scopes.every(scope => session.scopes.includes(scope))
-  );
 }

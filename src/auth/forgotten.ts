@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { lastEnd } from './accessTokens.ts';
 import { parseSession } from './session.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -44,7 +45,7 @@ export function collectForgotten(texts: readonly (string | undefined)[]): Forgot
 
 function read(text: string) {
   const session = parseSession(text);
-  if (session) return session;
+  if (session) return { ...session, expiresAt: lastEnd(session) };
   try {
     return legible.safeParse(JSON.parse(text)).data;
   } catch {

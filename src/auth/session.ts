@@ -12,14 +12,35 @@ export interface Account {
   readonly email?: string | undefined;
 }
 
+/** What the API accepts, for a set of scopes. */
+export interface AccessToken {
+  /** The scopes it was asked for with; it is given to nobody who wants fewer, or others. */
+  readonly scopes: readonly string[];
+  readonly accessToken: string;
+  /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
+  readonly expiresAt: number;
+  /** Lifetime in milliseconds when it arrived. */
+  readonly lifetime: number;
+  /** When it replaced one that a server had refused, if it did; milliseconds since the epoch. */
+  readonly replacedAt?: number | undefined;
+}
+
 /** One signed-in account and its tokens, as stored. */
 export interface Session {
   readonly version: 1;
   readonly id: string;
   readonly tenant: Tenant;
   readonly account: Account;
+  /** All scopes the person was asked for, of whatever server. */
   readonly scopes: string[];
+  /** Those of them that the tenant granted; absent where an earlier version did not write them down. */
+  readonly granted?: readonly string[] | undefined;
+  /** The access token for {@link tokenScopes}; of a stored session the one for the default scopes, if it has that. */
   readonly accessToken: string;
+  /** The scopes that `accessToken` was asked for with; where absent, all of {@link scopes}. */
+  readonly tokenScopes?: readonly string[] | undefined;
+  /** Access tokens for other sets of scopes. */
+  readonly tokens?: readonly AccessToken[] | undefined;
   readonly refreshToken?: string | undefined;
   /** Refresh tokens of sign-ins that this one replaced, newest first: they are alive until a sign-out revokes them. */
   readonly replaced?: readonly string[] | undefined;
@@ -35,6 +56,13 @@ export interface Session {
   readonly replacedAt?: number | undefined;
 }
 
+const tokenFields = {
+  accessToken: z.string().check(z.minLength(1)),
+  expiresAt: z.number(),
+  lifetime: z.number().check(z.positive()),
+  replacedAt: z.optional(z.number()),
+};
+
 // The types are written out, not inferred: those of the package must not ask for zod.
 const sessionSchema = z.object({
   version: z.literal(1),
@@ -47,14 +75,14 @@ const sessionSchema = z.object({
     email: z.optional(z.string()),
   }),
   scopes: z.array(z.string()),
-  accessToken: z.string().check(z.minLength(1)),
+  granted: z.optional(z.array(z.string())),
+  ...tokenFields,
+  tokenScopes: z.optional(z.array(z.string())),
+  tokens: z.optional(z.array(z.object({ scopes: z.array(z.string()), ...tokenFields }))),
   refreshToken: z.optional(z.string().check(z.minLength(1))),
   replaced: z.optional(z.array(z.string())),
   ended: z.optional(z.boolean()),
   signedInAt: z.number(),
-  expiresAt: z.number(),
-  lifetime: z.number().check(z.positive()),
-  replacedAt: z.optional(z.number()),
 }) satisfies z.ZodMiniType<Session>;
 
 /** Reads a stored session; undefined where the text is not one this version understands. */
@@ -114,7 +142,8 @@ export function inPlaceOf(session: Session, previous: readonly Session[]): Sessi
 /** What stays of a session that the tenant has ended, for the sign-out; undefined where that is nothing. */
 export function remainder(session: Session): Session | undefined {
   if (!session.replaced?.length) return undefined;
-  return { ...session, accessToken: 'ended', refreshToken: undefined, expiresAt: 0, ended: true };
+  const nothing = { accessToken: 'ended', tokens: undefined, refreshToken: undefined };
+  return { ...session, ...nothing, expiresAt: 0, ended: true };
 }
 
 /** A token is renewed when this much (ms) of its life, or a tenth of it if that is less, is left. */
@@ -137,8 +166,8 @@ export function isGood(
 const replacementPause = 60_000;
 
 /**
- * Whether the session's token must be renewed before it is used. A server's refusal counts once a minute, for all
- * servers together; and a token that nothing can renew counts until its time is over, whoever refuses it.
+ * Whether the session's own token must be renewed before it is used. A server's refusal counts once a minute, for all
+ * servers with the same scopes together; and a token that nothing can renew counts until its time is over, whoever refuses it.
  * @param rejected the token that a server refused although it looked good
  */
 export function needsRenewal(session: Session, rejected?: string): boolean {

@@ -1,8 +1,12 @@
+import { extraScopes } from './accessTokens.ts';
 import { isGood } from './session.ts';
 import type { Token, TokenRequest, TokenSource } from './tokenSource.ts';
 
 /** A token with its life, as the one who keeps the session gives it. */
 export type LiveToken = Required<Pick<Token, 'expiresAt' | 'lifetime'>> & Token;
+
+/** How many tokens are remembered, each for a set of scopes. */
+const mostTokens = 16;
 
 /**
  * A token source that asks again only when the token it has is near its end, was refused, or was
@@ -14,20 +18,25 @@ export function cacheToken(
   fetchToken: (request: TokenRequest & { readonly scopes: readonly string[] }) => Promise<LiveToken>,
   always: readonly string[] = [],
 ): TokenSource & { invalidate(): void } {
-  let known: LiveToken | undefined;
+  const known = new Map<string, LiveToken>();
   let generation = 0;
   return {
     async getToken(request) {
-      // Scopes are asked for once, when a server has said that they are missing.
-      if (known && !request.scopes && isGood(known, request.rejected)) return known;
+      const scopes = extraScopes([...always, ...(request.scopes ?? [])]);
+      // A token with more scopes than are asked for is none for this request.
+      const key = scopes.toSorted().join(' ');
+      const held = known.get(key);
+      if (held && isGood(held, request.rejected)) return held;
       const asked = generation;
-      const scopes = [...new Set([...always, ...(request.scopes ?? [])])];
       const fresh = await fetchToken({ ...request, scopes });
-      if (asked === generation) known = fresh;
+      if (asked === generation) {
+        if (known.size >= mostTokens) known.clear();
+        known.set(key, fresh);
+      }
       return fresh;
     },
     invalidate() {
-      known = undefined;
+      known.clear();
       generation++;
     },
   };

@@ -2,8 +2,10 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
+import { extraScopes } from '../auth/accessTokens.ts';
 import { AuthError, isAuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
+import { plainLine } from '../auth/plainText.ts';
 import type { LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest } from '../auth/tokenSource.ts';
 import {
@@ -32,9 +34,10 @@ export interface BrokerGrant {
 export interface BrokerHost {
   /**
    * Makes a key for one server. It dies with the server's connection, or when revoked.
+   * @param scopes the only ones that may be asked for with it, besides those every token has
    * @throws AuthError `cancelled` after the broker was disposed of
    */
-  grant(account: string): Promise<BrokerGrant>;
+  grant(account: string, scopes?: readonly string[]): Promise<BrokerGrant>;
   /** Makes every server ask again before its next call: after a sign-out or a change of account. */
   invalidate(): void;
   dispose(): Promise<void>;
@@ -43,6 +46,7 @@ export interface BrokerHost {
 interface Key {
   readonly secret: Buffer;
   readonly account: string;
+  readonly scopes: ReadonlySet<string>;
   readonly streams: Set<ServerResponse>;
   readonly waiting: Set<ServerResponse>;
   /** Resolved when the server has ended. */
@@ -151,6 +155,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       if (!response.writableEnded) response.write(`${JSON.stringify(reply)}\n`);
     };
     try {
+      requireScopes(key, scopes);
       const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
         signal: gone.signal,
         onProgress: message => {
@@ -176,12 +181,13 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
   }
 
   return {
-    async grant(account) {
+    async grant(account, scopes) {
       if (disposed) throw new AuthError('cancelled', l10n.t('This editor window is closing.'));
       const { address } = await socket();
       const key: Key = {
         secret: randomBytes(32),
         account,
+        scopes: new Set(extraScopes(scopes)),
         streams: new Set(),
         waiting: new Set(),
         ended: Promise.withResolvers(),
@@ -208,6 +214,19 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       last?.remove();
     },
   };
+}
+
+/** A server gets what its definition says, and nothing that it asks for besides. @throws AuthError `access_denied` */
+function requireScopes(key: Key, asked: readonly string[] | undefined): void {
+  const others = extraScopes(asked).filter(scope => !key.scopes.has(scope));
+  if (others.length === 0) return;
+  throw new AuthError(
+    'access_denied',
+    l10n.t(
+      'This server asked for a scope that it may not have: {0}. To allow it, add it to the "scopes" of this server in the setting omnispindle.servers, then start the server again.',
+      plainLine(others.join(' ')),
+    ),
+  );
 }
 
 /** For the log. What is no error could be anything, a secret too. */

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { withTokenFor } from '../auth/accessTokens.ts';
 import { isAuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
+import { answers } from '../auth/matching.ts';
 import type { Session } from '../auth/session.ts';
 import { showError } from './messages.ts';
 
@@ -28,7 +30,7 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
   let looking = Promise.resolve();
 
   async function look(): Promise<void> {
-    const found = new Map((await listed()).map(session => [session.id, toEditorSession(session)]));
+    const found = new Map((await listed()).map(session => [session.id, withoutScopes(session)]));
     const before = known;
     known = found;
     const added = [...found.values()].filter(({ id }) => !before.has(id));
@@ -62,13 +64,12 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
     onDidChangeSessions: changed.event,
 
     async getSessions(scopes, { account }) {
-      const matching = (await listed()).filter(
-        session =>
-          (!account || session.account.id === account.id) &&
-          (scopes ?? []).every(scope => session.scopes.includes(scope)),
+      const matching = (await listed()).filter(session =>
+        answers(session, { ...(account && { account: account.id }), ...(scopes && { scopes }) }),
       );
       // Without scopes the editor only fills its Accounts menu: nothing is in use, nothing is renewed.
-      const sessions = scopes ? await Promise.all(matching.map(renewed)) : matching;
+      if (!scopes) return matching.map(withoutScopes);
+      const sessions = await Promise.all(matching.map(session => renewed(session, scopes)));
       return sessions.filter(session => session !== undefined).map(toEditorSession);
     },
 
@@ -92,13 +93,13 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
     },
   };
 
-  async function renewed(session: Session): Promise<Session | undefined> {
+  async function renewed(session: Session, scopes: readonly string[]): Promise<Session | undefined> {
     try {
-      return await authenticator.silent({ account: session.account.id });
+      return await authenticator.silent({ account: session.account.id, scopes });
     } catch (error) {
       if (!isAuthError(error)) throw error;
       log.warn(error.message);
-      return session;
+      return withTokenFor(session, scopes);
     }
   }
 
@@ -123,6 +124,14 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
   };
 }
 
-function toEditorSession({ id, accessToken, account, scopes }: Session): vscode.AuthenticationSession {
+function toEditorSession(session: Session): vscode.AuthenticationSession {
+  const { id, accessToken, account, scopes, tokenScopes = scopes } = session;
+  return { id, accessToken, account: { id: account.id, label: account.label }, scopes: tokenScopes };
+}
+
+/** The session as a list shows it: who it is, and no token that is for certain scopes. */
+function withoutScopes(session: Session): vscode.AuthenticationSession {
+  const { id, account, scopes } = session;
+  const accessToken = withTokenFor(session, [])?.accessToken ?? '';
   return { id, accessToken, account: { id: account.id, label: account.label }, scopes };
 }

@@ -113,7 +113,7 @@ export function registerServerDefinitions({
       const server = definition.label;
       const account = await accountOf(server);
       void running.get(server)?.grant.revoke();
-      const grant = await broker.grant(account.id);
+      const grant = await broker.grant(account.id, ownServers().servers.get(server)?.scopes);
       running.set(server, { account: account.id, grant });
       log.info(`${server} starts as ${account.label}.`);
       definition.env = {

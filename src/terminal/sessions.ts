@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isAccount } from '../auth/authenticator.ts';
+import { isAccount } from '../auth/matching.ts';
 import { AuthError } from '../auth/errors.ts';
 import type { Session } from '../auth/session.ts';
 

@@ -174,7 +174,7 @@ describe('who can ask the broker: a key', () => {
       requests.push(request);
       return Promise.resolve(token('good'));
     });
-    const server = start((await window.grant('ada')).env);
+    const server = start((await window.grant('ada', ['todos:write'])).env);
     await server.ask();
     await server.ask({ rejected: 'good', scopes: ['todos:write'] });
     assert.deepEqual(
@@ -184,6 +184,40 @@ describe('who can ask the broker: a key', () => {
         { rejected: 'good', scopes: ['todos:write'] },
       ],
     );
+  });
+
+  for (const [configured, asked] of [
+    [[], ['todos:write']],
+    [['todos:read'], ['todos:write']],
+    [['todos:read'], ['todos:read', 'todos:write']],
+    [['todos:read', 'todos:write'], ['todos:admin']],
+    [['todos:read'], ['todos:read todos:write']],
+    [['todos:read'], ['TODOS:READ']],
+    [['todos:read'], ['\u001B[2Jtodos:write']],
+  ] as const) {
+    it(`[T5] is good for the scopes its server was given, and no other: ${JSON.stringify([configured, asked])}`, async () => {
+      const requests: TokenRequest[] = [];
+      window = openWindow((_account, request) => {
+        requests.push(request);
+        return Promise.resolve(token('good'));
+      });
+      const server = start((await window.grant('ada', configured)).env);
+      const answer = await server.ask({ scopes: [...asked] });
+      assert.ok('code' in answer);
+      assert.equal(answer.code, 'access_denied');
+      assert.deepEqual(requests, [], 'the person is not asked, and no token is fetched');
+      assert.ok('token' in (await server.ask({ scopes: [...configured] })));
+      assert.ok('token' in (await server.ask({ scopes: ['openid', 'email'] })));
+    });
+  }
+
+  it('[T5] says which scope it is not good for, and where to allow it, without control characters', async () => {
+    window = openWindow(() => Promise.resolve(token('good')));
+    const { env } = await window.grant('ada', ['todos:read']);
+    const { body } = await post(env, question({ scopes: ['todos:write\u001B[2J\u202E'] }));
+    const { message } = JSON.parse(body) as { message: string };
+    assert.match(message, /todos:write.*omnispindle\.servers/);
+    assert.doesNotMatch(message, /[\p{Cc}\p{Cf}]/u);
   });
 
   it('is told what went wrong by code and message, and nothing of the inside of a failure', async () => {

@@ -6,7 +6,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { z } from 'zod';
 
 const token = process.env.API_TOKEN ?? '';
-const { exp, sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? 'e30', 'base64url').toString());
+const { exp, sub, scope } = JSON.parse(Buffer.from(token.split('.')[1] ?? 'e30', 'base64url').toString());
 const server = new McpServer({ name: 'environment', version: '1.0.0' }, { capabilities: { logging: {} } });
 let level = 'none';
 
@@ -16,6 +16,7 @@ const goodUntil = (exp + 1) * 1_000;
 const state = () => ({
   pid: process.pid,
   sub: String(sub),
+  scope,
   goodUntil,
   good: goodUntil > Date.now(),
   level,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { defaultScopes } from '../../../src/auth/tenant.ts';
+import { scopesOf } from '../../auth/scopesOf.ts';
 import { demoUser } from '../../tenant/accounts.ts';
 import { account, api, eventually, person, setOption, signOutByCommand, tenant } from './helpers.ts';
 
@@ -91,7 +93,9 @@ describe('the account', () => {
     await person.press('Allow');
     const token = await asked;
     assert.match(token, /^ey/);
-    assert.equal(await ensureAuthenticated({ account: 'ada@example.com', scopes: ['read:todos'] }), token);
+    assert.deepEqual(scopesOf({ accessToken: token }), [...defaultScopes].sort());
+    const more = await ensureAuthenticated({ account: 'ada@example.com', scopes: ['read:todos'] });
+    assert.deepEqual(scopesOf({ accessToken: more }), [...defaultScopes, 'read:todos'].sort());
   });
 
   it('is shown by a command', async () => {
