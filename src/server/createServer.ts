@@ -1,17 +1,18 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import {
+  CallToolRequestSchema,
   ListToolsRequestSchema,
   type CallToolResult,
   type ListToolsResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
 import type { Log } from '../auth/log.ts';
 import { plainText } from '../auth/plainText.ts';
 import type { Store } from '../store/store.ts';
 import { gateMessage, type Caller, type Gate } from './gate.ts';
 import { toolsOf, type Loadout } from './loadouts.ts';
 import { ToolError, type Tool } from './tool.ts';
+import { inputSchema, readInput } from './toolInput.ts';
 import toolList from './toolList.json' with { type: 'json' };
 import { urlElicitation } from './urlElicitation.ts';
 import { waitingProgress } from './waitingProgress.ts';
@@ -41,36 +42,43 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
   }
 
   const tools = toolsOf(loadout);
-  for (const tool of tools) {
-    server.registerTool(tool.name, describeTool(tool), async (input, extra) => {
-      const waiting = waitingProgress(extra, () => l10n.t('Omnispindle is finding out who you are…'));
-      const elicitation = urlElicitation(server.server);
-      let caller: Caller;
-      try {
-        caller = await gate({
-          signal: waiting.signal,
-          onProgress(message, url) {
-            waiting.tell(message);
-            if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
-          },
-          // Where it takes no progress, the client finds it in the answer.
-          onNotice: notice => waiting.notice(notice) || notice.important,
-        });
-      } catch (error) {
-        log.warn(`${tool.name}: ${String(error)}`);
-        return failed(waiting.explain(gateMessage(error)));
-      } finally {
-        waiting.stop();
-        elicitation.finish();
-      }
-      // Who has given the call up does not expect it to do anything any more.
-      if (extra.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
-      return withNotices(
-        await run(tool, input, { caller, store: async () => (await store(caller)).of(caller) }),
-        waiting.unheard,
-      );
-    });
-  }
+  server.server.registerCapabilities({ tools: {} });
+  server.server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+    const tool = tools.find(({ name }) => name === params.name);
+    if (!tool) return failed(l10n.t('There is no such tool. List the tools to see which there are.'));
+    let input: Record<string, unknown>;
+    try {
+      input = await readInput(tool, params.arguments);
+    } catch (error) {
+      return failure(tool, error);
+    }
+    const waiting = waitingProgress(extra, () => l10n.t('Omnispindle is finding out who you are…'));
+    const elicitation = urlElicitation(server.server);
+    let caller: Caller;
+    try {
+      caller = await gate({
+        signal: waiting.signal,
+        onProgress(message, url) {
+          waiting.tell(message);
+          if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
+        },
+        // Where it takes no progress, the client finds it in the answer.
+        onNotice: notice => waiting.notice(notice) || notice.important,
+      });
+    } catch (error) {
+      log.warn(`${tool.name}: ${String(error)}`);
+      return failed(waiting.explain(gateMessage(error)));
+    } finally {
+      waiting.stop();
+      elicitation.finish();
+    }
+    // Who has given the call up does not expect it to do anything any more.
+    if (extra.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
+    return withNotices(
+      await run(tool, input, { caller, store: async () => (await store(caller)).of(caller) }),
+      waiting.unheard,
+    );
+  });
   // The SDK would make the JSON Schemas of all tools anew at every start, which takes a quarter of it.
   const names = new Set(tools.map(({ name }) => name));
   server.server.setRequestHandler(ListToolsRequestSchema, () => ({
@@ -91,22 +99,20 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
         content: [{ type: 'text', text: JSON.stringify(structuredContent, null, 2) }],
       };
     } catch (error) {
-      if (!(error instanceof ToolError)) log.error(`${tool.name}: ${String(error)}`);
-      return failed(error instanceof Error ? error.message : l10n.t('{0} failed. Try again.', tool.name));
+      return failure(tool, error);
     }
+  }
+
+  function failure(tool: Tool, error: unknown): CallToolResult {
+    if (!(error instanceof ToolError)) log.error(`${tool.name}: ${String(error)}`);
+    return failed(error instanceof Error ? error.message : l10n.t('{0} failed. Try again.', tool.name));
   }
 }
 
 /** A tool as the SDK takes it. */
-export function describeTool({ title, description, input, output, annotations }: Tool) {
-  return {
-    title,
-    description,
-    // A misspelt argument is refused: what it said would be lost without a word.
-    inputSchema: z.strictObject(input),
-    outputSchema: output,
-    annotations,
-  };
+export function describeTool(tool: Tool) {
+  const { title, description, output, annotations } = tool;
+  return { title, description, inputSchema: inputSchema(tool), outputSchema: output, annotations };
 }
 
 /** Last, because models and programs read an answer from its beginning. */

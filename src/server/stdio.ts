@@ -1,7 +1,8 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import * as l10n from '@vscode/l10n';
 import { clientGone } from './clientGone.ts';
+import { stdioTransport } from './stdioTransport.ts';
 
 /**
  * Serves on stdin and stdout (MCP specification, "stdio") until the client goes away.
@@ -19,8 +20,8 @@ export async function serveStdio(server: McpServer): Promise<void> {
   }
 }
 
-/** Rejects when the transport closes by itself: the SDK reads no message of more than 10 MB, and none after it. */
-export function stoppedReading(transport: StdioServerTransport): Promise<never> {
+/** Rejects when the transport closes by itself: it reads no message of more than 10 MB, and none after it. */
+export function stoppedReading(transport: Transport): Promise<never> {
   return new Promise((_resolve, reject) => {
     transport.onclose = () => {
       reject(
@@ -31,8 +32,8 @@ export function stoppedReading(transport: StdioServerTransport): Promise<never> 
 }
 
 /** The client's end of the pipes. */
-export function openStdio(): StdioServerTransport {
-  // The SDK adds a listener for each answer while the client reads slowly; Node.js would warn of that.
+export function openStdio(): Transport {
+  // Each answer adds a listener while the client reads slowly; Node.js would warn of that.
   process.stdout.setMaxListeners(0);
-  return new StdioServerTransport();
+  return stdioTransport();
 }

@@ -1,10 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
-import type { Page } from '../../store/store.ts';
 import { ToolError } from '../tool.ts';
 
 /** A time as people and models write it; given on in UTC, so that times compare as text. */
-export const time = z.iso.datetime({ offset: true }).transform(text => new Date(text).toISOString());
+export const time = z.iso
+  .datetime({ offset: true })
+  .max(64)
+  .transform(text => new Date(text).toISOString());
 
 export const id = z.string().min(1).max(64);
 export const line = z.string().trim().min(1).max(500);
@@ -16,11 +18,21 @@ export const pageInput = {
   offset: z.int().min(0).default(0).describe('How many to pass over.'),
 };
 
-export const pageOutput = { total: z.int().describe('How many there are in all.') };
+/** Characters and levels of metadata, as JSON. */
+const longestMetadata = 16_000;
+const deepestMetadata = 20;
+const metadataLimits = `At most ${String(longestMetadata)} characters as JSON, ${String(deepestMetadata)} levels deep.`;
+export const metadata = z
+  .record(z.string(), z.unknown())
+  .refine(
+    value => !isDeeper(value, deepestMetadata) && JSON.stringify(value).length <= longestMetadata,
+    metadataLimits,
+  )
+  .describe(`Any further fields. ${metadataLimits}`);
 
-/** The page that a tool's input asks for, without its other fields. */
-export function pageOf({ limit, offset }: Page): Page {
-  return { limit, offset };
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(part => isDeeper(part, levels - 1));
 }
 
 /** Leaves out what was not given: an absent property is not the same as one that is undefined. */

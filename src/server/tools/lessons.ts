@@ -1,7 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
-import type { Lesson } from '../../store/store.ts';
+import type { Lesson, Listing } from '../../store/store.ts';
+import { fit, omitted, pageOf, pageOutput, type AnswerPage } from '../answer.ts';
 import { adds, changes, reads, tool } from '../tool.ts';
-import { existing, given, id, line, pageInput, pageOf, pageOutput, prose, tags } from './fields.ts';
+import { existing, given, id, line, pageInput, prose, tags } from './fields.ts';
 import { grep } from './grep.ts';
 
 const content = {
@@ -9,7 +11,7 @@ const content = {
   topic: line.describe('What it is about, in a few words.'),
   lesson_learned: prose.min(1).describe('What was learned.'),
 };
-const lesson = {
+const lesson = z.object({
   id,
   language: z.string(),
   topic: z.string(),
@@ -17,15 +19,17 @@ const lesson = {
   tags: z.array(z.string()),
   created_at: z.string(),
   updated_at: z.string(),
-};
-const oneLesson = { lesson: z.object(lesson) };
-const manyLessons = { lessons: z.array(z.object(lesson)), ...pageOutput };
-
-const plain = (found: Lesson) => ({ ...found, tags: [...found.tags] });
-const listing = ({ items, total }: { items: readonly Lesson[]; total: number }) => ({
-  lessons: items.map(plain),
-  total,
+  omitted,
 });
+const oneLesson = { lesson };
+const manyLessons = { lessons: z.array(lesson), ...pageOutput };
+
+// The schemas' types can be written to, as the store's cannot.
+const plain = (found: Lesson) => fit(found) as z.infer<typeof lesson>;
+function listing(page: AnswerPage, found: Listing<Lesson>, ...notes: string[]) {
+  const { items, rest } = page.answer(found, ...notes);
+  return { lessons: items as z.infer<typeof lesson>[], ...rest };
+}
 
 export const lessonTools = [
   tool({
@@ -85,8 +89,10 @@ export const lessonTools = [
     input: { query: line, ...pageInput },
     output: manyLessons,
     annotations: reads,
-    run: async ({ query, ...page }, { store }) =>
-      listing(await (await store()).searchLessons(query, pageOf(page))),
+    run: async ({ query, ...input }, { store }) => {
+      const page = pageOf(input);
+      return listing(page, await (await store()).searchLessons(query, page));
+    },
   }),
   tool({
     name: 'grep_lessons',
@@ -100,10 +106,16 @@ export const lessonTools = [
     },
     output: manyLessons,
     annotations: reads,
-    run: async ({ pattern, ignore_case, limit, offset }, { store }) => {
-      const { items } = await (await store()).listLessons({}, { limit: 100_000, offset: 0 });
-      const found = grep(items, pattern, ignore_case);
-      return listing({ items: found.slice(offset, offset + limit), total: found.length });
+    run: async ({ pattern, ignore_case, ...input }, { store }) => {
+      const page = pageOf(input);
+      const found = grep((await store()).eachLesson(), pattern, ignore_case, page);
+      const note =
+        found.lookedAt !== undefined &&
+        l10n.t(
+          'The time was over after the {0} lessons that were changed last; older ones were not looked at. Make the pattern simpler, or use search_lessons.',
+          String(found.lookedAt),
+        );
+      return listing(page, found, ...(note ? [note] : []));
     },
   }),
   tool({
@@ -113,7 +125,9 @@ export const lessonTools = [
     input: { language: line.optional(), topic: line.optional(), ...pageInput },
     output: manyLessons,
     annotations: reads,
-    run: async ({ language, topic, ...page }, { store }) =>
-      listing(await (await store()).listLessons(given({ language, topic }), pageOf(page))),
+    run: async ({ language, topic, ...input }, { store }) => {
+      const page = pageOf(input);
+      return listing(page, await (await store()).listLessons(given({ language, topic }), page));
+    },
   }),
 ];

@@ -1,7 +1,15 @@
 import { z } from 'zod';
-import { priorities, todoStatuses, type Todo } from '../../store/store.ts';
+import {
+  priorities,
+  todoStatuses,
+  type Listing,
+  type LogEntry,
+  type Todo,
+  type TodoField,
+} from '../../store/store.ts';
+import { fit, omitted, pageOf, pageOutput, type AnswerPage } from '../answer.ts';
 import { adds, changes, reads, tool } from '../tool.ts';
-import { existing, given, id, line, pageInput, pageOf, pageOutput, prose, tags, time } from './fields.ts';
+import { existing, given, id, line, metadata, pageInput, prose, tags, time } from './fields.ts';
 
 const status = z.enum(todoStatuses);
 /** Models write priorities in any case. */
@@ -22,7 +30,7 @@ const content = {
   notes: prose.describe('Anything else worth knowing.'),
   ticket: z.string().max(200).describe('A ticket elsewhere that it belongs to.'),
   tags,
-  metadata: z.record(z.string(), z.unknown()).describe('Any further fields.'),
+  metadata,
 };
 const { description, project, ...optional } = content;
 
@@ -42,17 +50,19 @@ const todo = {
   updated_at: z.string(),
   completed_at: z.string().nullable(),
 };
-const todoField = z.enum(Object.keys(todo) as [keyof Todo, ...(keyof Todo)[]]);
+const fieldNames = Object.keys(todo) as [TodoField, ...TodoField[]];
+const todoField = z.enum(fieldNames);
 
-const oneTodo = { todo: z.object(todo) };
-const manyTodos = { todos: z.array(z.object(todo)), ...pageOutput };
-type ManyTodos = z.infer<z.ZodObject<typeof manyTodos>>;
+const wholeTodo = z.object({ ...todo, omitted });
+const oneTodo = { todo: wholeTodo };
+const manyTodos = { todos: z.array(wholeTodo), ...pageOutput };
 
-const plain = (found: Todo) => ({ ...found, tags: [...found.tags] });
-const listing = ({ items, total }: { items: readonly Todo[]; total: number }): ManyTodos => ({
-  todos: items.map(plain),
-  total,
-});
+// The schemas' types can be written to, as the store's cannot.
+const plain = (found: Todo) => fit(found) as z.infer<typeof wholeTodo>;
+function listing(page: AnswerPage, found: Listing<Todo>) {
+  const { items, rest } = page.answer(found);
+  return { todos: items as z.infer<typeof wholeTodo>[], ...rest };
+}
 
 export const todoTools = [
   tool({
@@ -138,21 +148,18 @@ export const todoTools = [
       projection: z
         .array(todoField)
         .min(1)
+        .max(fieldNames.length)
         .optional()
         .describe('The fields to return; all where absent. The id always is.'),
       since: time.optional().describe('Only todos changed at or after this time (ISO 8601).'),
       ...pageInput,
     },
-    output: { todos: z.array(z.object(todo).partial()), ...pageOutput },
+    output: { todos: z.array(wholeTodo.partial()), ...pageOutput },
     annotations: reads,
-    run: async ({ filter, projection, since, ...page }, { store }) => {
-      const found = listing(await (await store()).queryTodos(given({ ...filter, since }), pageOf(page)));
-      if (!projection) return found;
-      const wanted = new Set<string>(['id', ...projection]);
-      const todos = found.todos.map(item =>
-        Object.fromEntries(Object.entries(item).filter(([name]) => wanted.has(name))),
-      );
-      return { todos, total: found.total };
+    run: async ({ filter, projection, since, ...input }, { store }) => {
+      const page = pageOf(input);
+      const mine = await store();
+      return listing(page, await mine.queryTodos(given({ ...filter, since }), page, projection));
     },
   }),
   tool({
@@ -162,8 +169,10 @@ export const todoTools = [
     input: { status, ...pageInput },
     output: manyTodos,
     annotations: reads,
-    run: async ({ status, ...page }, { store }) =>
-      listing(await (await store()).queryTodos({ status }, pageOf(page))),
+    run: async ({ status, ...input }, { store }) => {
+      const page = pageOf(input);
+      return listing(page, await (await store()).queryTodos({ status }, page));
+    },
   }),
   tool({
     name: 'search_todos',
@@ -173,8 +182,10 @@ export const todoTools = [
     input: { query: line, ...pageInput },
     output: manyTodos,
     annotations: reads,
-    run: async ({ query, ...page }, { store }) =>
-      listing(await (await store()).searchTodos(query, pageOf(page))),
+    run: async ({ query, ...input }, { store }) => {
+      const page = pageOf(input);
+      return listing(page, await (await store()).searchTodos(query, page));
+    },
   }),
   tool({
     name: 'list_project_todos',
@@ -183,19 +194,26 @@ export const todoTools = [
     input: { project: line, ...pageInput },
     output: manyTodos,
     annotations: reads,
-    run: async ({ project, ...page }, { store }) =>
-      listing(await (await store()).queryTodos({ project }, pageOf(page))),
+    run: async ({ project, ...input }, { store }) => {
+      const page = pageOf(input);
+      return listing(page, await (await store()).queryTodos({ project }, page));
+    },
   }),
   tool({
     name: 'list_projects',
     title: 'List projects',
     description: 'Lists the projects there are todos for, with how many and how many are open.',
-    input: {},
-    output: { projects: z.array(z.object({ project: z.string(), todos: z.int(), open: z.int() })) },
+    input: { ...pageInput, limit: pageInput.limit.default(500) },
+    output: {
+      projects: z.array(z.object({ project: z.string(), todos: z.int(), open: z.int(), omitted })),
+      ...pageOutput,
+    },
     annotations: reads,
-    run: async (_input, { store }) => ({
-      projects: [...(await (await store()).listProjects({ limit: 500, offset: 0 })).items],
-    }),
+    run: async (input, { store }) => {
+      const page = pageOf(input);
+      const { items, rest } = page.answer(await (await store()).listProjects(page));
+      return { projects: items, ...rest };
+    },
   }),
   tool({
     name: 'query_todo_logs',
@@ -215,14 +233,16 @@ export const todoTools = [
           at: z.string(),
           project: z.string(),
           changes: z.record(z.string(), z.object({ from: z.unknown(), to: z.unknown() })),
+          omitted,
         }),
       ),
       ...pageOutput,
     },
     annotations: reads,
     run: async ({ limit, offset, ...filter }, { store }) => {
-      const { items, total } = await (await store()).queryLogs(given(filter), { limit, offset });
-      return { entries: [...items], total };
+      const page = pageOf({ limit, offset });
+      const { items, rest } = page.answer(await (await store()).queryLogs(given(filter), page));
+      return { entries: items as (LogEntry & { omitted?: string[] })[], ...rest };
     },
   }),
 ];
