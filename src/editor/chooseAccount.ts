@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { notice } from './messages.ts';
+import { notice } from './notice.ts';
 import type { Provider } from './authenticationProvider.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';

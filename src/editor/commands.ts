@@ -4,7 +4,8 @@ import type { Log } from '../auth/log.ts';
 import type { Session } from '../auth/session.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import { chooseAccount } from './chooseAccount.ts';
-import { notice, showError } from './messages.ts';
+import { showError } from './messages.ts';
+import { notice } from './notice.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 

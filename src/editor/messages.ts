@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { isAuthError, messageOf } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
-import { plainText } from '../auth/plainText.ts';
-import { redact } from '../auth/redact.ts';
+import { notice } from './notice.ts';
 
 /** Tells the person what went wrong, with the way to mend it at hand; a cancellation needs no telling. */
 export function showError(error: unknown, log: Log): void {
@@ -36,14 +35,6 @@ export function createSettingErrors(log: Log): (errors: readonly string[]) => vo
       });
     }
   };
-}
-
-/**
- * Text as a notification may show it. The editor makes links of `[text](address)` there, and runs commands by them:
- * names and errors from outside must not have any.
- */
-export function notice(text: string): string {
-  return redact(plainText(text)).replaceAll('](', '] (');
 }
 
 function openSettings(): void {
