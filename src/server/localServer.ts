@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type {
   JSONRPCMessage,
   JSONRPCNotification,
@@ -15,6 +14,7 @@ import { unlessAborted } from '../auth/unlessAborted.ts';
 import { clientGone } from './clientGone.ts';
 import { createClientMemory } from './clientMemory.ts';
 import { isRequest } from './connect/message.ts';
+import { startServerProcess, type ServerProcess } from './serverProcess.ts';
 import { openStdio, stoppedReading } from './stdio.ts';
 import { waitingProgress, type WaitingProgress } from './waitingProgress.ts';
 
@@ -30,7 +30,7 @@ export interface LocalServerOptions {
 }
 
 interface Child {
-  readonly transport: StdioClientTransport;
+  readonly process: ServerProcess;
   readonly token: Token;
   used: boolean;
 }
@@ -57,6 +57,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   let child: Child | undefined;
   let renewal: NodeJS.Timeout | undefined;
   let whenIdle: (() => void) | undefined;
+  let isOver = false;
   /** Messages keep their order, also past a restart. */
   let turn: Promise<void> = Promise.resolve();
 
@@ -75,13 +76,15 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   };
   const over = Promise.race([clientGone(), stoppedReading(local), ended.promise]);
   await local.start();
+  let signal: NodeJS.Signals | undefined;
   try {
-    await over;
+    signal = await over;
   } finally {
+    isOver = true;
     clearTimeout(renewal);
-    const last = child?.transport;
+    const last = child?.process;
     child = undefined;
-    await last?.close();
+    await last?.end(signal);
     await local.close();
   }
 
@@ -150,48 +153,50 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   }
 
   async function startAnew(token: Token, again: boolean): Promise<void> {
-    const before = child?.transport;
+    const before = child?.process;
     child = undefined;
-    await before?.close();
+    await before?.end();
+    // Nobody is left to start it for.
+    if (isOver) return;
     child = await start(token);
     if (before) log.info(l10n.t('{0} was started again with a new token.', options.command));
     if (!again) return;
     for (const message of told.messages()) {
       if ('id' in message) await ask(child, message);
-      else await child.transport.send(message);
+      else await child.process.send(message);
     }
   }
 
   async function start(token: Token): Promise<Child> {
     const { command, args, env, variable } = options;
-    const transport = new StdioClientTransport({
-      command,
-      args: [...args],
-      env: { ...env, [variable]: token.accessToken },
-      stderr: 'inherit',
-    });
-    transport.onmessage = message => {
-      void fromServer(message);
+    const started: Child = {
+      token,
+      used: false,
+      process: await startServerProcess({
+        command,
+        args,
+        env: { ...env, [variable]: token.accessToken },
+        onMessage(message) {
+          void fromServer(message);
+        },
+        onError(error) {
+          log.warn(String(error));
+        },
+        onClose() {
+          if (child !== started) return;
+          ended.reject(
+            new Error(l10n.t('The server "{0}" has ended by itself. See what it wrote above.', command)),
+          );
+        },
+      }).catch((error: unknown) => {
+        throw new Error(
+          l10n.t('The server "{0}" could not be started ({1}). Check the command.', command, String(error)),
+          { cause: error },
+        );
+      }),
     };
-    transport.onerror = error => {
-      log.warn(String(error));
-    };
-    transport.onclose = () => {
-      if (child?.transport !== transport) return;
-      ended.reject(
-        new Error(l10n.t('The server "{0}" has ended by itself. See what it wrote above.', command)),
-      );
-    };
-    try {
-      await transport.start();
-    } catch (error) {
-      throw new Error(
-        l10n.t('The server "{0}" could not be started ({1}). Check the command.', command, String(error)),
-        { cause: error },
-      );
-    }
     planRenewal(token);
-    return { transport, token, used: false };
+    return started;
   }
 
   /** In use, the server gets its next token before this one ends; idle, at its next call. */
@@ -224,7 +229,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     const id = randomUUID();
     return new Promise((resolve, reject) => {
       own.set(id, resolve);
-      to.transport.send({ ...request, id }).catch(reject);
+      to.process.send({ ...request, id }).catch(reject);
     });
   }
 
@@ -237,7 +242,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     } else if (!('method' in message) && message.id !== undefined) {
       asked.delete(message.id);
     }
-    await child?.transport.send(message).catch((error: unknown) => {
+    await child?.process.send(message).catch((error: unknown) => {
       log.warn(String(error));
     });
     becomeIdle();

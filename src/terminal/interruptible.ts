@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import * as l10n from '@vscode/l10n';
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The person stopped a command that was waiting for a sign-in, with Ctrl-C say. */
 export class Interrupted extends Error {

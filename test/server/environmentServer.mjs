@@ -7,6 +7,11 @@ import { z } from 'zod';
 
 const token = process.env.API_TOKEN ?? '';
 const { exp, sub, scope } = JSON.parse(Buffer.from(token.split('.')[1] ?? 'e30', 'base64url').toString());
+// Neither the end of its input nor SIGTERM is the end of such a server.
+if (process.env.LINGERS) {
+  setTimeout(() => process.exit(), 60_000);
+  process.on('SIGTERM', () => undefined);
+}
 const server = new McpServer({ name: 'environment', version: '1.0.0' }, { capabilities: { logging: {} } });
 let level = 'none';
 

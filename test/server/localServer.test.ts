@@ -9,6 +9,7 @@ import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.j
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { openWindow, token } from '../broker/fixtures.ts';
 import { cli, run, userEnvironment, visits } from '../terminal/fixtures.ts';
+import { processesWith } from '../terminal/processes.ts';
 import { useUser } from '../tenant/useTenant.ts';
 
 const environmentServer = join(import.meta.dirname, 'environmentServer.mjs');
@@ -38,13 +39,16 @@ describe('omnispindle run', () => {
     await Promise.all(clients.splice(0).map(client => client.close()));
   });
 
-  async function start(env: Record<string, string> = {}): Promise<Client> {
+  async function start(
+    env: Record<string, string> = {},
+    command = [process.execPath, environmentServer],
+  ): Promise<Client> {
     const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities: { roots: {} } });
     client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///wool' }] }));
     await client.connect(
       new StdioClientTransport({
         command: process.execPath,
-        args: [cli, 'run', '--variable', 'API_TOKEN', '--', process.execPath, environmentServer],
+        args: [cli, 'run', '--variable', 'API_TOKEN', '--', ...command],
         env: userEnvironment({ tenant: given.tenant, directory: given.directory, env }),
         stderr: 'ignore',
       }),
@@ -155,6 +159,25 @@ describe('omnispindle run', () => {
     assert.notEqual(after.pid, before.pid);
     assert.ok(after.good);
     assert.equal(renewals(), renewed + 1);
+  });
+
+  it('[T16] leaves no server with an old token behind a wrapper, and loses no answer', async () => {
+    const wrapper = ['sh', '-c', `'${process.execPath}' '${environmentServer}'; true`];
+    const id = randomUUID();
+    given.tenant.setTokenLifetime(10);
+    const client = await start({ LINGERS: '1', RUN_ID: id }, wrapper);
+    const pids = new Set<number>();
+    while (pids.size < 2) {
+      const { good, pid } = await state(client);
+      assert.ok(good);
+      pids.add(pid);
+      await delay(100);
+    }
+    const servers = processesWith(`RUN_ID=${id}`).filter(({ pid }) => pids.has(pid));
+    assert.deepEqual(
+      servers.map(({ pid }) => pid),
+      [[...pids].at(-1)],
+    );
   });
 
   it('renews nothing while it is idle, and is good at the next call', async () => {
