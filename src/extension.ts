@@ -2,6 +2,7 @@ import { config } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { createBrokerHost } from './broker/host.ts';
 import { createApi, type OmnispindleApi } from './editor/api.ts';
+import { issuerOf } from './auth/tenant.ts';
 import { registerAuthenticationProvider } from './editor/authenticationProvider.ts';
 import { createEditorAuthenticator } from './editor/authenticator.ts';
 import { createChosenSession } from './editor/chosenSession.ts';
@@ -10,7 +11,7 @@ import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
-import { affectsTenant } from './editor/settings.ts';
+import { affectsTenant, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
 import { registerCallbackHandler } from './editor/uriHandlerFlow.ts';
 
@@ -23,7 +24,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const ui = createSignInUi();
   const { authenticator, withCode, rendezvous } = createEditorAuthenticator(context, ui, log);
   const provider = registerAuthenticationProvider(authenticator, log);
-  const accounts = createServerAccounts(context.globalState);
+  const accounts = createServerAccounts(context.globalState, () => issuerOf(tenantSetting()));
   const chosenSession = createChosenSession(authenticator, provider);
   const getToken = createServerTokens({ authenticator, accounts, chosenSession });
   const broker = createBrokerHost({ getToken, log });

@@ -14,7 +14,14 @@ export async function keptIssuers(
   caller?: Pick<Identity, 'issuer' | 'sub'>,
 ): Promise<(sub: string) => readonly string[]> {
   const sessions = await (await openSessionStore(log)).list();
-  const kept = sessions.map(({ tenant, account }) => ({ issuer: issuerOf(tenant), sub: account.id }));
+  const kept = sessions.flatMap(({ tenant, account }) => {
+    try {
+      return [{ issuer: issuerOf(tenant), sub: account.id }];
+    } catch {
+      // Its domain is none that we would go to any more; it is nobody's session then.
+      return [];
+    }
+  });
   if (caller && process.env[addressVariable]) kept.push(caller);
   return sub => [...new Set(kept.filter(owner => owner.sub === sub).map(({ issuer }) => issuer))];
 }

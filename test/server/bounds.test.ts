@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../src/store/sqliteStore.ts';
 import type { Lesson } from '../../src/store/store.ts';
 import { grep } from '../../src/server/tools/grep.ts';
 import toolList from '../../src/server/toolList.json' with { type: 'json' };
-import { useDirectory } from '../auth/fixtures.ts';
+import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 import { databaseIn } from '../store/fixtures.ts';
 
 type Values = Record<string, unknown>;
@@ -180,8 +180,8 @@ describe('the bounds of the bundled server', () => {
 
   it('[T14] a list ends before its answer is too long, says where to go on, and nothing is missed so', async () => {
     const notes = `replace(hex(zeroblob(9000)), '00', 'a"')`;
-    await fillTodos(200, { notes });
-    await fillLessons(200, notes);
+    await fillTodos(100, { notes });
+    await fillLessons(100, notes);
     await fill(`INSERT INTO logs (issuer, sub, todo_id, operation, at, project, changes)
                 SELECT issuer, sub, id, 'create', updated_at, project,
                   json_object('notes', json_object('from', null, 'to', notes)) FROM todos`);
@@ -200,7 +200,7 @@ describe('the bounds of the bundled server', () => {
       for (let offset: number | undefined = 0; offset !== undefined; answers++) {
         const answer = await call(client, name, { ...input, limit: 500, offset });
         const items = answer[key] as Values[];
-        assert.equal(answer['total'], 200, name);
+        assert.equal(answer['total'], 100, name);
         for (const item of items) seen.add(String(item['id'] ?? item['todo_id']));
         if (answer['next_offset'] !== undefined) {
           assert.match(
@@ -210,7 +210,7 @@ describe('the bounds of the bundled server', () => {
         }
         offset = answer['next_offset'] as number | undefined;
       }
-      assert.equal(seen.size, 200, name);
+      assert.equal(seen.size, 100, name);
       assert.ok(answers > 2 && answers < 60, `${name}: ${String(answers)}`);
     }
   });
@@ -287,6 +287,34 @@ describe('the bounds of the bundled server', () => {
   });
 
   describe('any call', () => {
+    const ownDirectory = temporaryDirectory();
+    let server: ChildProcessWithoutNullStreams;
+    let lines: NodeJS.AsyncIterator<string>;
+    let lastId = 0;
+
+    async function ask(content: string): Promise<string> {
+      const id = ++lastId;
+      server.stdin.write(`{"jsonrpc":"2.0","id":${String(id)},${content}}\n`);
+      const { value } = await lines.next();
+      const text = String(value);
+      assert.ok(Buffer.byteLength(text) <= longestAnswer);
+      assert.equal((JSON.parse(text) as Values)['id'], id, text.slice(0, 200));
+      return text;
+    }
+    before(async () => {
+      server = spawn(process.execPath, [join(import.meta.dirname, 'stdioServer.ts'), ownDirectory.path]);
+      lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+      await ask(
+        '"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}',
+      );
+    });
+    after(async () => {
+      const exited = once(server, 'exit');
+      server.kill('SIGKILL');
+      await exited;
+      ownDirectory.remove();
+    });
+
     /** Arguments as text, for what JSON.stringify could not write. */
     const todoArguments = (metadata: string) => `{"description":"x","project":"x","metadata":${metadata}}`;
     const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
@@ -379,29 +407,9 @@ describe('the bounds of the bundled server', () => {
         /-32600/,
       ],
     ] as const) {
-      it(`[T14] is answered, and the next one too: ${name}`, async () => {
-        const server = spawn(process.execPath, [join(import.meta.dirname, 'stdioServer.ts'), directory.path]);
-        const exited = once(server, 'exit');
-        const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
-        const ask = async (id: number, content: string) => {
-          server.stdin.write(`{"jsonrpc":"2.0","id":${String(id)},${content}}\n`);
-          const { value } = await lines.next();
-          const text = String(value);
-          assert.ok(Buffer.byteLength(text) <= longestAnswer);
-          assert.equal((JSON.parse(text) as Values)['id'], id, text.slice(0, 200));
-          return text;
-        };
-        try {
-          await ask(
-            1,
-            '"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}',
-          );
-          assert.match(await ask(2, content), answer);
-          assert.match(await ask(3, toolCall('query_todos', '{}')), /"total"/);
-        } finally {
-          server.kill('SIGKILL');
-          await exited;
-        }
+      it(`[T14] a call is answered, and the next one too: ${name}`, async () => {
+        assert.match(await ask(content), answer);
+        assert.match(await ask(toolCall('query_todos', '{}')), /"total"/);
       });
     }
   });
