@@ -13,8 +13,7 @@ process.on('uncaughtException', (error: unknown) => {
   );
 });
 
-// What was compiled at an earlier start is not compiled again (Node.js API, `module.enableCompileCache`).
-module.enableCompileCache();
+(await import('./terminal/compileCache.ts')).useCompileCache();
 
 // `serve` takes the short way: its client waits for the list of tools.
 if (process.argv[2] === 'serve' && process.argv.length === 3) {

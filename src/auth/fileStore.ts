@@ -45,20 +45,16 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
   const pathOf = (name: string) => join(directory, name);
 
   async function names(): Promise<string[]> {
-    if (!provePrivateDirectory(directory, log)) return [];
-    return readdir(directory).catch((error: unknown) => {
+    try {
+      return provePrivateDirectory(directory, log) ? await readdir(directory) : [];
+    } catch (error) {
+      if (isAuthError(error)) throw error;
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-        log.warn(
-          l10n.t(
-            '{0} could not be read ({1}). Correct its permissions, then run this again.',
-            directory,
-            code,
-          ),
-        );
-      }
+      log.warn(
+        l10n.t('{0} could not be read ({1}). Correct its permissions, then run this again.', directory, code),
+      );
       return [];
-    });
+    }
   }
 
   async function files(): Promise<SessionFile[]> {

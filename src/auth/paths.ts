@@ -44,6 +44,11 @@ export function sessionsDirectory(env: NodeJS.ProcessEnv = process.env): string 
   return join(userDirectory(env), 'sessions');
 }
 
+/** Where Node.js keeps our code as it has compiled it. */
+export function compileCacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  return join(userDirectory(env), 'compile-cache');
+}
+
 /**
  * Makes a directory that only its owner can enter, or proves that one which is there is that: no link, the
  * user's own, closed to others. One that others could only read is tightened, with a warning. Only its last
@@ -73,7 +78,7 @@ export function ensurePrivateDirectorySync(directory: string, log: Log): void {
 /**
  * Proves a directory as {@link ensurePrivateDirectory} does, and makes none: for those who only look.
  * @returns false where there is none
- * @throws AuthError `storage_failed` where it is not proven the user's own
+ * @throws AuthError `storage_failed` where it is not proven the user's own; what the system says where it cannot be looked at
  */
 export function provePrivateDirectory(directory: string, log: Log): boolean {
   // A slash behind a link's name would stand for what the link points to.
@@ -86,21 +91,20 @@ export function provePrivateDirectory(directory: string, log: Log): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
-    throw isAuthError(error) ? error : storageFailed(path, error);
+    throw error;
   }
 }
 
 /** @returns the topmost directory that was made, where any was */
 function makeOrProve(path: string, log: Log): string | undefined {
-  if (provePrivateDirectory(path, log)) return undefined;
-  let made: string | undefined;
   try {
-    made = mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (provePrivateDirectory(path, log)) return undefined;
+    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (!provePrivateDirectory(path, log)) throw storageFailed(path, 'ENOENT');
+    return made;
   } catch (error) {
-    throw storageFailed(path, error);
+    throw isAuthError(error) ? error : storageFailed(path, error);
   }
-  if (!provePrivateDirectory(path, log)) throw storageFailed(path, 'ENOENT');
-  return made;
 }
 
 function tighten(path: string, proven: Stats, log: Log): void {

@@ -13,11 +13,16 @@ const suffixes = ['', '-wal', '-shm', '-journal'];
 /**
  * Proves that a database's directory, its file, and what SQLite keeps beside it are the user's own. None of
  * the files is changed, and none is opened: closing one again would drop the locks this process has on it.
- * @returns false where there is no database
+ * @returns false where there is no database, or where nobody may look; opening it says why
  * @throws StoreError `unavailable` where one is not proven
  */
 export function proveDatabase(path: string, log = noLog): boolean {
-  return explained(() => provePrivateDirectory(dirname(path), log) && isThere(path));
+  try {
+    return explained(() => provePrivateDirectory(dirname(path), log) && isThere(path));
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    return false;
+  }
 }
 
 /**
