@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Log } from '../auth/log.ts';
 import type { Session } from '../auth/session.ts';
+import type { SignedOut } from '../auth/signOut.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import { chooseAccount } from './chooseAccount.ts';
 import { showError } from './messages.ts';
@@ -72,11 +73,9 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
       yes,
     );
     if (answer !== yes) return;
-    await authenticator.signOut(session.id);
+    const done = await authenticator.signOut(session.id);
     await provider.refresh();
-    void vscode.window.showInformationMessage(
-      notice(vscode.l10n.t('{0} is signed out.', session.account.label)),
-    );
+    sayGoodbye(session.account.label, done);
   }
 
   async function showAccount(): Promise<void> {
@@ -110,6 +109,20 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     }));
     return (await vscode.window.showQuickPick(items, { title }))?.session;
   }
+}
+
+function sayGoodbye(label: string, { untold, accessTokenEnds }: SignedOut = {}): void {
+  const ends =
+    accessTokenEnds === undefined
+      ? ''
+      : vscode.l10n.t(
+          'An access token that a program still holds counts until {0}.',
+          new Date(accessTokenEnds).toLocaleTimeString(),
+        );
+  const text = [vscode.l10n.t('{0} is signed out.', label), untold, ends].filter(Boolean).join(' ');
+  void (untold === undefined
+    ? vscode.window.showInformationMessage(notice(text))
+    : vscode.window.showWarningMessage(notice(text)));
 }
 
 function welcome(label: string): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SecretStorage } from 'vscode';
-import type { Session } from '../../../src/auth/session.ts';
+import { keyOf, type Session } from '../../../src/auth/session.ts';
 import { createSecretSessionStore } from '../../../src/editor/secretSessionStore.ts';
 import { memoryLog } from '../../auth/fixtures.ts';
 import { suiteContext } from './context.ts';
@@ -61,22 +61,55 @@ describe('sessions in the editor’s SecretStorage', () => {
     watching.dispose();
   });
 
-  it('are set aside and reported where they cannot be read, and the others stay', async () => {
+  it('[T10] are left as they are where they cannot be read, which is said once, and the next is put beside', async () => {
     await store().write(sessionOf('grace'));
     await store().write(sessionOf('ada'));
-    const keys = (await secrets().keys()).filter(key => key.startsWith('session:'));
-    assert.equal(keys.length, 2);
-    let corrupted = '';
-    for (const key of keys) {
-      if (!(await secrets().get(key))?.includes('session of ada')) continue;
-      corrupted = key;
-      await secrets().store(key, '{"version":9,"secret":"of ada"}');
+    const name = `session:${keyOf(sessionOf('ada'))}`;
+    const strange = '{"version":9,"secret":"of ada"}';
+    await secrets().store(name, strange);
+    log.lines.length = 0;
+    const here = store();
+    for (const list of [here.list, here.list]) {
+      assert.deepEqual(
+        (await list()).map(({ id }) => id),
+        ['session of grace'],
+      );
     }
-    assert.deepEqual(await ids(), ['session of grace']);
-    assert.match(log.lines.join('\n'), /could not be read and was set aside\. Sign in again/);
+    assert.equal(log.lines.length, 1, log.lines.join('\n'));
+    assert.match(log.lines[0] ?? '', /could not be read.*It is left as it is\. Sign in again/);
     assert.doesNotMatch(log.lines.join('\n'), /of ada/);
-    assert.equal(await secrets().get(`corrupt:${corrupted}`), '{"version":9,"secret":"of ada"}');
-    assert.equal(await secrets().get(corrupted), undefined);
-    await secrets().delete(`corrupt:${corrupted}`);
+    await here.write(sessionOf('ada'));
+    await here.write(sessionOf('ada', { accessToken: 'renewed' }));
+    assert.deepEqual(await ids(), ['session of ada', 'session of grace']);
+    assert.equal(await secrets().get(name), strange);
+    const { unreadable, tokens } = await here.clear(keyOf(sessionOf('ada')));
+    assert.equal(unreadable, 1);
+    assert.deepEqual(
+      tokens.map(({ refreshToken }) => refreshToken),
+      ['refresh token of ada'],
+    );
+    assert.deepEqual(await here.keys(), [keyOf(sessionOf('grace'))]);
+    assert.equal(await secrets().get(name), undefined);
+  });
+
+  it('[T10] go at a sign-out with what an earlier version set aside, and with what they replaced', async () => {
+    const key = keyOf(sessionOf('ada'));
+    await secrets().store(
+      `corrupt:session:${key}`,
+      JSON.stringify(sessionOf('ada', { refreshToken: 'aside' })),
+    );
+    await store().write(sessionOf('ada', { id: 'first', refreshToken: 'first' }));
+    await store().write(sessionOf('ada'));
+    const { unreadable, tokens } = await store().clear(key);
+    assert.equal(unreadable, 0);
+    assert.deepEqual(tokens.map(({ refreshToken }) => refreshToken).sort(), [
+      'aside',
+      'first',
+      'refresh token of ada',
+    ]);
+    assert.deepEqual(
+      (await secrets().keys()).filter(name => name.includes(key)),
+      [],
+    );
   });
 });
