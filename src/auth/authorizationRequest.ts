@@ -5,6 +5,7 @@ import { discover } from './discovery.ts';
 import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { toGrant } from './grant.ts';
+import { redeemSurely } from './redeemSurely.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch } from './tenantFetch.ts';
 import type { Tenant } from './tenant.ts';
@@ -64,15 +65,17 @@ export async function beginAuthorization(
       const current = new URL(redirectUri);
       current.search = query.toString();
       try {
-        const tokens = await client.authorizationCodeGrant(
-          withRedirectUri(client, configuration, tenant, redirectUri),
-          current,
-          {
-            pkceCodeVerifier: verifier,
-            expectedState: state,
-            expectedNonce: nonce,
-            idTokenExpected: true,
-          },
+        const tokens = await redeemSurely(tenant, () =>
+          client.authorizationCodeGrant(
+            withRedirectUri(client, configuration, tenant, redirectUri),
+            current,
+            {
+              pkceCodeVerifier: verifier,
+              expectedState: state,
+              expectedNonce: nonce,
+              idTokenExpected: true,
+            },
+          ),
         );
         return await toGrant(configuration, tenant, tokens);
       } catch (error) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deviceCodeFlow } from '../../src/auth/flows/deviceCode.ts';
+import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
 import { keyOf } from '../../src/auth/session.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { testAuthenticator } from './fixtures.ts';
@@ -34,6 +36,18 @@ describe('a sign-out', () => {
     assert.equal(await given.tenant.liveSessions(), 0);
     assert.deepEqual(files(), []);
   });
+
+  for (const flow of [loopbackFlow({ port: 8765 }), deviceCodeFlow]) {
+    it(`[T10] leaves none alive where the answer of a sign-in was lost (${flow.name})`, async () => {
+      const { authenticator } = testAuthenticator(given.tenant, given.directory, { flows: [flow] });
+      given.tenant.dropNextTokenAnswer();
+      // The person has signed in when the code is redeemed.
+      await authenticator.ensure().catch(() => undefined);
+      const { id } = await authenticator.ensure();
+      await authenticator.signOut(id);
+      assert.equal(await given.tenant.liveSessions(), 0);
+    });
+  }
 
   it('[T10] leaves none alive of before a session that the tenant ended meanwhile', async () => {
     const { authenticator } = testAuthenticator(given.tenant, given.directory);

@@ -46,6 +46,22 @@ describe('the keychain that is sometimes there', () => {
     assert.equal(tabs(), 1);
   });
 
+  it('[T11] is found there without any word of it in the environment', async () => {
+    const started = await startKeyring(join(given.directory, 'keyring'), {
+      runtimeDirectory: `/run/user/${String(nobody)}`,
+      uid: nobody,
+    });
+    keyrings.push(started);
+    chownSync(given.directory, nobody, nobody);
+    const asNobody = (env: Record<string, string>, command: string) =>
+      run({ tenant: given.tenant, directory: given.directory, uid: nobody, env }, command);
+    answers(await asNobody(started.env, 'login'));
+    const ran = await asNobody({}, 'whoami');
+    assert.match(answers(ran), /ada@example\.com/);
+    assert.equal(ran.stderr, '');
+    assert.match(files().join(), /^\w+\.\w+\.sealed$/);
+  });
+
   it('[T11] is not asked where directory or bus are another user’s', async () => {
     const { env, runtimeDirectory } = await keyring('keyring');
     await signIn(as(env));

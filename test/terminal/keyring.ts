@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -15,11 +15,19 @@ export interface Keyring {
   close(): Promise<void>;
 }
 
-/** Starts a bus and a keyring, unlocked, with their files in that directory. */
-export async function startKeyring(directory: string): Promise<Keyring> {
-  const runtimeDirectory = join(directory, 'run');
-  mkdirSync(runtimeDirectory, { recursive: true });
-  chmodSync(runtimeDirectory, 0o700);
+/**
+ * Starts a bus and a keyring, unlocked, with their files in that directory.
+ * @param options.runtimeDirectory where the bus is; made, and removed with what is in it
+ * @param options.uid whose it is
+ */
+export async function startKeyring(
+  directory: string,
+  { runtimeDirectory = join(directory, 'run'), uid = 0 } = {},
+): Promise<Keyring> {
+  for (const path of [directory, runtimeDirectory]) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chownSync(path, uid, uid);
+  }
   const address = `unix:path=${runtimeDirectory}/bus`;
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -29,16 +37,24 @@ export async function startKeyring(directory: string): Promise<Keyring> {
   };
   const bus = spawn('dbus-daemon', ['--session', '--nofork', `--address=${address}`, '--print-address'], {
     env,
+    uid,
+    gid: uid,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   await once(bus.stdout, 'data');
   const daemon = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
     env,
+    uid,
+    gid: uid,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   daemon.stdin.end('password');
   const call = (...args: string[]) =>
-    execFileSync('dbus-send', [`--bus=${address}`, '--print-reply', ...args], { stdio: 'pipe' });
+    execFileSync('dbus-send', [`--bus=${address}`, '--print-reply', ...args], {
+      stdio: 'pipe',
+      uid,
+      gid: uid,
+    });
   for (;;) {
     try {
       call(
@@ -69,6 +85,7 @@ export async function startKeyring(directory: string): Promise<Keyring> {
         child.kill();
         await once(child, 'exit');
       }
+      rmSync(runtimeDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { discover, requireOwnAddress } from '../discovery.ts';
 import { AuthError } from '../errors.ts';
 import { toGrant } from '../grant.ts';
+import { redeemSurely } from '../redeemSurely.ts';
 import type { Tenant } from '../tenant.ts';
 import { plainLine } from '../plainText.ts';
 import { tenantError } from '../tenantError.ts';
@@ -34,7 +35,9 @@ export const deviceCodeFlow: Flow = {
       });
       await ui.showDeviceCode(toShow(device, tenant));
       // The polling itself looks at the signal only between two polls, seconds apart.
-      const polling = client.pollDeviceAuthorizationGrant(configuration, device, undefined, { signal });
+      const polling = redeemSurely(tenant, () =>
+        client.pollDeviceAuthorizationGrant(configuration, device, undefined, { signal }),
+      );
       const tokens = await unlessAborted(polling, signal);
       return await toGrant(configuration, tenant, tokens);
     } catch (error) {

@@ -33,13 +33,13 @@ describe('omnispindle logout', () => {
     assert.equal(await given.tenant.liveSessions(), 2);
     const { code, stdout, stderr } = await omnispindle('logout');
     assert.equal(code, 0);
+    assert.deepEqual(files(), []);
+    assert.equal(await given.tenant.liveSessions(), 0);
     assert.match(
       stdout,
       /Signed out: ada@example\.com\.\nAn access token that a program still holds counts until .*:/,
     );
     assert.equal(stderr, '');
-    assert.deepEqual(files(), []);
-    assert.equal(await given.tenant.liveSessions(), 0);
   });
 
   it('[T10] keeps and then uses a session that damage has come between', async () => {
