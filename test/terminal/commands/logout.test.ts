@@ -39,7 +39,7 @@ describe('omnispindle logout', () => {
       stdout,
       /Signed out: ada@example\.com\.\nAn access token that a program still holds counts until .*:/,
     );
-    assert.equal(stderr, '');
+    assert.doesNotMatch(stderr, /warning/);
   });
 
   it('[T10] keeps and then uses a session that damage has come between', async () => {
