@@ -2,6 +2,9 @@ import { userInfo } from 'node:os';
 import { win32 } from 'node:path';
 import { promisify } from 'node:util';
 
+/** How long (ms) the system may take. */
+const timeLimit = 30_000;
+
 /**
  * The command that gives a directory on Windows, and all that will be in it, to one user alone: what it
  * would inherit from its parent counts no more.
@@ -21,14 +24,16 @@ export function ownersOnly(
 export async function giveToOwner(directory: string): Promise<void> {
   const { execFile } = await import('node:child_process');
   const [program, args] = presentUsersOnly(directory);
-  await promisify(execFile)(program, args, { windowsHide: true });
+  await promisify(execFile)(program, args, { windowsHide: true, timeout: timeLimit });
 }
 
 /** As {@link giveToOwner}, for those who cannot wait. @throws Error where the system refuses */
 export function giveToOwnerSync(directory: string): void {
   const [program, args] = presentUsersOnly(directory);
   // Not imported above, because every start would load it.
-  process.getBuiltinModule('node:child_process').execFileSync(program, args, { windowsHide: true });
+  process
+    .getBuiltinModule('node:child_process')
+    .execFileSync(program, args, { windowsHide: true, timeout: timeLimit });
 }
 
 function presentUsersOnly(directory: string): ReturnType<typeof ownersOnly> {

@@ -21,6 +21,14 @@ export interface ProcessGroup {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
+export interface GroupOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Ours where absent. */
+  readonly cwd?: string;
+  /** Where what it writes for people goes: where ours goes, or nowhere. */
+  readonly errors?: 'inherit' | 'ignore';
+}
+
 /** How all of a group is reached on this system. */
 interface Reach {
   isAlive(): boolean;
@@ -32,19 +40,20 @@ const abandoned = new Set<() => void>();
 
 /**
  * Starts a program in a process group of its own (POSIX, setsid), which ends as a whole: a wrapper such as `npx` or
- * `sh -c` passes no signal on. What it writes for people goes where ours goes. However this process ends, the group
+ * `sh -c` passes no signal on. However this process ends, the group
  * ends within five seconds; on Windows, where this process is killed, only the program itself does.
  */
 export function startGroup(
   command: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { env, cwd, errors = 'inherit' }: GroupOptions,
 ): ProcessGroup {
   const isWindows = process.platform === 'win32';
   // What `npx` is on Windows, a batch file, is started by cross-spawn only.
   const child = crossSpawn(command, args, {
     env,
-    stdio: ['pipe', 'pipe', 'inherit'],
+    cwd,
+    stdio: ['pipe', 'pipe', errors],
     detached: !isWindows,
     windowsHide: true,
   }) as ProcessGroup['child'];

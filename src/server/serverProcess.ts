@@ -24,7 +24,7 @@ export interface ServerProcess {
 /** Starts a stdio server. @throws Error where the system cannot start it */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { command, args, env, onMessage, onError, onClose } = options;
-  const group = startGroup(command, args, env);
+  const group = startGroup(command, args, { env });
   const { child } = group;
   await spawned(child);
   child.on('error', onError);

@@ -13,7 +13,7 @@ describe('a process group', () => {
   });
 
   it('[T16] has one end, however often it is asked for, and what guarded it is gone with it', async () => {
-    const group = startGroup('cat', [], { GROUP_ID: 'omnispindle-test-group' });
+    const group = startGroup('cat', [], { env: { GROUP_ID: 'omnispindle-test-group' } });
     await once(group.child, 'spawn');
     assert.equal(processesWith('GROUP_ID=omnispindle-test-group').length, 1);
     const listeners = process.listenerCount('exit');
@@ -23,7 +23,7 @@ describe('a process group', () => {
   });
 
   it('[T16] has no guard that shows or keeps what the server was given', async () => {
-    const group = startGroup('cat', ['--', '-', 'S3CRET-argument'], { TOKEN: 'S3CRET-value' });
+    const group = startGroup('cat', ['--', '-', 'S3CRET-argument'], { env: { TOKEN: 'S3CRET-value' } });
     await once(group.child, 'spawn');
     assert.deepEqual(
       processesWith('S3CRET-value').map(({ pid }) => pid),

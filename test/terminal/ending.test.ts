@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSilentServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { useUser } from '../tenant/useTenant.ts';
@@ -144,6 +144,28 @@ describe('the end of', () => {
       assert.ok(existsSync(heard), signal);
       assert.deepEqual(await untilNone(look, limit), []);
     }
+  });
+
+  it('[T16] the end of init is the end of the npm that it has started', async () => {
+    const asked: Socket[] = [];
+    const registry = createSilentServer(socket => asked.push(socket.on('error', () => undefined)));
+    await once(registry.listen(0, '127.0.0.1'), 'listening');
+    const port = String((registry.address() as AddressInfo).port);
+    writeFileSync(join(given.directory, '.npmrc'), `registry=http://127.0.0.1:${port}/\n`);
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGKILL'] as const) {
+      const id = randomUUID();
+      const child = startServer(['init', '--client', 'cursor'], { RUN_ID: id });
+      const look = () => processesWith(`RUN_ID=${id}`).filter(({ pid }) => pid !== child.pid);
+      leftovers.push(look);
+      while (asked.length === 0) await delay(50);
+      assert.notEqual(look().length, 0);
+      const gone = once(child, 'exit');
+      child.kill(signal);
+      await gone;
+      assert.deepEqual(await untilNone(look, limit), [], signal);
+      for (const socket of asked.splice(0)) socket.destroy();
+    }
+    registry.close();
   });
 
   it('[T16] serve comes in order with SIGHUP, too, and leaves the browser that it opened', async () => {

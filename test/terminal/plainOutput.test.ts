@@ -138,6 +138,7 @@ describe('what a terminal is shown', () => {
       ['connect', 'https://x.example/mcp', '--header-file', `${evil}\n${forged}`],
       ['run', '--variable', `${evil}\n${forged}`, '--', 'true'],
       ['run', '--variable', 'T', '--', `${evil}\n${forged}`],
+      ['trust', `${evil}\n${forged}`],
       ['doctor'],
       ['doctor', '--json'],
     ]) {

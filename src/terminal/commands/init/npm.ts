@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../../auth/errors.ts';
+import { startGroup } from '../../../server/processGroup.ts';
 import { isBorrowed } from './borrowed.ts';
 
 /** How long (ms) npm may take in all. */
@@ -113,28 +114,26 @@ function statOf(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }
 
-function run(
+async function run(
   program: string,
   args: readonly string[],
   cwd: string,
 ): Promise<{ code: number | null; stdout: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd,
-      env: environmentForNpm(),
-      timeout: timeLimit,
-      windowsHide: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      if (stdout.length < outputLimit) stdout += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', code => {
-      resolve({ code, stdout });
-    });
+  const group = startGroup(program, args, { cwd, env: environmentForNpm(), errors: 'ignore' });
+  const { child } = group;
+  const timer = setTimeout(() => void group.end(), timeLimit);
+  let stdout = '';
+  child.stdin.on('error', () => undefined).end();
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    if (stdout.length < outputLimit) stdout += chunk;
   });
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stdout };
+  } finally {
+    clearTimeout(timer);
+    await group.end();
+  }
 }
 
 /** What npm's JSON says went wrong. */
