@@ -3,16 +3,15 @@ import { messageOf } from '../../auth/errors.ts';
 import { createFileStore } from '../../auth/fileStore.ts';
 import { deleteKey, openKeychain } from '../../auth/keychain.ts';
 import { sessionsDirectory, userDirectory } from '../../auth/paths.ts';
-import { createSignOut, storedEntries, type StoredEntry } from '../../auth/signOut.ts';
-import { countRows } from '../../store/countRows.ts';
-import { databasePath } from '../../store/sqliteStore.ts';
+import { createSignOut, storedEntries } from '../../auth/signOut.ts';
 import { confirm } from '../confirm.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { stderrLog } from '../log.ts';
 import { sayOnStderr } from '../sayOnStderr.ts';
 import { describeSignedOut, signOutAll, toJson } from './logout.ts';
 import { print } from './output.ts';
-import { clientTraces, removeClientTraces, type ClientTraces } from './reset/clients.ts';
+import { clientTraces, removeClientTraces } from './reset/clients.ts';
+import { inventory } from './reset/inventory.ts';
 import { hasOwnFiles, removeOwnFiles } from './reset/ownFiles.ts';
 
 /**
@@ -29,10 +28,12 @@ export async function reset({ json }: { readonly json?: boolean } = {}): Promise
   const traces = await clientTraces();
   const isUsed = hasKey || traces.clients.length + traces.backups.length > 0;
   if (!isUsed && !(await hasOwnFiles(directory, log))) {
+    await removeOwnFiles(directory, log);
     print(json, { reset: false }, l10n.t('There is nothing of Omnispindle in {0}.', directory));
     return;
   }
-  for (const line of inventory(directory, entries, hasKey, traces)) sayOnStderr(line);
+  const lines = await inventory({ directory, entries, hasKey, ...traces }, log);
+  for (const line of lines) sayOnStderr(line);
   if (!(await confirm(l10n.t('Remove all of this? It cannot be brought back.')))) {
     print(json, { reset: false }, l10n.t('Nothing was removed.'));
     process.exitCode = exitCodes.failed;
@@ -78,40 +79,4 @@ export async function reset({ json }: { readonly json?: boolean } = {}): Promise
     ].join('\n'),
   );
   if (failures.length > 0) process.exitCode = exitCodes.failed;
-}
-
-/** What will go, a line each. */
-function inventory(
-  directory: string,
-  entries: readonly StoredEntry[],
-  hasKey: boolean,
-  { clients, backups }: ClientTraces,
-): string[] {
-  const labels = entries.map(({ session }) => session?.account.label);
-  const readable = labels.filter(label => label !== undefined);
-  const database = databasePath(directory);
-  const rows = countRows(database);
-  return [
-    l10n.t('This removes:'),
-    ...(readable.length > 0
-      ? [l10n.t('the sign-ins of {0}, which end at the tenant too', readable.join(', '))]
-      : []),
-    ...(readable.length < labels.length
-      ? [l10n.t('{0} stored sign-ins that cannot be read', String(labels.length - readable.length))]
-      : []),
-    ...(rows
-      ? [
-          l10n.t(
-            '{0} todos and {1} lessons, of everybody ({2})',
-            String(rows.todos),
-            String(rows.lessons),
-            database,
-          ),
-        ]
-      : []),
-    ...(clients.length > 0 ? [l10n.t('the entry in the configuration of {0}', clients.join(', '))] : []),
-    ...(backups.length > 0 ? [l10n.t('{0} backups of such configurations', String(backups.length))] : []),
-    ...(hasKey ? [l10n.t('the key in the keychain')] : []),
-    l10n.t('and whatever else Omnispindle has written in {0}', directory),
-  ].map((line, index) => (index === 0 ? line : `- ${line}`));
 }

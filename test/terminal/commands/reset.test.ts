@@ -57,6 +57,10 @@ describe('omnispindle reset', () => {
     writeFileSync(join(cursor, 'mcp.json'), '{ "mcpServers": { "notes": { "command": "notes" } } }');
     assert.equal((await omnispindle('init', '--client', 'cursor', '--npx')).code, 0);
     assert.equal(readdirSync(cursor).length, 2);
+    writeFileSync(join(given.directory, '.env'), 'CALLBACK_PORT=8765\n');
+    const trust = start(here(), 'trust', '.env');
+    trust.stdin.end('y\n');
+    assert.equal((await trust.ended).code, 0);
     const asked = await reset('yes\n');
     assert.equal(asked.code, 0, asked.stderr);
     assert.match(
@@ -69,6 +73,7 @@ describe('omnispindle reset', () => {
     });
     assert.match(asked.stderr, /sign-ins of ada@example\.com.*\n.*1 stored sign-ins that cannot be read\n/);
     assert.match(asked.stderr, /1 todos and 0 lessons.*omnispindle\.db.*\n[^]*the key in the keychain\n/);
+    assert.match(asked.stderr, /the trust in 1 files of settings\n/);
     assert.match(asked.stderr, /Remove all of this\?.*\[y\/N\]/);
     assert.match(asked.stdout, /Signed out: .*ada@example\.com[^]*Everything of Omnispindle is removed/);
     assert.equal(existsSync(data()), false);

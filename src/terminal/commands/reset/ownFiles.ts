@@ -12,7 +12,8 @@ const own = (...patterns: string[]) => new RegExp(`^(?:${patterns.join('|')})$`)
 /** Every name that a version of ours has ever given in the user's directory; only directories named here are emptied. */
 const names = {
   sessions: own('sessions'),
-  whole: own('install', 'compile-cache'),
+  install: own('install'),
+  cache: own('compile-cache'),
   files: own(
     String.raw`omnispindle\.db(?:-wal|-shm|-journal)?`,
     String.raw`trusted\.json${unfinished}`,
@@ -31,10 +32,14 @@ export interface RemovedFiles {
   readonly failures: readonly { readonly path: string; readonly code: string }[];
 }
 
-/** Whether there is anything of ours in the user's directory. @throws AuthError where it is not proven theirs */
+/**
+ * Whether there is anything of ours in the user's directory, but for the cache, which every start makes.
+ * @throws AuthError `storage_failed` where the directory is not proven the user's own
+ */
 export async function hasOwnFiles(directory: string, log: Log): Promise<boolean> {
   if (!provePrivateDirectory(directory, log)) return false;
-  const patterns = Object.values(names);
+  const { cache, ...others } = names;
+  const patterns = Object.values(others);
   return (await readdir(directory)).some(name => patterns.some(pattern => pattern.test(name)));
 }
 
