@@ -13,7 +13,8 @@ process.on('uncaughtException', (error: unknown) => {
   );
 });
 
-(await import('./terminal/compileCache.ts')).useCompileCache();
+// What that command has removed must not be there again.
+if (process.argv[2] !== 'reset') (await import('./terminal/compileCache.ts')).useCompileCache();
 
 // `serve` takes the short way: its client waits for the list of tools.
 if (process.argv[2] === 'serve' && process.argv.length === 3) {

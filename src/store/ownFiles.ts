@@ -70,6 +70,8 @@ function explained<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw isAuthError(error) ? new StoreError('unavailable', error.message, { cause: error }) : error;
+    if (!isAuthError(error)) throw error;
+    // What the system says, on a disk that is full say, is explained by whoever opens the database.
+    throw error.cause ?? new StoreError('unavailable', error.message, { cause: error });
   }
 }
