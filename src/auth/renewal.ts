@@ -24,8 +24,8 @@ export interface RenewalOptions {
  * refresh tokens rotate, and one that is spent twice ends the session (RFC 9700 section 4.14).
  * @returns what renews one: it gives undefined where the tenant refuses, or nothing can renew it and its time is
  * over; the session is then forgotten and only the person can help. It gives the session as it is where a server's
- * refusal is no reason to renew it ({@link needsRenewal}). It throws AuthError where the tenant gave no answer and the present token cannot
- * be used any more.
+ * refusal is no reason to renew it ({@link needsRenewal}). It throws AuthError where the tenant gave no answer and
+ * the present token cannot be used any more.
  */
 export function createRenewal({ store, directory, log }: RenewalOptions) {
   return async function renew(session: Session, request: TokenRequest): Promise<Session | undefined> {

@@ -167,7 +167,8 @@ const replacementPause = 60_000;
 
 /**
  * Whether the session's own token must be renewed before it is used. A server's refusal counts once a minute, for all
- * servers with the same scopes together; and a token that nothing can renew counts until its time is over, whoever refuses it.
+ * servers with the same scopes together; and a token that nothing can renew counts until its time is over, whoever
+ * refuses it.
  * @param rejected the token that a server refused although it looked good
  */
 export function needsRenewal(session: Session, rejected?: string): boolean {

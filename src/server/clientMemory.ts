@@ -7,7 +7,8 @@ export function createClientMemory() {
     remember(message: JSONRPCMessage): void {
       if (!('method' in message)) return;
       const { method } = message;
-      const resource = `resources/subscribe ${String(message.params?.['uri'])}`;
+      const uri = message.params?.['uri'];
+      const resource = `resources/subscribe ${typeof uri === 'string' ? uri : ''}`;
       if (method === 'resources/subscribe') kept.set(resource, message);
       else if (method === 'resources/unsubscribe') kept.delete(resource);
       else if (['initialize', 'notifications/initialized', 'logging/setLevel'].includes(method))

@@ -131,7 +131,7 @@ export function redirected(from: URL, to: URL): Error {
     l10n.t(
       '{0} redirects to {1}. A token is never taken to another address: if that one is right, connect to it itself.',
       from.origin,
-      to.origin + to.pathname,
+      to.origin + to.pathname.slice(0, 200),
     ),
   );
 }

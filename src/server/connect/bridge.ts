@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JSONRPCErrorResponse, JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { clientGone } from '../clientGone.ts';
+import { isRpcError, noAnswer, ownErrorCode, saidIn, wellFormed, wordsIn, type RpcError } from './answer.ts';
 import { authorizedRequest, type AuthorizedRequestOptions } from './authorizedRequest.ts';
 import { clientCall, type ClientCall } from './clientCall.ts';
 import { explain } from './explain.ts';
 import { ignoredTools } from './ignoredTools.ts';
-import { answers, isRequest, parseMessages, toMessage, type Message } from './message.ts';
+import { createIntake } from './intake.ts';
+import { idAtEitherEnd } from './lineReader.ts';
+import { answers, hasMethod, isId, isRequest, toMessage, type Message } from './message.ts';
 import { RemoteError } from './refusal.ts';
 import type { Call } from './remote.ts';
 import { createSession, type SessionOptions } from './session.ts';
@@ -28,14 +31,18 @@ export async function connect(options: ConnectOptions): Promise<void> {
   const { url, transport, log } = options;
   const tools = ignoredTools(options.ignoreTools);
   const calls = new Map<RequestId, ClientCall>();
+  const intake = createIntake(stdioMessages.isFull);
+  let isNonsenseSaid = false;
   /** Nothing may overtake `initialized`: the server's own stream begins with it. */
   let opening = Promise.resolve();
   const session = createSession({
     url,
     transport,
     log,
+    intake,
     request: await authorizedRequest(options),
     onMessage: fromServer,
+    onNonsense: nonsense,
     onAnswerLost(id, why) {
       const call = calls.get(id);
       if (call) fail(call, why);
@@ -43,51 +50,89 @@ export async function connect(options: ConnectOptions): Promise<void> {
   });
 
   const over = clientGone();
-  stdioMessages.listen(
-    message => {
+  stdioMessages.listen({
+    onMessage(message) {
       const { content } = message;
       const isStart = 'method' in content && content.method === 'notifications/initialized';
-      if (isStart) opening = fromClient(message);
-      else void opening.then(() => fromClient(message));
+      if (isStart) return (opening = fromClient(message));
+      return opening.then(() => fromClient(message));
     },
-    error => {
+    onMistake(error) {
       log.warn(`The client sent what is no message: ${String(error)}`);
+      say({ id: undefined, error: { code: -32_700, message: 'Parse error' } });
     },
-  );
+    onTooLong(beginning, end) {
+      const message = l10n.t('A message of more than 32 MB cannot be passed on. Send less, or in parts.');
+      say({ id: idAtEitherEnd(beginning, end), error: { code: -32_600, message } });
+    },
+    onDrain: intake.wake,
+  });
   await over;
   await Promise.race([session.terminate().catch(() => undefined), delay(farewellLimit)]);
 
-  function fromServer(message: Message): void {
-    const { content } = message;
-    const id = answers(content);
-    const call = id === undefined ? undefined : calls.get(id);
-    if (call) calls.delete(call.id);
-    if (call?.method === 'tools/list' && tools.any && 'result' in content)
-      stdioMessages.send(toMessage({ ...content, result: tools.without(content.result) }));
-    else stdioMessages.send(message);
+  /** Says so once: a server that goes on like that must not fill the log. */
+  function nonsense(error: unknown): void {
+    log[isNonsenseSaid ? 'debug' : 'warn'](`The server sent what is no message: ${String(error)}`);
+    isNonsenseSaid = true;
   }
 
+  /** Passes on what the server says. Never throws. */
+  function fromServer(message: Message): void {
+    const { content } = message;
+    if (hasMethod(content)) {
+      if ('id' in content && !isId(content.id)) nonsense('it asks without an id.');
+      else stdioMessages.send(message);
+      return;
+    }
+    const id = answers(content);
+    const call = id === undefined ? undefined : calls.get(id);
+    // Late, twice, or never asked for.
+    if (!call) return;
+    try {
+      const answer = wellFormed(content, call.id, url);
+      if (call.method === 'tools/list' && tools.any && 'result' in answer)
+        stdioMessages.send(toMessage({ ...answer, result: tools.without(answer.result) }));
+      else stdioMessages.send(answer === content ? message : toMessage(answer));
+      calls.delete(call.id);
+    } catch (error) {
+      // Nesting without an end, say.
+      log.debug(String(error));
+      fail(call, noAnswer(url));
+    }
+  }
+
+  /** Passes on what the client says. Never rejects. */
   async function fromClient(message: Message): Promise<void> {
     const { content } = message;
-    if (isRequest(content)) await callServer(message, content);
-    else if ('method' in content && content.method === 'notifications/cancelled')
-      await cancel(message, content.params?.['requestId'] as RequestId);
-    else await deliver(message);
+    try {
+      if (isRequest(content)) await callServer(message, content);
+      else if ('id' in content && 'method' in content)
+        say({ id: content.id, error: { code: -32_600, message: 'Invalid Request' } });
+      else if ('method' in content && content.method === 'notifications/cancelled')
+        await cancel(message, content.params?.['requestId'] as RequestId);
+      else if ('method' in content || answers(content) !== undefined) await deliver(message);
+    } catch (error) {
+      log.warn(explain(error, url));
+    }
   }
 
   async function callServer(message: Message, content: JSONRPCRequest): Promise<void> {
     const { id, method, params } = content;
+    if (calls.has(id)) {
+      say({ id, error: { code: -32_600, message: l10n.t('Another call has that id.') } });
+      return;
+    }
     const call = clientCall(content);
     calls.set(id, call);
-    const tool = String(params?.['name']);
-    if (method === 'tools/call' && tools.has(tool)) {
+    const tool: unknown = params?.['name'];
+    if (method === 'tools/call' && typeof tool === 'string' && tools.has(tool)) {
       fail(call, l10n.t('The tool {0} is turned off here.', tool));
       return;
     }
     try {
       await (method === 'initialize' ? session.begin(message, call) : session.deliver(message, call));
     } catch (error) {
-      if (calls.get(id) === call) refuse(call, error);
+      if (calls.get(id) === call) end(call, refused(error, call));
     }
   }
 
@@ -107,30 +152,28 @@ export async function connect(options: ConnectOptions): Promise<void> {
     });
   }
 
-  /** Answers a call with why the server did not take it. */
-  function refuse(call: ClientCall, error: unknown): void {
-    const said = error instanceof RemoteError ? errorIn(error) : undefined;
-    if (said) end(call, said);
-    else fail(call, call.explain(explain(error, url)));
+  /** Why the server did not take a call: in its own words where it has any. */
+  function refused(error: unknown, call: ClientCall): RpcError {
+    const isAccess = error instanceof RemoteError && (error.status === 401 || error.status === 403);
+    const said = error instanceof RemoteError && !isAccess ? saidIn(error.body) : undefined;
+    if (isRpcError(said)) return said;
+    const words = wordsIn(said);
+    const why = explain(error, url);
+    const message = words === undefined ? why : l10n.t('{0} The server says: {1}', why, words);
+    return { code: ownErrorCode, message: call.explain(message) };
   }
 
   function fail(call: Call, message: string): void {
-    end(call, { code: -32_000, message });
+    end(call, { code: ownErrorCode, message });
   }
 
-  function end({ id }: Call, error: JSONRPCErrorResponse['error']): void {
+  function end({ id }: Call, error: RpcError): void {
     calls.delete(id);
-    stdioMessages.send(toMessage({ jsonrpc: '2.0', id, error }));
+    say({ id, error });
   }
-}
 
-/** The error that the server itself put into its refusal. */
-function errorIn({ status, body }: RemoteError): JSONRPCErrorResponse['error'] | undefined {
-  if (status === 401 || status === 403) return undefined;
-  try {
-    const content = parseMessages(body)[0]?.content;
-    return content && 'error' in content ? content.error : undefined;
-  } catch {
-    return undefined;
+  /** Answers with an error; the id is `null` where there was none (JSON-RPC 2.0, section 5). */
+  function say({ id, error }: { readonly id: unknown; readonly error: RpcError }): void {
+    stdioMessages.send({ text: JSON.stringify({ jsonrpc: '2.0', id: isId(id) ? id : null, error }) });
   }
 }

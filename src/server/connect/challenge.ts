@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import * as l10n from '@vscode/l10n';
+import { scopesFor } from '../../auth/accessTokens.ts';
 import type { TokenRequest } from '../../auth/tokenSource.ts';
 
 /** Which other token a request needs. */
@@ -34,7 +35,8 @@ export function challenge(
   const challenges = headers['www-authenticate'] ?? '';
   if (statusCode !== 403 || parameter(challenges, 'error') !== 'insufficient_scope') return undefined;
   const wanted = new Set(parameter(challenges, 'scope')?.split(' ').filter(Boolean));
-  const refused = [...wanted].filter(scope => !configured.includes(scope));
+  const allowed = scopesFor(configured);
+  const refused = [...wanted].filter(scope => !allowed.includes(scope));
   if (refused.length > 0) throw new ScopesNotAllowedError(url, refused);
   return wanted.size > 0 ? { scopes: [...wanted] } : undefined;
 }

@@ -1,5 +1,6 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { waitingProgress } from '../waitingProgress.ts';
+import { isId } from './message.ts';
 import type { Call } from './remote.ts';
 import { stdioMessages } from './stdioMessages.ts';
 
@@ -17,8 +18,9 @@ export interface ClientCall extends Call {
 export function clientCall({ id, method, params }: JSONRPCRequest): ClientCall {
   const stop = new AbortController();
   const ended = new AbortController();
+  const progressToken: unknown = params?._meta?.progressToken;
   const progress = waitingProgress({
-    _meta: params?._meta,
+    _meta: isId(progressToken) ? { progressToken } : {},
     sendNotification: notification => {
       stdioMessages.send({ text: JSON.stringify({ jsonrpc: '2.0', ...notification }) });
       return Promise.resolve();

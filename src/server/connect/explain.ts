@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../../auth/errors.ts';
+import { TooLongError } from './intake.ts';
 import { isSessionUnknown, OnlyTokenRefusedError, RemoteError } from './refusal.ts';
 
 /** Says what went wrong with a request to that server, and what to do. */
@@ -18,6 +19,7 @@ export function explain(error: unknown, { origin }: URL): string {
       return l10n.t('{0} has no MCP server at that address (status {1}). Check it.', origin, String(status));
     return l10n.t('{0} answered with status {1}. Try again in a moment.', origin, String(status));
   }
+  if (error instanceof TooLongError) return tooLong(origin);
   if (!(error instanceof Error)) return String(error);
   if (isAuthError(error) || !('code' in error)) return error.message;
   if (error.code === 'ECONNRESET') return lost(origin);
@@ -35,6 +37,7 @@ function causes(error: Error): string[] {
 
 /** That an answer will not come: the server may or may not have done what it was asked to. */
 export function explainLost(why: unknown, url: URL): string {
+  if (why instanceof TooLongError) return tooLong(url.origin);
   // A session that the server forgot meanwhile is no news: the next call begins another one.
   return why === undefined || isSessionUnknown(why)
     ? lost(url.origin)
@@ -43,4 +46,11 @@ export function explainLost(why: unknown, url: URL): string {
 
 function lost(origin: string): string {
   return l10n.t('The connection to {0} was lost before the answer came. Try again.', origin);
+}
+
+function tooLong(origin: string): string {
+  return l10n.t(
+    '{0} sent more than 32 MB at once, which is the most that is passed on. Ask for less, or in parts.',
+    origin,
+  );
 }

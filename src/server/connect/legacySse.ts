@@ -3,19 +3,21 @@ import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { redirected } from './authorizedRequest.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
-import { answers, isRequest, parseMessages } from './message.ts';
+import { answers, isRequest, meantFor, parseMessages, toMessage, type Message } from './message.ts';
 import { discard, isTaken, refusal } from './refusal.ts';
 import { forCall, NoEndpointError, type Call, type Remote, type RemoteOptions } from './remote.ts';
 
 /** How long (ms) the server may take to say where messages go. */
 const endpointLimit = 10_000;
+/** Longest address (characters) that messages may go to. */
+const longestAddress = 8_192;
 
 /**
  * A session by the HTTP+SSE transport (MCP specification 2024-11-05, "Transports"), which Streamable HTTP
  * replaced: one stream carries all answers, and its end is the end of the session.
  */
 export function legacySse(options: RemoteOptions): Remote {
-  const { url, request, log, onMessage, onAnswerLost, onSessionLost } = options;
+  const { url, request, intake, onMessage, onNonsense, onAnswerLost, onSessionLost } = options;
   const stop = new AbortController();
   /** Requests without an answer, and whether the server has taken them. */
   const unanswered = new Map<RequestId, boolean>();
@@ -46,43 +48,54 @@ export function legacySse(options: RemoteOptions): Remote {
     const { promise, resolve, reject } = Promise.withResolvers<URL>();
     const timer = setTimeout(() => response.destroy(), endpointLimit);
     let begun = false;
-    const read = readEvents(response, ({ event = 'message', data }) => {
-      if (event === 'message') take(data);
-      if (event !== 'endpoint') return;
-      clearTimeout(timer);
-      const address = URL.parse(data, url);
-      begun = address?.origin === url.origin;
-      if (address && begun) {
-        resolve(address);
-      } else {
-        reject(redirected(url, address ?? url));
-        response.destroy();
-      }
+    const read = readEvents(response, {
+      intake,
+      onEvent({ event = 'message', data }) {
+        if (event === 'message') take(data);
+        if (event !== 'endpoint' || begun) return;
+        clearTimeout(timer);
+        const address = data.length > longestAddress ? null : URL.parse(data, url);
+        begun = address?.origin === url.origin;
+        if (address && begun) {
+          resolve(address);
+        } else {
+          reject(redirected(url, address ?? url));
+          response.destroy();
+        }
+      },
     });
-    void read.then(() => {
-      clearTimeout(timer);
-      reject(noEndpoint());
-      if (begun) ended();
-    });
+    void read
+      .catch((why: unknown) => why)
+      .then(why => {
+        clearTimeout(timer);
+        reject(why ?? noEndpoint());
+        if (begun) ended(why);
+      });
     return promise;
   }
 
   function take(data: string): void {
     try {
-      for (const message of parseMessages(data)) {
-        const id = answers(message.content);
-        if (id !== undefined) unanswered.delete(id);
-        onMessage(message);
-      }
+      for (const message of parseMessages(data)) onMessage(forCallOf(message));
     } catch (error) {
-      log.warn(`The server sent what is no message: ${String(error)}`);
+      onNonsense(error);
     }
   }
 
-  function ended(): void {
+  /** The message, as an answer to a call where it is meant for that under another id. */
+  function forCallOf(message: Message): Message {
+    const id = answers(message.content);
+    if (id !== undefined && unanswered.delete(id)) return message;
+    const meant = meantFor(message.content, [...unanswered.keys()]);
+    if (meant === undefined) return message;
+    unanswered.delete(meant);
+    return toMessage({ ...message.content, id: meant } as Message['content']);
+  }
+
+  function ended(why: unknown): void {
     over = true;
     // What the server has not taken yet may still be sent again.
-    for (const [id, taken] of unanswered) if (taken) onAnswerLost(id);
+    for (const [id, taken] of unanswered) if (taken) onAnswerLost(id, why);
     if (!stop.signal.aborted) onSessionLost();
   }
 

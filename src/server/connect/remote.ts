@@ -1,6 +1,7 @@
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../../auth/log.ts';
 import type { AuthorizedRequest, Outgoing, Waiting } from './authorizedRequest.ts';
+import type { Intake } from './intake.ts';
 import type { Message } from './message.ts';
 
 /** A request that has no answer yet. */
@@ -34,8 +35,12 @@ export interface Remote {
 export interface RemoteOptions {
   readonly url: URL;
   readonly request: AuthorizedRequest;
+  readonly intake: Intake;
   readonly log: Log;
+  /** Must not throw: it is called where nobody would catch it. */
   onMessage(message: Message): void;
+  /** What came is no message. */
+  onNonsense(error: unknown): void;
   /** The answer of that call will not come any more. */
   onAnswerLost(id: RequestId, why?: unknown): void;
   /** The server does not know the session any more. */

@@ -5,9 +5,12 @@ import * as l10n from '@vscode/l10n';
 import { detachable, type Detachable } from '../../auth/detachable.ts';
 import type { Log } from '../../auth/log.ts';
 import { createClientMemory } from '../clientMemory.ts';
+import { agreement } from './answer.ts';
 import type { AuthorizedRequest } from './authorizedRequest.ts';
 import { explain, explainLost } from './explain.ts';
-import { answers, toMessage, type Message } from './message.ts';
+import type { Intake } from './intake.ts';
+import { createLosses } from './losses.ts';
+import { answers, hasMethod, toMessage, type Message } from './message.ts';
 import { isSessionUnknown, RemoteError } from './refusal.ts';
 import type { Call, Remote } from './remote.ts';
 import {
@@ -22,8 +25,12 @@ export interface SessionOptions {
   readonly url: URL;
   readonly transport: TransportStrategy;
   readonly request: AuthorizedRequest;
+  readonly intake: Intake;
   readonly log: Log;
+  /** Must not throw. What comes has a method or an id. */
   onMessage(message: Message): void;
+  /** What came is no message. */
+  onNonsense(error: unknown): void;
   /** The answer of that call will not come any more. */
   onAnswerLost(id: RequestId, why: string): void;
 }
@@ -64,6 +71,10 @@ export function createSession(options: SessionOptions): Session {
   let transport: TransportName | undefined;
   let remote: Remote | undefined;
   let begun = false;
+  /** The last one that its server has ended or forgotten. */
+  let lost: Remote | undefined;
+  let openedAt = 0;
+  const losses = createLosses();
   /** New sessions that are being begun: for whoever waits, and where nobody does. */
   const reopenings = new Map<'attended' | 'unattended', Detachable<void>>();
 
@@ -82,17 +93,32 @@ export function createSession(options: SessionOptions): Session {
       onSessionLost() {
         if (opened !== remote) return;
         begun = false;
-        void reopen({ unattended: true }).catch((error: unknown) => {
-          log.warn(explain(error, url));
-        });
+        lost = opened;
+        const wait = losses.note(Date.now() - openedAt);
+        if (wait === undefined) log.debug('Each session is lost at once; the next call begins another one.');
+        else void reopenAfter(wait);
       },
     });
+    openedAt = Date.now();
     return (remote = opened);
+  }
+
+  async function reopenAfter(wait: number): Promise<void> {
+    try {
+      await delay(wait, undefined, { ref: false });
+      if (!begun) await reopen({ unattended: true });
+    } catch (error) {
+      log.warn(explain(error, url));
+    }
   }
 
   function fromServer(message: Message): void {
     const { content } = message;
     const id = answers(content);
+    if (id === undefined && !hasMethod(content)) {
+      options.onNonsense('it has neither a method nor an id.');
+      return;
+    }
     const ours = id === undefined ? undefined : own.get(id);
     if (id !== undefined && ours) {
       own.delete(id);
@@ -116,7 +142,7 @@ export function createSession(options: SessionOptions): Session {
       try {
         await reach(opened, message, call);
         transport = name;
-        begun = true;
+        begun = opened !== lost;
         return;
       } catch (error) {
         if (!isOtherTransport(error)) throw error;
@@ -161,7 +187,7 @@ export function createSession(options: SessionOptions): Session {
     const name = unattended && !reopenings.has('attended') ? 'unattended' : 'attended';
     try {
       await detachable(reopenings, name, waiting ?? {}, async onProgress => {
-        if (name === 'unattended') return beginAgain({ unattended: true });
+        if (name === 'unattended') return begun ? undefined : beginAgain({ unattended: true });
         // Where nobody waits no token is renewed: what failed there may succeed here.
         await reopenings.get('unattended')?.result.catch(() => undefined);
         if (!begun) await beginAgain({ waiting: { onProgress, stop: () => undefined } });
@@ -191,22 +217,26 @@ export function createSession(options: SessionOptions): Session {
           l10n.t('{0} refused a new session. Start the server anew in its client.', url.origin),
         );
     }
-    begun = true;
+    begun = opened !== lost;
   }
 
   async function ask(to: Remote, message: Message, call: Call): Promise<JSONRPCMessage> {
     const answered = Promise.withResolvers<JSONRPCMessage>();
     answered.promise.catch(() => undefined);
     own.set(call.id, answered);
-    await reach(to, message, call);
-    return answered.promise;
+    try {
+      await reach(to, message, call);
+      return await answered.promise;
+    } finally {
+      own.delete(call.id);
+    }
   }
 
   /** Takes the version of the protocol that the server answered `initialize` with. @returns whether it agreed to any */
   function agree(answer: JSONRPCMessage): boolean {
-    if (!('result' in answer)) return false;
-    remote?.setVersion(String(answer.result['protocolVersion']));
-    return true;
+    const agreed = agreement(answer);
+    if (agreed?.version !== undefined) remote?.setVersion(agreed.version);
+    return agreed !== undefined;
   }
 
   return { begin, deliver, terminate: () => remote?.terminate() ?? Promise.resolve() };

@@ -1,11 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../../auth/errors.ts';
-import { isEventStream, readEvents } from './eventStream.ts';
-import { answers, isRequest, parseMessages, type Message } from './message.ts';
+import { readBody } from './body.ts';
+import { isEventStream } from './eventStream.ts';
+import { answers, isRequest, meantFor, parseMessages, toMessage, type Message } from './message.ts';
+import { isFruitless, longestPause, pause, readOn, type Position } from './position.ts';
 import { discard, isSessionUnknown, isTaken, refusal, RemoteError } from './refusal.ts';
 import { forCall, type Call, type Remote, type RemoteOptions } from './remote.ts';
 
@@ -13,15 +15,6 @@ import { forCall, type Call, type Remote, type RemoteOptions } from './remote.ts
 const listeningLimit = 2_000;
 /** How long (ms) a server may be away before the answer on a broken stream counts as lost. */
 const resumptionLimit = 30_000;
-const longestPause = 10_000;
-
-/** How far a stream was read. */
-interface Position {
-  lastEventId?: string;
-  /** How long (ms) the server wants us to wait before we read on. */
-  retry?: number;
-  answered?: boolean;
-}
 
 /** A session by the Streamable HTTP transport (MCP specification, "Transports"). */
 export function streamableHttp(options: RemoteOptions): Remote {
@@ -32,7 +25,10 @@ export function streamableHttp(options: RemoteOptions): Remote {
   let version: string | undefined;
   /** The server's own stream; `paused` until the next request brings a token that counts. */
   let listening: 'no' | 'yes' | 'paused' = 'no';
-  const ownPosition: Position = {};
+  const ownPosition: Position = { fruitless: 0 };
+  /** Calls whose answer can come by the server's own stream only. */
+  const elsewhere = new Set<RequestId>();
+  let ownStands = false;
 
   const headers = (more: OutgoingHttpHeaders): OutgoingHttpHeaders => ({
     ...more,
@@ -56,50 +52,33 @@ export function streamableHttp(options: RemoteOptions): Remote {
     throw await refusal(response);
   }
 
-  function read(response: IncomingMessage, position: Position, call?: Call): Promise<void> {
-    return readEvents(
-      response,
-      ({ id, event = 'message', data }) => {
-        if (id) position.lastEventId = id;
-        // An event without data only says where to read on.
-        if (event !== 'message' || data === '') return;
-        try {
-          for (const message of parseMessages(data)) {
-            if (call && answers(message.content) === call.id) position.answered = true;
-            onMessage(message);
-          }
-        } catch (error) {
-          log.warn(`The server sent what is no message: ${String(error)}`);
-        }
-      },
-      milliseconds => {
-        position.retry = milliseconds;
-      },
-    );
-  }
-
-  function takeAnswer(body: string, { id }: Call): void {
-    const messages = messagesIn(body);
+  function takeAnswer(body: string, call: Call): void {
+    const messages = messagesIn(body).map(message => forThat(message, call));
     messages.forEach(onMessage);
-    if (!messages.some(({ content }) => answers(content) === id)) throw noServer();
+    if (!messages.some(({ content }) => answers(content) === call.id)) throw noServer();
   }
 
   /** Reads the stream of a call until its answer is there, on where it stopped when it breaks. */
   async function follow(first: IncomingMessage, call: Call): Promise<void> {
-    const position: Position = {};
+    const position: Position = { fruitless: 0 };
+    let answered = false;
+    const hear = (message: Message) => {
+      const its = forThat(message, call);
+      answered ||= answers(its.content) === call.id;
+      onMessage(its);
+    };
     let response: IncomingMessage | undefined = first;
     let lastHeard = Date.now();
     let why: unknown;
     for (let tries = 0; ; tries++) {
       if (response) {
-        await read(response, position, call);
+        why = await readOn(response, position, { ...options, onMessage: hear });
         lastHeard = Date.now();
         tries = 0;
-        why = undefined;
       }
-      if (position.answered || call.ended.aborted) return;
+      if (answered || call.ended.aborted) return;
       const canGoOn = position.lastEventId !== undefined && !stop.signal.aborted && !isFinal(why);
-      if (!canGoOn || Date.now() - lastHeard > resumptionLimit) break;
+      if (!canGoOn || isFruitless(position) || Date.now() - lastHeard > resumptionLimit) break;
       await pause(position, tries, call.ended);
       response = await open(position, call).catch((error: unknown) => {
         why = error;
@@ -116,14 +95,18 @@ export function streamableHttp(options: RemoteOptions): Remote {
     for (let tries = 0; !stop.signal.aborted; tries++) {
       try {
         const response = await open(ownPosition);
-        stood = true;
+        stood = ownStands = true;
         onTried();
         const began = Date.now();
-        await read(response, ownPosition);
+        const failure = await readOn(response, ownPosition, { ...options, onMessage: hearOwn });
+        if (failure) throw failure;
+        if (isFruitless(ownPosition)) throw new Error('It ends again and again without an event.');
+        if (ownPosition.lastEventId === undefined) loseElsewhere();
         // A server that ends the stream as soon as it stands is not asked again at once.
         if (Date.now() - began > longestPause) tries = 0;
       } catch (error) {
         onTried();
+        loseElsewhere();
         if (stop.signal.aborted) return;
         log.debug(`The server's own stream: ${String(error)}`);
         if (stood && isSessionUnknown(error)) {
@@ -148,6 +131,36 @@ export function streamableHttp(options: RemoteOptions): Remote {
     await Promise.race([tried, delay(listeningLimit, undefined, { ref: false })]);
   }
 
+  function hearOwn(message: Message): void {
+    const id = answers(message.content);
+    if (id !== undefined) elsewhere.delete(id);
+    onMessage(message);
+  }
+
+  /** The call was taken, and its answer does not follow. */
+  function waitElsewhere({ id }: Call): void {
+    elsewhere.add(id);
+    if (!ownStands) loseElsewhere();
+  }
+
+  function loseElsewhere(): void {
+    ownStands = false;
+    const lost = [...elsewhere];
+    elsewhere.clear();
+    for (const id of lost) onAnswerLost(id);
+  }
+
+  async function readAnswer(response: IncomingMessage, call: Call): Promise<void> {
+    if (response.statusCode === 202) {
+      discard(response);
+      waitElsewhere(call);
+    } else if (isEventStream(response)) {
+      void follow(response, call);
+    } else {
+      takeAnswer(await readBody(response, options.intake), call);
+    }
+  }
+
   return {
     async send({ text: body, content }, call) {
       const response = await request(url, {
@@ -162,9 +175,8 @@ export function streamableHttp(options: RemoteOptions): Remote {
       const given = response.headers['mcp-session-id'];
       if (typeof given === 'string') session = given;
       if (!isTaken(response)) throw await refusal(response);
-      if (!call || !isRequest(content) || response.statusCode === 202) discard(response);
-      else if (isEventStream(response)) void follow(response, call);
-      else takeAnswer(await text(response), call);
+      if (call && isRequest(content)) await readAnswer(response, call);
+      else discard(response);
       if ('method' in content && content.method === 'notifications/initialized') await beginListening();
       else if (listening === 'paused') void beginListening();
     },
@@ -180,6 +192,13 @@ export function streamableHttp(options: RemoteOptions): Remote {
       stop.abort();
     },
   };
+}
+
+/** The message, as an answer to that call where it is meant for it under another id. */
+function forThat(message: Message, { id }: Call): Message {
+  const { content } = message;
+  if (answers(content) === id || meantFor(content, [id]) === undefined) return message;
+  return toMessage({ ...content, id } as Message['content']);
 }
 
 function messagesIn(body: string): Message[] {
@@ -202,9 +221,4 @@ function isFinal(error: unknown): boolean {
   if (error === undefined) return false;
   if (error instanceof RemoteError) return error.status < 500 && error.status !== 429;
   return isAuthError(error) || !(error instanceof Error && 'code' in error);
-}
-
-async function pause({ retry }: Position, tries: number, signal: AbortSignal): Promise<void> {
-  const wait = retry ?? Math.min(longestPause, 250 * 1.5 ** tries);
-  await delay(wait, undefined, { signal }).catch(() => undefined);
 }

@@ -1,0 +1,100 @@
+import type {
+  JSONRPCErrorResponse,
+  JSONRPCMessage,
+  JSONRPCResponse,
+  RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
+import { isObject } from './message.ts';
+
+export type RpcError = JSONRPCErrorResponse['error'];
+
+/** The code of our own errors: JSON-RPC 2.0 leaves -32000 to -32099 to implementations. */
+export const ownErrorCode = -32_000;
+/** Longest words (characters) of a server that stand in an error of ours. */
+const longestWords = 500;
+
+/**
+ * What a client can read as the answer to that request, whatever the server made of it: the same where it is one
+ * already (JSON-RPC 2.0, section 5), put right where it is clear what is meant, else an error that says so.
+ */
+export function wellFormed(answer: JSONRPCMessage, id: RequestId, url: URL): JSONRPCResponse {
+  const { jsonrpc, result, error } = answer as {
+    readonly jsonrpc: unknown;
+    readonly result?: unknown;
+    readonly error?: unknown;
+  };
+  if (error) {
+    if (isRpcError(error) && jsonrpc === '2.0' && !('result' in answer) && !('method' in answer))
+      return answer as JSONRPCResponse;
+    return { jsonrpc: '2.0', id, error: errorOf(error) ?? { code: ownErrorCode, message: noAnswer(url) } };
+  }
+  if (!isObject(result)) return { jsonrpc: '2.0', id, error: { code: ownErrorCode, message: noAnswer(url) } };
+  if (jsonrpc === '2.0' && !('error' in answer) && !('method' in answer)) return answer as JSONRPCResponse;
+  return { jsonrpc: '2.0', id, result };
+}
+
+/**
+ * What the answer to `initialize` agrees to; undefined where it is none. The version of the protocol is left out where
+ * no header could carry it (MCP specification, "Protocol Version Header").
+ */
+export function agreement(answer: JSONRPCMessage): { readonly version?: string } | undefined {
+  const { result } = answer as { readonly result?: unknown };
+  if (!isObject(result)) return undefined;
+  const { protocolVersion: version } = result;
+  return typeof version === 'string' && /^[\x21-\x7e]{1,64}$/.test(version) ? { version } : {};
+}
+
+/** Whether a value is an error by JSON-RPC 2.0, section 5.1. */
+export function isRpcError(error: unknown): error is RpcError {
+  return isObject(error) && Number.isInteger(error['code']) && typeof error['message'] === 'string';
+}
+
+/** The error that a server means; undefined where it says nothing. */
+function errorOf(error: unknown): RpcError | undefined {
+  if (isRpcError(error)) return error;
+  const message = wordsIn(error);
+  if (message === undefined) return undefined;
+  const code = isObject(error) && Number.isInteger(error['code']) ? Number(error['code']) : ownErrorCode;
+  return { code, message };
+}
+
+/** What a server or a gateway says in an error of its own shape, for a person; undefined where it says nothing. */
+export function wordsIn(value: unknown): string | undefined {
+  if (typeof value === 'string') {
+    const words = value
+      .slice(0, longestWords)
+      .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+      .trim();
+    return words === '' ? undefined : words;
+  }
+  if (!isObject(value)) return undefined;
+  for (const name of ['message', 'error_description', 'detail', 'title', 'reason']) {
+    const { [name]: said } = value;
+    if (typeof said === 'string') return wordsIn(said);
+  }
+  const { error } = value;
+  // One step down: what is nested without an end must not lead there.
+  return typeof error === 'string' || (isObject(error) && !isObject(error['error']))
+    ? wordsIn(error)
+    : undefined;
+}
+
+/** What the body of a refusal says: its error where it is JSON-RPC's, all of it where it is other JSON. */
+export function saidIn(body: string): unknown {
+  try {
+    const said: unknown = JSON.parse(body);
+    const content: unknown = Array.isArray(said) ? said[0] : said;
+    return isObject(content) && isRpcError(content['error']) ? content['error'] : content;
+  } catch {
+    return undefined;
+  }
+}
+
+/** That what a server answered cannot be passed on. */
+export function noAnswer({ origin }: URL): string {
+  return l10n.t(
+    '{0} answered, but not as an MCP server does, so the answer cannot be passed on. Ask whoever runs the server.',
+    origin,
+  );
+}

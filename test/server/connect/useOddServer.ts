@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
+import { useUser, type UserFixture } from '../../tenant/useTenant.ts';
+import { startOddServer, type OddAnswer, type OddServer } from './oddServer.ts';
+import { startRawClient, type Json, type RawClient } from './rawClient.ts';
+
+export interface OddSurroundings extends UserFixture {
+  serve(answer?: OddAnswer, readBody?: (request: IncomingMessage) => Promise<string>): Promise<OddServer>;
+  /** Starts `connect` with a token of the person's own. */
+  connect(server: OddServer, flags?: readonly string[], more?: Connecting): Promise<RawClient>;
+}
+
+interface Connecting {
+  readonly env?: Record<string, string>;
+  /** Reads nothing until `stdout.resume()`. */
+  readonly paused?: boolean;
+}
+
+/** Sets up odd servers and clients without an SDK, and stops them with each test. */
+export function useOddServers(): OddSurroundings {
+  let stops: (() => Promise<void>)[] = [];
+  const given = useUser(async () => {
+    await Promise.all(stops.map(stop => stop()));
+    stops = [];
+  });
+  return {
+    get tenant() {
+      return given.tenant;
+    },
+    get directory() {
+      return given.directory;
+    },
+    async serve(answer, readBody = text) {
+      const server = await startOddServer(answer, readBody);
+      stops.push(server.stop);
+      return server;
+    },
+    async connect(server, flags = [], { env = {}, paused = false } = {}) {
+      const { tenant, directory } = given;
+      const own = { AUTH0_TOKEN: await tenant.sign({}), ...env };
+      const client = startRawClient({ tenant, directory, env: own }, [server.url, ...flags], { paused });
+      stops.push(client.stop);
+      return client;
+    },
+  };
+}
+
+/** That this answers that call, and a client can read it (JSON-RPC 2.0, section 5). */
+export function assertWellFormed(answer: Json, id: unknown): void {
+  const { jsonrpc, result, error, ...more } = answer;
+  const shown = inspect(answer, { depth: 3 });
+  assert.equal(jsonrpc, '2.0', shown);
+  assert.equal(more['id'], id, shown);
+  assert.ok(!('method' in more), shown);
+  if ('error' in answer) {
+    assert.ok(!('result' in answer), shown);
+    const { code, message } = error as Json;
+    assert.ok(Number.isInteger(code) && typeof message === 'string' && message !== '', shown);
+  } else {
+    assert.ok(typeof result === 'object' && result !== null && !Array.isArray(result), shown);
+  }
+}
+
+/** What the answer's error says; empty where it is none. */
+export function saying(answer: Json): string {
+  return String((answer['error'] as Json | undefined)?.['message'] ?? '');
+}
