@@ -29,7 +29,7 @@ export async function ensureAuthenticated({
   tenant,
   ...request
 }: EnsureAuthenticatedOptions = {}): Promise<string> {
-  const [{ noticesOf, readEnvironment }, { announce }, { stderrLog }] = await Promise.all([
+  const [{ noticesOf, readEnvironment }, { afterTenant, announce }, { stderrLog }] = await Promise.all([
     import('./terminal/environment.ts'),
     import('./terminal/announce.ts'),
     import('./terminal/log.ts'),
@@ -58,14 +58,8 @@ export async function ensureAuthenticated({
     import('./terminal/sayOnStderr.ts'),
   ]);
 
-  /** The tenant is named where somebody is about to sign in there: a program that has a session has nothing to say. */
-  function say(message: string, url?: string): void {
-    const first: string[] = [];
-    announce(noticesOf(environment), { onProgress: text => first.push(text) }, { quiet: true });
-    const text = [...first, message].join('\n');
-    if (onProgress) onProgress(text, url);
-    else sayOnStderr(text);
-  }
+  // The tenant is named where somebody is about to sign in there: a program that has a session has nothing to say.
+  const say = afterTenant(environment.tenantNotice, onProgress ?? sayOnStderr);
   const authenticator = await terminalAuthenticator({
     ...environment,
     log: stderrLog(),

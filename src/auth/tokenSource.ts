@@ -1,11 +1,11 @@
 /** Hears, in words for a person, what is being waited for, with the address to open where there is one. */
 export type OnProgress = (message: string, url?: string) => void;
 
-/** What the person must be told once: where they sign in, as whom, or what was not used. */
+/** What the person must be told once. */
 export interface Notice {
+  /** Where they sign in, as whom, or which file was not used. */
+  readonly about: 'tenant' | 'token' | 'file';
   readonly message: string;
-  /** Whether it belongs into an answer where the client takes no progress. */
-  readonly important: boolean;
 }
 
 /** What somebody who needs a token says about the need. */

@@ -63,7 +63,7 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
           if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
         },
         // Where it takes no progress, the client finds it in the answer.
-        onNotice: notice => waiting.notice(notice) || notice.important,
+        onNotice: notice => waiting.notice(notice) || notice.about === 'file',
       });
     } catch (error) {
       log.warn(`${tool.name}: ${String(error)}`);

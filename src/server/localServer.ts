@@ -16,7 +16,7 @@ import { createClientMemory } from './clientMemory.ts';
 import { isRequest } from './connect/message.ts';
 import { startServerProcess, type ServerProcess } from './serverProcess.ts';
 import { openStdio, stoppedReading } from './stdio.ts';
-import { waitingProgress, type WaitingProgress } from './waitingProgress.ts';
+import { bridgeNotice, waitingProgress, type WaitingProgress } from './waitingProgress.ts';
 
 export interface LocalServerOptions {
   readonly command: string;
@@ -122,7 +122,7 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   /** Sees to it that the server has a token that is good now. */
   async function refresh(request: JSONRPCRequest, { signal, tell, notice }: WaitingProgress): Promise<void> {
     for (;;) {
-      const token = await tokenSource.getToken({ signal, onProgress: tell, onNotice: notice });
+      const token = await tokenSource.getToken({ signal, onProgress: tell, onNotice: bridgeNotice(notice) });
       if (child?.token.accessToken === token.accessToken) break;
       if (isIdle()) {
         await startAnew(token, request.method !== 'initialize');

@@ -57,10 +57,10 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
       clearTimeout(quiet);
       begin();
     },
-    /** Passes a notice on; one that is important is kept for an answer of ours. @returns whether the client heard it */
-    notice({ message, important }: Notice): boolean {
+    /** Passes a notice on; one about a file is kept for an answer of ours. @returns whether the client heard it */
+    notice({ about, message }: Notice): boolean {
       if (progressToken !== undefined) send(progressToken, message);
-      else if (important) unheard.add(message);
+      else if (about === 'file') unheard.add(message);
       return progressToken !== undefined;
     },
     /** The notices that the client could not be told by progress. */
@@ -81,3 +81,11 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
 }
 
 export type WaitingProgress = ReturnType<typeof waitingProgress>;
+
+/**
+ * Passes on the notices that a bridge passes on. Another server counts its own progress of the call from its own
+ * beginning: what a sign-in says by itself does not come before that.
+ */
+export function bridgeNotice(pass: WaitingProgress['notice']): WaitingProgress['notice'] {
+  return notice => notice.about !== 'tenant' && pass(notice);
+}

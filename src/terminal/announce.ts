@@ -1,4 +1,4 @@
-import type { Notice, TokenRequest } from '../auth/tokenSource.ts';
+import type { Notice, OnProgress, TokenRequest } from '../auth/tokenSource.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
 const said = new Set<string>();
@@ -39,4 +39,14 @@ function reaches({ onNotice, onProgress }: Listener, notice: Notice): boolean {
   if (onNotice) return onNotice(notice);
   onProgress?.(notice.message);
   return onProgress !== undefined;
+}
+
+/** A sign-in's progress that names the tenant first, where nobody has heard it yet; in one message, because the latest counts. */
+export function afterTenant(tenantNotice: Notice | undefined, onProgress: OnProgress): OnProgress {
+  if (!tenantNotice) return onProgress;
+  return (message, url) => {
+    const before: string[] = [];
+    announce([tenantNotice], { onProgress: text => before.push(text) }, { quiet: true });
+    onProgress([...before, message].join('\n'), url);
+  };
 }

@@ -35,7 +35,7 @@ export function ownTokenNotice({ origin }: OwnToken, { sub, name, email }: Ident
     origin,
     plainLine(email ?? name ?? sub),
   );
-  return { message, important: false };
+  return { about: 'token', message };
 }
 
 /** Says which API the person's own token is for, where nobody here knows which one it should be for. */
@@ -44,7 +44,7 @@ export function ownTokenApiNotice({ audience = [] }: Identity): Notice {
     audience.length > 0
       ? l10n.t('AUTH0_TOKEN is for the API {0}.', plainLine(audience.join(', ')))
       : l10n.t('AUTH0_TOKEN names no API that it is for.');
-  return { message, important: false };
+  return { about: 'token', message };
 }
 
 /** Checks the person's own token. @throws AuthError `invalid_token`, with where it came from and what is wrong */

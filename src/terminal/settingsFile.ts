@@ -59,7 +59,7 @@ export async function settingsFile({ env, directory, envFile }: SettingsFileOpti
   if (found.kind === 'none') return nothing;
   if (found.kind === 'unread') {
     const message = l10n.t('{0} was not read: {1}. Nothing in it is used.', shown(path), found.why);
-    return { values: {}, notice: { message, important: true } };
+    return { values: {}, notice: { about: 'file', message } };
   }
   const names = settingsIn(found);
   if (names.length === 0) return nothing;
@@ -72,7 +72,7 @@ export async function settingsFile({ env, directory, envFile }: SettingsFileOpti
     reason,
     `omnispindle trust ${shellWord(found.path)}`,
   );
-  return { values: {}, notice: { message, important: true } };
+  return { values: {}, notice: { about: 'file', message } };
 }
 
 function namedFile(

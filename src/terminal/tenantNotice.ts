@@ -28,7 +28,7 @@ export function otherTenant(tenant: Tenant, origins: Origins | string): Notice |
     plainLine(new URL(issuerOf(tenant)).host),
     typeof origins === 'string' ? origins : byOrigin(names, origins),
   );
-  return { message, important: false };
+  return { about: 'tenant', message };
 }
 
 function byOrigin(names: readonly SettingName[], origins: Origins): string {

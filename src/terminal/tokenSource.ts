@@ -3,7 +3,7 @@ import type { Log } from '../auth/log.ts';
 import type { Notice, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
 import type { Verify, VerifyOptions } from '../auth/verify.ts';
 import { brokerTokenSource } from '../broker/client.ts';
-import { announce } from './announce.ts';
+import { afterTenant, announce } from './announce.ts';
 import { noticesOf, type Environment } from './environment.ts';
 import { useProxyOfEnvironment } from './proxy.ts';
 
@@ -39,7 +39,11 @@ export async function openTokenSource(options: SourceOptions): Promise<TokenSour
     ...source,
     async getToken(request) {
       await tell(notices, request);
-      return source.getToken(request);
+      const { onProgress } = request;
+      return source.getToken({
+        ...request,
+        ...(onProgress && { onProgress: afterTenant(environment.tenantNotice, onProgress) }),
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
-import { waitingProgress } from '../waitingProgress.ts';
+import { bridgeNotice, waitingProgress } from '../waitingProgress.ts';
 import { isId } from './message.ts';
 import type { Call } from './remote.ts';
 import { stdioMessages } from './stdioMessages.ts';
@@ -33,7 +33,7 @@ export function clientCall({ id, method, params }: JSONRPCRequest): ClientCall {
     waiting: {
       signal: progress.signal,
       onProgress: progress.tell,
-      onNotice: progress.notice,
+      onNotice: bridgeNotice(progress.notice),
       stop: progress.stop,
     },
     ended: ended.signal,
