@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { messageOf } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
+import { ensurePrivateDirectory } from '../auth/paths.ts';
+import { homeDirectory } from '../auth/settingPath.ts';
 import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import type { ChosenSession } from './chosenSession.ts';
@@ -64,6 +67,11 @@ export function registerServerDefinitions({
   const tellErrors = createSettingErrors(log);
   const cli = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
 
+  // Also for whoever starts a server without us, as the agent host does.
+  const madeStorage = ensurePrivateDirectory(context.globalStorageUri.fsPath, log).catch((error: unknown) => {
+    log.error(messageOf(error));
+  });
+
   async function restart(server: string): Promise<void> {
     const ended = running.get(server)?.grant.revoke();
     running.delete(server);
@@ -82,19 +90,31 @@ export function registerServerDefinitions({
     }
   }
 
-  function define(server: string, { args, env }: Launch): vscode.McpStdioServerDefinition {
+  /**
+   * Without a directory of its own a server runs in the person's home, or, in the agent host, in the workspace:
+   * there `npx`, say, would start whatever the workspace has put into its `node_modules/.bin`.
+   */
+  function directoryOf({ args }: Launch): vscode.Uri {
+    // A command of the person's own may read files of theirs; ours read none.
+    return args[0] === 'run' ? vscode.Uri.file(homeDirectory()) : context.globalStorageUri;
+  }
+
+  function define(server: string, launch: Launch): vscode.McpStdioServerDefinition {
+    const { args, env } = launch;
     const version = String(context.extension.packageJSON.version);
     const content = createHash('sha256')
       .update(JSON.stringify([args, env]))
       .digest('hex')
       .slice(0, 8);
-    return new vscode.McpStdioServerDefinition(
+    const definition = new vscode.McpStdioServerDefinition(
       server,
       process.execPath,
       [cli, ...args],
       { ...env },
       [version, content, revisions.get(server) ?? 0].join('-'),
     );
+    definition.cwd = directoryOf(launch);
+    return definition;
   }
 
   const definitions: vscode.McpServerDefinitionProvider<vscode.McpStdioServerDefinition> = {
@@ -112,6 +132,7 @@ export function registerServerDefinitions({
     async resolveMcpServerDefinition(definition) {
       const server = definition.label;
       const account = await accountOf(server);
+      await madeStorage;
       void running.get(server)?.grant.revoke();
       const grant = await broker.grant(account.id, ownServers().servers.get(server)?.scopes);
       running.set(server, { account: account.id, grant });

@@ -20,6 +20,7 @@ const goodUntil = (exp + 1) * 1_000;
 
 const state = () => ({
   pid: process.pid,
+  cwd: process.cwd(),
   sub: String(sub),
   scope,
   goodUntil,

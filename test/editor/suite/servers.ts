@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { startRemoteServer, type RemoteServer } from '../../server/connect/remoteServer.ts';
@@ -144,6 +147,20 @@ describe('the person’s own servers', () => {
     await person.closeWindow(window);
   });
 
+  it('[T8] and the bundled one run in no workspace: ours in our own storage, a local one at home', async () => {
+    const storage = join('globalStorage', 'omnispindle.omnispindle');
+    await startServer();
+    await callTool('whoami');
+    for (const command of ['serve', 'connect', 'run']) {
+      const directories = directoriesOf(command);
+      assert.ok(directories.length > 0, command);
+      for (const directory of directories) {
+        assert.ok(command === 'run' ? directory === homedir() : directory.endsWith(storage), directory);
+      }
+    }
+    assert.equal((JSON.parse(await callTool('state')) as { cwd: string }).cwd, homedir());
+  });
+
   it('run as the account chosen for them, each its own', async () => {
     await tenant.setTokenLifetime(3_600);
     await startServer();
@@ -203,6 +220,21 @@ describe('the person’s own servers', () => {
     await signOutByCommand();
   });
 });
+
+/** Where the processes of a command of ours run (Linux). */
+function directoriesOf(command: string): string[] {
+  const { extensionPath = '' } = vscode.extensions.getExtension('omnispindle.omnispindle') ?? {};
+  return readdirSync('/proc').flatMap(pid => {
+    try {
+      const [, script = '', first] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const isOurs = script === join(extensionPath, 'dist', 'cli.js') && first === command;
+      return isOurs ? [readlinkSync(`/proc/${pid}/cwd`)] : [];
+    } catch {
+      // No process, or one that has just ended.
+      return [];
+    }
+  });
+}
 
 async function chooseAccount(server: string, choice: string): Promise<void> {
   await person.runCommand('Omnispindle: Choose Account for Server');

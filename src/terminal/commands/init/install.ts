@@ -11,7 +11,7 @@ import { redact } from '../../../auth/redact.ts';
 import { packageDirectory, version } from '../../version.ts';
 import { compareVersions, launcherText, presentCopy, readCopy, type Copy } from './copy.ts';
 import { provideNode } from './lastingNode.ts';
-import { runNpm, type NpmResult } from './npm.ts';
+import { environmentForNpm, runNpm, type NpmResult } from './npm.ts';
 import { installDirectory, launcher } from './places.ts';
 
 /** How long (ms) a copy stays after another took its place: a server of it that still runs may load more of it. */
@@ -94,7 +94,7 @@ function isUnknown({ ok, code }: NpmResult): boolean {
 
 async function startsAs(expected: string, node: string, script: string): Promise<boolean> {
   try {
-    const options = { timeout: 30_000, windowsHide: true, cwd: installDirectory() };
+    const options = { timeout: 30_000, windowsHide: true, cwd: installDirectory(), env: environmentForNpm() };
     const { stdout } = await promisify(execFile)(node, [script, '--version'], options);
     return stdout.trim() === expected;
   } catch {

@@ -49,9 +49,11 @@ export function environmentForNpm(env: NodeJS.ProcessEnv = process.env): NodeJS.
       // A project's .npmrc sets it, too (its "node-options").
       !(byNpm && name === 'NODE_OPTIONS'),
   );
-  return Object.fromEntries(
-    kept.map(([name, value]) => [name, /^path$/i.test(name) ? ownPath(value).join(delimiter) : value]),
+  const own = kept.map(
+    ([name, value]) => [name, /^path$/i.test(name) ? ownPath(value).join(delimiter) : value] as const,
   );
+  // npm would take compiled code from a directory for temporary files, where other users may have put it.
+  return { ...Object.fromEntries(own), NODE_DISABLE_COMPILE_CACHE: '1' };
 }
 
 /** The directories of a `PATH` that are the person's own: npm puts the project's before them. */

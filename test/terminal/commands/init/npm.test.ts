@@ -26,11 +26,13 @@ describe('npm, as init runs it', () => {
       INIT_CWD: '/cloned',
     };
     const path = ['/cloned/node_modules/.bin', '.', 'bin', '', '/usr/bin'].join(delimiter);
-    assert.deepEqual(environmentForNpm({ ...own, ...handedDown, PATH: path }), { ...own, PATH: '/usr/bin' });
-    // Where no npm has started us, these are the person's own.
-    assert.deepEqual(environmentForNpm({ NODE_OPTIONS: '--use-system-ca' }), {
-      NODE_OPTIONS: '--use-system-ca',
+    assert.deepEqual(environmentForNpm({ ...own, ...handedDown, PATH: path }), {
+      ...own,
+      PATH: '/usr/bin',
+      NODE_DISABLE_COMPILE_CACHE: '1',
     });
+    // Where no npm has started us, these are the person's own.
+    assert.equal(environmentForNpm({ NODE_OPTIONS: '--use-system-ca' })['NODE_OPTIONS'], '--use-system-ca');
   });
 
   it('[T8] installs no older version than is there: versions are compared by their numbers', () => {
