@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { parse } from 'smol-toml';
 import { clients } from '../../src/terminal/commands/clients.ts';
@@ -10,8 +19,12 @@ describe('what init installs', () => {
   const given = useInstalling();
 
   it('[T8] is this version, from the person’s own registry, and is started by absolute paths', async () => {
-    const said = await given.init(['--client', 'cursor']);
+    const TMPDIR = join(given.path, 'tmp');
+    mkdirSync(TMPDIR);
+    const said = await given.init(['--client', 'cursor'], { env: { TMPDIR } });
     assert.deepEqual([said['changed'], said['version']], [true, version]);
+    // What lies there may be another user's: compiled code that npm would take, say.
+    assert.deepEqual(readdirSync(TMPDIR), []);
     const { command, args } = entryIn(given.cursor);
     const [script = '', serve] = args;
     assert.equal(serve, 'serve');
