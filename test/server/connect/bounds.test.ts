@@ -159,6 +159,48 @@ describe('[T13] omnispindle connect, where something is longer than 32 MB,', () 
     });
   }
 
+  it('gives the server’s own stream up that sends it, and the calls go on', async () => {
+    const ended = Promise.withResolvers<undefined>();
+    const server = await here.serve(({ method }, response) => {
+      if (method !== 'GET') return undefined;
+      response.once('close', () => {
+        ended.resolve(undefined);
+      });
+      return response.writeHead(200, events).write(`data: ${long}`) || true;
+    });
+    const client = await here.connect(server);
+    await client.begin();
+    await ended.promise;
+    assert.ok((await client.call('ping'))['result']);
+    assert.equal(server.requests.filter(({ method }) => method === 'GET').length, 1);
+  });
+
+  it('says so over HTTP+SSE, and begins another session for the next call', async () => {
+    let stream: ServerResponse | undefined;
+    const server = await here.serve((request, response) => {
+      if (request.method === 'GET') {
+        stream = response;
+        return response.writeHead(200, events).write('event: endpoint\ndata: /messages\n\n') || true;
+      }
+      if (request.path !== '/messages') return response.writeHead(405).end() && true;
+      response.writeHead(202).end();
+      const answered = JSON.stringify({
+        jsonrpc: '2.0',
+        id: request.message?.['id'],
+        result: plainResult(String(request.message?.['method'])),
+      });
+      if (request.message?.['id'] !== undefined)
+        stream?.write(`data: ${isCall(request) ? long : answered}\n\n`);
+      return true;
+    });
+    const client = await here.connect(server, ['--transport', 'sse-only']);
+    await client.begin();
+    const answer = await client.call('tools/call', { name: 'x' });
+    assertWellFormed(answer, answer['id']);
+    assert.match(saying(answer), /more than 32 MB/);
+    assert.ok((await client.call('ping'))['result']);
+  });
+
   for (const [what, headers, begin, end] of [
     ['a body', json, '', ''],
     ['an event', events, 'data: ', '\n\n'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useUser } from '../../tenant/useTenant.ts';
-import { run, visits } from '../../terminal/fixtures.ts';
+import { call, run, serve as serveTools, visits } from '../../terminal/fixtures.ts';
 import { startOddServer, type OddAnswer, type OddServer } from './oddServer.ts';
 import { startRawClient, type Json, type RawClient } from './rawClient.ts';
 
@@ -116,6 +116,22 @@ describe('[T6] omnispindle connect, where a server refuses every token,', () => 
     assert.deepEqual(session(), kept);
     const other = connect(await serve(() => undefined));
     assert.ok((await other.begin())['result']);
+  });
+
+  it('keeps it, too, where our own server refuses the token, and opens no browser', async () => {
+    await signIn();
+    const [file = ''] = sessions();
+    const kept = { ...session(), accessToken: await given.tenant.sign({ aud: 'https://other.example/' }) };
+    writeFileSync(file, JSON.stringify({ ...kept, refreshToken: undefined }));
+    const served = await serveTools(given);
+    stops.push(() => served.client.close());
+    for (let times = 0; times < 2; times++) {
+      const { error } = await call(served.client, 'whoami');
+      assert.match(error ?? '', /The token is not for the API .*omnispindle login/s);
+    }
+    assert.equal(visits(given.directory).length, 1);
+    assert.equal(session()['accessToken'], kept.accessToken);
+    assert.equal(renewals(), 0);
   });
 
   it('does not send the same token again', async () => {
