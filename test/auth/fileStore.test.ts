@@ -152,6 +152,24 @@ for (const [kind, seal, suffix] of [
       );
     });
 
+    it('[T10] that the tenant has ended keep nothing but what they replaced', async () => {
+      const store = open();
+      await store.write({ ...ada, id: 'first', refreshToken: 'the first' });
+      const tokens = [{ scopes: ['more'], accessToken: 'of more', expiresAt: 2, lifetime: 1 }];
+      await store.write({ ...ada, tokens });
+      await store.remove(ada.id);
+      assert.deepEqual(await store.list(), []);
+      const stored = readFileSync(path(), 'utf8');
+      const text = (seal ? await seal.unseal(stored) : stored) ?? '';
+      assert.match(text, /the first/);
+      assert.doesNotMatch(text, /of more|token of/);
+      await store.write({ ...ada, id: 'next', refreshToken: 'the next' });
+      assert.deepEqual(
+        (await store.clear(keyOf(ada))).tokens.map(({ refreshToken }) => refreshToken),
+        ['the next', 'the first'],
+      );
+    });
+
     it('[T10] say of a sign-in that cannot be kept beside too many that cannot be read what to do', async () => {
       const names: string[] = [];
       for (let count = 1; count <= 9; count++) {
