@@ -3,7 +3,7 @@ import { checkCallback } from '../../auth/callbackCheck.ts';
 import { discover } from '../../auth/discovery.ts';
 import { createFileStore } from '../../auth/fileStore.ts';
 import { checkCallbackPort } from '../../auth/flows/loopback.ts';
-import { sessionsDirectory } from '../../auth/paths.ts';
+import { ensurePrivateDirectory, sessionsDirectory, userDirectory } from '../../auth/paths.ts';
 import { plainLine } from '../../auth/plainText.ts';
 import { issuerOf, type Tenant } from '../../auth/tenant.ts';
 import { tenantFetch } from '../../auth/tenantFetch.ts';
@@ -13,6 +13,7 @@ import { readEnvironment, type Environment } from '../environment.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { verifyOwnToken } from '../ownTokenSource.ts';
 import { terminalSurroundings } from '../surroundings.ts';
+import { access } from './doctor/access.ts';
 import type { Finding } from './doctor/finding.ts';
 import { installation } from './doctor/installation.ts';
 import { keychainFinding } from './doctor/keychain.ts';
@@ -32,6 +33,8 @@ const harmfulSkew = 60;
 /** `omnispindle doctor`: checks what a sign-in needs. The exit code says whether all is well. */
 export async function doctor({ envFile, json }: { envFile?: string; json?: boolean }): Promise<void> {
   const environment = await readEnvironment({ envFile });
+  // Before the others, which close what is open to others without a word.
+  const directories = await access();
   const checks = await Promise.all([
     tenantReachable(environment),
     clock(environment.tenant),
@@ -44,6 +47,7 @@ export async function doctor({ envFile, json }: { envFile?: string; json?: boole
   const findings = [
     ...settingsFile(environment),
     ...(await ownToken(environment)),
+    directories,
     ...checks,
     ...(await todos()),
     ...(await installation()),
@@ -142,6 +146,7 @@ async function sessions(): Promise<Finding> {
   const check = l10n.t('Sessions');
   const directory = sessionsDirectory();
   try {
+    await ensurePrivateDirectory(userDirectory(), silent);
     await createFileStore(directory, silent).probe();
     return { check, ok: true, message: l10n.t('they can be kept in {0}.', directory) };
   } catch (error) {

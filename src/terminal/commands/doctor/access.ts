@@ -1,0 +1,54 @@
+import * as l10n from '@vscode/l10n';
+import { messageOf } from '../../../auth/errors.ts';
+import { noLog } from '../../../auth/log.ts';
+import {
+  compileCacheDirectory,
+  provePrivateDirectory,
+  sessionsDirectory,
+  userDirectory,
+} from '../../../auth/paths.ts';
+import { presentUsersOnlyText } from '../../../auth/windowsAccess.ts';
+import { windowsAccess, type WindowsAccess } from '../../../auth/windowsAccessList.ts';
+import type { Finding } from './finding.ts';
+
+/** Whether the directories we use are the user's alone; Windows is asked for their access lists. */
+export async function access(): Promise<Finding> {
+  const check = l10n.t('Directory');
+  const wrong: string[] = [];
+  const tightened: string[] = [];
+  const log = { ...noLog, warn: (message: string) => tightened.push(message) };
+  for (const directory of [userDirectory(), sessionsDirectory(), compileCacheDirectory()]) {
+    try {
+      if (!provePrivateDirectory(directory, log) || process.platform !== 'win32') continue;
+      const advice = explain(directory, await windowsAccess(directory));
+      if (advice !== undefined) wrong.push(advice);
+    } catch (error) {
+      wrong.push(messageOf(error));
+    }
+  }
+  if (wrong.length > 0) return { check, ok: false, message: wrong.join(' ') };
+  return {
+    check,
+    ok: true,
+    message: [l10n.t('{0} is only yours.', userDirectory()), ...tightened].join(' '),
+  };
+}
+
+/** What to do about what Windows says of a directory; undefined where it is well. */
+export function explain(directory: string, found: WindowsAccess): string | undefined {
+  switch (found) {
+    case 'belongs to another':
+      return l10n.t(
+        '{0} belongs to another user of this machine, who may change what is in it. Look into it; if it should be yours, run as an administrator: takeown /F "{0}" /R. Else name another directory with OMNISPINDLE_DATA_DIR.',
+        directory,
+      );
+    case 'open to others':
+      return l10n.t(
+        'Other users of this machine may get at what is in {0}. Make it only yours with: {1}',
+        directory,
+        presentUsersOnlyText(directory),
+      );
+    case 'user only':
+      return undefined;
+  }
+}
