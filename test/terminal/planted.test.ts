@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plantedDirectories, stranger } from '../auth/plants.ts';
 import { call, run, visits, type Surroundings } from './fixtures.ts';
@@ -17,8 +17,9 @@ describe('[T7] a data directory that another user has put there', () => {
   for (const [name, { plant, says }] of Object.entries(plantedDirectories)) {
     it(`gets no sign-in and no todo, and no browser opens, where it is ${name}`, async () => {
       plant(data());
-      for (const command of ['login', 'token', 'whoami', 'logout']) {
-        const { code, stdout, stderr } = await run(here(), command);
+      writeFileSync(join(given.directory, 'file'), 'AUTH0_DOMAIN=example.com');
+      for (const command of ['login', 'token', 'whoami', 'logout', 'init --client cursor', 'trust file']) {
+        const { code, stdout, stderr } = await run(here(), ...command.split(' '));
         assert.equal(code, 1, command);
         assert.equal(stdout, '', command);
         assert.match(stderr, says, command);
@@ -31,7 +32,7 @@ describe('[T7] a data directory that another user has put there', () => {
       assert.deepEqual(visits(given.directory), []);
       const made = readdirSync(given.directory, { recursive: true }).map(String);
       assert.deepEqual(
-        made.filter(path => /sessions|omnispindle\.db|compile-cache|\.lock/.test(path)),
+        made.filter(path => /sessions|omnispindle\.db|compile-cache|install|trusted|\.lock/.test(path)),
         [],
       );
     });
@@ -54,5 +55,14 @@ describe('[T7] a data directory that another user has put there', () => {
     const { stderr } = await run(here(), 'login');
     assert.equal(stderr.split('could be read by other users').length, 2, stderr);
     assert.match((await run(here(), 'doctor')).stdout, /✔ Directory: .*data is only yours\./);
+  });
+
+  it('is made for a user whom the system does not know by name, as in a container', async () => {
+    const unnamed = 54_321;
+    chownSync(given.directory, unnamed, unnamed);
+    const { code, stderr } = await run(here({ uid: unnamed }), 'login');
+    assert.equal(code, 0, stderr);
+    assert.equal(statSync(data()).uid, unnamed);
+    assert.equal(statSync(data()).mode & 0o777, 0o700);
   });
 });

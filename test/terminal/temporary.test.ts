@@ -5,28 +5,42 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { temporaryDirectory } from '../auth/fixtures.ts';
 import { stranger } from '../auth/plants.ts';
 import { startRemoteServer, type RemoteServer } from '../server/connect/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, userEnvironment } from './fixtures.ts';
+import { packageWith, startRegistry, type Registry } from './registry.ts';
 
 const library = pathToFileURL(join(cli, '..', 'index.js')).href;
 const environmentServer = join(import.meta.dirname, '..', 'server', 'environmentServer.mjs');
 
 describe('[T7] the temporary directory of a user', () => {
   let remote: RemoteServer;
+  let registry: Registry;
+  const packages = temporaryDirectory();
   const given = useUser();
   const temporary = () => join(given.directory, 'tmp');
 
   before(async () => {
     remote = await startRemoteServer({});
+    registry = await startRegistry(join(packages.path, 'registry'));
+    registry.publish(packageWith(join(packages.path, 'own'), {}));
+    for (const name of ['keyring', 'keyring-linux-x64-gnu']) {
+      registry.publish(join(import.meta.dirname, '..', '..', 'node_modules', '@napi-rs', name));
+    }
   });
-  after(() => remote.stop());
+  after(async () => {
+    await remote.stop();
+    registry.close();
+    packages.remove();
+  });
   beforeEach(() => {
     for (const name of ['tmp', 'data']) mkdirSync(join(given.directory, name), { mode: 0o700 });
     for (const path of [given.directory, temporary(), join(given.directory, 'data')]) {
       chownSync(path, stranger, stranger);
     }
+    writeFileSync(join(given.directory, '.npmrc'), `registry=${registry.url}\n`);
   });
 
   function start(...args: string[]) {
@@ -49,7 +63,7 @@ describe('[T7] the temporary directory of a user', () => {
   /** Runs a program to its end. */
   async function run(...args: string[]): Promise<void> {
     const { child, said } = start(...args);
-    child.stdin.end();
+    child.stdin.end('yes\n');
     child.stdout.resume();
     const [code] = (await once(child, 'close')) as [number | null];
     assert.equal(code, 0, said());
@@ -87,7 +101,9 @@ describe('[T7] the temporary directory of a user', () => {
     'omnispindle whoami': () => signIn().then(() => run(cli, 'whoami')),
     'omnispindle token': () => signIn().then(() => run(cli, 'token')),
     'omnispindle logout': () => signIn().then(() => run(cli, 'logout')),
-    'omnispindle init': () => run(cli, 'init', '--client', 'cursor', '--npx'),
+    'omnispindle init': () => run(cli, 'init', '--client', 'cursor'),
+    'omnispindle init --npx': () => run(cli, 'init', '--client', 'cursor', '--npx'),
+    'omnispindle reset': () => signIn().then(() => run(cli, 'reset')),
     'omnispindle doctor': () => signIn().then(() => run(cli, 'doctor')),
     'omnispindle claim': () => signIn().then(() => run(cli, 'claim')),
     'omnispindle trust': () => run(cli, 'trust', '--list'),

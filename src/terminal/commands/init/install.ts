@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../../auth/errors.ts';
 import type { Log } from '../../../auth/log.ts';
-import { ensurePrivateDirectory } from '../../../auth/paths.ts';
+import { ensurePrivateDirectory, userDirectory } from '../../../auth/paths.ts';
 import { writePrivateFile } from '../../../auth/privateFile.ts';
 import { redact } from '../../../auth/redact.ts';
 import { packageDirectory, version } from '../../version.ts';
@@ -38,6 +38,8 @@ export async function install(
   isNamed: (directory: string) => Promise<boolean>,
 ): Promise<Installed> {
   const directory = installDirectory();
+  // Whoever may write into the first could put another directory in the place of the second.
+  await ensurePrivateDirectory(userDirectory(), log);
   await ensurePrivateDirectory(directory, log);
   await ensurePrivateDirectory(dirname(launcher()), log);
   const node = await provideNode(log);
