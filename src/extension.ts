@@ -21,7 +21,7 @@ export type { EnsureAuthenticatedOptions, OmnispindleApi } from './editor/api.ts
 export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   if (vscode.l10n.bundle) config({ contents: vscode.l10n.bundle });
   const { log, channel } = createLog();
-  const ui = createSignInUi();
+  const ui = createSignInUi(log);
   const { authenticator, withCode, rendezvous } = createEditorAuthenticator(context, ui, log);
   const provider = registerAuthenticationProvider(authenticator, log);
   const accounts = createServerAccounts(context.globalState, () => issuerOf(tenantSetting()));

@@ -8,6 +8,7 @@ import type { TokenRequest } from '../auth/tokenSource.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
+import { otherTenantHost } from './settings.ts';
 
 export interface ServerTokensOptions {
   readonly authenticator: Authenticator;
@@ -42,7 +43,12 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
     const session =
       (await authenticator.silent({ account, ...request })) ??
       (await detachable(pending, JSON.stringify([account, scopes]), request, onProgress => {
-        onProgress(vscode.l10n.t('Waiting for you to sign in in the editor.'));
+        const host = otherTenantHost();
+        onProgress(
+          host === undefined
+            ? vscode.l10n.t('Waiting for you to sign in in the editor.')
+            : vscode.l10n.t('Waiting for you to sign in in the editor, at {0}.', host),
+        );
         return signInAgain(account, scopes);
       }));
     labels.set(account, session.account.label);

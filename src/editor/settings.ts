@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { AuthError } from '../auth/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
 import type { FlowName } from '../auth/flows/flow.ts';
-import { parseTenant, type Tenant } from '../auth/tenant.ts';
+import { settingText } from '../auth/settingText.ts';
+import { defaultTenant, isSameTenant, issuerOf, parseTenant, type Tenant } from '../auth/tenant.ts';
 
 const section = 'omnispindle';
 
@@ -15,13 +16,25 @@ export function ownSetting(key: string): unknown {
   return found?.globalValue ?? found?.defaultValue;
 }
 
+/** A text that the editor passes on as it stands. @throws AuthError `invalid_settings` where it is a placeholder */
+function filledIn(key: string): unknown {
+  const value = ownSetting(key);
+  return typeof value === 'string' ? settingText(`${section}.${key}`, value) : value;
+}
+
 /** The tenant to sign in at. @throws AuthError `invalid_settings`, naming the setting */
 export function tenantSetting(): Tenant {
   return parseTenant({
-    domain: ownSetting('auth0.domain'),
-    clientId: ownSetting('auth0.clientId'),
-    audience: ownSetting('auth0.audience'),
+    domain: filledIn('auth0.domain'),
+    clientId: filledIn('auth0.clientId'),
+    audience: filledIn('auth0.audience'),
   });
+}
+
+/** The host people sign in at, where the settings are not Omnispindle's own. @throws AuthError `invalid_settings` */
+export function otherTenantHost(): string | undefined {
+  const tenant = tenantSetting();
+  return isSameTenant(tenant, defaultTenant) ? undefined : new URL(issuerOf(tenant)).host;
 }
 
 /** Port of the loopback callback. @throws AuthError `invalid_settings` */

@@ -2,18 +2,24 @@ import * as vscode from 'vscode';
 import { requireSafeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/errors.ts';
 import type { BrowserWait, SignInUi } from '../auth/flows/flow.ts';
+import type { Log } from '../auth/log.ts';
+import { notice } from './notice.ts';
+import { otherTenantHost } from './settings.ts';
 
 /** Invoked from the waiting notification's link; it is not in the command palette. */
 const useCodeCommand = 'omnispindle.useCodeInstead';
 
 /** Reaches the person in the editor: the browser, a notification that can be cancelled, a code to copy. */
-export function createSignInUi(): SignInUi & vscode.Disposable {
+export function createSignInUi(log: Log): SignInUi & vscode.Disposable {
   const waits = new Set<BrowserWait>();
   const command = vscode.commands.registerCommand(useCodeCommand, () => {
     for (const wait of waits) wait.useCode();
   });
   return {
-    openBrowser: url => open(url),
+    openBrowser(url) {
+      logOtherTenant(log);
+      return open(url);
+    },
     waiting(wait) {
       const { promise: over, resolve } = Promise.withResolvers<undefined>();
       waits.add(wait);
@@ -32,6 +38,7 @@ export function createSignInUi(): SignInUi & vscode.Disposable {
       };
     },
     async showDeviceCode({ userCode, verificationUri, verificationUriComplete }) {
+      logOtherTenant(log);
       const copyAndOpen = vscode.l10n.t('Copy & Open');
       const choice = await vscode.window.showInformationMessage(
         vscode.l10n.t('Your code: {0}', userCode),
@@ -56,12 +63,31 @@ export function createSignInUi(): SignInUi & vscode.Disposable {
   };
 }
 
+/** Whose settings they are, the person may have forgotten, or not know. */
+function logOtherTenant(log: Log): void {
+  const host = otherTenantHost();
+  if (host === undefined) return;
+  log.info(`The settings omnispindle.auth0 are not Omnispindle's own: people sign in at ${host}.`);
+}
+
 function waitingTitle({ flow }: BrowserWait): string {
-  if (flow === 'deviceCode') return vscode.l10n.t('Waiting for you to enter the code in the browser…');
-  return vscode.l10n.t(
-    'Waiting for you to sign in in the browser… [Having trouble? Use a code instead]({0})',
-    `command:${useCodeCommand}`,
-  );
+  const host = otherTenantHost();
+  if (flow === 'deviceCode') {
+    return host === undefined
+      ? vscode.l10n.t('Waiting for you to enter the code in the browser…')
+      : vscode.l10n.t('Waiting for you to enter the code in the browser, at {0}…', notice(host));
+  }
+  const link = `command:${useCodeCommand}`;
+  return host === undefined
+    ? vscode.l10n.t(
+        'Waiting for you to sign in in the browser… [Having trouble? Use a code instead]({0})',
+        link,
+      )
+    : vscode.l10n.t(
+        'Waiting for you to sign in in the browser, at {0}… [Having trouble? Use a code instead]({1})',
+        notice(host),
+        link,
+      );
 }
 
 /**

@@ -3,6 +3,8 @@ import { validateHeaderValue } from 'node:http';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/errors.ts';
 import type { Log } from '../auth/log.ts';
+import { expandedPath } from '../auth/settingPath.ts';
+import { holdsPlaceholder } from '../auth/settingText.ts';
 
 /** A header as it was written, and where. */
 export interface HeaderLine {
@@ -14,7 +16,8 @@ export interface HeaderLine {
  * Reads the lines of a file of headers; empty ones and those that begin with `#` are left out.
  * @throws AuthError `invalid_settings` where it cannot be read
  */
-export async function readHeaderFile(path: string, log: Log): Promise<HeaderLine[]> {
+export async function readHeaderFile(named: string, log: Log): Promise<HeaderLine[]> {
+  const path = expandedPath('--header-file', named) ?? '';
   try {
     const text = await readFile(path, 'utf8');
     if (process.platform !== 'win32' && (await stat(path)).mode & 0o077) {
@@ -61,6 +64,13 @@ export function parseHeaders(
     }
     const value = written.replaceAll(/\$\{(\w+)\}/g, (_match, variable: string) => {
       const replacement = env[variable];
+      // The editor's: what its settings hold goes through nobody who would fill it in.
+      if (/^OMNISPINDLE_HEADER_/.test(variable) && holdsPlaceholder(replacement ?? '')) {
+        throw invalid(
+          origin,
+          l10n.t('The header {0} holds a placeholder that nobody filled in. Set it to its value.', name),
+        );
+      }
       if (replacement !== undefined) return replacement.trim();
       throw invalid(
         origin,

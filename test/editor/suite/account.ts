@@ -117,6 +117,7 @@ describe('the account', () => {
   });
 
   for (const [key, value, saying] of [
+    ['auth0.domain', '${env:DOMAIN}', 'omnispindle.auth0.domain is "${env:DOMAIN}", a placeholder'],
     ['auth0.domain', 'no host?code=S3CRET', 'is not a host name. Set omnispindle.auth0.domain'],
     ['auth0.audience', 7, 'omnispindle.auth0.audience must be a text'],
     ['signIn.callbackPort', 0, 'omnispindle.signIn.callbackPort must be a port number'],

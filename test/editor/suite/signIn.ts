@@ -103,6 +103,20 @@ describe('signing in and out', () => {
     await signOutByCommand();
   });
 
+  it('[T3] names a tenant that is not Omnispindle’s own while it waits for the browser', async () => {
+    const domain = vscode.workspace.getConfiguration('omnispindle').get<string>('auth0.domain') ?? '';
+    await setOption('signIn.flow', 'uriHandler');
+    await signInByCommand();
+    await person.seeLoginPage();
+    await person.closeTabs();
+    const { host } = new URL(domain);
+    await eventually('the waiting notification', async () =>
+      (await person.readMessages()).includes(`in the browser, at ${host}…`),
+    );
+    await person.press('Cancel');
+    await eventually('its end', async () => !(await person.readMessages()).includes('Waiting'));
+  });
+
   if (vscode.env.uiKind === vscode.UIKind.Web) {
     it('takes a device code of itself in a browser-hosted editor, and stops when the person cancels', async () => {
       await setOption('signIn.flow', 'auto');

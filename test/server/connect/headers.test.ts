@@ -103,6 +103,26 @@ describe('the headers of omnispindle connect', () => {
     });
   }
 
+  for (const value of ['${input:key}', '${env:KEY}', 'Bearer ${KEY}', '<your-key>']) {
+    it(`[T9] are refused where nobody filled in what the editor's settings hold: ${value}`, async () => {
+      const flags = ['--header', 'X-Key: ${OMNISPINDLE_HEADER_0}'];
+      const { code, stderr } = await refuse(flags, { OMNISPINDLE_HEADER_0: value });
+      assert.equal(code, 2);
+      assert.match(stderr, /X-Key holds a placeholder that nobody filled in/);
+      assert.ok(!stderr.includes(value), stderr);
+    });
+  }
+
+  it('[T9] come from a file in the home directory that no shell has looked up', async () => {
+    headerFile('X-Key: S3CRET');
+    const connected = await here.connect(['--header-file', '~/headers']);
+    assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
+    carried({ 'x-key': 'S3CRET' });
+    const { code, stderr } = await refuse(['--header-file', '$HOME/headers']);
+    assert.equal(code, 2);
+    assert.match(stderr, /--header-file is "\$HOME\/headers", in which nobody filled in the variable/);
+  });
+
   it('are refused with a line break from the environment', async () => {
     const ran = await refuse(['--header', 'X-Key: ${KEY}'], { KEY: 'S3CRET\r\nX-Other: 1' });
     assert.equal(ran.code, 2);
