@@ -29,8 +29,19 @@ const longestPath = 4_096;
  */
 export async function trust(file: string | undefined, { list, remove, json }: TrustOptions): Promise<void> {
   if (list) return listTrusted(json);
-  const path = resolve(file ?? '.env');
+  const path = whole(file ?? '.env');
   return remove ? removeTrust(path, json) : addTrust(path, json);
+}
+
+function whole(path: string): string {
+  try {
+    return resolve(path);
+  } catch {
+    throw new AuthError(
+      'invalid_settings',
+      l10n.t('The working directory has been removed. Give the whole path of the file.'),
+    );
+  }
 }
 
 async function addTrust(path: string, json: boolean | undefined): Promise<void> {
