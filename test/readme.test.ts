@@ -3,23 +3,25 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 interface Row {
   readonly promise: string;
   readonly references: readonly string[];
 }
 
-/** The rows of the table under that heading: what is promised, and the tests that show it. */
-function rowsUnder(heading: string): Row[] {
-  const [, section = ''] = new RegExp(`^### ${heading}\n(.*?)(?=^##|(?![^]))`, 'ms').exec(readme) ?? [];
-  return [...section.matchAll(/^\| (.+?) +\| (`.+?) +\|$/gm)].map(([, promise = '', tests = '']) => ({
-    promise,
-    references: tests.split('; '),
-  }));
+/** The rows of all tables in that text whose last column names tests: what is promised, and the tests that show it. */
+function rowsIn(text: string): Row[] {
+  return [...text.matchAll(/^\| (.+?) +\| (`[^`]+\.ts`: .+?) +\|$/gm)].map(
+    ([, promise = '', tests = '']) => ({ promise, references: tests.split('; ') }),
+  );
 }
 
-/** Titles in the README are in italics, and may end where the rest does not matter. */
+function section(text: string, heading: string): string {
+  return new RegExp(`^### ${heading}\n(.*?)(?=^##|(?![^]))`, 'ms').exec(text)?.[1] ?? '';
+}
+
+/** Titles in the tables are in italics, and may end where the rest does not matter. */
 function titlesIn(reference: string): string[] {
   const [, list = ''] = /^`[^`]+`: (.*)$/.exec(reference) ?? [];
   return list.split(/_, _/).map(title => title.replaceAll(/^_|( …)?_$|( …)$/g, ''));
@@ -30,7 +32,7 @@ function namesTestsThereAre({ references }: Row, titlePattern: RegExp): void {
     const [, name = ''] = /^`([^`]+)`/.exec(reference) ?? [];
     const [path = ''] = globSync(`test/**/${name}`, { cwd: root });
     assert.ok(path, name);
-    const titles = readFileSync(join(root, path), 'utf8').match(titlePattern) ?? [];
+    const titles = read(path).match(titlePattern) ?? [];
     assert.ok(titles.length > 0, path);
     for (const title of titlesIn(reference)) {
       assert.ok(
@@ -41,12 +43,20 @@ function namesTestsThereAre({ references }: Row, titlePattern: RegExp): void {
   }
 }
 
-for (const [heading, titlePattern, lines] of [
-  ['Where this began', /\bit\(\s*['`]seed: [^\n]*/g, 12],
-  ['Threat model', /\bit\(\s*['"`][^\n]*/g, 15],
+const anyTitle = /\b(?:it|describe)\(\s*['"`][^\n]*/g;
+const threats = read('docs/threat-model.md');
+
+for (const [table, text, titlePattern, lines] of [
+  [
+    'Where this began',
+    section(read('README.md'), 'Where this began'),
+    /\bit\(\s*['`](?:\[\w+\] )?seed: [^\n]*/g,
+    12,
+  ],
+  ['docs/threat-model.md', threats, anyTitle, 40],
 ] as const) {
-  describe(`the README’s table "${heading}"`, () => {
-    const rows = rowsUnder(heading);
+  describe(`the table "${table}"`, () => {
+    const rows = rowsIn(text);
 
     it('has a row for every line', () => {
       assert.ok(rows.length >= lines, String(rows.length));
@@ -58,3 +68,11 @@ for (const [heading, titlePattern, lines] of [
     }
   });
 }
+
+describe('the threat model', () => {
+  for (let line = 1; line <= 17; line++) {
+    it(`names a test for line T${String(line)} of what was attacked`, () => {
+      assert.ok(threats.includes(`_[T${String(line)}] `), `[T${String(line)}]`);
+    });
+  }
+});
