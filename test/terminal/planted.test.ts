@@ -54,7 +54,12 @@ describe('[T7] a data directory that another user has put there', () => {
     chmodSync(data(), 0o755);
     const { stderr } = await run(here(), 'login');
     assert.equal(stderr.split('could be read by other users').length, 2, stderr);
-    assert.match((await run(here(), 'doctor')).stdout, /✔ Directory: .*data is only yours\./);
+    assert.doesNotMatch((await run(here(), 'doctor')).stdout, /Directory:/);
+    chmodSync(data(), 0o750);
+    const env = { NODE_DISABLE_COMPILE_CACHE: '1' };
+    const { stdout } = await run(here({ env }), 'doctor');
+    assert.match(stdout, /✔ Directory: .*data could be read by other users; it is now only yours\./);
+    assert.equal(statSync(data()).mode & 0o777, 0o700);
   });
 
   it('is made for a user whom the system does not know by name, as in a container', async () => {

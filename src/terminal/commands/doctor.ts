@@ -47,7 +47,7 @@ export async function doctor({ envFile, json }: { envFile?: string; json?: boole
   const findings = [
     ...settingsFile(environment),
     ...(await ownToken(environment)),
-    directories,
+    ...directories,
     ...checks,
     ...(await todos()),
     ...(await installation()),

@@ -11,8 +11,11 @@ import { presentUsersOnlyText } from '../../../auth/windowsAccess.ts';
 import { windowsAccess, type WindowsAccess } from '../../../auth/windowsAccessList.ts';
 import type { Finding } from './finding.ts';
 
-/** Whether the directories we use are the user's alone; Windows is asked for their access lists. */
-export async function access(): Promise<Finding> {
+/**
+ * A line where a directory we use is not, or was not, the user's alone; none where all are. Windows is asked for
+ * their access lists.
+ */
+export async function access(): Promise<Finding[]> {
   const check = l10n.t('Directory');
   const wrong: string[] = [];
   const tightened: string[] = [];
@@ -26,12 +29,8 @@ export async function access(): Promise<Finding> {
       wrong.push(messageOf(error));
     }
   }
-  if (wrong.length > 0) return { check, ok: false, message: wrong.join(' ') };
-  return {
-    check,
-    ok: true,
-    message: [l10n.t('{0} is only yours.', userDirectory()), ...tightened].join(' '),
-  };
+  if (wrong.length > 0) return [{ check, ok: false, message: wrong.join(' ') }];
+  return tightened.length > 0 ? [{ check, ok: true, message: tightened.join(' ') }] : [];
 }
 
 /** What to do about what Windows says of a directory; undefined where it is well. */
