@@ -8,21 +8,21 @@ import type { Environment } from './environment.ts';
 type OwnToken = NonNullable<Environment['ownToken']>;
 type Verify<T = unknown> = (token: string) => Promise<T>;
 
-export interface OwnTokenOptions {
+export interface OwnTokenOptions<T> {
   /** Checks it before it is first handed out; when it expires after that, whoever uses it finds out. */
-  readonly verify: Verify<Identity>;
+  readonly verify: Verify<T>;
   /** Told whose it is at each need, before it is handed out. */
-  readonly onUse?: (identity: Identity, request: TokenRequest) => Promise<void>;
+  readonly onUse?: (identity: T, request: TokenRequest) => Promise<void>;
 }
 
 /** The person's own `AUTH0_TOKEN`: it is never renewed, and no browser is opened. */
-export function ownTokenSource(own: OwnToken, { verify, onUse }: OwnTokenOptions): TokenSource {
-  let identity: Identity | undefined;
+export function ownTokenSource<T>(own: OwnToken, { verify, onUse }: OwnTokenOptions<T>): TokenSource {
+  let checked: { readonly identity: T } | undefined;
   return {
     async getToken(request) {
       if (request.rejected === own.token) throw notUsable(own);
-      identity ??= await verifyOwnToken(own, verify);
-      await onUse?.(identity, request);
+      checked ??= { identity: await verifyOwnToken(own, verify) };
+      await onUse?.(checked.identity, request);
       return { accessToken: own.token };
     },
   };
@@ -44,6 +44,20 @@ export function ownTokenApiNotice({ audience = [] }: Identity): Notice {
     audience.length > 0
       ? l10n.t('AUTH0_TOKEN is for the API {0}.', plainLine(audience.join(', ')))
       : l10n.t('AUTH0_TOKEN names no API that it is for.');
+  return { about: 'token', message };
+}
+
+/** Whether the token has the form of a signed one (RFC 7515 section 3.1): three parts. Others say nothing of their issuer, signature or time. */
+export function isSigned({ token }: OwnToken): boolean {
+  return token.split('.').length === 3;
+}
+
+/** Says that a token is passed on of which only the server that gets it can tell what it is. */
+export function opaqueTokenNotice({ origin }: OwnToken): Notice {
+  const message = l10n.t(
+    'AUTH0_TOKEN from {0} is used instead of a sign-in. It is not a signed token (JWT), so whose it is could not be checked.',
+    origin,
+  );
   return { about: 'token', message };
 }
 

@@ -58,10 +58,17 @@ async function openOwn(
   own: NonNullable<Environment['ownToken']>,
   { verify, audience }: SourceOptions,
 ): Promise<TokenSource> {
-  const [{ ownTokenSource, ownTokenNotice, ownTokenApiNotice }, { createVerifier }] = await Promise.all([
-    import('./ownTokenSource.ts'),
-    import('../auth/verify.ts'),
-  ]);
+  const [
+    { ownTokenSource, ownTokenNotice, ownTokenApiNotice, opaqueTokenNotice, isSigned },
+    { createVerifier },
+  ] = await Promise.all([import('./ownTokenSource.ts'), import('../auth/verify.ts')]);
+  // A server of another's may well take a token that only it can read; our own never does.
+  if (audience === 'any' && !isSigned(own)) {
+    return ownTokenSource(own, {
+      verify: () => Promise.resolve(undefined),
+      onUse: (_unknown, request) => tell([opaqueTokenNotice(own)], request),
+    });
+  }
   return ownTokenSource(own, {
     verify: verify ?? createVerifier(tenant, { ...(audience && { audience }) }),
     onUse: (identity, request) =>

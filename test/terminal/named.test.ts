@@ -144,6 +144,15 @@ describe('where people sign in, and as whom,', () => {
       else assert.match(texts.join(''), /"sub":"auth0\|ada"/);
     });
 
+    it(`[T3] a token that nobody but its server can read is passed on, and it is said that it was not checked: ${name}`, async () => {
+      const served = await given.start(name, given.here({ AUTH0_TOKEN: 'opaque-token' }));
+      const { told } = await callTold(name, served);
+      for (const text of [told.join('\n'), served.stderr()]) {
+        assert.match(text, /AUTH0_TOKEN from the environment is used.*could not be checked/);
+      }
+      if (name === 'connect') assert.ok(sentTokens().every(sent => sent === 'Bearer opaque-token'));
+    });
+
     for (const [kind, make, why] of [
       [
         'of another issuer',
@@ -169,7 +178,7 @@ describe('where people sign in, and as whom,', () => {
         },
         /not signed by a key/,
       ],
-      ['that is none', () => Promise.resolve('opaque'), /not a JWT/],
+      ['that only looks like one', () => Promise.resolve('a.b.c'), /not a JWT/],
     ] as const) {
       it(`[T3] a token ${kind} is refused, and no server sees it: ${name}`, async () => {
         const made = await make();
@@ -180,7 +189,7 @@ describe('where people sign in, and as whom,', () => {
         assert.deepEqual(sentTokens(), []);
         assert.match(said, /AUTH0_TOKEN from the environment is invalid or expired/);
         assert.match(said, why);
-        assert.ok(!said.includes(made) || made === 'opaque', said);
+        assert.ok(!said.includes(made) || made === 'a.b.c', said);
         assert.deepEqual(visits(given.directory), []);
       });
     }
