@@ -9,7 +9,7 @@ import crossSpawn from 'cross-spawn';
 const patience = 1_500;
 /** How long (ms) the system may take to end what was killed. */
 const afterKill = 500;
-const lookEvery = 25;
+const lookEvery = 10;
 
 /** A program, with all that it has started in turn. */
 export interface ProcessGroup {
