@@ -102,7 +102,7 @@ describe('omnispindle serve', () => {
       (token: string) => Buffer.from(`\uFEFFAUTH0_TOKEN=${token}\r\n`, 'utf16le'),
     ],
   ] as const) {
-    it(`[T1] seed: AUTH0_TOKEN is read from a .env that is trusted, ${name}`, async () => {
+    it(`seed: AUTH0_TOKEN is read from a .env that is trusted, ${name}`, async () => {
       await trust(here(), write(await given.tenant.sign({ sub: 'auth0|file' })));
       const { client } = await start();
       assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|file');
