@@ -1,5 +1,6 @@
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
 import { startGroup, type ProcessGroup } from './processGroup.ts';
 
 export interface ServerProcessOptions {
@@ -56,7 +57,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   return {
     send(message) {
       if (child.exitCode !== null || child.signalCode !== null)
-        return Promise.reject(new Error('The server has ended.'));
+        return Promise.reject(new Error(l10n.t('The server has ended. See what it wrote above.')));
       if (child.stdin.write(serializeMessage(message))) return Promise.resolve();
       return new Promise(resolve => child.stdin.once('drain', resolve));
     },
