@@ -3,9 +3,12 @@ import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
 
 /** What is wrong with something at a path of ours, so that another user may have had a hand in it. */
-export type Fault = 'link' | 'kind' | 'owner' | 'writable' | 'names';
+export type Fault = 'link' | 'kind' | 'owner' | 'writable' | 'shared' | 'names';
 
 type Kind = 'directory' | 'file' | 'socket';
+
+/** The bit of a directory that is meant for several users, as `/tmp` is: to close it would harm them all. */
+const sticky = 0o1000;
 
 /**
  * Why what `lstat` or `fstat` found is not proven the user's own; undefined where it is. On Windows, where
@@ -17,7 +20,8 @@ export function faultOf(found: Stats, kind: Kind): Fault | undefined {
   if (process.getuid === undefined) return undefined;
   if (found.uid !== process.getuid()) return 'owner';
   // What a socket's own mode says differs between systems: its directory is what protects it.
-  if (kind !== 'socket' && (found.mode & 0o022) !== 0) return 'writable';
+  if (kind !== 'socket' && (found.mode & 0o022) !== 0)
+    return kind === 'directory' && found.mode & sticky ? 'shared' : 'writable';
   return kind === 'file' && found.nlink > 1 ? 'names' : undefined;
 }
 
@@ -55,6 +59,11 @@ function directoryWords(path: string, fault: Fault): string {
         '{0} belongs to another user of this machine, so Omnispindle does not use it. Look into it; if it should be yours, take it (sudo chown -R "$(id -u)" {1}). Else name another directory with OMNISPINDLE_DATA_DIR; then try again.',
         path,
         quoted,
+      );
+    case 'shared':
+      return l10n.t(
+        '{0} is a directory for all users of this machine, so Omnispindle does not use it. Name one of your own with OMNISPINDLE_DATA_DIR, a new one in your home directory for example; then try again.',
+        path,
       );
     case 'writable':
       return l10n.t(

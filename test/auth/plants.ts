@@ -44,9 +44,16 @@ export const plantedDirectories: Record<string, { plant(path: string): void; say
   'a directory that all can write into': {
     plant(path) {
       mkdirSync(path);
-      chmodSync(path, 0o1777);
+      chmodSync(path, 0o777);
     },
     says: /Other users .* can write into .*chmod 700 /s,
+  },
+  'a directory that is meant for all, as /tmp is': {
+    plant(path) {
+      mkdirSync(path);
+      chmodSync(path, 0o1777);
+    },
+    says: /^(?!.*chmod).*is a directory for all users.*OMNISPINDLE_DATA_DIR/s,
   },
   'a file': {
     plant(path) {
