@@ -2,7 +2,6 @@ import { realpathSync, statSync } from 'node:fs';
 import module from 'node:module';
 import { dirname } from 'node:path';
 import { messageOf } from '../auth/errors.ts';
-import { noLog } from '../auth/log.ts';
 import { compileCacheDirectory, ensurePrivateDirectorySync, userDirectory } from '../auth/paths.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
@@ -14,12 +13,11 @@ import { sayOnStderr } from './sayOnStderr.ts';
 export function useCompileCache(env: NodeJS.ProcessEnv = process.env): void {
   if (env['NODE_COMPILE_CACHE'] || env['NODE_DISABLE_COMPILE_CACHE']) return;
   try {
-    const log = {
-      ...noLog,
-      warn: (message: string) => {
-        sayOnStderr(`omnispindle: warning: ${message}`);
-      },
+    // Not the log of `log.ts`, whose patterns would be compiled without the cache.
+    const warn = (message: string) => {
+      sayOnStderr(`omnispindle: warning: ${message}`);
     };
+    const log = { debug: warn, info: warn, warn, error: warn };
     ensurePrivateDirectorySync(userDirectory(env), log);
     const directory = compileCacheDirectory(env);
     ensurePrivateDirectorySync(directory, log);
@@ -35,7 +33,7 @@ export function useCompileCache(env: NodeJS.ProcessEnv = process.env): void {
 /** Where others may rename a directory on the way, they could put theirs there between our look and its use. */
 function refuseMovable(directory: string): void {
   if (process.getuid === undefined) return;
-  for (let path = dirname(realpathSync(directory)); ; path = dirname(path)) {
+  for (let path = dirname(realpathSync.native(directory)); ; path = dirname(path)) {
     const { mode } = statSync(path);
     if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) {
       throw new Error(`other users can rename what is in ${path}.`);
