@@ -1,20 +1,15 @@
-import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import {
-  CallToolRequestSchema,
-  ListToolsRequestSchema,
-  type CallToolResult,
-  type ListToolsResult,
-} from '@modelcontextprotocol/sdk/types.js';
+import { McpServer, type CallToolResult, type ListToolsResult } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../auth/log.ts';
 import { plainText } from '../auth/plainText.ts';
 import type { Store } from '../store/store.ts';
+import { passGate } from './atGate.ts';
 import { gateMessage, type Caller, type Gate } from './gate.ts';
 import { toolsOf, type Loadout } from './loadouts.ts';
+import type { Era } from './stdio.ts';
 import { ToolError, type Tool } from './tool.ts';
 import { inputSchema, readInput } from './toolInput.ts';
 import toolList from './toolList.json' with { type: 'json' };
-import { urlElicitation } from './urlElicitation.ts';
 import { waitingProgress } from './waitingProgress.ts';
 
 export interface ServerOptions {
@@ -24,13 +19,28 @@ export interface ServerOptions {
   readonly loadout: Loadout;
   readonly log: Log;
   readonly version: string;
+  /** The era it speaks; the older one where absent. */
+  readonly era?: Era;
 }
+
+/** How long (ms) a client may keep what never changes while the server runs; a next release may differ. */
+const fresh = { ttlMs: 5 * 60_000, cacheScope: 'private' } as const;
 
 const instructions = `Todos and lessons of the signed-in person. The first call may open a browser for the person to sign in: tell them, wait, and if the call timed out simply call again. complete_todo moves a todo to "review"; a person completes it.`;
 
-/** Builds the MCP server; it knows no transport. Every tool runs behind the gate. */
-export function createServer({ gate, openStore, loadout, log, version }: ServerOptions): McpServer {
-  const server = new McpServer({ name: 'omnispindle', title: 'Omnispindle', version }, { instructions });
+/** Builds the MCP server of one era; it knows no transport. Every tool runs behind the gate. */
+export function createServer({
+  gate,
+  openStore,
+  loadout,
+  log,
+  version,
+  era = 'legacy',
+}: ServerOptions): McpServer {
+  const server = new McpServer(
+    { name: 'omnispindle', title: 'Omnispindle', version },
+    { instructions, cacheHints: { 'tools/list': fresh, 'server/discover': fresh } },
+  );
   let opened: Promise<Store> | undefined;
 
   async function store(caller: Caller): Promise<Store> {
@@ -43,7 +53,7 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
 
   const tools = toolsOf(loadout);
   server.server.registerCapabilities({ tools: {} });
-  server.server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+  server.server.setRequestHandler('tools/call', async ({ params }, { mcpReq: call }) => {
     const tool = tools.find(({ name }) => name === params.name);
     if (!tool) return failed(l10n.t('There is no such tool. List the tools to see which there are.'));
     let input: Record<string, unknown>;
@@ -52,28 +62,23 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
     } catch (error) {
       return failure(tool, error);
     }
-    const waiting = waitingProgress(extra, () => l10n.t('Omnispindle is finding out who you are…'));
-    const elicitation = urlElicitation(server.server);
-    let caller: Caller;
+    const waiting = waitingProgress(
+      { _meta: call._meta, sendNotification: news => call.notify(news), signal: call.signal },
+      () => l10n.t('Omnispindle is finding out who you are…'),
+    );
+    let passed: Awaited<ReturnType<typeof passGate>>;
     try {
-      caller = await gate({
-        signal: waiting.signal,
-        onProgress(message, url) {
-          waiting.tell(message);
-          if (url !== undefined) elicitation.offer(l10n.t('Sign in to Omnispindle'), url);
-        },
-        // Where it takes no progress, the client finds it in the answer.
-        onNotice: notice => waiting.notice(notice) || notice.about === 'file',
-      });
+      passed = await passGate({ gate, era, server, call, waiting });
     } catch (error) {
       log.warn(`${tool.name}: ${String(error)}`);
       return failed(waiting.explain(gateMessage(error)));
     } finally {
       waiting.stop();
-      elicitation.finish();
     }
+    if ('ask' in passed) return passed.ask;
+    const { caller } = passed;
     // Who has given the call up does not expect it to do anything any more.
-    if (extra.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
+    if (call.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
     return withNotices(
       await run(tool, input, { caller, store: async () => (await store(caller)).of(caller) }),
       waiting.unheard,
@@ -81,15 +86,18 @@ export function createServer({ gate, openStore, loadout, log, version }: ServerO
   });
   // The SDK would make the JSON Schemas of all tools anew at every start, which takes a quarter of it.
   const names = new Set(tools.map(({ name }) => name));
-  server.server.setRequestHandler(ListToolsRequestSchema, () => ({
+  server.server.setRequestHandler('tools/list', () => ({
     tools: toolList.filter(({ name }) => names.has(name)) as ListToolsResult['tools'],
   }));
   const close = server.close.bind(server);
-  server.close = async () => {
+  let closed: Promise<void> | undefined;
+  server.close = () => (closed ??= closeAll());
+  return server;
+
+  async function closeAll(): Promise<void> {
     await close();
     await (await opened?.catch(() => undefined))?.close();
-  };
-  return server;
+  }
 
   async function run(tool: Tool, ...[input, context]: Parameters<Tool['run']>): Promise<CallToolResult> {
     try {

@@ -1,5 +1,4 @@
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { JSONRPCMessageSchema, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { parseJSONRPCMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
 
 /** Bytes of a client's message; there is none after a longer one. */
 const longestMessage = 10 * 1024 * 1024;
@@ -65,12 +64,18 @@ export function stdioTransport(): Transport {
   }
 
   function pass(content: unknown): void {
-    const { success, data, error } = JSONRPCMessageSchema.safeParse(content);
-    if (success) {
-      transport.onmessage?.(data);
+    let message: JSONRPCMessage;
+    try {
+      message = parseJSONRPCMessage(content);
+    } catch (error) {
+      failed(error);
+      refuse(content);
       return;
     }
-    failed(error);
+    transport.onmessage?.(message);
+  }
+
+  function refuse(content: unknown): void {
     const { id, method } = (content ?? {}) as Record<string, unknown>;
     if (typeof method !== 'string' || (typeof id !== 'string' && typeof id !== 'number')) return;
     const message = 'This is not a request of MCP: correct its id, its params or their _meta.';

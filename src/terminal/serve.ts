@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { settingText } from '../auth/settingText.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
-import { createServer } from '../server/createServer.ts';
+import { createServer, type ServerOptions } from '../server/createServer.ts';
 import { createGate } from '../server/gate.ts';
 import { parseLoadout } from '../server/loadouts.ts';
 import { serveStdio } from '../server/stdio.ts';
@@ -62,7 +62,7 @@ export async function serve({ account, envFile }: ServeOptions = {}): Promise<nu
     return verify(token, receivedAt);
   }
 
-  const server = createServer({
+  const options: ServerOptions = {
     gate: createGate({
       tokenSource: {
         async getToken(request) {
@@ -89,8 +89,8 @@ export async function serve({ account, envFile }: ServeOptions = {}): Promise<nu
     loadout: parseLoadout(settingText('OMNISPINDLE_TOOL_LOADOUT', process.env['OMNISPINDLE_TOOL_LOADOUT'])),
     log,
     version,
-  });
-  await serveStdio(server);
+  };
+  await serveStdio(era => createServer({ ...options, era }), log);
   return exitCodes.ok;
 }
 

@@ -4,12 +4,16 @@ import { serveStdio } from '../../src/server/stdio.ts';
 // The bundled server as it is, but with its gate open: what the gate costs is the difference.
 const nobody = { issuer: 'https://tenant.example/', sub: 'auth0|ada', scopes: [], expiresAt: Infinity };
 const silent = () => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
 await serveStdio(
-  createServer({
-    gate: () => Promise.resolve(nobody),
-    openStore: () => Promise.reject(new Error('not measured')),
-    loadout: 'full',
-    log: { debug: silent, info: silent, warn: silent, error: silent },
-    version: '0.0.0',
-  }),
+  era =>
+    createServer({
+      gate: () => Promise.resolve(nobody),
+      openStore: () => Promise.reject(new Error('not measured')),
+      loadout: 'full',
+      log,
+      era,
+      version: '0.0.0',
+    }),
+  log,
 );

@@ -5,13 +5,17 @@ import { openSqliteStore } from '../../src/store/sqliteStore.ts';
 // The server on stdio as it is, with its gate open; its log goes nowhere.
 const [directory = ''] = process.argv.slice(2);
 const silent = () => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
 await serveStdio(
-  createServer({
-    gate: () =>
-      Promise.resolve({ issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity }),
-    openStore: () => openSqliteStore(directory),
-    loadout: 'full',
-    log: { debug: silent, info: silent, warn: silent, error: silent },
-    version: '1.2.3',
-  }),
+  era =>
+    createServer({
+      gate: () =>
+        Promise.resolve({ issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity }),
+      openStore: () => openSqliteStore(directory),
+      loadout: 'full',
+      log,
+      era,
+      version: '1.2.3',
+    }),
+  log,
 );

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  inputRequired,
+  inputResponse,
+  type ClientCapabilities,
+  type InputRequiredResult,
+  type McpServer,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import * as l10n from '@vscode/l10n';
+import { safeAddress } from '../auth/address.ts';
+import { AuthError } from '../auth/errors.ts';
+import { plainText } from '../auth/plainText.ts';
+import type { OnProgress } from '../auth/tokenSource.ts';
+import type { Caller, Gate } from './gate.ts';
+import type { Era } from './stdio.ts';
+import { urlElicitation } from './urlElicitation.ts';
+import type { WaitingProgress } from './waitingProgress.ts';
+
+/** What a sign-in is called among the requests for input of a call. */
+const signIn = 'sign_in';
+
+export interface GateCall {
+  readonly gate: Gate;
+  readonly era: Era;
+  readonly server: McpServer;
+  readonly call: ServerContext['mcpReq'];
+  readonly waiting: WaitingProgress;
+}
+
+/**
+ * Asks the gate who calls, and offers the address of a sign-in that is waited for to the person, as the client's era
+ * has it: by a request of its own while the call waits (MCP 2025-11-25, "Elicitation"), or by an answer that asks for
+ * the call to come again (MCP 2026-07-28, "Multi Round-Trip Requests"); the sign-in goes on until it does.
+ * @returns the caller, or the answer that asks for the sign-in
+ * @throws AuthError where the gate stays closed, or the person has declined
+ */
+export async function passGate(given: GateCall): Promise<{ caller: Caller } | { ask: InputRequiredResult }> {
+  if (given.era === 'legacy') return { caller: await whileAsking(given) };
+  const { call } = given;
+  const answer = inputResponse(call.inputResponses, signIn);
+  if (answer.kind === 'elicit' && answer.action !== 'accept') throw declined();
+  // What is offered once more after it was accepted would be so for ever.
+  const accepted = answer.kind === 'elicit' ? call.requestState() : undefined;
+  return declaresUrl(call.envelope) ? untilAsked(given, accepted) : { caller: await wait(given) };
+}
+
+/** Waits at the gate, and lets the client ask the person meanwhile. */
+async function whileAsking(given: GateCall): Promise<Caller> {
+  const refused = Promise.withResolvers<never>();
+  refused.promise.catch(() => undefined);
+  const stop = new AbortController();
+  const elicitation = urlElicitation(given.server.server, () => {
+    refused.reject(declined());
+    stop.abort();
+  });
+  try {
+    return await Promise.race([
+      wait(given, stop.signal, (message, url) => {
+        if (url !== undefined) elicitation.offer(words(message), url);
+      }),
+      refused.promise,
+    ]);
+  } finally {
+    elicitation.finish();
+  }
+}
+
+/** Waits at the gate until there is an address that the person has not accepted yet. */
+async function untilAsked(
+  given: GateCall,
+  accepted: unknown,
+): Promise<{ caller: Caller } | { ask: InputRequiredResult }> {
+  const asked = Promise.withResolvers<{ ask: InputRequiredResult }>();
+  const stop = new AbortController();
+  const passed = wait(given, stop.signal, (news, url) => {
+    if (url === undefined || !safeAddress(url)) return;
+    const requestState = stateOf(url);
+    if (requestState === accepted) return;
+    // What the client was not told by progress is in no other answer: the next one begins anew.
+    const message = words(news, given.waiting.unheard);
+    asked.resolve({
+      ask: inputRequired({
+        inputRequests: { [signIn]: inputRequired.elicitUrl({ message, url }) },
+        requestState,
+      }),
+    });
+    stop.abort();
+  });
+  return Promise.race([asked.promise, passed.then(caller => ({ caller }))]);
+}
+
+async function wait(
+  { gate, waiting }: GateCall,
+  stop = new AbortController().signal,
+  onUrl?: OnProgress,
+): Promise<Caller> {
+  return gate({
+    signal: AbortSignal.any([waiting.signal, stop]),
+    onProgress(message, url) {
+      if (stop.aborted) return;
+      onUrl?.(message, url);
+      // The answer says it, where there is one now.
+      if (!stop.aborted) waiting.tell(message);
+    },
+    // Where it takes no progress, the client finds it in the answer.
+    onNotice: notice => !stop.aborted && (waiting.notice(notice) || notice.about === 'file'),
+  });
+}
+
+function declaresUrl(envelope: ServerContext['mcpReq']['envelope']): boolean {
+  // The SDK has checked it, but its types leave it empty.
+  const { [CLIENT_CAPABILITIES_META_KEY]: capabilities } = (envelope ?? {}) as {
+    [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities;
+  };
+  return capabilities?.elicitation?.url !== undefined;
+}
+
+/**
+ * Says again which address was accepted. It holds nothing secret, and is believed only so far that another address is
+ * offered, or not: the gate decides anew.
+ */
+function stateOf(url: string): string {
+  return createHash('sha256').update(url).digest('base64url');
+}
+
+/** The news is in it, because it may name a code to enter. */
+function words(news: string, notices: Iterable<string> = []): string {
+  return plainText([l10n.t('Sign in to Omnispindle'), news, ...notices].join('\n'));
+}
+
+function declined(): AuthError {
+  return new AuthError(
+    'cancelled',
+    l10n.t(
+      'The sign-in was declined, so nothing was done. Call the tool again to be asked again, or run "omnispindle login" in a terminal.',
+    ),
+  );
+}
