@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Configuration } from 'openid-client';
 import * as l10n from '@vscode/l10n';
-import { discover } from './discovery.ts';
+import { discover, withFetch } from './discovery.ts';
 import { AuthError } from './errors.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { toGrant } from './grant.ts';
@@ -65,21 +65,18 @@ export async function beginAuthorization(
       const current = new URL(redirectUri);
       current.search = query.toString();
       try {
+        const own = await withRedirectUri(configuration, tenant, redirectUri);
         const tokens = await redeemSurely(tenant, () =>
-          client.authorizationCodeGrant(
-            withRedirectUri(client, configuration, tenant, redirectUri),
-            current,
-            {
-              pkceCodeVerifier: verifier,
-              expectedState: state,
-              expectedNonce: nonce,
-              idTokenExpected: true,
-            },
-          ),
+          client.authorizationCodeGrant(own, current, {
+            pkceCodeVerifier: verifier,
+            expectedState: state,
+            expectedNonce: nonce,
+            idTokenExpected: true,
+          }),
         );
         return await toGrant(configuration, tenant, tokens);
       } catch (error) {
-        throw tenantError(error, tenant);
+        throw tenantError(error, tenant, { secrets: [query.get('code') ?? '', verifier, state, nonce] });
       }
     },
   };
@@ -110,26 +107,16 @@ function requireState(query: URLSearchParams, expected: string): void {
 }
 
 /** openid-client derives `redirect_uri` from the callback without its query; one that has a query needs it back. */
-function withRedirectUri(
-  client: typeof import('openid-client'),
+async function withRedirectUri(
   configuration: Configuration,
   tenant: Tenant,
   redirectUri: string,
-): Configuration {
+): Promise<Configuration> {
   if (!new URL(redirectUri).search) return configuration;
-  const own = new client.Configuration(
-    configuration.serverMetadata(),
-    configuration.clientMetadata().client_id,
-    configuration.clientMetadata(),
-    client.None(),
-  );
-  if (configuration.serverMetadata().issuer.startsWith('http:')) client.allowInsecureRequests(own);
-  own.timeout = configuration.timeout;
   const send = tenantFetch(tenant);
-  own[client.customFetch] = (url, options) => {
-    const body = new URLSearchParams(options.body as URLSearchParams);
+  return withFetch(configuration, (url, options) => {
+    const body = new URLSearchParams(options?.body as URLSearchParams);
     if (body.has('redirect_uri')) body.set('redirect_uri', redirectUri);
-    return send(url, { ...options, ...(options.method === 'POST' && { body }) });
-  };
-  return own;
+    return send(url, { ...options, ...(options?.method === 'POST' && { body }) });
+  });
 }

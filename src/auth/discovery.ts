@@ -4,7 +4,7 @@ import { placeOf } from './address.ts';
 import { AuthError } from './errors.ts';
 import { plainLine } from './plainText.ts';
 import { tenantError } from './tenantError.ts';
-import { tenantFetch } from './tenantFetch.ts';
+import { tenantFetch, type TenantFetch } from './tenantFetch.ts';
 import { isLoopbackHost, issuerOf, type Tenant } from './tenant.ts';
 
 /** How long (s) one answer of the tenant may take. */
@@ -62,6 +62,20 @@ async function fetchConfiguration(tenant: Tenant): Promise<Configuration> {
   } catch (error) {
     throw tenantError(error, tenant);
   }
+}
+
+/** The same configuration with requests that are sent another way. */
+export async function withFetch(configuration: Configuration, send: TenantFetch): Promise<Configuration> {
+  const client = await import('openid-client');
+  const metadata = configuration.serverMetadata();
+  const { client_id: id, ...about } = configuration.clientMetadata();
+  // What is not text in the client's metadata does not come out of it again.
+  const known = { ...about, [client.clockTolerance]: skew };
+  const own = new client.Configuration(metadata, id, known, client.None());
+  if (metadata.issuer.startsWith('http:')) client.allowInsecureRequests(own);
+  own.timeout = timeout;
+  own[client.customFetch] = send;
+  return own;
 }
 
 /**

@@ -1,17 +1,19 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
-import { plainLine } from './plainText.ts';
 import type { Tenant } from './tenant.ts';
+import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
 
 /** The parts of openid-client's errors that tell what happened; read by shape so that it is loaded late. */
 interface OAuthFailure {
   /** RFC 6749 section 5.2 `error`, where the tenant answered with one. */
-  readonly error?: string;
-  readonly error_description?: string;
+  readonly error?: unknown;
+  readonly error_description?: unknown;
   readonly status?: number;
   readonly code?: string;
   readonly name?: string;
   readonly cause?: unknown;
+  /** The answer itself, where its words were read. */
+  readonly response?: unknown;
 }
 
 /** The network's, the certificate's or our own time limit's code; what OAuth adds on top says less. */
@@ -19,22 +21,40 @@ const unreachable = /^(?:OAUTH_TIMEOUT|(?!OAUTH_)[A-Z][A-Z0-9_]+)$/;
 const garbage =
   /^OAUTH_(?:PARSE_ERROR|INVALID_RESPONSE|RESPONSE_IS_NOT_JSON|RESPONSE_IS_NOT_CONFORM|JSON_ATTRIBUTE_COMPARISON_FAILED|JWT_.*|KEY_SELECTION_FAILED|MISSING_SERVER_METADATA|INVALID_SERVER_METADATA|HTTP_REQUEST_FORBIDDEN|REQUEST_PROTOCOL_FORBIDDEN)$/;
 
+/** Auth0's, and other tenants', words for what the person did and knows. */
+const cancelledByPerson =
+  /^(?:the )?(?:end-?user|user|resource owner) (?:did not (?:authorize|approve|consent to)|(?:has )?(?:cancell?ed|aborted|denied|declined|rejected)) (?:the |this )?(?:request|interaction|authorization|access|consent|login|sign-?in)\.?$/i;
+/** Auth0's words for a client that has no grant for the API. */
+const missingGrant = /client[ -]grant|not authorized to access/i;
+
+/** What was asked, as far as it decides what an answer means. */
+export interface Asked {
+  /** What was sent and must not be shown, even where the tenant says it again. */
+  readonly secrets?: readonly string[];
+  /** Whether a session was to be renewed, and nobody was in a browser. */
+  readonly isRenewal?: boolean;
+}
+
 /**
- * What a failed request to the tenant means to the person, as an {@link AuthError}. The original error is
- * not kept as cause: it can hold codes and tokens.
+ * What a failed request to the tenant means to the person, with the tenant's own words, as an {@link AuthError}.
+ * The original error is not kept as cause: it can hold codes and tokens.
  */
-export function tenantError(error: unknown, tenant: Tenant): AuthError {
+export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): AuthError {
   // What we ourselves found wrong with an answer may come back wrapped by openid-client.
   const own = causes(error as OAuthFailure).find(cause => isAuthError(cause));
   if (own) return own;
   const failure = (error ?? {}) as OAuthFailure;
-  if (failure.error) return answered(failure.error, failure.error_description ?? '', tenant);
+  const refusal = refusalOf(error);
+  if (refusal?.error !== undefined) return withWords(refusal.error, refusal, tenant, asked);
   const codes = causes(failure).map(cause => cause.code ?? '');
   if (causes(failure).some(cause => cause.name === 'AbortError')) {
     return new AuthError(
       'cancelled',
       l10n.t('The sign-in was cancelled. Start it again when you are ready.'),
     );
+  }
+  if (refusal && (refusal.status >= 500 || refusal.status === 429)) {
+    return withWords(`status ${String(refusal.status)}`, refusal, tenant, asked);
   }
   if (codes.some(code => garbage.test(code))) {
     return new AuthError(
@@ -56,48 +76,113 @@ export function tenantError(error: unknown, tenant: Tenant): AuthError {
   );
 }
 
-function answered(error: string, description: string, tenant: Tenant): AuthError {
-  if (/service not found/i.test(description)) {
-    return new AuthError(
-      'invalid_settings',
-      l10n.t(
+/** What the tenant answered, where the error is that it did not do what was asked. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  const failure = (error ?? {}) as OAuthFailure;
+  const answer = causes(failure)
+    .flatMap(({ response, cause }) => [refusalIn(response), refusalIn(cause)])
+    .find(found => found !== undefined);
+  const { error: name, error_description: description } = failure;
+  if (typeof name !== 'string' || name === '') {
+    // A page or a gateway of somebody else has no words of OAuth's: only those of a tenant in trouble count.
+    const isTrouble = answer && (answer.status >= 500 || answer.status === 429 || answer.description);
+    return isTrouble ? answer : undefined;
+  }
+  return {
+    status: failure.status ?? 400,
+    ...answer,
+    error: name,
+    ...(typeof description === 'string' && { description }),
+  };
+}
+
+function withWords(error: string, refusal: Refusal, tenant: Tenant, asked: Asked): AuthError {
+  const words = shownWords(refusal.description, asked.secrets);
+  const { code, message } = answered(shownWords(error, asked.secrets).slice(0, 80), words, tenant, asked);
+  const isKnown = words === '' || (error === 'access_denied' && cancelledByPerson.test(words));
+  return new AuthError(
+    code,
+    isKnown ? message : l10n.t('{0} {1} says: "{2}"', message, tenant.domain, words),
+  );
+}
+
+type Answered = Pick<AuthError, 'code' | 'message'>;
+
+function answered(error: string, words: string, tenant: Tenant, { isRenewal }: Asked): Answered {
+  if (/service not (?:found|enabled)/i.test(words)) {
+    return {
+      code: 'invalid_settings',
+      message: l10n.t(
         '{0} knows no API "{1}". Check omnispindle.auth0.audience (or AUTH0_AUDIENCE).',
         tenant.domain,
         tenant.audience,
       ),
-    );
+    };
   }
+  if (error === 'unauthorized_client' || missingGrant.test(words)) return noClientGrant(error, tenant);
   switch (error) {
     case 'access_denied':
-      return new AuthError(
-        'access_denied',
-        l10n.t('The sign-in was refused or cancelled in the browser. Try again to sign in.'),
-      );
+    case 'unauthorized':
+      return { code: 'access_denied', message: denied(error, words, tenant, isRenewal) };
     case 'login_required':
     case 'consent_required':
     case 'interaction_required':
     case 'invalid_grant':
     case 'mfa_required':
-      return new AuthError('login_required', l10n.t('The session has ended. Sign in again.'));
+      return { code: 'login_required', message: l10n.t('The session has ended. Sign in again.') };
     case 'expired_token':
-      return new AuthError('timed_out', l10n.t('The code was not entered in time. Try again for a new one.'));
-    case 'unauthorized_client':
+      return {
+        code: 'timed_out',
+        message: l10n.t('The code was not entered in time. Try again for a new one.'),
+      };
     case 'invalid_client':
-      return new AuthError(
-        'invalid_settings',
-        l10n.t(
+      return {
+        code: 'invalid_settings',
+        message: l10n.t(
           '{0} does not accept the client "{1}" ({2}). Check omnispindle.auth0.clientId (or AUTH0_CLIENT_ID), and that it is a native application with the grant types in use.',
           tenant.domain,
           tenant.clientId,
           error,
         ),
-      );
+      };
     default:
-      return new AuthError(
-        'server_error',
-        l10n.t('{0} reported a problem ({1}). Try again in a moment.', tenant.domain, plainLine(error, 80)),
-      );
+      return {
+        code: 'server_error',
+        message: l10n.t(
+          '{0} reported a problem ({1}). Try again in a moment; if it stays so, ask who runs the tenant.',
+          tenant.domain,
+          error,
+        ),
+      };
   }
+}
+
+function denied(error: string, words: string, { domain }: Tenant, isRenewal = false): string {
+  if (isRenewal) {
+    return l10n.t(
+      '{0} did not renew the session. Try again, or sign in again; if it stays so, ask who runs the tenant.',
+      domain,
+    );
+  }
+  return error === 'access_denied' && (words === '' || cancelledByPerson.test(words))
+    ? l10n.t('The sign-in was refused or cancelled in the browser. Try again to sign in.')
+    : l10n.t(
+        '{0} refused the sign-in. Do what it asks for, or ask who runs the tenant, then try again.',
+        domain,
+      );
+}
+
+function noClientGrant(error: string, { domain, clientId, audience }: Tenant): Answered {
+  return {
+    code: 'invalid_settings',
+    message: l10n.t(
+      '{0} does not accept the client "{1}" ({2}). Check omnispindle.auth0.clientId (or AUTH0_CLIENT_ID), that it is a native application with the grant types in use, and that it is authorized for the API "{3}": without a client grant, Auth0 refuses third-party clients.',
+      domain,
+      clientId,
+      error,
+      audience,
+    ),
+  };
 }
 
 function causes(failure: OAuthFailure): OAuthFailure[] {

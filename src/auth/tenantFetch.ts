@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { placeOf } from './address.ts';
 import { AuthError } from './errors.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
+import { noteRefusal } from './tenantWords.ts';
 
 /** Largest answer (bytes) of the tenant that is read; the longest one in use is a page of some 100 kB. */
 const largestAnswer = 1024 * 1024;
@@ -38,12 +39,18 @@ export function tenantFetch(tenant: Tenant): TenantFetch {
       );
     }
     const response = await fetch(target, { ...options, redirect: 'manual' } as RequestInit);
-    const { status, statusText, headers } = response;
-    return new Response(await readAll(response, tenant), { status, statusText, headers });
+    const { status, statusText } = response;
+    const headers = new Headers(response.headers);
+    // Where there is a challenge, openid-client does not read what the answer says.
+    headers.delete('www-authenticate');
+    const body = await readAll(response, tenant);
+    const answer = new Response(body, { status, statusText, headers });
+    noteRefusal(answer, body?.toString() ?? '');
+    return answer;
   };
 }
 
-async function readAll({ body }: Response, tenant: Tenant): Promise<Uint8Array<ArrayBuffer> | null> {
+async function readAll({ body }: Response, tenant: Tenant): Promise<Buffer<ArrayBuffer> | null> {
   if (!body) return null;
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -7,6 +7,11 @@ export type Person =
   | 'google'
   | 'cancel';
 
+/** Whom a rule of the tenant turns away at the login page. */
+export interface TurnedAway {
+  readonly turnedAway: { readonly error: string; readonly error_description: string };
+}
+
 interface Answer {
   readonly url: string;
   readonly html: string;
@@ -22,9 +27,11 @@ export type CookieJar = Map<string, string>;
  */
 export async function signInByForm(
   url: string,
-  person: Person = demoUser,
+  person: Person | TurnedAway = demoUser,
   cookies: CookieJar = new Map(),
 ): Promise<Answer> {
+  if (typeof person === 'object' && 'turnedAway' in person)
+    return visit(refusedCallback(url, person), cookies);
   let answer = await visit(url, cookies);
   for (let step = 0; step < 12; step++) {
     const form = nextForm(answer.html, person);
@@ -37,6 +44,14 @@ export async function signInByForm(
     if (answer.html.includes('role="alert"')) throw new Error(`The login page refused: ${answer.html}`);
   }
   throw new Error('The login pages never end.');
+}
+
+function refusedCallback(url: string, { turnedAway }: TurnedAway): string {
+  const { origin, searchParams: asked } = new URL(url);
+  const callback = new URL(asked.get('redirect_uri') ?? '');
+  const said = { ...turnedAway, state: asked.get('state') ?? '', iss: `${origin}/` };
+  for (const [name, value] of Object.entries(said)) callback.searchParams.set(name, value);
+  return callback.href;
 }
 
 interface Form {

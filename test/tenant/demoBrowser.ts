@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { signInByForm, type Person } from './browserless.ts';
+import { signInByForm, type Person, type TurnedAway } from './browserless.ts';
 
 // A browser without a window, named by BROWSER: notes that it was opened, and signs in as it is told.
 const [url = ''] = process.argv.slice(2);
@@ -10,7 +10,7 @@ const person = process.env['DEMO_BROWSER_PERSON'];
 // A page that does not load is loaded again, as a person would.
 for (let attempt = 1; attempt <= 20; attempt++) {
   try {
-    await signInByForm(url, person ? (JSON.parse(person) as Person) : undefined);
+    await signInByForm(url, person ? (JSON.parse(person) as Person | TurnedAway) : undefined);
     break;
   } catch {
     await delay(500);

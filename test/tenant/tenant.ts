@@ -26,6 +26,10 @@ export interface TenantOptions {
   readonly stateFile?: string;
 }
 
+/** What a gateway, a limit or a rule answers in place of the tenant; a `reset` breaks the connection. */
+export type ScriptedAnswer =
+  'reset' | { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown };
+
 export type TenantMode = 'normal' | 'down' | 'slow' | 'garbage';
 
 export interface DemoTenant {
@@ -45,6 +49,8 @@ export interface DemoTenant {
   setMode(mode: TenantMode, milliseconds?: number): void;
   /** The next token request is carried out, but its answer is lost. */
   dropNextTokenAnswer(): void;
+  /** The next token requests are answered with these, one each, and not carried out. */
+  answerTokenRequests(answers: readonly ScriptedAnswer[]): void;
   /** Token requests are carried out, but answered only at {@link releaseTokenAnswers}. */
   holdTokenAnswers(): void;
   releaseTokenAnswers(): void;
@@ -90,6 +96,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
   let mode: TenantMode = 'normal';
   let slowness = 0;
   let dropAnswer = false;
+  let script: readonly ScriptedAnswer[] = [];
   let held: PromiseWithResolvers<void> | undefined;
   let counts: Record<string, number> = {};
   const state = openState(options.stateFile ?? ':memory:');
@@ -140,6 +147,12 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     const endpoint = endpoints[pathname];
     // What asks without showing the person anything is no visit.
     if (endpoint) count(searchParams.get('prompt') === 'none' ? `${endpoint}:none` : endpoint);
+    const [scripted, ...later] = endpoint === 'token' ? script : [];
+    if (scripted !== undefined) {
+      script = later;
+      recite(scripted, request, response);
+      return;
+    }
     if (mode === 'down') {
       request.socket.destroy();
     } else if (mode === 'garbage') {
@@ -157,6 +170,17 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
       }
       await callback(request, response);
     }
+  }
+
+  function recite(answer: ScriptedAnswer, request: IncomingMessage, response: ServerResponse): void {
+    if (answer === 'reset') {
+      request.socket.destroy();
+      return;
+    }
+    const { status, headers, body } = answer;
+    request.resume();
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
   }
 
   function endAfter(response: ServerResponse, moment: Promise<void>): void {
@@ -223,6 +247,9 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     },
     dropNextTokenAnswer() {
       dropAnswer = true;
+    },
+    answerTokenRequests(answers: readonly ScriptedAnswer[]) {
+      script = answers;
     },
     holdTokenAnswers() {
       held ??= Promise.withResolvers();

@@ -2,7 +2,7 @@ import { useDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant, type TenantOptions } from './tenant.ts';
 
 export interface TenantFixture {
-  /** One for the suite, with its counters, mode and token lifetime as at the start before each test. */
+  /** One for the suite, with its counters, mode, token answers and token lifetime as at the start before each test. */
   readonly tenant: DemoTenant;
 }
 
@@ -24,6 +24,7 @@ export function useTenant(options?: TenantOptions): TenantFixture {
     tenant.resetCounters();
     tenant.setMode('normal');
     tenant.releaseTokenAnswers();
+    tenant.answerTokenRequests([]);
     tenant.setTokenLifetime(3_600);
   });
 

@@ -1,13 +1,12 @@
 import type { DeviceAuthorizationResponse } from 'openid-client';
 import * as l10n from '@vscode/l10n';
+import { pollForTokens } from '../devicePolling.ts';
 import { discover, requireOwnAddress } from '../discovery.ts';
 import { AuthError } from '../errors.ts';
 import { toGrant } from '../grant.ts';
-import { redeemSurely } from '../redeemSurely.ts';
 import type { Tenant } from '../tenant.ts';
 import { plainLine } from '../plainText.ts';
 import { tenantError } from '../tenantError.ts';
-import { unlessAborted } from '../unlessAborted.ts';
 import type { DeviceCode, Flow } from './flow.ts';
 
 /**
@@ -17,7 +16,7 @@ import type { DeviceCode, Flow } from './flow.ts';
 export const deviceCodeFlow: Flow = {
   name: 'deviceCode',
   supports: () => true,
-  async run({ tenant, scopes, ui, signal }) {
+  async run({ tenant, scopes, ui, log, signal }) {
     try {
       const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
       if (!configuration.serverMetadata().device_authorization_endpoint) {
@@ -34,11 +33,7 @@ export const deviceCodeFlow: Flow = {
         audience: tenant.audience,
       });
       await ui.showDeviceCode(toShow(device, tenant));
-      // The polling itself looks at the signal only between two polls, seconds apart.
-      const polling = redeemSurely(tenant, () =>
-        client.pollDeviceAuthorizationGrant(configuration, device, undefined, { signal }),
-      );
-      const tokens = await unlessAborted(polling, signal);
+      const tokens = await pollForTokens({ configuration, device, tenant, log, signal });
       return await toGrant(configuration, tenant, tokens);
     } catch (error) {
       if (signal.aborted) throw signal.reason;

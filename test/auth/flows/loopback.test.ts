@@ -75,6 +75,14 @@ describe('the loopback flow', () => {
   const given = useTenant();
   const begin = (at: Tenant = given.tenant) => beginAt(at);
 
+  it('[W14] shows on the page what the tenant says, as text', async () => {
+    const { url, granted } = await begin();
+    const turnedAway = { error: 'access_denied', error_description: 'Verify <b>your</b> email & "name"' };
+    const { html } = await signInByForm(url, { turnedAway });
+    assert.ok(html.includes('&#34;Verify &#60;b&#62;your&#60;/b&#62; email &#38; &#34;name&#34;&#34;'), html);
+    await failsWith(granted, 'access_denied', /says: "Verify <b>your<\/b> email & "name""/);
+  });
+
   it('seed: ends with a page that says it may be closed, in light and dark, and that runs and tells nothing', async () => {
     const { url, granted } = await begin();
     const { html, url: last } = await signInByForm(url);
