@@ -77,8 +77,9 @@ async function errorPage(
       ),
     );
   }
-  const isClient = /unknown client|(?:invalid|unauthorized)_client/i.test(page);
-  return tenantError({ error: isClient ? 'invalid_client' : `status ${String(answer.status)}` }, tenant);
+  const client = /unknown client|(?:invalid|unauthorized)_client/i.exec(page)?.[0].toLowerCase();
+  const error = client === 'unknown client' ? 'invalid_client' : client;
+  return tenantError({ error: error ?? `status ${String(answer.status)}` }, tenant);
 }
 
 /** What the tenant would say at the callback. That somebody must log in first is the good answer. */

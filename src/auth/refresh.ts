@@ -16,7 +16,8 @@ export interface RefreshedTokens {
 /**
  * Spends a refresh token (RFC 6749 section 6).
  * @param scopes what the access token is for, where that is not all that was granted
- * @throws AuthError `login_required` where the tenant refuses it; `tenant_unreachable`, `server_error` or
+ * @throws AuthError `login_required` where the tenant refuses it; `access_denied` where it
+ * refuses the person, for now perhaps; `tenant_unreachable`, `server_error` or
  * `invalid_response` where trying later may help.
  */
 export async function refresh(
@@ -38,7 +39,7 @@ export async function refresh(
       ...(said && { scopes: said }),
     };
   } catch (error) {
-    throw tenantError(error, tenant);
+    throw tenantError(error, tenant, { secrets: [refreshToken], isRenewal: true });
   }
 }
 

@@ -48,7 +48,7 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
         work: () =>
           spend().catch(async (error: unknown) => {
             if (isAuthError(error, 'login_required')) {
-              log.info(`The session of ${session.account.label} has ended: ${error.message}`);
+              log.warn(l10n.t('{0} is signed out. {1}', session.account.label, error.message));
               // Under the lock: the session of a sign-in that follows must not be taken for the ended one.
               await store.remove(session.id);
             }

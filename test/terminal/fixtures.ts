@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import type { Person } from '../tenant/browserless.ts';
+import type { Person, TurnedAway } from '../tenant/browserless.ts';
 import type { DemoTenant } from '../tenant/tenant.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly tenant: Pick<DemoTenant, 'domain' | 'clientId' | 'audience'>;
   /** A folder of the test's own: sessions, data, home and the browser's visits are in it. */
   readonly directory: string;
-  readonly person?: Person;
+  readonly person?: Person | TurnedAway;
   readonly env?: Record<string, string>;
   /** Hears the lines a server writes for people, as they come. */
   readonly hear?: (line: string) => void;
