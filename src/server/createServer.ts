@@ -1,5 +1,6 @@
 import { McpServer, type CallToolResult, type ListToolsResult } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
+import { z } from 'zod';
 import type { Log } from '../auth/log.ts';
 import { plainText } from '../auth/plainText.ts';
 import type { Store } from '../store/store.ts';
@@ -120,7 +121,7 @@ export function createServer({
 /** A tool as the SDK takes it. */
 export function describeTool(tool: Tool) {
   const { title, description, output, annotations } = tool;
-  return { title, description, inputSchema: inputSchema(tool), outputSchema: output, annotations };
+  return { title, description, inputSchema: inputSchema(tool), outputSchema: z.object(output), annotations };
 }
 
 /** Last, because models and programs read an answer from its beginning. */

@@ -11,6 +11,7 @@ import { serveStdio as serveEras } from '@modelcontextprotocol/server/stdio';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../auth/log.ts';
 import { clientGone } from './clientGone.ts';
+import { objectFromText } from './lenientInput.ts';
 import { stdioTransport } from './stdioTransport.ts';
 
 /** The era of MCP that a client speaks: up to 2025-11-25, with a handshake, or from 2026-07-28 on, without one. */
@@ -46,7 +47,7 @@ export async function serveStdio(serverOf: ServerOfEra, log: Pick<Log, 'debug'>)
       },
     },
   );
-  refuseUnknownRevisions(transport, () => last === 'modern');
+  hearLeniently(transport, () => last === 'modern');
   try {
     await Promise.race([gone, stoppedReading(transport)]);
   } finally {
@@ -56,10 +57,14 @@ export async function serveStdio(serverOf: ServerOfEra, log: Pick<Log, 'debug'>)
   }
 }
 
-/** The SDK looks at the revision of a client's first message only; any other may name one that there is not. */
-function refuseUnknownRevisions(transport: Transport, isModern: () => boolean): void {
+/**
+ * Puts right what the SDK is too strict or not strict enough with: arguments that are null or JSON text, and the
+ * revision of messages after the first, which it does not look at.
+ */
+function hearLeniently(transport: Transport, isModern: () => boolean): void {
   const { onmessage } = transport;
-  transport.onmessage = (message: JSONRPCMessage, extra) => {
+  transport.onmessage = (heard: JSONRPCMessage, extra) => {
+    const message = withMeantArguments(heard);
     const requested = isModern() && isJSONRPCRequest(message) ? revisionOf(message) : undefined;
     if (requested === undefined || modernRevisions.includes(requested) || !('id' in message)) {
       onmessage?.(message, extra);
@@ -69,6 +74,14 @@ function refuseUnknownRevisions(transport: Transport, isModern: () => boolean): 
     const { code, message: text, data } = refusal;
     void transport.send({ jsonrpc: '2.0', id: message.id, error: { code, message: text, data } });
   };
+}
+
+/** Clients write what a model has not written as null, or as it wrote it: as text. */
+function withMeantArguments(message: JSONRPCMessage): JSONRPCMessage {
+  if (!isJSONRPCRequest(message) || message.method !== 'tools/call' || !message.params) return message;
+  const { arguments: given, ...params } = message.params;
+  const meant = objectFromText(given) ?? undefined;
+  return { ...message, params: { ...params, ...(meant !== undefined && { arguments: meant }) } };
 }
 
 function revisionOf({ params }: JSONRPCRequest): string | undefined {

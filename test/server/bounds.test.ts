@@ -331,7 +331,14 @@ describe('the bounds of the bundled server', () => {
       ['all arguments nested', toolCall('add_todo', `{"description":${nested(100_000)}}`), /levels/],
       ['nesting that fills the message', toolCall('query_todos', `{"x":${nested(4_900_000)}}`), /levels/],
       ['a list where there is an object', toolCall('query_todos', nested(100_000)), /error/],
-      ['no arguments, but null', toolCall('query_todos', 'null'), /error/],
+      ['no arguments, but null', toolCall('query_todos', 'null'), /"total"/],
+      ['arguments as text', toolCall('query_todos', JSON.stringify('{"limit":"5"}')), /"total"/],
+      ['arguments as text that is none', toolCall('query_todos', '"{"'), /error/],
+      [
+        'nesting in text that fills the message',
+        toolCall('query_todos', JSON.stringify(`{"filter":${nested(4_900_000)}}`)),
+        /levels/,
+      ],
       [
         '__proto__ in metadata',
         toolCall('add_todo', todoArguments('{"__proto__":{"x":1},"a":{"__proto__":{"x":1}}}')),

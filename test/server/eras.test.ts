@@ -106,6 +106,23 @@ describe('the eras of the server on stdio', () => {
     });
   }
 
+  for (const [era, _meta] of [
+    ['older', undefined],
+    ['newer', envelope()],
+  ] as const) {
+    it(`[W11] the arguments of a call may be null or text in the ${era} era, too`, async () => {
+      if (!_meta) await ask('initialize', initialize);
+      for (const given of [null, undefined, '{}', '{"limit":"5"}', { limit: '5', filter: null }]) {
+        const { result } = await ask('tools/call', { _meta, name: 'query_todos', arguments: given });
+        assert.match(JSON.stringify(result), /"total":0/, JSON.stringify(given));
+      }
+      for (const given of ['text', '[]', 3, [1]]) {
+        const answer = await ask('tools/call', { _meta, name: 'query_todos', arguments: given });
+        assert.ok(answer.error, JSON.stringify(given));
+      }
+    });
+  }
+
   it('[era] one bad message of the newer revision is answered, and the next one too', async () => {
     assert.ok((await ask('tools/list', { _meta: envelope() })).result);
     for (const [method, params] of [

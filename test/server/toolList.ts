@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { Client } from '@modelcontextprotocol/client';
+import { InMemoryTransport, McpServer } from '@modelcontextprotocol/server';
 import { describeTool } from '../../src/server/createServer.ts';
 import { toolsOf } from '../../src/server/loadouts.ts';
 
-/** The tools as the SDK itself lists them, with the JSON Schemas that it makes. */
+/** The tools as the SDK itself lists them, with the JSON Schemas that it makes, made plain. */
 export async function listBySdk(): Promise<unknown[]> {
   const server = new McpServer({ name: 'list', version: '1.0.0' });
   for (const tool of toolsOf('full')) {
@@ -18,7 +17,22 @@ export async function listBySdk(): Promise<unknown[]> {
   const { tools } = await client.listTools();
   await client.close();
   // As they travel: without what is undefined.
-  return JSON.parse(JSON.stringify(tools)) as unknown[];
+  return JSON.parse(JSON.stringify(tools), plain) as unknown[];
+}
+
+/** What some model APIs refuse, and says nothing that the tools do not check themselves. */
+const unwanted: readonly string[] = ['$schema', 'propertyNames', 'pattern'];
+
+/** Leaves that out of a schema, and what says that anything may be there. */
+function plain(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string')
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([name, part]) =>
+        !unwanted.includes(name) && !(name === 'additionalProperties' && JSON.stringify(part) === '{}'),
+    ),
+  );
 }
 
 // `npm run tools` writes what the server gives without making it anew.

@@ -2,11 +2,25 @@ import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
 import { ToolError } from '../tool.ts';
 
-/** A time as people and models write it; given on in UTC, so that times compare as text. */
-export const time = z.iso
-  .datetime({ offset: true })
-  .max(64)
-  .transform(text => new Date(text).toISOString());
+/** Characters of a time. */
+const longestTime = 64;
+const written = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)? ?(Z|[+-]\d\d:\d\d)?)?$/i;
+
+/**
+ * A time as people and models write it: a day alone or without a zone, which is UTC then. Given on in UTC, so that
+ * times compare as text.
+ */
+export const time = z.preprocess(
+  value => {
+    const [, day = '', clock = '00:00', seconds = ':00', zone = 'Z'] =
+      typeof value === 'string' && value.length <= longestTime ? (written.exec(value.trim()) ?? []) : [];
+    return day ? `${day}T${clock}${seconds}${zone.toUpperCase()}` : value;
+  },
+  z.iso
+    .datetime({ offset: true })
+    .max(longestTime)
+    .transform(text => new Date(text).toISOString()),
+);
 
 export const id = z.string().min(1).max(64);
 export const line = z.string().trim().min(1).max(500);

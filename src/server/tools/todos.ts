@@ -12,14 +12,7 @@ import { adds, changes, reads, tool } from '../tool.ts';
 import { existing, given, id, line, metadata, pageInput, prose, tags, time } from './fields.ts';
 
 const status = z.enum(todoStatuses);
-/** Models write priorities in any case. */
-const priority = z.preprocess(
-  value =>
-    typeof value === 'string'
-      ? (priorities.find(name => name.toLowerCase() === value.toLowerCase()) ?? value)
-      : value,
-  z.enum(priorities),
-);
+const priority = z.enum(priorities);
 
 const content = {
   description: z.string().trim().min(1).max(2_000).describe('What is to be done.'),
@@ -151,7 +144,9 @@ export const todoTools = [
         .max(fieldNames.length)
         .optional()
         .describe('The fields to return; all where absent. The id always is.'),
-      since: time.optional().describe('Only todos changed at or after this time (ISO 8601).'),
+      since: time
+        .optional()
+        .describe('Only todos changed at or after this time (ISO 8601; UTC where it names no zone).'),
       ...pageInput,
     },
     output: { todos: z.array(wholeTodo.partial()), ...pageOutput },
@@ -222,7 +217,9 @@ export const todoTools = [
     input: {
       todo_id: id.optional(),
       project: line.optional(),
-      since: time.optional().describe('Only changes at or after this time (ISO 8601).'),
+      since: time
+        .optional()
+        .describe('Only changes at or after this time (ISO 8601; UTC where it names no zone).'),
       ...pageInput,
     },
     output: {
