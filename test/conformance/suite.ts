@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '..', '..');
+export const suite = join(root, 'node_modules', '@modelcontextprotocol', 'conformance', 'dist', 'index.js');
+
+export type Part = 'server' | 'client' | 'authorization server';
+
+/** A row of a table in docs/conformance.md. */
+export interface Row {
+  readonly revisions: string;
+  readonly runs: string;
+  readonly why: string;
+}
+
+/** The scenarios that the suite has of that part, and the revisions of each. */
+export async function listScenarios(part: Part): Promise<Map<string, string>> {
+  const { stdout } = await promisify(execFile)(process.execPath, [suite, 'list']);
+  const scenarios = new Map<string, string>();
+  let isWanted = false;
+  for (const line of stdout.split('\n')) {
+    const title = /^(.+) scenarios /.exec(line)?.[1];
+    if (title !== undefined) isWanted = title.toLowerCase() === part;
+    const [, name, revisions] = /^ +- (\S+) \[(.*)\]$/.exec(line) ?? [];
+    if (isWanted && name !== undefined && revisions !== undefined) scenarios.set(name, revisions);
+  }
+  return scenarios;
+}
+
+const titles: Record<Part, string> = {
+  server: 'The bundled server',
+  client: 'The bridge as a client',
+  'authorization server': 'Authorization server',
+};
+
+/** The rows that docs/conformance.md has of that part, by scenario. */
+export function readTable(part: Part): Map<string, Row> {
+  const text = readFileSync(join(root, 'docs', 'conformance.md'), 'utf8');
+  const section = text.split(/^## /m).find(one => one.startsWith(`${titles[part]}\n`)) ?? '';
+  const rows = new Map<string, Row>();
+  for (const line of section.split('\n')) {
+    const [, name, revisions, runs, why] = line.split('|').map(cell => cell.trim());
+    if (name?.startsWith('`')) {
+      rows.set(name.replaceAll('`', ''), {
+        revisions: (revisions ?? '').replaceAll(', ', ','),
+        runs: runs ?? '',
+        why: why ?? '',
+      });
+    }
+  }
+  return rows;
+}
+
+export interface Check {
+  readonly id: string;
+  readonly status: string;
+  readonly errorMessage?: string;
+}
+
+/** Runs all server scenarios of a revision. @returns what was checked, by scenario */
+export async function runServerScenarios(
+  url: string,
+  revision: string,
+  directory: string,
+): Promise<Map<string, Check[]>> {
+  const args = ['server', '--url', url, '--suite', 'all', '--spec-version', revision, '-o', directory];
+  // It fails where a scenario does, and most need what the server does not have.
+  await promisify(execFile)(process.execPath, [suite, ...args], { maxBuffer: 64_000_000 }).catch(
+    () => undefined,
+  );
+  const found = globSync('server-*/checks.json', { cwd: directory });
+  return new Map(
+    found.map(path => [
+      path.replace(/^server-(.*)-\d{4}-\d\d-\d\dT.*$/, '$1'),
+      JSON.parse(readFileSync(join(directory, path), 'utf8')) as Check[],
+    ]),
+  );
+}
