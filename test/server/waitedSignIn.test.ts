@@ -182,7 +182,7 @@ describe('a sign-in that a call waits for', () => {
 
   it('[era] carries in its question what the person must be told once, where nothing else does', async () => {
     const client = await connect('modern', asksForUrl, request => {
-      request.onNotice?.({ message: 'The file .env was not used.', important: true });
+      request.onNotice?.({ about: 'file', message: 'The file .env was not used.' });
       return gate(request);
     });
     let asked = '';
