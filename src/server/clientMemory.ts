@@ -1,19 +1,32 @@
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 
-/** What a client says once, and a server that starts anew must hear again, in the order it was said. */
-export function createClientMemory() {
-  const kept = new Map<string, JSONRPCMessage>();
+type Said = JSONRPCRequest | Exclude<JSONRPCMessage, { id?: unknown }>;
+
+/**
+ * What a client says once, and a server that starts anew must hear again, in the order it was said. Of MCP's revision
+ * of July 2026 there is no such thing: each request says it all.
+ * @param contentOf what one of the messages says
+ */
+export function createMemoryOf<Kept>(contentOf: (message: Kept) => JSONRPCMessage) {
+  const kept = new Map<string, Kept>();
   return {
-    remember(message: JSONRPCMessage): void {
-      if (!('method' in message)) return;
-      const { method } = message;
-      const uri = message.params?.['uri'];
+    remember(message: Kept): void {
+      const content = contentOf(message);
+      if (!('method' in content)) return;
+      const { method } = content;
+      const uri = content.params?.['uri'];
       const resource = `resources/subscribe ${typeof uri === 'string' ? uri : ''}`;
       if (method === 'resources/subscribe') kept.set(resource, message);
       else if (method === 'resources/unsubscribe') kept.delete(resource);
       else if (['initialize', 'notifications/initialized', 'logging/setLevel'].includes(method))
         kept.set(method, message);
     },
-    messages: () => [...kept.values()] as (JSONRPCRequest | Exclude<JSONRPCMessage, { id?: unknown }>)[],
+    messages: (): readonly Kept[] => [...kept.values()],
   };
+}
+
+/** {@link createMemoryOf} for messages that are nothing but what they say. */
+export function createClientMemory() {
+  const { remember, messages } = createMemoryOf((content: JSONRPCMessage) => content);
+  return { remember, messages: () => messages() as readonly Said[] };
 }

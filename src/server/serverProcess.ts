@@ -1,66 +1,75 @@
-import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import * as l10n from '@vscode/l10n';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readLines, type LineReader } from './connect/lineReader.ts';
 import { startGroup, type ProcessGroup } from './processGroup.ts';
 
-export interface ServerProcessOptions {
+export interface ServerProcessOptions extends LineReader {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  onMessage(message: JSONRPCMessage): void;
+  /** The longest line (bytes) that is kept. */
+  readonly longest: number;
   /** Something of it could not be read or written; it goes on. */
   onError(error: Error): void;
-  /** It has ended, and all that it wrote was heard. */
-  onClose(): void;
+  /** It has ended, and all that it wrote was heard. @param how its exit code, or the signal that ended it */
+  onEnd(how: number | NodeJS.Signals): void;
 }
 
 /** A stdio server (MCP specification, "stdio") in a process group of its own. */
 export interface ServerProcess {
-  /** Resolves when the server takes more. @throws Error where it has ended */
-  send(message: JSONRPCMessage): Promise<void>;
+  /** Sends a line, without its end. Resolves when the server takes more, or takes nothing any more. */
+  send(line: Uint8Array | string): Promise<void>;
+  /** Leaves unread what it writes, until {@link resume}. */
+  pause(): void;
+  resume(): void;
   /** Ends it, with all that it has started; see {@link ProcessGroup.end}. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** How long (ms) what a server has started may keep its output open when it has ended itself. */
+const afterExit = 1_000;
+
 /** Starts a stdio server. @throws Error where the system cannot start it */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { command, args, env, onMessage, onError, onClose } = options;
+  const { command, args, env, longest, onError, onEnd } = options;
   const group = startGroup(command, args, { env });
   const { child } = group;
   await spawned(child);
+  const closed = new Promise<void>(resolve => child.once('close', resolve));
   child.on('error', onError);
-  child.once('close', onClose);
-  child.stdin.on('error', onError);
-  const buffer = new ReadBuffer();
-  child.stdout.on('error', onError).on('data', (chunk: Buffer) => {
-    try {
-      buffer.append(chunk);
-    } catch (error) {
-      // A message that is too long: nothing after it can be understood.
-      onError(error as Error);
-      void group.end();
-      return;
-    }
-    for (let message; (message = read());) onMessage(message);
+  child.stdin.on('error', onError).setMaxListeners(0);
+  child.stdout.on('error', onError).on('data', readLines(options, longest));
+  child.once('exit', (code, signal) => {
+    void outputEnd().then(() => {
+      onEnd(signal ?? code ?? 0);
+    });
   });
 
-  function read(): JSONRPCMessage | null {
-    for (;;) {
-      try {
-        return buffer.readMessage();
-      } catch (error) {
-        onError(error as Error);
-      }
-    }
+  async function outputEnd(): Promise<void> {
+    let isClosed = false;
+    do {
+      isClosed = await Promise.race([closed.then(() => true), delay(afterExit, false, { ref: false })]);
+    } while (!isClosed && child.stdout.isPaused());
   }
 
   return {
-    send(message) {
-      if (child.exitCode !== null || child.signalCode !== null)
-        return Promise.reject(new Error(l10n.t('The server has ended. See what it wrote above.')));
-      if (child.stdin.write(serializeMessage(message))) return Promise.resolve();
-      return new Promise(resolve => child.stdin.once('drain', resolve));
+    send(line) {
+      const { stdin } = child;
+      if (!stdin.writable) return Promise.resolve();
+      stdin.cork();
+      stdin.write(line);
+      stdin.write('\n');
+      stdin.uncork();
+      if (!stdin.writableNeedDrain) return Promise.resolve();
+      return new Promise(resolve => {
+        const done = () => {
+          stdin.off('drain', done).off('close', done);
+          resolve();
+        };
+        stdin.on('drain', done).on('close', done);
+      });
     },
+    pause: () => child.stdout.pause(),
+    resume: () => child.stdout.resume(),
     end: group.end,
   };
 }

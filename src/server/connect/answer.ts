@@ -18,7 +18,7 @@ const longestWords = 500;
  * What a client can read as the answer to that request, whatever the server made of it: the same where it is one
  * already (JSON-RPC 2.0, section 5), put right where it is clear what is meant, else an error that says so.
  */
-export function wellFormed(answer: JSONRPCMessage, id: RequestId, url: URL): JSONRPCResponse {
+export function wellFormed(answer: JSONRPCMessage, id: RequestId, url: Pick<URL, 'origin'>): JSONRPCResponse {
   const { jsonrpc, result, error } = answer as {
     readonly jsonrpc: unknown;
     readonly result?: unknown;
@@ -92,7 +92,7 @@ export function saidIn(body: string): unknown {
 }
 
 /** That what a server answered cannot be passed on. */
-export function noAnswer({ origin }: URL): string {
+export function noAnswer({ origin }: Pick<URL, 'origin'>): string {
   return l10n.t(
     '{0} answered, but not as an MCP server does, so the answer cannot be passed on. Ask whoever runs the server.',
     origin,

@@ -1,8 +1,8 @@
 import { longestMessage } from './intake.ts';
 
 export interface LineReader {
-  /** A line without its end, and its length in bytes. */
-  onLine(line: string, bytes: number): void;
+  /** A line without its end. */
+  onLine(line: Buffer): void;
   /** A line was too long to be kept; what is left of it is its beginning and its end. */
   onTooLong(beginning: string, end: string): void;
 }
@@ -10,8 +10,15 @@ export interface LineReader {
 /** How much (bytes) is kept of either end of a line that is too long. */
 const keptOfEnds = 1_024;
 
-/** Splits bytes into lines of at most {@link longestMessage}, as they come. @returns what takes the next bytes */
-export function readLines({ onLine, onTooLong }: LineReader): (chunk: Buffer) => void {
+/**
+ * Splits bytes into lines as they come.
+ * @param longest the longest line (bytes) that is kept
+ * @returns what takes the next bytes
+ */
+export function readLines(
+  { onLine, onTooLong }: LineReader,
+  longest: number = longestMessage,
+): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
   let length = 0;
   /** The beginning of a line that has become too long. */
@@ -20,21 +27,20 @@ export function readLines({ onLine, onTooLong }: LineReader): (chunk: Buffer) =>
   function keep(part: Buffer): void {
     parts.push(part);
     length += part.length;
-    if (length <= longestMessage) return;
+    if (length <= longest) return;
     const whole = Buffer.concat(parts);
     beginning ??= whole.toString('utf8', 0, keptOfEnds);
     // A copy, or all of it would stay in memory.
     parts = [Buffer.from(whole.subarray(-keptOfEnds))];
-    length = longestMessage;
+    length = longest;
   }
 
   function endLine(part: Buffer): void {
-    if (beginning !== undefined || length + part.length > longestMessage) {
+    if (beginning !== undefined || length + part.length > longest) {
       keep(part);
       onTooLong(beginning ?? '', Buffer.concat(parts).toString());
     } else {
-      const line = length === 0 ? part : Buffer.concat([...parts, part]);
-      onLine(line.toString(), line.length);
+      onLine(length === 0 ? part : Buffer.concat([...parts, part]));
     }
     parts = [];
     length = 0;

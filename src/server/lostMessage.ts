@@ -1,0 +1,15 @@
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import { idAtEitherEnd } from './connect/lineReader.ts';
+import { isId } from './connect/message.ts';
+
+/** A method among the members before the first that is nested. */
+const methodFirst = /^\s*\{[^{[]*"method"\s*:/;
+
+/** What can be told of a message that could not be read, or was too long to be kept, from its beginning and its end. */
+export function lostMessage(
+  beginning: string,
+  end: string,
+): { readonly id?: RequestId; readonly asks: boolean } {
+  const id = idAtEitherEnd(beginning, end);
+  return { asks: methodFirst.test(beginning), ...(isId(id) && { id }) };
+}
