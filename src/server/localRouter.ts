@@ -69,7 +69,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
     }
   }
 
-  function take(message: LineMessage): Promise<void> | void {
+  async function take(message: LineMessage): Promise<void> {
     const { content, line } = message;
     if (!hasMethod(content)) {
       // The server waits for it, so it must not wait for the server's restart.
@@ -80,12 +80,15 @@ export function createLocalRouter(options: LocalRouterOptions) {
     }
     const cancelled = cancelledBy(content);
     if (cancelled !== undefined) return cancel(message, cancelled);
-    if ('id' in content && !isId(content.id)) return fail(null, 'Invalid Request', invalidRequest);
-    if (isRequest(content) && isKnown(content.id))
-      return fail(content.id, l10n.t('Another call has that id.'), invalidRequest);
-    const { taken } = waiting.add(message);
-    turn = turn.then(passAll);
-    return taken;
+    if ('id' in content && !isId(content.id)) {
+      fail(null, 'Invalid Request', invalidRequest);
+    } else if (isRequest(content) && isKnown(content.id)) {
+      fail(content.id, l10n.t('Another call has that id.'), invalidRequest);
+    } else {
+      const { taken } = waiting.add(message);
+      turn = turn.then(passAll);
+      await taken;
+    }
   }
 
   const isKnown = (id: RequestId) => calls.has(id) || waiting.find(id) !== undefined;

@@ -5,7 +5,7 @@ import { cli, userEnvironment, type Surroundings } from '../../terminal/fixtures
 
 export type Json = Record<string, unknown>;
 
-/** `omnispindle connect` seen line by line, as a client without an SDK sees it. */
+/** `omnispindle connect`, or `run`, seen line by line, as a client without an SDK sees it. */
 export interface RawClient {
   readonly pid: number;
   readonly stdin: Writable;
@@ -26,13 +26,13 @@ export interface RawClient {
   stop(): Promise<void>;
 }
 
-/** Starts `omnispindle connect` and reads its lines; `paused` leaves them unread until `stdout.resume()`. */
+/** Starts `omnispindle connect`, or `run`, and reads its lines; `paused` leaves them unread until `stdout.resume()`. */
 export function startRawClient(
   surroundings: Surroundings,
   args: readonly string[],
-  { paused = false }: { paused?: boolean } = {},
+  { paused = false, command = 'connect' }: { paused?: boolean; command?: 'connect' | 'run' } = {},
 ): RawClient {
-  const child = spawn(process.execPath, [cli, 'connect', ...args], {
+  const child = spawn(process.execPath, [cli, command, ...args], {
     env: userEnvironment(surroundings),
     cwd: surroundings.directory,
     stdio: 'pipe',
