@@ -61,7 +61,7 @@ function sizes(): void {
 }
 
 /** Bundles a server the way ours is. @returns its path */
-async function bundle(name: string): Promise<string> {
+async function bundle(name: string, alias: Record<string, string> = {}): Promise<string> {
   const outfile = join(directory, `${name}.mjs`);
   await build({
     entryPoints: [join(import.meta.dirname, `${name}.ts`)],
@@ -71,6 +71,7 @@ async function bundle(name: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node22',
+    alias,
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
   return outfile;
@@ -85,7 +86,12 @@ function withCompileCache(path: string): string {
 }
 
 async function bundledServer(): Promise<void> {
-  const [bare = '', ungated = ''] = await Promise.all(['bareServer', 'ungatedServer'].map(bundle));
+  const [bare = '', ungated = ''] = await Promise.all([
+    bundle('bareServer'),
+    bundle('ungatedServer', {
+      '@modelcontextprotocol/server/_shims': join(root, 'src', 'server', 'sdkShims.ts'),
+    }),
+  ]);
   const accessToken = await tenant.sign({});
   const lifetime = 3_600_000;
   const silent = () => undefined;
