@@ -13,7 +13,7 @@ import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
 import type { Log } from './log.ts';
 import { faultOf, isOpenToOthers, unprovenDirectory } from './ownership.ts';
-import { homeDirectory, settingPath } from './settingPath.ts';
+import { exampleHome, homeIfAny, homeVariable, settingPath } from './settingPath.ts';
 import { giveToOwner, giveToOwnerSync } from './windowsAccess.ts';
 
 /**
@@ -27,13 +27,25 @@ export function userDirectory(env: NodeJS.ProcessEnv = process.env): string {
 
 /** Where the platform has a program keep what it must not lose. A base that is not absolute is ignored (XDG Base Directory Specification). */
 function ownDirectory(env: NodeJS.ProcessEnv): string {
+  const home = () => {
+    const found = homeIfAny();
+    if (found !== undefined) return found;
+    throw new AuthError(
+      'invalid_settings',
+      l10n.t(
+        'This user has no home directory. Set {0}, or name a directory with OMNISPINDLE_DATA_DIR, like "{1}".',
+        homeVariable,
+        join(exampleHome, 'omnispindle'),
+      ),
+    );
+  };
   const base = (named: string | undefined, ...usual: string[]) =>
-    named && isAbsolute(named) ? named : join(homeDirectory(), ...usual);
+    named && isAbsolute(named) ? named : join(home(), ...usual);
   switch (process.platform) {
     case 'win32':
       return join(base(env['LOCALAPPDATA'], 'AppData', 'Local'), 'omnispindle', 'Data');
     case 'darwin':
-      return join(homeDirectory(), 'Library', 'Application Support', 'omnispindle');
+      return join(home(), 'Library', 'Application Support', 'omnispindle');
     default:
       return join(base(env['XDG_DATA_HOME'], '.local', 'share'), 'omnispindle');
   }

@@ -7,8 +7,11 @@ import { settingText } from './settingText.ts';
 /** A part of a path that a shell would have filled in: `$HOME`, `$env:HOME`, `%APPDATA%`. */
 const variablePart = /(?:^|[\\/])(?:\$(?:env:)?[a-z_]\w*|%[a-z_][\w()]*%)(?=[\\/]|$)/i;
 
-/** The person's home directory; with an empty HOME it is still not the directory that the process happens to be in. */
-export function homeDirectory(): string {
+/**
+ * The person's home directory, if any; with an empty HOME it is still not the directory that the process happens to
+ * be in.
+ */
+export function homeIfAny(): string | undefined {
   for (const find of [homedir, () => userInfo().homedir]) {
     try {
       const home = find();
@@ -17,12 +20,16 @@ export function homeDirectory(): string {
       // A container's user has no entry among the users, for example.
     }
   }
+  return undefined;
+}
+
+/** @throws AuthError `invalid_settings` where the person has no home directory */
+export function homeDirectory(): string {
+  const home = homeIfAny();
+  if (home !== undefined) return home;
   throw new AuthError(
     'invalid_settings',
-    l10n.t(
-      'This user has no home directory. Set HOME, or name a directory with OMNISPINDLE_DATA_DIR, like "{0}".',
-      join(exampleHome, 'omnispindle'),
-    ),
+    l10n.t('This user has no home directory. Set {0} to one, like "{1}".', homeVariable, exampleHome),
   );
 }
 
@@ -63,7 +70,20 @@ export function expandedPath(name: string, value: string | undefined): string | 
       ),
     );
   }
-  return /^~(?:[\\/]|$)/.test(text) ? join(homeDirectory(), text.slice(1)) : text;
+  if (!/^~(?:[\\/]|$)/.test(text)) return text;
+  const home = homeIfAny();
+  if (home !== undefined) return join(home, text.slice(1));
+  throw new AuthError(
+    'invalid_settings',
+    l10n.t(
+      '{1} is "{2}", but this user has no home directory. Set {0}, or give {1} as an absolute path.',
+      homeVariable,
+      name,
+      text,
+    ),
+  );
 }
 
-const exampleHome = process.platform === 'win32' ? 'C:\\Users\\ada' : '/home/ada';
+/** By which a person says where their home is. */
+export const homeVariable = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
+export const exampleHome = process.platform === 'win32' ? 'C:\\Users\\ada' : '/home/ada';

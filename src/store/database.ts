@@ -168,7 +168,7 @@ function unavailable(path: string, cause: unknown): StoreError {
   return new StoreError(
     'unavailable',
     l10n.t(
-      'The todo database {0} could not be used ({1}). Nothing was changed. Check its permissions and free space; if it is damaged, move it away to begin a new one, or restore a copy.',
+      'The todo database {0} could not be used ({1}). Nothing was changed. Check its permissions and free space, or name another directory with OMNISPINDLE_DATA_DIR; if it is damaged, move it away to begin a new one, or restore a copy.',
       path,
       cause instanceof Error ? cause.message : String(cause),
     ),

@@ -10,6 +10,7 @@ import { readEnvFile, type EnvFile } from './envFile.ts';
 import { stderrLog } from './log.ts';
 import { shellWord } from './shellWord.ts';
 import { trustedFiles } from './trustedFiles.ts';
+import { workingDirectory } from './workingDirectory.ts';
 
 /** The settings that a file may have. */
 export const settingNames = [
@@ -112,15 +113,6 @@ async function whyNotTrusted({ path, sha256 }: EnvFile, env: NodeJS.ProcessEnv):
       : l10n.t('you have not said that you trust it');
   } catch (error) {
     return l10n.t('what you trust could not be read ({0})', messageOf(error));
-  }
-}
-
-/** Undefined where it has been removed. */
-function workingDirectory(): string | undefined {
-  try {
-    return process.cwd();
-  } catch {
-    return undefined;
   }
 }
 

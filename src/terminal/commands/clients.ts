@@ -24,7 +24,15 @@ export interface ClientConfiguration {
 
 /** The machine we run on. */
 export function thisSystem(): System {
-  return { platform: process.platform, home: homeDirectory(), env: process.env, list };
+  return {
+    platform: process.platform,
+    // Not every client's configuration is there.
+    get home() {
+      return homeDirectory();
+    },
+    env: process.env,
+    list,
+  };
 }
 
 function list(directory: string): readonly string[] {

@@ -16,7 +16,11 @@ export async function installation(): Promise<Finding[]> {
   const starting = known.filter(({ servers }) => servers.some(({ startsUs }) => startsUs));
   const wrong = [
     ...known.filter(client => !starting.includes(client)).map(startsSomethingElse),
-    ...unknown.map(({ error }): Finding => ({ check: checkClients(), ok: false, message: error.message })),
+    ...[...new Set(unknown.map(({ error }) => error.message))].map((message): Finding => ({
+      check: checkClients(),
+      ok: false,
+      message,
+    })),
   ];
   if (starting.length > 0) {
     const message = l10n.t('Omnispindle is set up in {0}.', names(starting));

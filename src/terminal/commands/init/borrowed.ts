@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { homeDirectory } from '../../../auth/settingPath.ts';
+import { homeIfAny } from '../../../auth/settingPath.ts';
+import { workingDirectory } from '../../workingDirectory.ts';
 
 /** What makes a directory a project, whose files somebody else may have written. */
 const projectMarks = ['package.json', 'node_modules', '.npmrc', '.git', '.hg', '.svn'];
@@ -10,10 +11,10 @@ const projectMarks = ['package.json', 'node_modules', '.npmrc', '.git', '.hg', '
  * in the cache of `npx`, or in the project we stand in.
  * @param path an absolute path, past any link
  */
-export function isBorrowed(path: string, cwd = process.cwd()): boolean {
+export function isBorrowed(path: string, cwd = workingDirectory()): boolean {
   const parts = path.split(sep);
   if (parts.includes('node_modules') || parts.includes('_npx')) return true;
-  const project = projectOf(cwd);
+  const project = cwd === undefined ? undefined : projectOf(cwd);
   return project !== undefined && lies(path, project);
 }
 
@@ -25,9 +26,11 @@ export function lies(path: string, directory: string): boolean {
 
 /** The outermost project around a directory; the home directory is none, whatever is in it. */
 function projectOf(directory: string): string | undefined {
-  const home = real(homeDirectory());
+  const home = homeIfAny();
+  const end = home === undefined ? undefined : real(home);
+  const isEnd = (at: string) => dirname(at) === at || (end !== undefined && lies(end, at));
   let found: string | undefined;
-  for (let at = real(directory); !lies(home, at) && dirname(at) !== at; at = dirname(at)) {
+  for (let at = real(directory); !isEnd(at); at = dirname(at)) {
     if (projectMarks.some(mark => existsSync(join(at, mark)))) found = at;
   }
   return found;

@@ -9,7 +9,7 @@ import { AuthError } from '../../../auth/errors.ts';
 import type { Log } from '../../../auth/log.ts';
 import { ensurePrivateDirectory, storageFailed } from '../../../auth/paths.ts';
 import { retryOnWindows } from '../../../auth/retryOnWindows.ts';
-import { homeDirectory } from '../../../auth/settingPath.ts';
+import { homeIfAny } from '../../../auth/settingPath.ts';
 import { isBorrowed, lies } from './borrowed.ts';
 import { copiedNode } from './places.ts';
 
@@ -43,7 +43,10 @@ const lastingNames: readonly [installed: RegExp, name: string][] = [
 export function lastingName(node: string, real: (path: string) => string | undefined = realPath): string {
   const names = lastingNames
     .filter(([installed]) => installed.test(node))
-    .map(([installed, name]) => node.replace(installed, fill(name)));
+    .flatMap(([installed, name]) => {
+      const filled = fill(name);
+      return filled === undefined ? [] : [node.replace(installed, filled)];
+    });
   return names.find(name => real(name) === node) ?? node;
 }
 
@@ -103,9 +106,18 @@ async function isOurVersion(path: string): Promise<boolean> {
   }
 }
 
-function fill(name: string): string {
-  if (!name.includes('{')) return name;
-  return name.replace('{home}', homeDirectory()).replace('{user}', userInfo().username);
+/** Undefined where the user has no such thing, as one of a container. */
+function fill(name: string): string | undefined {
+  if (name.includes('{home}')) {
+    const home = homeIfAny();
+    return home && name.replace('{home}', home);
+  }
+  if (!name.includes('{user}')) return name;
+  try {
+    return name.replace('{user}', userInfo().username);
+  } catch {
+    return undefined;
+  }
 }
 
 function realPath(path: string): string | undefined {
