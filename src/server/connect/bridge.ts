@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, JSONRPCResponse, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { clientGone } from '../clientGone.ts';
 import { isRpcError, noAnswer, ownErrorCode, saidIn, wellFormed, wordsIn, type RpcError } from './answer.ts';
@@ -9,7 +9,17 @@ import { explain } from './explain.ts';
 import { ignoredTools } from './ignoredTools.ts';
 import { createIntake } from './intake.ts';
 import { idAtEitherEnd } from './lineReader.ts';
-import { answers, hasMethod, isId, isRequest, toMessage, type Message } from './message.ts';
+import {
+  answers,
+  hasMethod,
+  isId,
+  isRequest,
+  NoMessageError,
+  textOfId,
+  toMessage,
+  withResultOf,
+  type Message,
+} from './message.ts';
 import { RemoteError } from './refusal.ts';
 import type { Call } from './remote.ts';
 import { createSession, type SessionOptions } from './session.ts';
@@ -59,7 +69,13 @@ export async function connect(options: ConnectOptions): Promise<void> {
     },
     onMistake(error) {
       log.warn(`The client sent what is no message: ${String(error)}`);
-      say({ id: undefined, error: { code: -32_700, message: 'Parse error' } });
+      const isJson = error instanceof NoMessageError;
+      say({
+        id: undefined,
+        error: isJson
+          ? { code: -32_600, message: 'Invalid Request' }
+          : { code: -32_700, message: 'Parse error' },
+      });
     },
     onTooLong(beginning, end) {
       const message = l10n.t('A message of more than 32 MB cannot be passed on. Send less, or in parts.');
@@ -90,9 +106,8 @@ export async function connect(options: ConnectOptions): Promise<void> {
     if (!call) return;
     try {
       const answer = wellFormed(content, call.id, url);
-      if (call.method === 'tools/list' && tools.any && 'result' in answer)
-        stdioMessages.send(toMessage({ ...answer, result: tools.without(answer.result) }));
-      else stdioMessages.send(answer === content ? message : toMessage(answer));
+      const passed = answer === content ? message : rewritten(message, answer);
+      stdioMessages.send(call.method === 'tools/list' && tools.any ? tools.without(passed) : passed);
       calls.delete(call.id);
     } catch (error) {
       // Nesting without an end, say.
@@ -174,6 +189,12 @@ export async function connect(options: ConnectOptions): Promise<void> {
 
   /** Answers with an error; the id is `null` where there was none (JSON-RPC 2.0, section 5). */
   function say({ id, error }: { readonly id: unknown; readonly error: RpcError }): void {
-    stdioMessages.send({ text: JSON.stringify({ jsonrpc: '2.0', id: isId(id) ? id : null, error }) });
+    const written = isId(id) ? textOfId(id) : 'null';
+    stdioMessages.send({ text: `{"jsonrpc":"2.0","id":${written},"error":${JSON.stringify(error)}}` });
   }
+}
+
+/** What was made of an answer, its result as it came. */
+function rewritten(message: Message, answer: JSONRPCResponse): Message {
+  return 'result' in answer ? withResultOf(message, answer) : toMessage(answer);
 }

@@ -1,4 +1,5 @@
-import { isObject } from './message.ts';
+import { memberOf, membersOf, spliced } from './jsonText.ts';
+import { isObject, type Message } from './message.ts';
 
 /** Hides tools by name; in a pattern `*` stands for any characters. */
 export function ignoredTools(patterns: readonly string[]) {
@@ -10,13 +11,19 @@ export function ignoredTools(patterns: readonly string[]) {
   return {
     any: patterns.length > 0,
     has,
-    /** A `tools/list` result without them. */
-    without(result: Record<string, unknown>): Record<string, unknown> {
-      const { tools } = result;
-      if (!Array.isArray(tools)) return result;
+    /** An answer to `tools/list` without them, and otherwise as it came. */
+    without(message: Message): Message {
+      const { text, content } = message;
+      const { result } = content as { readonly result?: unknown };
+      const tools = isObject(result) ? result['tools'] : undefined;
+      const list = memberOf(text, 'tools', memberOf(text, 'result')?.start);
+      if (!Array.isArray(tools) || !list) return message;
       const isHidden = (tool: unknown) =>
         isObject(tool) && typeof tool['name'] === 'string' && has(tool['name']);
-      return { ...result, tools: tools.filter(tool => !isHidden(tool)) };
+      const shown = membersOf(text, list.start)
+        .filter((_, at) => !isHidden(tools[at]))
+        .map(({ start, end }) => text.slice(start, end));
+      return { content, text: spliced(text, list, `[${shown.join()}]`) };
     },
   };
 }

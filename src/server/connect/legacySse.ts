@@ -3,7 +3,7 @@ import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { redirected } from './authorizedRequest.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
-import { answers, isRequest, meantFor, parseMessages, toMessage, type Message } from './message.ts';
+import { answers, isRequest, meantFor, parseMessages, withId, type Message } from './message.ts';
 import { discard, isTaken, refusal } from './refusal.ts';
 import { forCall, NoEndpointError, type Call, type Remote, type RemoteOptions } from './remote.ts';
 
@@ -89,7 +89,7 @@ export function legacySse(options: RemoteOptions): Remote {
     const meant = meantFor(message.content, [...unanswered.keys()]);
     if (meant === undefined) return message;
     unanswered.delete(meant);
-    return toMessage({ ...message.content, id: meant } as Message['content']);
+    return withId(message, meant);
   }
 
   function ended(why: unknown): void {

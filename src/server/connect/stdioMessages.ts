@@ -22,7 +22,7 @@ export const stdioMessages = {
         let messages: Message[];
         try {
           const text = line.toString();
-          messages = text.trim() === '' ? [] : parseMessages(text);
+          messages = text.trim() === '' ? [] : parseMessages(text, onMistake);
         } catch (error) {
           onMistake(error);
           return;

@@ -6,7 +6,7 @@ import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../../auth/errors.ts';
 import { readBody } from './body.ts';
 import { isEventStream } from './eventStream.ts';
-import { answers, isRequest, meantFor, parseMessages, toMessage, type Message } from './message.ts';
+import { answers, isRequest, meantFor, parseMessages, withId, type Message } from './message.ts';
 import { isFruitless, longestPause, pause, readOn, type Position } from './position.ts';
 import { discard, isSessionUnknown, isTaken, refusal, RemoteError } from './refusal.ts';
 import { forCall, type Call, type Remote, type RemoteOptions } from './remote.ts';
@@ -198,7 +198,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
 function forThat(message: Message, { id }: Call): Message {
   const { content } = message;
   if (answers(content) === id || meantFor(content, [id]) === undefined) return message;
-  return toMessage({ ...content, id } as Message['content']);
+  return withId(message, id);
 }
 
 function messagesIn(body: string): Message[] {

@@ -12,6 +12,8 @@ export interface RawClient {
   readonly stdout: Readable;
   /** Every message so far, as it came; a line that is none fails the test that waits for the next. */
   readonly messages: Json[];
+  /** The lines they came as. */
+  readonly lines: string[];
   stderr(): string;
   /** Sends a line, or a message. */
   send(message: Json | string): void;
@@ -38,6 +40,7 @@ export function startRawClient(
     stdio: 'pipe',
   });
   const messages: Json[] = [];
+  const lines: string[] = [];
   const listeners = new Set<() => void>();
   let failure: Error | undefined;
   let stderr = '';
@@ -54,6 +57,7 @@ export function startRawClient(
   function read(line: string): void {
     try {
       messages.push(JSON.parse(line) as Json);
+      lines.push(line);
     } catch {
       fail(new Error(`This is no message: ${line.slice(0, 200)}`));
     }
@@ -82,6 +86,7 @@ export function startRawClient(
     stdin: child.stdin,
     stdout: child.stdout,
     messages,
+    lines,
     stderr: () => stderr,
     send(message) {
       child.stdin.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`);
