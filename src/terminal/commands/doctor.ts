@@ -144,9 +144,9 @@ async function browser(): Promise<Finding> {
 
 async function sessions(): Promise<Finding> {
   const check = l10n.t('Sessions');
+  const directory = sessionsDirectory();
   try {
     await ensurePrivateDirectory(userDirectory(), silent);
-    const directory = sessionsDirectory();
     await createFileStore(directory, silent).probe();
     return { check, ok: true, message: l10n.t('they can be kept in {0}.', directory) };
   } catch (error) {

@@ -20,9 +20,8 @@ export async function access(): Promise<Finding[]> {
   const wrong: string[] = [];
   const tightened: string[] = [];
   const log = { ...noLog, warn: (message: string) => tightened.push(message) };
-  for (const find of [userDirectory, sessionsDirectory, compileCacheDirectory]) {
+  for (const directory of [userDirectory(), sessionsDirectory(), compileCacheDirectory()]) {
     try {
-      const directory = find();
       if (!provePrivateDirectory(directory, log) || process.platform !== 'win32') continue;
       const advice = explain(directory, await windowsAccess(directory));
       if (advice !== undefined) wrong.push(advice);
@@ -30,7 +29,7 @@ export async function access(): Promise<Finding[]> {
       wrong.push(messageOf(error));
     }
   }
-  if (wrong.length > 0) return [{ check, ok: false, message: [...new Set(wrong)].join(' ') }];
+  if (wrong.length > 0) return [{ check, ok: false, message: wrong.join(' ') }];
   return tightened.length > 0 ? [{ check, ok: true, message: tightened.join(' ') }] : [];
 }
 

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { openKeychain } from '../../../auth/keychain.ts';
-import { messageOf } from '../../../auth/errors.ts';
 import type { Log } from '../../../auth/log.ts';
 import { sessionsDirectory, userDirectory } from '../../../auth/paths.ts';
 import { parseFileName } from '../../../auth/sessionFiles.ts';
@@ -10,14 +9,6 @@ import type { Finding } from './finding.ts';
 /** Whether sessions are sealed with a key from the keychain, and whether all that were can be opened. */
 export async function keychainFinding(log: Log): Promise<Finding> {
   const check = l10n.t('Keychain');
-  try {
-    return { check, ...(await lookInto(log)) };
-  } catch (error) {
-    return { check, ok: false, message: messageOf(error) };
-  }
-}
-
-async function lookInto(log: Log): Promise<Omit<Finding, 'check'>> {
   const { seal, unsealed, state } = await openKeychain(userDirectory(), log);
   const names = await readdir(sessionsDirectory()).catch(() => []);
   const files = names.map(parseFileName).filter(file => file !== undefined);
@@ -27,12 +18,12 @@ async function lookInto(log: Log): Promise<Omit<Finding, 'check'>> {
       state === 'absent'
         ? l10n.t('To have them encrypted, unlock it, or install one (gnome-keyring, say).')
         : l10n.t('To have them encrypted, unlock it.');
-    if (sealed.length === 0) return { ok: true, message: `${unsealed?.why ?? ''} ${advice}` };
+    if (sealed.length === 0) return { check, ok: true, message: `${unsealed?.why ?? ''} ${advice}` };
     const lost = l10n.t(
       '{0} sign-ins are sealed with a key from it and cannot be read here. Unlock it, or start this from your desktop session.',
       String(sealed.length),
     );
-    return { ok: false, message: `${unsealed?.why ?? ''} ${lost}` };
+    return { check, ok: false, message: `${unsealed?.why ?? ''} ${lost}` };
   }
   const foreign = sealed.filter(({ fingerprint = seal.fingerprint }) => fingerprint !== seal.fingerprint);
   if (foreign.length > 0) {
@@ -40,12 +31,12 @@ async function lookInto(log: Log): Promise<Omit<Finding, 'check'>> {
       '{0} sign-ins are sealed with another key than the one it has now. Restore that keychain, or remove them with: omnispindle logout --all',
       String(foreign.length),
     );
-    return { ok: false, message };
+    return { check, ok: false, message };
   }
   const message = l10n.t('sessions are encrypted with a key from it.');
-  if (!files.some(({ kind }) => kind === 'plain')) return { ok: true, message };
+  if (!files.some(({ kind }) => kind === 'plain')) return { check, ok: true, message };
   const plain = l10n.t(
     'Some began without it and are in plain files. To have them encrypted: omnispindle logout, then omnispindle login',
   );
-  return { ok: true, message: `${message} ${plain}` };
+  return { check, ok: true, message: `${message} ${plain}` };
 }
