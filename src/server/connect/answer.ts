@@ -6,13 +6,12 @@ import type {
 } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { isObject } from './message.ts';
+import { wordsIn } from './words.ts';
 
 export type RpcError = JSONRPCErrorResponse['error'];
 
 /** The code of our own errors: JSON-RPC 2.0 leaves -32000 to -32099 to implementations. */
 export const ownErrorCode = -32_000;
-/** Longest words (characters) of a server that stand in an error of ours. */
-const longestWords = 500;
 
 /**
  * What a client can read as the answer to that request, whatever the server made of it: the same where it is one
@@ -57,38 +56,6 @@ function errorOf(error: unknown): RpcError | undefined {
   if (message === undefined) return undefined;
   const code = isObject(error) && Number.isInteger(error['code']) ? Number(error['code']) : ownErrorCode;
   return { code, message };
-}
-
-/** What a server or a gateway says in an error of its own shape, for a person; undefined where it says nothing. */
-export function wordsIn(value: unknown): string | undefined {
-  if (typeof value === 'string') {
-    const words = value
-      .slice(0, longestWords)
-      .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-      .trim();
-    return words === '' ? undefined : words;
-  }
-  if (!isObject(value)) return undefined;
-  for (const name of ['message', 'error_description', 'detail', 'title', 'reason']) {
-    const { [name]: said } = value;
-    if (typeof said === 'string') return wordsIn(said);
-  }
-  const { error } = value;
-  // One step down: what is nested without an end must not lead there.
-  return typeof error === 'string' || (isObject(error) && !isObject(error['error']))
-    ? wordsIn(error)
-    : undefined;
-}
-
-/** What the body of a refusal says: its error where it is JSON-RPC's, all of it where it is other JSON. */
-export function saidIn(body: string): unknown {
-  try {
-    const said: unknown = JSON.parse(body);
-    const content: unknown = Array.isArray(said) ? said[0] : said;
-    return isObject(content) && isRpcError(content['error']) ? content['error'] : content;
-  } catch {
-    return undefined;
-  }
 }
 
 /** That what a server answered cannot be passed on. */

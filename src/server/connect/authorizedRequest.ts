@@ -1,8 +1,13 @@
-import type { IncomingMessage, OutgoingHttpHeaders, request as httpRequest } from 'node:http';
-import * as l10n from '@vscode/l10n';
+import type { OutgoingHttpHeaders, request as httpRequest } from 'node:http';
+import type { Log } from '../../auth/log.ts';
 import type { TokenRequest, TokenSource } from '../../auth/tokenSource.ts';
 import { challenge, type Need } from './challenge.ts';
-import { discard, OnlyTokenRefusedError, refusal } from './refusal.ts';
+import { createCookies } from './cookies.ts';
+import { acceptedEncodings, decoded, type Answer } from './decoding.ts';
+import { describeExchange } from './exchangeLog.ts';
+import { redirected } from './redirect.ts';
+import { discard, isTaken, OnlyTokenRefusedError, refusal } from './refusal.ts';
+import { isOfSession } from './sessionGone.ts';
 
 /** Who waits for a token. */
 export interface Waiting extends Pick<TokenRequest, 'signal' | 'onProgress' | 'onNotice'> {
@@ -17,6 +22,8 @@ export interface Outgoing {
   readonly waiting?: Waiting | undefined;
   /** Nobody waits for this: it renews nothing and asks nobody to sign in. */
   readonly unattended?: boolean | undefined;
+  /** Whether it belongs to a session that the server may have forgotten. */
+  readonly inSession?: boolean | undefined;
   /** Breaks the exchange off. */
   readonly signal?: AbortSignal | undefined;
   /** Told when the request goes out, and again when the server wants another token first. */
@@ -24,7 +31,7 @@ export interface Outgoing {
 }
 
 /** Sends a request with a token. Resolves with the head of the answer; the caller reads its body. */
-export type AuthorizedRequest = (address: URL, outgoing: Outgoing) => Promise<IncomingMessage>;
+export type AuthorizedRequest = (address: URL, outgoing: Outgoing) => Promise<Answer>;
 
 export interface AuthorizedRequestOptions {
   /** The server. Tokens and headers go to its origin and nowhere else. */
@@ -34,6 +41,9 @@ export interface AuthorizedRequestOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The scopes that the person allows this server to want. */
   readonly scopes: readonly string[];
+  /** How we name ourselves (RFC 9110 section 10.1.5): firewalls refuse who does not. */
+  readonly userAgent: string;
+  readonly log: Log;
 }
 
 const maximumRedirects = 3;
@@ -43,7 +53,8 @@ const maximumRedirects = 3;
  * are answered by one retry with another token, where there is one. By Node's own client, because `fetch` takes
  * more time and memory for the same.
  * @throws Error where the server redirects elsewhere: a token never crosses to another origin
- * @throws RemoteError where the server refuses the only token there is
+ * @throws RemoteError where the server refuses the only token there is, or says that it is not about the token
+ * @throws UnreadableError where what the server answers is in no encoding that is known here
  * @throws ScopesNotAllowedError
  */
 export async function authorizedRequest({
@@ -51,8 +62,12 @@ export async function authorizedRequest({
   tokenSource,
   headers: own,
   scopes,
+  userAgent,
+  log,
 }: AuthorizedRequestOptions): Promise<AuthorizedRequest> {
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const always = { 'user-agent': userAgent, 'accept-encoding': acceptedEncodings };
+  const cookies = createCookies();
   let lastToken: string | undefined;
 
   async function tokenFor({ waiting, unattended }: Outgoing, need: Need): Promise<string> {
@@ -70,26 +85,42 @@ export async function authorizedRequest({
     }
   }
 
-  async function follow(target: URL, outgoing: Outgoing, token: string): Promise<IncomingMessage> {
-    const headers = { ...outgoing.headers, ...own, authorization: `Bearer ${token}` };
+  async function follow(target: URL, outgoing: Outgoing, token: string): Promise<Answer> {
     let address = target;
+    let from = url;
     for (let hop = 0; ; hop++) {
-      if (address.origin !== url.origin) throw redirected(url, address);
+      if (address.origin !== url.origin) throw redirected(from, address);
+      const cookie = 'cookie' in own ? undefined : await cookies.headerFor(address);
+      const headers = {
+        ...always,
+        ...(cookie !== undefined && { cookie }),
+        ...outgoing.headers,
+        ...own,
+        authorization: `Bearer ${token}`,
+      };
       const response = await exchange(request, address, { ...outgoing, headers });
+      cookies.take(address, response.headers['set-cookie']);
+      log.debug(describeExchange({ method: outgoing.method, address, sent: headers, own }, response));
+      if (response.unreadable && isTaken(response)) {
+        response.destroy();
+        throw response.unreadable;
+      }
       const status = response.statusCode ?? 0;
       if (status < 300 || status >= 400) return response;
       discard(response);
       const location = URL.parse(response.headers.location ?? '', address) ?? address;
-      if ((status !== 307 && status !== 308) || hop >= maximumRedirects) throw redirected(url, location);
+      if ((status !== 307 && status !== 308) || hop >= maximumRedirects) throw redirected(address, location);
+      from = address;
       address = location;
     }
   }
 
   /** A token that the server may take after it refused another one. */
-  async function tokenAfter(refused: IncomingMessage, token: string, outgoing: Outgoing, need: Need) {
-    const { status, body } = await refusal(refused);
+  async function tokenAfter(refused: Answer, token: string, outgoing: Outgoing, need: Need) {
+    const error = await refusal(refused);
+    if (outgoing.inSession && isOfSession(error)) throw error;
     const another = await tokenFor(outgoing, need);
-    if (another === token) throw new OnlyTokenRefusedError(status, body);
+    if (another === token) throw new OnlyTokenRefusedError(error.status, error.body, refused.headers);
     return another;
   }
 
@@ -113,9 +144,11 @@ function exchange(
   request: typeof httpRequest,
   address: URL,
   { method, headers, body, signal }: Outgoing,
-): Promise<IncomingMessage> {
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request(address, { method, headers, ...(signal && { signal }) }, resolve)
+    request(address, { method, headers, ...(signal && { signal }) }, response => {
+      resolve(decoded(response));
+    })
       .on('error', reject)
       // An answer that is none, as 101, ends without an error.
       .on('close', () => {
@@ -123,15 +156,4 @@ function exchange(
       })
       .end(body);
   });
-}
-
-/** That the server sends a request to another address. */
-export function redirected(from: URL, to: URL): Error {
-  return new Error(
-    l10n.t(
-      '{0} redirects to {1}. A token is never taken to another address: if that one is right, connect to it itself.',
-      from.origin,
-      to.origin + to.pathname.slice(0, 200),
-    ),
-  );
 }

@@ -1,12 +1,13 @@
-import type { IncomingMessage } from 'node:http';
+import type { Answer } from './decoding.ts';
 import { TooLongError, type Intake } from './intake.ts';
 
 /**
  * Reads a body to its end.
  * @throws TooLongError
+ * @throws UnreadableError where it is not in the encoding it is said to be in
  * @throws Error with the code `ECONNRESET` where it breaks off
  */
-export function readBody(response: IncomingMessage, intake: Intake): Promise<string> {
+export function readBody(response: Answer, intake: Intake): Promise<string> {
   const held = intake.watch(response);
   const chunks: Buffer[] = [];
   return new Promise((resolve, reject) => {
@@ -26,7 +27,9 @@ export function readBody(response: IncomingMessage, intake: Intake): Promise<str
     });
     response.once('close', () => {
       chunks.length = 0;
-      reject(Object.assign(new Error('The answer broke off.'), { code: 'ECONNRESET' }));
+      reject(
+        response.unreadable ?? Object.assign(new Error('The answer broke off.'), { code: 'ECONNRESET' }),
+      );
     });
   });
 }

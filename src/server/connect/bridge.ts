@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCRequest, JSONRPCResponse, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { clientGone } from '../clientGone.ts';
-import { isRpcError, noAnswer, ownErrorCode, saidIn, wellFormed, wordsIn, type RpcError } from './answer.ts';
+import { noAnswer, ownErrorCode, wellFormed, type RpcError } from './answer.ts';
 import { authorizedRequest, type AuthorizedRequestOptions } from './authorizedRequest.ts';
 import { clientCall, type ClientCall } from './clientCall.ts';
 import { explain } from './explain.ts';
@@ -20,7 +20,7 @@ import {
   withResultOf,
   type Message,
 } from './message.ts';
-import { RemoteError } from './refusal.ts';
+import { refusedCall } from './refusedCall.ts';
 import type { Call } from './remote.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import { stdioMessages } from './stdioMessages.ts';
@@ -56,6 +56,10 @@ export async function connect(options: ConnectOptions): Promise<void> {
     onAnswerLost(id, why) {
       const call = calls.get(id);
       if (call) fail(call, why);
+    },
+    onRefused(id, error) {
+      const call = calls.get(id);
+      if (call) end(call, refused(error, call));
     },
   });
 
@@ -167,15 +171,10 @@ export async function connect(options: ConnectOptions): Promise<void> {
     });
   }
 
-  /** Why the server did not take a call: in its own words where it has any. */
+  /** Why the server did not take a call, and what it waited for. */
   function refused(error: unknown, call: ClientCall): RpcError {
-    const isAccess = error instanceof RemoteError && (error.status === 401 || error.status === 403);
-    const said = error instanceof RemoteError && !isAccess ? saidIn(error.body) : undefined;
-    if (isRpcError(said)) return said;
-    const words = wordsIn(said);
-    const why = explain(error, url);
-    const message = words === undefined ? why : l10n.t('{0} The server says: {1}', why, words);
-    return { code: ownErrorCode, message: call.explain(message) };
+    const why = refusedCall(error, call.id, url);
+    return why.code === ownErrorCode ? { ...why, message: call.explain(why.message) } : why;
   }
 
   function fail(call: Call, message: string): void {

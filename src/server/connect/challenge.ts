@@ -1,7 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import * as l10n from '@vscode/l10n';
 import { scopesFor } from '../../auth/accessTokens.ts';
 import type { TokenRequest } from '../../auth/tokenSource.ts';
+import type { Answer } from './decoding.ts';
+import { bearerChallenges } from './wwwAuthenticate.ts';
 
 /** Which other token a request needs. */
 export type Need = Pick<TokenRequest, 'rejected' | 'scopes'>;
@@ -27,25 +28,21 @@ const namedScopes = 10;
  * @throws ScopesNotAllowedError
  */
 export function challenge(
-  { statusCode, headers }: IncomingMessage,
+  { statusCode, headers }: Answer,
   token: string,
   { url, scopes: configured }: { readonly url: URL; readonly scopes: readonly string[] },
 ): Need | undefined {
   if (statusCode === 401) return { rejected: token };
-  const challenges = headers['www-authenticate'] ?? '';
-  if (statusCode !== 403 || parameter(challenges, 'error') !== 'insufficient_scope') return undefined;
-  const wanted = new Set(parameter(challenges, 'scope')?.split(' ').filter(Boolean));
+  if (statusCode !== 403) return undefined;
+  const lacking = bearerChallenges(headers['www-authenticate']).find(
+    ({ parameters }) => parameters.get('error') === 'insufficient_scope',
+  );
+  const wanted = new Set(lacking?.parameters.get('scope')?.split(' ').filter(Boolean));
+  if (wanted.size === 0) return undefined;
   const allowed = scopesFor(configured);
   const refused = [...wanted].filter(scope => !allowed.includes(scope));
   if (refused.length > 0) throw new ScopesNotAllowedError(url, refused);
-  return wanted.size > 0 ? { scopes: [...wanted] } : undefined;
-}
-
-/** A parameter of a challenge, quoted or not (RFC 9110 section 11.2). */
-function parameter(challenges: string, name: string): string | undefined {
-  const [, quoted, plain] =
-    new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"([^"]*)"|([^\\s,"]+))`, 'i').exec(challenges) ?? [];
-  return quoted ?? plain;
+  return { scopes: [...wanted] };
 }
 
 /** What the server says is a name or nothing: a person may copy it. */

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { Answer } from './decoding.ts';
 import { TooLongError, type Intake } from './intake.ts';
 
 export interface EventReader {
@@ -17,11 +17,9 @@ const [shortestRetry, longestRetry] = [250, 10_000];
 /**
  * Reads server-sent events (HTML standard, "Server-sent events") until the stream ends, in whatever way.
  * @throws TooLongError
+ * @throws UnreadableError where it is not in the encoding it is said to be in
  */
-export function readEvents(
-  response: IncomingMessage,
-  { intake, onEvent, onRetry }: EventReader,
-): Promise<void> {
+export function readEvents(response: Answer, { intake, onEvent, onRetry }: EventReader): Promise<void> {
   const held = intake.watch(response);
   const decoder = new StringDecoder('utf8');
   const parser = createParser({
@@ -48,11 +46,14 @@ export function readEvents(
         response.destroy();
       }
     });
-    response.once('close', resolve);
+    response.once('close', () => {
+      if (response.unreadable) reject(response.unreadable);
+      else resolve();
+    });
   });
 }
 
 /** Whether the body is server-sent events. */
-export function isEventStream({ headers }: IncomingMessage): boolean {
+export function isEventStream({ headers }: Pick<Answer, 'headers'>): boolean {
   return headers['content-type']?.split(';')[0]?.trim().toLowerCase() === 'text/event-stream';
 }

@@ -1,9 +1,10 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
-import { redirected } from './authorizedRequest.ts';
+import type { Answer } from './decoding.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
 import { answers, isRequest, meantFor, parseMessages, withId, type Message } from './message.ts';
+import { redirected } from './redirect.ts';
 import { discard, isTaken, refusal } from './refusal.ts';
 import { forCall, NoEndpointError, type Call, type Remote, type RemoteOptions } from './remote.ts';
 
@@ -31,20 +32,36 @@ export function legacySse(options: RemoteOptions): Remote {
   });
 
   async function open(call: Call | undefined): Promise<URL> {
+    const slow = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
     const response = await request(url, {
       method: 'GET',
       headers: headers({ accept: 'text/event-stream' }),
       waiting: call?.waiting,
       unattended: call?.unattended,
-      signal: stop.signal,
-    });
+      signal: AbortSignal.any([stop.signal, slow.signal]),
+      // A sign-in may take longer: only what the server takes counts.
+      onSent: sent => {
+        clearTimeout(timer);
+        if (sent)
+          timer = setTimeout(() => {
+            slow.abort(noEndpoint());
+          }, endpointLimit);
+      },
+    })
+      .catch((error: unknown) => {
+        throw slow.signal.aborted ? noEndpoint() : error;
+      })
+      .finally(() => {
+        clearTimeout(timer);
+      });
     if (!isTaken(response)) throw await refusal(response);
     if (isEventStream(response)) return endpointOf(response);
     discard(response);
     throw noEndpoint();
   }
 
-  function endpointOf(response: IncomingMessage): Promise<URL> {
+  function endpointOf(response: Answer): Promise<URL> {
     const { promise, resolve, reject } = Promise.withResolvers<URL>();
     const timer = setTimeout(() => response.destroy(), endpointLimit);
     let begun = false;
@@ -112,6 +129,7 @@ export function legacySse(options: RemoteOptions): Remote {
           method: 'POST',
           headers: headers({ 'content-type': 'application/json' }),
           body,
+          inSession: version !== undefined,
           ...forCall(call),
         });
         if (!isTaken(response)) throw await refusal(response);

@@ -12,7 +12,12 @@ export async function lookForServer(url: string, signal: AbortSignal): Promise<s
     const { status, headers, body } = await fetch(url, {
       method: 'POST',
       redirect: 'manual',
-      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        // Firewalls refuse who does not name themselves.
+        'user-agent': 'omnispindle',
+      },
       body: JSON.stringify({
         jsonrpc: '2.0',
         id: 1,
@@ -31,8 +36,8 @@ export async function lookForServer(url: string, signal: AbortSignal): Promise<s
       !/^(?:application\/json|text\/event-stream)\b/i.test(headers.get('content-type') ?? '')
     )
       return l10n.t('{0} is a page, not an MCP server.', url);
-    // 400 and 405 are what a server of the older SSE transport says.
-    if ([200, 400, 401, 403, 405].includes(status)) return undefined;
+    // Others than these are what a server of the older SSE transport says.
+    if ([200, 401, 403].includes(status) || [400, 405, 406, 415, 422, 501].includes(status)) return undefined;
     return l10n.t('{0} answered with status {1}.', url, status);
   } catch {
     return l10n.t('{0} did not answer.', url);

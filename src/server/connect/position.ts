@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer } from './decoding.ts';
 import { readEvents } from './eventStream.ts';
 import { parseMessages } from './message.ts';
 import type { RemoteOptions } from './remote.ts';
@@ -25,9 +25,17 @@ const sendableId = /^[\t\x20-\x7e\x80-\xff]{1,1024}$/;
  * @returns what was wrong with it: undefined where it just ended
  */
 export async function readOn(
-  response: IncomingMessage,
+  response: Answer,
   position: Position,
-  { intake, onMessage, onNonsense }: Pick<RemoteOptions, 'intake' | 'onMessage' | 'onNonsense'>,
+  {
+    intake,
+    onMessage,
+    onNonsense,
+    onEndpoint,
+  }: Pick<RemoteOptions, 'intake' | 'onMessage' | 'onNonsense'> & {
+    /** It is a stream of the HTTP+SSE transport, which begins like that. */
+    onEndpoint?: () => void;
+  },
 ): Promise<unknown> {
   const began = Date.now();
   let hasBrought = false;
@@ -35,6 +43,7 @@ export async function readOn(
     intake,
     onEvent({ id, event = 'message', data }) {
       if (id) hasBrought = moveTo(position, id) || hasBrought;
+      if (event === 'endpoint') onEndpoint?.();
       // An event without data only says where to read on.
       if (event !== 'message' || data === '') return;
       try {

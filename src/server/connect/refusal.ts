@@ -1,4 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Answer } from './decoding.ts';
+import { isEventStream } from './eventStream.ts';
+import { retryAfter } from './retryAfter.ts';
 
 /** Longest part (bytes) of a refusal, or of a body that nobody reads, that is waited for. */
 const refusalLimit = 64 * 1024;
@@ -10,11 +13,17 @@ export class RemoteError extends Error {
   override readonly name = 'RemoteError';
   readonly status: number;
   readonly body: string;
+  /** How it wants to be spoken to. */
+  readonly challenges: string | undefined;
+  /** How long (ms) it wants us to wait. */
+  readonly retryAfter: number | undefined;
 
-  constructor(status: number, body: string) {
+  constructor(status: number, body: string, headers: IncomingHttpHeaders = {}) {
     super(`The server answered with status ${String(status)}.`);
     this.status = status;
     this.body = body;
+    this.challenges = headers['www-authenticate'];
+    this.retryAfter = retryAfter(headers);
   }
 }
 
@@ -22,12 +31,13 @@ export class RemoteError extends Error {
 export class OnlyTokenRefusedError extends RemoteError {}
 
 /** Reads why the server refused: as much of it as counts, and no longer than it may take. */
-export async function refusal(response: IncomingMessage): Promise<RemoteError> {
-  return new RemoteError(response.statusCode ?? 0, await beginningOf(response));
+export async function refusal(response: Answer): Promise<RemoteError> {
+  const body = await beginningOf(response);
+  return new RemoteError(response.statusCode ?? 0, response.unreadable ? '' : body, response.headers);
 }
 
 /** Lets a body go by that nobody reads; one without an end is broken off. */
-export function discard(response: IncomingMessage): void {
+export function discard(response: Answer): void {
   let bytes = 0;
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
@@ -40,10 +50,15 @@ export function discard(response: IncomingMessage): void {
   });
 }
 
-function beginningOf(response: IncomingMessage): Promise<string> {
+function beginningOf(response: Answer): Promise<string> {
   const chunks: Buffer[] = [];
+  const isStream = isEventStream(response);
   return new Promise(resolve => {
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      // A stream may stay open after what it says.
+      if (isStream && /\n\r?\n/.test(chunk.toString())) response.destroy();
+    });
     response.once('close', () => {
       resolve(Buffer.concat(chunks).subarray(0, refusalLimit).toString());
     });
@@ -51,13 +66,7 @@ function beginningOf(response: IncomingMessage): Promise<string> {
   });
 }
 
-/** Whether the server does not know the session: 404 by the specification, 400 by the SDK's own examples. */
-export function isSessionUnknown(error: unknown): boolean {
-  if (!(error instanceof RemoteError)) return false;
-  return error.status === 404 || (error.status === 400 && /\bsession\b/i.test(error.body));
-}
-
 /** Whether the server took the request. */
-export function isTaken({ statusCode = 0 }: IncomingMessage): boolean {
+export function isTaken({ statusCode = 0 }: Answer): boolean {
   return statusCode >= 200 && statusCode < 300;
 }

@@ -15,6 +15,8 @@ export interface Call {
   readonly ended: AbortSignal;
   /** Whether the server may have begun with it. */
   sent: boolean;
+  /** Whether something of its answer came already, so that the server has begun with it. */
+  begun?: boolean;
 }
 
 /** A session with a remote server, by one of the protocol's transports. */
@@ -59,6 +61,11 @@ export function forCall(
       if (call) call.sent = sent;
     },
   };
+}
+
+/** That what answered does not speak the Streamable HTTP transport. */
+export class NotStreamableError extends Error {
+  override readonly name = 'NotStreamableError';
 }
 
 /** That a server does not speak the HTTP+SSE transport. */

@@ -11,8 +11,9 @@ import { explain, explainLost } from './explain.ts';
 import type { Intake } from './intake.ts';
 import { createLosses } from './losses.ts';
 import { answers, hasMethod, toMessage, type Message } from './message.ts';
-import { isSessionUnknown, RemoteError } from './refusal.ts';
+import { RemoteError } from './refusal.ts';
 import type { Call, Remote } from './remote.ts';
+import { isSessionUnknown, saysSessionIsGone } from './sessionGone.ts';
 import {
   isOtherTransport,
   loadTransport,
@@ -33,6 +34,8 @@ export interface SessionOptions {
   onNonsense(error: unknown): void;
   /** The answer of that call will not come any more. */
   onAnswerLost(id: RequestId, why: string): void;
+  /** That call was sent again, and refused. */
+  onRefused(id: RequestId, error: unknown): void;
 }
 
 /** A session with a remote server for as long as its client is there, whatever becomes of the server meanwhile. */
@@ -51,11 +54,22 @@ export interface Session {
   terminate(): Promise<void>;
 }
 
+/** A call without an answer, and the session that it was sent in. */
+interface Kept {
+  readonly message: Message;
+  readonly call: Call;
+  readonly used: Remote | undefined;
+}
+
 /** For whom something is sent. */
 type Need = Pick<Call, 'waiting' | 'unattended'>;
 
 /** Waits (ms) between tries to reach a server that is away, as while it restarts. */
 const backOff = [250, 500, 1_000, 2_000, 4_000];
+/** Longest wait (ms) that a server which is away may ask for without being an answer by itself. */
+const longestAway = 4_000;
+/** Longest call (characters) that is kept until it is answered, to be sent again in another session. */
+const longestKept = 1024 * 1024;
 const awayCodes = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /**
@@ -75,6 +89,8 @@ export function createSession(options: SessionOptions): Session {
   let lost: Remote | undefined;
   let openedAt = 0;
   const losses = createLosses();
+  /** Calls that another session may still take, where the answer says that this one is gone. */
+  const kept = new Map<RequestId, Kept>();
   /** New sessions that are being begun: for whoever waits, and where nobody does. */
   const reopenings = new Map<'attended' | 'unattended', Detachable<void>>();
 
@@ -84,6 +100,7 @@ export function createSession(options: SessionOptions): Session {
       ...options,
       onMessage: fromServer,
       onAnswerLost(id, cause) {
+        kept.delete(id);
         const why = explainLost(cause, url);
         const ours = own.get(id);
         own.delete(id);
@@ -129,7 +146,31 @@ export function createSession(options: SessionOptions): Session {
       initializing = undefined;
       agree(content);
     }
+    // By that transport one stream carries everything: this may belong to any call.
+    if (id === undefined && transport === 'sse') for (const { call } of kept.values()) call.begun = true;
+    if (id !== undefined && sentAgain(id, content)) return;
     options.onMessage(message);
+  }
+
+  function keep(its: Kept): void {
+    const { message, call } = its;
+    if (message.text.length > longestKept) return;
+    kept.set(call.id, its);
+    call.ended.addEventListener('abort', () => kept.delete(call.id), { once: true });
+  }
+
+  /** Sends a call in a new session where its answer is that there is none, and nothing has run. @returns whether */
+  function sentAgain(id: RequestId, answer: JSONRPCMessage): boolean {
+    const its = kept.get(id);
+    if (!its) return false;
+    kept.delete(id);
+    const { message, call, used } = its;
+    if (call.begun || call.ended.aborted || !saysSessionIsGone(answer)) return false;
+    if (used === remote) begun = false;
+    deliver(message, call, true).catch((error: unknown) => {
+      options.onRefused(id, error);
+    });
+    return true;
   }
 
   async function begin(message: Message, call: Call): Promise<void> {
@@ -145,22 +186,25 @@ export function createSession(options: SessionOptions): Session {
         begun = opened !== lost;
         return;
       } catch (error) {
-        if (!isOtherTransport(error)) throw error;
+        // What the first one met says more than how the second one failed.
+        if (!isOtherTransport(error) && refused === undefined) throw error;
         if (refused === undefined || name === 'http') refused = error;
       }
     }
     throw refused;
   }
 
-  async function deliver(message: Message, call?: Call): Promise<void> {
+  async function deliver(message: Message, call?: Call, isSecond = false): Promise<void> {
     told.remember(message.content);
-    for (let again = false; ; again = true) {
+    for (let again = isSecond; ; again = true) {
       if (!begun) await reopen(call);
       const used = remote;
+      if (call && !again) keep({ message, call, used });
       try {
         await reach(used, message, call);
         return;
       } catch (error) {
+        if (call) kept.delete(call.id);
         if (again || !isSessionUnknown(error)) throw error;
         // Another message may have found out before.
         if (used === remote) begun = false;
@@ -176,8 +220,14 @@ export function createSession(options: SessionOptions): Session {
         return;
       } catch (error) {
         if (wait === undefined || !isAway(error)) throw error;
+        const wanted = error instanceof RemoteError ? (error.retryAfter ?? 0) : 0;
+        if (wanted > longestAway) throw error;
         log.debug(`${url.origin} is away (${String(error)}); trying again.`);
-        await delay(wait, undefined, call?.waiting?.signal && { signal: call.waiting.signal });
+        await delay(
+          Math.max(wait, wanted),
+          undefined,
+          call?.waiting?.signal && { signal: call.waiting.signal },
+        );
       }
     }
   }
@@ -239,7 +289,11 @@ export function createSession(options: SessionOptions): Session {
     return agreed !== undefined;
   }
 
-  return { begin, deliver, terminate: () => remote?.terminate() ?? Promise.resolve() };
+  return {
+    begin,
+    deliver: (message, call) => deliver(message, call),
+    terminate: () => remote?.terminate() ?? Promise.resolve(),
+  };
 }
 
 /** Whether the server cannot have heard of the request, but may be there in a moment. */

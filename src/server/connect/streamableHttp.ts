@@ -1,15 +1,17 @@
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../../auth/errors.ts';
 import { readBody } from './body.ts';
+import type { Answer } from './decoding.ts';
 import { isEventStream } from './eventStream.ts';
-import { answers, isRequest, meantFor, parseMessages, withId, type Message } from './message.ts';
+import { answers, hasMethod, isRequest, meantFor, parseMessages, withId, type Message } from './message.ts';
 import { isFruitless, longestPause, pause, readOn, type Position } from './position.ts';
-import { discard, isSessionUnknown, isTaken, refusal, RemoteError } from './refusal.ts';
-import { forCall, type Call, type Remote, type RemoteOptions } from './remote.ts';
+import { discard, isTaken, refusal, RemoteError } from './refusal.ts';
+import { forCall, NotStreamableError, type Call, type Remote, type RemoteOptions } from './remote.ts';
+import { isSessionUnknown } from './sessionGone.ts';
 
 /** How long (ms) the server's own stream may take to stand; not every server has one. */
 const listeningLimit = 2_000;
@@ -36,7 +38,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
     ...(version !== undefined && { 'mcp-protocol-version': version }),
   });
 
-  async function open({ lastEventId }: Position, call?: Call): Promise<IncomingMessage> {
+  async function open({ lastEventId }: Position, call?: Call): Promise<Answer> {
     const response = await request(url, {
       method: 'GET',
       headers: headers({
@@ -54,38 +56,72 @@ export function streamableHttp(options: RemoteOptions): Remote {
 
   function takeAnswer(body: string, call: Call): void {
     const messages = messagesIn(body).map(message => forThat(message, call));
+    const answer = messages.findIndex(({ content }) => answers(content) === call.id);
+    if (answer > 0) call.begun = true;
     messages.forEach(onMessage);
-    if (!messages.some(({ content }) => answers(content) === call.id)) throw noServer();
+    if (answer >= 0) return;
+    const stray = messages.find(isError);
+    if (!stray) throw noServer();
+    onMessage(withId(stray, call.id));
   }
 
   /** Reads the stream of a call until its answer is there, on where it stopped when it breaks. */
-  async function follow(first: IncomingMessage, call: Call): Promise<void> {
+  async function follow(first: Answer, call: Call, hooks: StreamHooks = {}): Promise<void> {
     const position: Position = { fruitless: 0 };
     let answered = false;
+    let stray: Message | undefined;
     const hear = (message: Message) => {
       const its = forThat(message, call);
-      answered ||= answers(its.content) === call.id;
+      if (answers(its.content) === call.id) {
+        answered = true;
+        hooks.onAnswer?.();
+      } else {
+        if (hasMethod(its.content)) call.begun = true;
+        if (isError(its)) stray = its;
+      }
       onMessage(its);
     };
-    let response: IncomingMessage | undefined = first;
+    let response: Answer | undefined = first;
     let lastHeard = Date.now();
     let why: unknown;
     for (let tries = 0; ; tries++) {
       if (response) {
-        why = await readOn(response, position, { ...options, onMessage: hear });
+        why = await readOn(response, position, { ...options, onMessage: hear, ...hooks });
         lastHeard = Date.now();
         tries = 0;
       }
-      if (answered || call.ended.aborted) return;
+      if (answered || call.ended.aborted || hooks.isOver?.()) return;
       const canGoOn = position.lastEventId !== undefined && !stop.signal.aborted && !isFinal(why);
       if (!canGoOn || isFruitless(position) || Date.now() - lastHeard > resumptionLimit) break;
+      call.begun = true;
       await pause(position, tries, call.ended);
       response = await open(position, call).catch((error: unknown) => {
         why = error;
         return undefined;
       });
     }
-    onAnswerLost(call.id, why);
+    if (stray) onMessage(withId(stray, call.id));
+    else onAnswerLost(call.id, why);
+  }
+
+  /** Reads a stream that answers `initialize`. @throws NotStreamableError where it is one of the HTTP+SSE transport */
+  function followFirst(response: Answer, call: Call): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    let isOver = false;
+    void follow(response, call, {
+      onAnswer: () => {
+        resolve(undefined);
+      },
+      onEndpoint: () => {
+        isOver = true;
+        reject(noServer());
+        response.destroy();
+      },
+      isOver: () => isOver,
+    }).then(() => {
+      resolve(undefined);
+    });
+    return promise;
   }
 
   /** Reads the server's own stream for as long as the session lasts. @param onTried told when it stands or cannot */
@@ -150,12 +186,15 @@ export function streamableHttp(options: RemoteOptions): Remote {
     for (const id of lost) onAnswerLost(id);
   }
 
-  async function readAnswer(response: IncomingMessage, call: Call): Promise<void> {
+  async function readAnswer(response: Answer, call: Call): Promise<void> {
+    const isFirst = call.method === 'initialize';
     if (response.statusCode === 202) {
       discard(response);
+      if (isFirst) throw noServer();
       waitElsewhere(call);
     } else if (isEventStream(response)) {
-      void follow(response, call);
+      if (isFirst) await followFirst(response, call);
+      else void follow(response, call);
     } else {
       takeAnswer(await readBody(response, options.intake), call);
     }
@@ -170,6 +209,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
           accept: 'application/json, text/event-stream',
         }),
         body,
+        inSession: version !== undefined,
         ...forCall(call),
       });
       const given = response.headers['mcp-session-id'];
@@ -194,6 +234,20 @@ export function streamableHttp(options: RemoteOptions): Remote {
   };
 }
 
+interface StreamHooks {
+  /** The answer is there. */
+  readonly onAnswer?: () => void;
+  /** The stream is one of the HTTP+SSE transport. */
+  readonly onEndpoint?: () => void;
+  /** Whether nobody waits for more of it. */
+  readonly isOver?: () => boolean;
+}
+
+/** Whether a message is an error, whoever it is for. */
+function isError({ content }: Message): boolean {
+  return !hasMethod(content) && 'error' in content && Boolean(content.error);
+}
+
 /** The message, as an answer to that call where it is meant for it under another id. */
 function forThat(message: Message, { id }: Call): Message {
   const { content } = message;
@@ -209,8 +263,8 @@ function messagesIn(body: string): Message[] {
   }
 }
 
-function noServer(cause?: unknown): Error {
-  return new Error(
+function noServer(cause?: unknown): NotStreamableError {
+  return new NotStreamableError(
     l10n.t('What answered is not an MCP server but another page, a proxy’s say. Check the address.'),
     { cause },
   );

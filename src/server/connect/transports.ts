@@ -1,5 +1,7 @@
+import { isAuthError } from '../../auth/errors.ts';
+import { RedirectError } from './redirect.ts';
 import { RemoteError } from './refusal.ts';
-import { NoEndpointError, type Remote, type RemoteOptions } from './remote.ts';
+import { NoEndpointError, NotStreamableError, type Remote, type RemoteOptions } from './remote.ts';
 
 export type TransportName = 'http' | 'sse';
 
@@ -20,8 +22,18 @@ export async function loadTransport(name: TransportName): Promise<(options: Remo
     : (await import('./legacySse.ts')).legacySse;
 }
 
-/** Whether the server may speak the other transport (MCP specification, "Backwards compatibility"). */
+/** Refusals that say nothing of the transport: a proxy, a limit, or a server that is away for a moment. */
+const elsewhere = new Set([407, 408, 425, 429]);
+
+/**
+ * Whether the server may speak the other transport (MCP specification, "Backwards compatibility"): servers, and what
+ * stands before them, refuse in many ways what they do not know.
+ */
 export function isOtherTransport(error: unknown): boolean {
-  if (error instanceof RemoteError) return [400, 404, 405].includes(error.status);
-  return error instanceof NoEndpointError;
+  if (error instanceof RemoteError) return error.status <= 501 && !elsewhere.has(error.status);
+  // The token is blamed only where neither transport takes it.
+  if (isAuthError(error, 'invalid_token')) return true;
+  return (
+    error instanceof NoEndpointError || error instanceof NotStreamableError || error instanceof RedirectError
+  );
 }

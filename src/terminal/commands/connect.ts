@@ -5,6 +5,7 @@ import { readEnvironment } from '../environment.ts';
 import { parseHeaders, readHeaderFile } from '../headers.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
+import { version } from '../version.ts';
 
 export interface ConnectCommandOptions {
   readonly header?: readonly string[];
@@ -38,6 +39,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     tokenSource,
     headers,
     scopes: options.scope ?? [],
+    userAgent: `omnispindle/${version}`,
     transport: options.transport,
     ignoreTools: options.ignoreTool ?? [],
     log,

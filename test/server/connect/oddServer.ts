@@ -15,7 +15,7 @@ export interface OddRequest {
 export type OddAnswer = (request: OddRequest, response: ServerResponse) => boolean | undefined;
 
 export interface OddServer {
-  readonly url: string;
+  url: string;
   readonly requests: OddRequest[];
   answer: OddAnswer;
   stop(): Promise<void>;
