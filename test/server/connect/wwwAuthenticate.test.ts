@@ -108,14 +108,14 @@ describe('[W6] omnispindle connect, where a server refuses by several challenges
       'DPoP error="insufficient_scope", scope="not:this"',
       String.raw`bearer realm="a, scope=\"nor:that\"", ERROR = insufficient_scope, scope="read:todos"`,
     ];
-    here.remote.intercept = answering(1, 'POST', refusal(403, { 'www-authenticate': challenges }));
+    here.remote.intercept = answering(Infinity, 'POST', refusal(403, { 'www-authenticate': challenges }));
     await assert.rejects(text(connected, 'echo', { text: 'hi' }), /wants more .* for it: read:todos\./);
   });
 
   it('hears no scope from one about another scheme', async () => {
     const connected = await here.connect();
     const challenges = ['DPoP error="insufficient_scope", scope="not:this"', 'Bearer realm="x"'];
-    here.remote.intercept = answering(1, 'POST', refusal(403, { 'www-authenticate': challenges }));
+    here.remote.intercept = answering(Infinity, 'POST', refusal(403, { 'www-authenticate': challenges }));
     await assert.rejects(text(connected, 'echo', { text: 'hi' }), ({ message }: Error) => {
       assert.match(message, /does not allow this/);
       assert.doesNotMatch(message, /not:this/);
