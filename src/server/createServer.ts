@@ -1,15 +1,14 @@
 import { McpServer, type CallToolResult, type ListToolsResult } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
 import type { Log } from '../auth/log.ts';
 import { plainText } from '../auth/plainText.ts';
 import type { Store } from '../store/store.ts';
 import { passGate } from './atGate.ts';
 import { gateMessage, type Caller, type Gate } from './gate.ts';
-import { toolsOf, type Loadout } from './loadouts.ts';
+import { namesOf, type Loadout } from './loadouts.ts';
 import type { Era } from './stdio.ts';
 import { ToolError, type Tool } from './tool.ts';
-import { inputSchema, readInput } from './toolInput.ts';
+import { readInput } from './toolInput.ts';
 import toolList from './toolList.json' with { type: 'json' };
 import { waitingProgress } from './waitingProgress.ts';
 
@@ -52,10 +51,10 @@ export function createServer({
     });
   }
 
-  const tools = toolsOf(loadout);
+  const names = namesOf(loadout);
   server.server.registerCapabilities({ tools: {} });
   server.server.setRequestHandler('tools/call', async ({ params }, { mcpReq: call }) => {
-    const tool = tools.find(({ name }) => name === params.name);
+    const tool = names.has(params.name) ? await findTool(params.name) : undefined;
     if (!tool) return failed(l10n.t('There is no such tool. List the tools to see which there are.'));
     let input: Record<string, unknown>;
     try {
@@ -86,7 +85,6 @@ export function createServer({
     );
   });
   // The SDK would make the JSON Schemas of all tools anew at every start, which takes a quarter of it.
-  const names = new Set(tools.map(({ name }) => name));
   server.server.setRequestHandler('tools/list', () => ({
     tools: toolList.filter(({ name }) => names.has(name)) as ListToolsResult['tools'],
   }));
@@ -118,10 +116,9 @@ export function createServer({
   }
 }
 
-/** A tool as the SDK takes it. */
-export function describeTool(tool: Tool) {
-  const { title, description, output, annotations } = tool;
-  return { title, description, inputSchema: inputSchema(tool), outputSchema: z.object(output), annotations };
+async function findTool(wanted: string): Promise<Tool | undefined> {
+  const { allTools } = await import('./tools/all.ts');
+  return allTools.find(({ name }) => name === wanted);
 }
 
 /** Last, because models and programs read an answer from its beginning. */

@@ -1,16 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/errors.ts';
-import type { Tool } from './tool.ts';
-import { lessonTools } from './tools/lessons.ts';
-import { todoTools } from './tools/todos.ts';
-import { whoami } from './tools/whoami.ts';
+import toolList from './toolList.json' with { type: 'json' };
 
-const all: readonly Tool[] = [whoami, ...todoTools, ...lessonTools];
-const named = (...names: string[]) => all.filter(tool => names.includes(tool.name));
+// By the kept list: the tools themselves come in with the first call, because their schemas take a tenth of the start.
+const all: readonly string[] = toolList.map(({ name }) => name);
+const reading = toolList.filter(tool => tool.annotations.readOnlyHint).map(({ name }) => name);
 
 const loadouts = {
   full: all,
-  basic: named(
+  basic: [
     'whoami',
     'add_todo',
     'get_todo',
@@ -20,18 +18,18 @@ const loadouts = {
     'list_project_todos',
     'add_lesson',
     'search_lessons',
-  ),
-  minimal: named('add_todo', 'get_todo', 'complete_todo', 'query_todos'),
-  lessons: [whoami, ...lessonTools],
-  read_only: all.filter(tool => tool.annotations.readOnlyHint),
-  write_only: all.filter(tool => !tool.annotations.readOnlyHint),
-} satisfies Record<string, readonly Tool[]>;
+  ],
+  minimal: ['add_todo', 'get_todo', 'complete_todo', 'query_todos'],
+  lessons: all.filter(name => name === 'whoami' || /_lessons?$/.test(name)),
+  read_only: reading,
+  write_only: all.filter(name => !reading.includes(name)),
+} satisfies Record<string, readonly string[]>;
 
 export type Loadout = keyof typeof loadouts;
 
-/** The tools of a loadout. */
-export function toolsOf(loadout: Loadout): readonly Tool[] {
-  return loadouts[loadout];
+/** The names of a loadout's tools. */
+export function namesOf(loadout: Loadout): ReadonlySet<string> {
+  return new Set(loadouts[loadout]);
 }
 
 /** Reads `OMNISPINDLE_TOOL_LOADOUT`; absent means all tools. @throws AuthError `invalid_settings`, naming the values there are. */

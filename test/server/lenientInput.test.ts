@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { InputSchema } from '../../src/server/lenientInput.ts';
-import { toolsOf } from '../../src/server/loadouts.ts';
 import { ToolError } from '../../src/server/tool.ts';
 import { readInput } from '../../src/server/toolInput.ts';
+import { allTools } from '../../src/server/tools/all.ts';
 import toolList from '../../src/server/toolList.json' with { type: 'json' };
 
 type Values = Record<string, unknown>;
@@ -46,12 +46,12 @@ function* variants(
 }
 
 describe('what models write for the arguments of a tool', () => {
-  const tools = toolsOf('full').map(tool => {
+  const tools = allTools.map(tool => {
     const schema = toolList.find(({ name }) => name === tool.name)?.inputSchema as InputSchema;
     return { tool, schema, whole: sample(schema) as Values };
   });
   const toolOf = (name: string) => {
-    const tool = toolsOf('full').find(one => one.name === name);
+    const tool = allTools.find(one => one.name === name);
     assert.ok(tool);
     return tool;
   };

@@ -2,14 +2,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { InMemoryTransport, McpServer } from '@modelcontextprotocol/server';
-import { describeTool } from '../../src/server/createServer.ts';
-import { toolsOf } from '../../src/server/loadouts.ts';
+import { z } from 'zod';
+import { inputSchema } from '../../src/server/toolInput.ts';
+import { allTools } from '../../src/server/tools/all.ts';
 
 /** The tools as the SDK itself lists them, with the JSON Schemas that it makes, made plain. */
 export async function listBySdk(): Promise<unknown[]> {
   const server = new McpServer({ name: 'list', version: '1.0.0' });
-  for (const tool of toolsOf('full')) {
-    server.registerTool(tool.name, describeTool(tool), () => ({ content: [] }));
+  for (const tool of allTools) {
+    const { name, title, description, output, annotations } = tool;
+    server.registerTool(
+      name,
+      { title, description, inputSchema: inputSchema(tool), outputSchema: z.object(output), annotations },
+      () => ({ content: [] }),
+    );
   }
   const [near, far] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: 'list', version: '1.0.0' });
