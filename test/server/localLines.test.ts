@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { useUser } from '../tenant/useTenant.ts';
@@ -89,6 +91,36 @@ describe('what goes through omnispindle run', () => {
       if (error) assert.match(errorOf(answer), error);
       else assert.deepEqual(answer['result'], { n: 1 });
     }
+  });
+
+  it('[W8a] run slows down a server whose client does not read, and loses nothing', async () => {
+    const client = await start();
+    const file = join(given.directory, 'taken');
+    client.stdout.pause();
+    const times = 200;
+    const answer = client.call('flood', { times, file });
+    while (!existsSync(file)) await delay(50);
+    const taken = Number(readFileSync(file, 'utf8'));
+    assert.ok(taken < 20, `${String(taken)} MB were taken`);
+    client.stdout.resume();
+    assert.ok((await answer)['result']);
+    assert.equal(client.messages.filter(({ method }) => method === 'notifications/message').length, times);
+  });
+
+  it('[W8a] run slows down a client whose server does not read, and loses nothing', async () => {
+    const client = await start();
+    const file = join(given.directory, 'go');
+    await client.call('deaf', { file });
+    let sent = 0;
+    for (const first = 1_000; sent < 400; sent++) {
+      const text = 'x'.repeat(megabyte);
+      const call = { jsonrpc: '2.0', id: first + sent, method: 'size', params: { text } };
+      if (client.stdin.write(`${JSON.stringify(call)}\n`)) continue;
+      if (await Promise.race([once(client.stdin, 'drain').then(() => false), delay(2_000, true)])) break;
+    }
+    assert.ok(sent < 200, `${String(sent)} MB were taken`);
+    writeFileSync(file, '');
+    for (let id = 1_000; id < 1_000 + sent; id++) assert.ok((await client.answer(id))['result']);
   });
 
   for (const [signal, how] of [

@@ -1,5 +1,6 @@
 // A stdio server in raw JSON lines, as one without an SDK writes them. What it does for a call is in the call's name.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const { exp } = JSON.parse(Buffer.from(process.env.API_TOKEN.split('.')[1], 'base64url').toString());
 const heard = line => process.env.HEARD && appendFileSync(process.env.HEARD, `${process.pid} ${line}\n`);
@@ -21,6 +22,23 @@ const calls = {
     await write('"}}');
   },
   silent: () => undefined,
+  // Says so many times 1 MB, and how much of it was taken when nobody took more for two seconds.
+  flood: async ({ id, times, file }) => {
+    const data = 'x'.repeat(1024 * 1024);
+    for (let n = 0; n < times; n++) {
+      const stuck = setTimeout(() => writeFileSync(file, String(n)), 2_000);
+      await say({ method: 'notifications/message', params: { data } });
+      clearTimeout(stuck);
+    }
+    await say({ id, result: {} });
+  },
+  // Reads nothing until that file is there.
+  deaf: async ({ id, file }) => {
+    process.stdin.pause();
+    await say({ id, result: {} });
+    while (!existsSync(file)) await delay(20);
+    process.stdin.resume();
+  },
   change: async ({ id }) => {
     for (const listen of listens)
       await say({
