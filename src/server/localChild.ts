@@ -91,7 +91,7 @@ export function createLocalChild(options: LocalChildOptions): LocalChild {
         log.warn(String(error));
       },
       onEnd(how) {
-        if (!isCurrent()) return;
+        if (isOver || !isCurrent()) return;
         current = undefined;
         const error = new Error(
           l10n.t(
@@ -148,7 +148,6 @@ export function createLocalChild(options: LocalChildOptions): LocalChild {
     resume: () => current?.process.resume(),
     async end(signal) {
       isOver = true;
-      current = undefined;
       repeated?.resolve(undefined);
       await last?.end(signal);
     },

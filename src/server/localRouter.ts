@@ -10,7 +10,7 @@ import { answers, hasMethod, isId, isRequest, meantFor } from './connect/message
 import { cancelledBy, readLineMessages, type LineMessage } from './lineMessage.ts';
 import { createLocalChild, type LocalCommand } from './localChild.ts';
 import { createLocalTokens } from './localTokens.ts';
-import { lostMessage } from './lostMessage.ts';
+import { lostLine, lostMessage } from './lostMessage.ts';
 import { createWaitingCalls, type Waiting } from './waitingCalls.ts';
 
 export interface LocalRouterOptions extends LocalCommand {
@@ -82,7 +82,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
     if (cancelled !== undefined) return cancel(message, cancelled);
     if ('id' in content && !isId(content.id)) {
       fail(null, 'Invalid Request', invalidRequest);
-    } else if (isRequest(content) && isKnown(content.id)) {
+    } else if (isRequest(content) && (calls.has(content.id) || waiting.find(content.id))) {
       fail(content.id, l10n.t('Another call has that id.'), invalidRequest);
     } else {
       const { taken } = waiting.add(message);
@@ -90,8 +90,6 @@ export function createLocalRouter(options: LocalRouterOptions) {
       await taken;
     }
   }
-
-  const isKnown = (id: RequestId) => calls.has(id) || waiting.find(id) !== undefined;
 
   async function cancel({ line }: LineMessage, id: RequestId): Promise<void> {
     const found = waiting.find(id);
@@ -181,10 +179,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
   }
 
   function onMistake(line: Buffer, error: unknown): void {
-    const { id, asks } = lostMessage(
-      line.toString('utf8', 0, 1_024),
-      line.toString('utf8', line.length - 1_024),
-    );
+    const { id, asks } = lostLine(line);
     if (!asks && id !== undefined && calls.has(id)) {
       fail(id, noAnswer(about));
       finished(id);
@@ -242,6 +237,8 @@ export function createLocalRouter(options: LocalRouterOptions) {
     clientTooLong,
     /** The client reads again. */
     wake: child.resume,
+    /** Somebody waits for an answer. */
+    isBusy: (): boolean => waiting.calls().length > 0 || !calls.isIdle(),
     /** Ends the server. @param signal what it hears at once besides */
     close(signal?: NodeJS.Signals): Promise<void> {
       tokens.stop();

@@ -11,8 +11,9 @@ export interface LocalServerOptions extends LocalCommand {
   readonly tokenSource: TokenSource;
 }
 
-/** How long (ms) a client may take to read what the last calls were answered. */
+/** How long (ms) calls may take to end when the client says no more, and it to read what they were answered. */
 const farewellLimit = 2_000;
+const lookEvery = 25;
 
 /**
  * Runs a stdio server that reads its token from its environment, at its start only. Before the token ends,
@@ -36,6 +37,8 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   let signal: NodeJS.Signals | undefined;
   try {
     signal = await Promise.race([gone, ended.promise]);
+    // It may have said all it had to say, and still read.
+    if (signal === undefined) await Promise.race([lastAnswers(), ended.promise]);
   } catch (error) {
     if (process.stdout.writableNeedDrain)
       await Promise.race([gone, once(process.stdout, 'drain'), delay(farewellLimit)]);
@@ -44,5 +47,10 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     await router.close(signal);
     // It would keep this process alive.
     process.stdin.destroy();
+  }
+
+  async function lastAnswers(): Promise<void> {
+    const end = performance.now() + farewellLimit;
+    while (router.isBusy() && process.stdout.writable && performance.now() < end) await delay(lookEvery);
   }
 }

@@ -2,6 +2,8 @@ import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { idAtEitherEnd } from './connect/lineReader.ts';
 import { isId } from './connect/message.ts';
 
+/** How much (bytes) of either end of a line is looked at. */
+const endLength = 1_024;
 /** A method among the members before the first that is nested. */
 const methodFirst = /^\s*\{[^{[]*"method"\s*:/;
 
@@ -12,4 +14,9 @@ export function lostMessage(
 ): { readonly id?: RequestId; readonly asks: boolean } {
   const id = idAtEitherEnd(beginning, end);
   return { asks: methodFirst.test(beginning), ...(isId(id) && { id }) };
+}
+
+/** {@link lostMessage} of a line that could not be read. */
+export function lostLine(line: Buffer): ReturnType<typeof lostMessage> {
+  return lostMessage(line.toString('utf8', 0, endLength), line.toString('utf8', line.length - endLength));
 }

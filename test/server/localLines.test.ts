@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { run } from '../terminal/fixtures.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { startRawClient, type Json, type RawClient } from './connect/rawClient.ts';
 
@@ -16,13 +17,17 @@ describe('what goes through omnispindle run', () => {
     await Promise.all(clients.splice(0).map(client => client.stop()));
   });
 
-  async function start(): Promise<RawClient> {
+  function startClient(): RawClient {
     const client = startRawClient(
       { tenant: given.tenant, directory: given.directory },
       ['--variable', 'API_TOKEN', '--', process.execPath, rawServer],
       { command: 'run' },
     );
     clients.push(client);
+    return client;
+  }
+  async function start(): Promise<RawClient> {
+    const client = startClient();
     await client.begin();
     return client;
   }
@@ -121,6 +126,25 @@ describe('what goes through omnispindle run', () => {
     assert.ok(sent < 200, `${String(sent)} MB were taken`);
     writeFileSync(file, '');
     for (let id = 1_000; id < 1_000 + sent; id++) assert.ok((await client.answer(id))['result']);
+  });
+
+  it('[W8a] a client that says all at once and closes its end still gets its answers from run', async () => {
+    await run({ tenant: given.tenant, directory: given.directory }, 'login');
+    const client = startClient();
+    const initialize = {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'raw', version: '1' },
+    };
+    client.send({ jsonrpc: '2.0', id: 'begin', method: 'initialize', params: initialize });
+    client.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    client.send({ jsonrpc: '2.0', id: 'state', method: 'state' });
+    client.stdin.end();
+    for (const id of ['begin', 'state']) assert.ok((await client.answer(id))['result']);
+    await assert.rejects(
+      client.until(() => false),
+      /It has ended \(0\)/,
+    );
   });
 
   for (const [signal, how] of [
