@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAuthError } from '../../auth/errors.ts';
 import type { Answer } from './decoding.ts';
 import { readEvents } from './eventStream.ts';
 import { parseMessages } from './message.ts';
+import { RemoteError } from './refusal.ts';
 import type { RemoteOptions } from './remote.ts';
 
 /** How far a stream was read, over all its connections. */
@@ -81,4 +83,11 @@ function moveTo(position: Position, id: string): boolean {
   // Where the server cannot be told how far it was, it cannot be read on either.
   position.lastEventId = sendableId.test(bytes) ? bytes : undefined;
   return position.lastEventId !== before;
+}
+
+/** Whether asking again is of no use. */
+export function isFinal(error: unknown): boolean {
+  if (error === undefined) return false;
+  if (error instanceof RemoteError) return error.status < 500 && error.status !== 429;
+  return isAuthError(error) || !(error instanceof Error && 'code' in error);
 }

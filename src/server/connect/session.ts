@@ -9,11 +9,11 @@ import { agreement } from './answer.ts';
 import type { AuthorizedRequest } from './authorizedRequest.ts';
 import { explain, explainLost } from './explain.ts';
 import type { Intake } from './intake.ts';
+import { createKeptCalls } from './keptCalls.ts';
 import { createLosses } from './losses.ts';
 import { answers, hasMethod, toMessage, type Message } from './message.ts';
-import { RemoteError } from './refusal.ts';
 import type { Call, Remote } from './remote.ts';
-import { isSessionUnknown, saysSessionIsGone } from './sessionGone.ts';
+import { isSessionUnknown } from './sessionGone.ts';
 import {
   isOtherTransport,
   loadTransport,
@@ -21,6 +21,7 @@ import {
   type TransportName,
   type TransportStrategy,
 } from './transports.ts';
+import { whileAway } from './whileAway.ts';
 
 export interface SessionOptions {
   readonly url: URL;
@@ -54,23 +55,8 @@ export interface Session {
   terminate(): Promise<void>;
 }
 
-/** A call without an answer, and the session that it was sent in. */
-interface Kept {
-  readonly message: Message;
-  readonly call: Call;
-  readonly used: Remote | undefined;
-}
-
 /** For whom something is sent. */
 type Need = Pick<Call, 'waiting' | 'unattended'>;
-
-/** Waits (ms) between tries to reach a server that is away, as while it restarts. */
-const backOff = [250, 500, 1_000, 2_000, 4_000];
-/** Longest wait (ms) that a server which is away may ask for without being an answer by itself. */
-const longestAway = 4_000;
-/** Longest call (characters) that is kept until it is answered, to be sent again in another session. */
-const longestKept = 1024 * 1024;
-const awayCodes = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /**
  * Keeps a session with the remote server. When the server has restarted or forgotten it, a new one is begun and told
@@ -89,8 +75,7 @@ export function createSession(options: SessionOptions): Session {
   let lost: Remote | undefined;
   let openedAt = 0;
   const losses = createLosses();
-  /** Calls that another session may still take, where the answer says that this one is gone. */
-  const kept = new Map<RequestId, Kept>();
+  const kept = createKeptCalls();
   /** New sessions that are being begun: for whoever waits, and where nobody does. */
   const reopenings = new Map<'attended' | 'unattended', Detachable<void>>();
 
@@ -100,7 +85,7 @@ export function createSession(options: SessionOptions): Session {
       ...options,
       onMessage: fromServer,
       onAnswerLost(id, cause) {
-        kept.delete(id);
+        kept.forget(id);
         const why = explainLost(cause, url);
         const ours = own.get(id);
         own.delete(id);
@@ -147,25 +132,16 @@ export function createSession(options: SessionOptions): Session {
       agree(content);
     }
     // By that transport one stream carries everything: this may belong to any call.
-    if (id === undefined && transport === 'sse') for (const { call } of kept.values()) call.begun = true;
+    if (id === undefined && transport === 'sse') kept.markBegun();
     if (id !== undefined && sentAgain(id, content)) return;
     options.onMessage(message);
   }
 
-  function keep(its: Kept): void {
-    const { message, call } = its;
-    if (message.text.length > longestKept) return;
-    kept.set(call.id, its);
-    call.ended.addEventListener('abort', () => kept.delete(call.id), { once: true });
-  }
-
   /** Sends a call in a new session where its answer is that there is none, and nothing has run. @returns whether */
   function sentAgain(id: RequestId, answer: JSONRPCMessage): boolean {
-    const its = kept.get(id);
-    if (!its) return false;
-    kept.delete(id);
-    const { message, call, used } = its;
-    if (call.begun || call.ended.aborted || !saysSessionIsGone(answer)) return false;
+    const again = kept.take(id, answer);
+    if (!again) return false;
+    const { message, call, used } = again;
     if (used === remote) begun = false;
     deliver(message, call, true).catch((error: unknown) => {
       options.onRefused(id, error);
@@ -199,12 +175,12 @@ export function createSession(options: SessionOptions): Session {
     for (let again = isSecond; ; again = true) {
       if (!begun) await reopen(call);
       const used = remote;
-      if (call && !again) keep({ message, call, used });
+      if (call && !again) kept.keep({ message, call, used });
       try {
         await reach(used, message, call);
         return;
       } catch (error) {
-        if (call) kept.delete(call.id);
+        if (call) kept.forget(call.id);
         if (again || !isSessionUnknown(error)) throw error;
         // Another message may have found out before.
         if (used === remote) begun = false;
@@ -214,22 +190,7 @@ export function createSession(options: SessionOptions): Session {
 
   /** Sends a message in that session, again while the server is away. */
   async function reach(to: Remote | undefined, message: Message, call?: Call): Promise<void> {
-    for (const wait of [...backOff, undefined]) {
-      try {
-        await to?.send(message, call);
-        return;
-      } catch (error) {
-        if (wait === undefined || !isAway(error)) throw error;
-        const wanted = error instanceof RemoteError ? (error.retryAfter ?? 0) : 0;
-        if (wanted > longestAway) throw error;
-        log.debug(`${url.origin} is away (${String(error)}); trying again.`);
-        await delay(
-          Math.max(wait, wanted),
-          undefined,
-          call?.waiting?.signal && { signal: call.waiting.signal },
-        );
-      }
-    }
+    await whileAway(async () => to?.send(message, call), { url, log, signal: call?.waiting?.signal });
   }
 
   /** Begins a new session, one for all who need it; it goes on without a caller who stops waiting. */
@@ -294,10 +255,4 @@ export function createSession(options: SessionOptions): Session {
     deliver: (message, call) => deliver(message, call),
     terminate: () => remote?.terminate() ?? Promise.resolve(),
   };
-}
-
-/** Whether the server cannot have heard of the request, but may be there in a moment. */
-function isAway(error: unknown): boolean {
-  if (error instanceof RemoteError) return error.status === 503;
-  return error instanceof Error && 'code' in error && awayCodes.has(String(error.code));
 }

@@ -2,15 +2,14 @@ import { setMaxListeners } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
-import * as l10n from '@vscode/l10n';
-import { isAuthError } from '../../auth/errors.ts';
+import { forThat, isError, messagesIn, noServer } from './answersOf.ts';
 import { readBody } from './body.ts';
 import type { Answer } from './decoding.ts';
 import { isEventStream } from './eventStream.ts';
-import { answers, hasMethod, isRequest, meantFor, parseMessages, withId, type Message } from './message.ts';
-import { isFruitless, longestPause, pause, readOn, type Position } from './position.ts';
+import { answers, hasMethod, isRequest, withId, type Message } from './message.ts';
+import { isFinal, isFruitless, longestPause, pause, readOn, type Position } from './position.ts';
 import { discard, isTaken, refusal, RemoteError } from './refusal.ts';
-import { forCall, NotStreamableError, type Call, type Remote, type RemoteOptions } from './remote.ts';
+import { forCall, type Call, type Remote, type RemoteOptions } from './remote.ts';
 import { isSessionUnknown } from './sessionGone.ts';
 
 /** How long (ms) the server's own stream may take to stand; not every server has one. */
@@ -241,38 +240,4 @@ interface StreamHooks {
   readonly onEndpoint?: () => void;
   /** Whether nobody waits for more of it. */
   readonly isOver?: () => boolean;
-}
-
-/** Whether a message is an error, whoever it is for. */
-function isError({ content }: Message): boolean {
-  return !hasMethod(content) && 'error' in content && Boolean(content.error);
-}
-
-/** The message, as an answer to that call where it is meant for it under another id. */
-function forThat(message: Message, { id }: Call): Message {
-  const { content } = message;
-  if (answers(content) === id || meantFor(content, [id]) === undefined) return message;
-  return withId(message, id);
-}
-
-function messagesIn(body: string): Message[] {
-  try {
-    return parseMessages(body);
-  } catch (error) {
-    throw noServer(error);
-  }
-}
-
-function noServer(cause?: unknown): NotStreamableError {
-  return new NotStreamableError(
-    l10n.t('What answered is not an MCP server but another page, a proxy’s say. Check the address.'),
-    { cause },
-  );
-}
-
-/** Whether asking again is of no use. */
-function isFinal(error: unknown): boolean {
-  if (error === undefined) return false;
-  if (error instanceof RemoteError) return error.status < 500 && error.status !== 429;
-  return isAuthError(error) || !(error instanceof Error && 'code' in error);
 }
