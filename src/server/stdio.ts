@@ -90,7 +90,7 @@ function revisionOf({ params }: JSONRPCRequest): string | undefined {
 }
 
 /** Rejects when the transport closes by itself: it reads no message of more than 10 MB, and none after it. */
-export function stoppedReading(transport: Pick<Transport, 'onclose'>): Promise<never> {
+function stoppedReading(transport: Pick<Transport, 'onclose'>): Promise<never> {
   return new Promise((_resolve, reject) => {
     const { onclose } = transport;
     transport.onclose = () => {
@@ -103,7 +103,7 @@ export function stoppedReading(transport: Pick<Transport, 'onclose'>): Promise<n
 }
 
 /** The client's end of the pipes. */
-export function openStdio(): Transport {
+function openStdio(): Transport {
   // Each answer adds a listener while the client reads slowly; Node.js would warn of that.
   process.stdout.setMaxListeners(0);
   return stdioTransport();
