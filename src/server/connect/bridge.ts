@@ -8,6 +8,7 @@ import { clientCall, type ClientCall } from './clientCall.ts';
 import { explain } from './explain.ts';
 import { ignoredTools } from './ignoredTools.ts';
 import { createIntake } from './intake.ts';
+import { lastAnswers } from './lastAnswers.ts';
 import { idAtEitherEnd } from './lineReader.ts';
 import {
   answers,
@@ -20,6 +21,7 @@ import {
   withResultOf,
   type Message,
 } from './message.ts';
+import { OpenCalls } from './openCalls.ts';
 import { refusedCall } from './refusedCall.ts';
 import type { Call } from './remote.ts';
 import { createSession, type SessionOptions } from './session.ts';
@@ -40,10 +42,15 @@ const farewellLimit = 2_000;
 export async function connect(options: ConnectOptions): Promise<void> {
   const { url, transport, log } = options;
   const tools = ignoredTools(options.ignoreTools);
-  const calls = new Map<RequestId, ClientCall>();
+  const calls = new OpenCalls();
   const intake = createIntake(stdioMessages.isFull);
   let isNonsenseSaid = false;
-  /** Nothing may overtake `initialized`: the server's own stream begins with it. */
+  /** What the client says and the server has not taken yet. */
+  const turns = new Set<Promise<void>>();
+  /**
+   * Nothing may overtake `initialize`, whose answer names the session, or `initialized`: the server's own stream begins
+   * with it.
+   */
   let opening = Promise.resolve();
   const session = createSession({
     url,
@@ -66,10 +73,9 @@ export async function connect(options: ConnectOptions): Promise<void> {
   const over = clientGone();
   stdioMessages.listen({
     onMessage(message) {
-      const { content } = message;
-      const isStart = 'method' in content && content.method === 'notifications/initialized';
-      if (isStart) return (opening = fromClient(message));
-      return opening.then(() => fromClient(message));
+      const turn = mayOvertake(message) ? fromClient(message) : inTurn(message);
+      turns.add(turn);
+      return turn.finally(() => turns.delete(turn));
     },
     onMistake(error) {
       log.warn(`The client sent what is no message: ${String(error)}`);
@@ -87,8 +93,29 @@ export async function connect(options: ConnectOptions): Promise<void> {
     },
     onDrain: intake.wake,
   });
-  await over;
+  if ((await over) === undefined) await lastAnswers(lastWords);
   await Promise.race([session.terminate().catch(() => undefined), delay(farewellLimit)]);
+
+  async function lastWords(): Promise<void> {
+    await Promise.all(turns);
+    // That one ends with the client only (MCP specification 2026-07-28, "Subscriptions").
+    await calls.until(() => [...calls.values()].every(({ method }) => method === 'subscriptions/listen'));
+  }
+
+  /** Whether the server may wait for that before it answers `initialize`, or the client gives a call up. */
+  function mayOvertake({ content }: Message): boolean {
+    const isCancel = 'method' in content && content.method === 'notifications/cancelled';
+    return !hasMethod(content) || (isCancel && calls.has(content.params?.['requestId'] as RequestId));
+  }
+
+  function inTurn(message: Message): Promise<void> {
+    const { content } = message;
+    const turn = opening.then(() => fromClient(message));
+    if (isRequest(content) && content.method === 'initialize')
+      opening = turn.then(() => calls.until(() => !calls.has(content.id)));
+    else if ('method' in content && content.method === 'notifications/initialized') opening = turn;
+    return turn;
+  }
 
   /** Says so once: a server that goes on like that must not fill the log. */
   function nonsense(error: unknown): void {

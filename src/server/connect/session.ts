@@ -173,7 +173,8 @@ export function createSession(options: SessionOptions): Session {
   async function deliver(message: Message, call?: Call, isSecond = false): Promise<void> {
     told.remember(message.content);
     for (let again = isSecond; ; again = true) {
-      if (!begun) await reopen(call);
+      // A server may ask for a ping before it answers `initialize`.
+      if (!begun && (initializing === undefined || hasMethod(message.content))) await reopen(call);
       const used = remote;
       if (call && !again) kept.keep({ message, call, used });
       try {
