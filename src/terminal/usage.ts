@@ -17,19 +17,28 @@ export function connectAdvice(said: string): string {
   return advice === undefined ? '' : `${advice}\n`;
 }
 
-/** @param option one of mcp-remote's */
-function adviceOn(option: string): string | undefined {
+/** What to do about an option of mcp-remote that `connect` does not take; `docs/mcp-remote.md` has the same sentences. */
+export function adviceOn(option: string): string | undefined {
   switch (option) {
     case '--allow-http':
       return l10n.t('A token never travels in the clear: http is allowed only for this machine. Use https.');
     case '--static-oauth-client-info':
-    case '--static-oauth-client-metadata':
     case '--client-metadata-url':
+      return l10n.t(
+        'Set AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_AUDIENCE for a tenant, client and API of your own; a client secret is never used.',
+      );
+    case '--static-oauth-client-metadata':
+      return l10n.t(
+        'Nothing is registered: set AUTH0_CLIENT_ID for a client of your own; --scope asks for a scope.',
+      );
     case '--authorize-param':
+      return l10n.t(
+        'Set AUTH0_AUDIENCE for an API of your own; --scope asks for a scope, and --account names who signs in. Others are not sent.',
+      );
     case '--resource':
     case '--disable-resource-parameter':
       return l10n.t(
-        'Set AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_AUDIENCE for a tenant, client and API of your own; --scope asks for a scope.',
+        'No resource is sent, to any tenant: AUTH0_AUDIENCE names the API that the token is for; --account keeps accounts apart.',
       );
     case '--host':
     case '--callback-path':
@@ -43,21 +52,42 @@ function adviceOn(option: string): string | undefined {
       );
     case '--client-credentials':
     case '--token-endpoint':
+      return l10n.t(
+        'Only a person signs in here. For a program that acts for itself, set AUTH0_TOKEN to an access token that you have got for it.',
+      );
     case '--use-id-token':
-      return l10n.t('Set AUTH0_TOKEN to use a token of your own.');
+      return l10n.t(
+        'A server is given the access token, never the ID token, which says who you are to the client alone. AUTH0_TOKEN takes an access token of your own.',
+      );
     case '--auth-timeout':
       return l10n.t('Leave it out: a sign-in stays open for five minutes.');
     case '--silent':
       return l10n.t('Leave it out: without --debug only warnings and what you must know are written.');
-    case '--ipv4':
     case '--protocol':
+      return l10n.t(
+        'Leave it out: there is no era to choose here. What revision of the protocol is spoken is settled with the server.',
+      );
+    case '--ipv4':
+      return l10n.t(
+        'Leave it out: where one address of a name cannot be reached, the others are tried. To keep to IPv4 first, set NODE_OPTIONS=--dns-result-order=ipv4first.',
+      );
     case '--keep-alive':
     case '--ping-interval':
+      return l10n.t(
+        'Leave it out: no ping is sent. A connection or a session that was dropped is begun again when it is needed.',
+      );
     case '--disable-cookies':
+      return l10n.t(
+        'Leave it out: cookies go to no other origin than the server’s own, and are not kept on disk.',
+      );
     case '--connect-timeout':
     case '--headers-timeout':
     case '--body-timeout':
-      return l10n.t('Leave it out: there is nothing like it here.');
+      return l10n.t(
+        'Leave it out: a call waits as long as the client does, and a silent stream is not closed.',
+      );
+    case '--version':
+      return l10n.t('Ask the program, not a command of it: omnispindle --version');
     default:
       return undefined;
   }
