@@ -73,9 +73,15 @@ function causes(error: Error): string[] {
 export function explainLost(why: unknown, url: URL): string {
   if (why instanceof TooLongError || why instanceof UnreadableError) return explain(why, url);
   // A session that the server forgot meanwhile is no news: the next call begins another one.
-  return why === undefined || isSessionUnknown(why)
+  return why === undefined || isSessionUnknown(why) || cannotBeReadOn(why)
     ? lost(url.origin)
     : `${lost(url.origin)}\n${explain(why, url)}`;
+}
+
+/** Whether the server has no way to read a broken stream on, as one without sessions: its address is still right. */
+function cannotBeReadOn(why: unknown): boolean {
+  if (!(why instanceof RemoteError)) return false;
+  return why.status === 501 || (why.status < 500 && ![401, 403, 429].includes(why.status));
 }
 
 function lost(origin: string): string {
