@@ -37,7 +37,8 @@ const encodedValue = (level: string) => new RegExp(`(?:(?!%${level}2[036])[^\\s"
 /** Not a secret, but what is said of one: a number, or that there is none. */
 const saysNothing = /^(?:\d{1,5}|true|false|null|undefined|none)[,.;:)\]}]{0,9}$/i;
 /** What is a secret in a file, and not a word of prose: with letters and digits, but no number. */
-const likeASecret = /(?!0x[\da-f]{1,16}(?![\w-]))(?=[^\s"'&#,;}]{6})(?=[^\s"'&#,;}]{0,80}\d)(?=[^\s"'&#,;}]{0,80}[a-z])/iy;
+const likeASecret =
+  /(?!0x[\da-f]{1,16}(?![\w-]))(?=[^\s"'&#,;}]{6})(?=[^\s"'&#,;}]{0,80}\d)(?=[^\s"'&#,;}]{0,80}[a-z])/iy;
 const isMasked = /^(?:\w+ )?\[(?:token|redacted)\]$/;
 
 /** What a JWS or JWE (RFC 7515, 7516) may be part of, also one that was broken into lines. */
