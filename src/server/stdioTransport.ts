@@ -55,7 +55,7 @@ export function stdioTransport(): Transport {
   function read(line: string): void {
     if (line.trim() === '') return;
     try {
-      const parsed: unknown = JSON.parse(line);
+      const parsed: unknown = JSON.parse(line.replace(/^\ufeff/, ''));
       // A batch, as MCP's revision of March 2025 had it.
       for (const part of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) pass(part);
     } catch (error) {

@@ -40,6 +40,16 @@ describe('the server on stdio', () => {
     };
   }
 
+  it('[W8] drops a byte order mark before a message', async () => {
+    const { child, exited, ask } = start();
+    child.stdin.write('\ufeff');
+    assert.ok('result' in (await ask(initialize)));
+    child.stdin.write('\ufeff');
+    assert.ok('result' in (await ask(addTodo)));
+    child.stdin.end();
+    await exited;
+  });
+
   for (const [name, leave] of [
     ['its client closes stdin', child => child.stdin?.end()],
     ['it gets SIGTERM', child => child.kill('SIGTERM')],
