@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
-import type { Tenant } from './tenant.ts';
+import { issuerOf, type Tenant } from './tenant.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
 
 /** The parts of openid-client's errors that tell what happened; read by shape so that it is loaded late. */
@@ -102,7 +102,8 @@ function withWords(error: string, refusal: Refusal, tenant: Tenant, asked: Asked
   const isKnown = words === '' || (error === 'access_denied' && cancelledByPerson.test(words));
   return new AuthError(
     code,
-    isKnown ? message : l10n.t('{0} {1} says: "{2}"', message, tenant.domain, words),
+    // The host alone: the address to open must be the only one that a person sees.
+    isKnown ? message : l10n.t('{0} {1} says: "{2}"', message, new URL(issuerOf(tenant)).host, words),
   );
 }
 
