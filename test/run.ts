@@ -1,17 +1,19 @@
-import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
-import Mocha from 'mocha';
 import { codeServerHost } from './editor/codeServer.ts';
 import { desktopHost, findDesktop } from './editor/desktop.ts';
 import type { EditorOptions } from './editor/host.ts';
 import { runEditorSuite, type Summary } from './editor/run.ts';
+import { runNodeTests } from './lanes.ts';
 import { installTestSystem } from './system.ts';
 
 // `npm test`: every test there is, in Node and inside the editor; ends with `N passed, N failed`.
 const root = join(import.meta.dirname, '..');
 const where = process.argv[2] ?? 'all';
 const results: Summary[] = [];
-if (where !== 'editor') results.push(await runNodeTests());
+if (where !== 'editor') {
+  installTestSystem();
+  results.push(...(await runNodeTests(root)));
+}
 if (where !== 'node') {
   results.push(await runInCodeServer().catch(editorFailed));
   results.push(...(await runOnDesktop().catch(error => [editorFailed(error)])));
@@ -22,20 +24,6 @@ const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed + result.skipped, 0);
 console.log(`\n${String(passed)} passed, ${String(failed)} failed`);
 process.exit(failed > 0 || results.some(result => result.passed === 0) ? 1 : 0);
-
-async function runNodeTests(): Promise<Summary> {
-  installTestSystem();
-  const mocha = new Mocha({ timeout: 120_000, reporter: 'spec', forbidOnly: true });
-  for await (const file of glob('test/**/*.test.ts', { cwd: root })) mocha.addFile(join(root, file));
-  mocha.files.sort();
-  await mocha.loadFilesAsync();
-  return new Promise(resolve => {
-    const runner = mocha.run(() => {
-      const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
-      resolve({ passed: passes, failed: failures, skipped: pending });
-    });
-  });
-}
 
 function runInCodeServer(): Promise<Summary> {
   console.log('\n  in code-server');
