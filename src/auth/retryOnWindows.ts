@@ -7,7 +7,7 @@ const waits = [5, 10, 20, 40, 80, 160, 320];
 
 /**
  * Tries again where Windows refuses for a moment: to replace a file that is being read, or to make a
- * directory anew that is being removed. Other systems do both, so there it is tried once.
+ * directory again that is being removed. Other systems do both, so there it is tried once.
  * @throws what the last try threw
  */
 export async function retryOnWindows<T>(work: () => Promise<T>): Promise<T> {

@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
  * log once a process and left as it is, for whoever can read it; only {@link clear} removes it.
  */
 export interface SessionStore {
-  /** Every readable session, read anew. */
+  /** Every readable session, read again. */
   list(): Promise<Session[]>;
   /** The keys (`sessionKey`) of all accounts that have an entry, readable or not. */
   keys(): Promise<string[]>;

@@ -38,7 +38,7 @@ export interface Token {
   };
 }
 
-/** Gives a token that is good now: from the editor's broker, this machine's sessions, or the environment. */
+/** Gives a valid token: from the editor's broker, this machine's sessions, or the environment. */
 export interface TokenSource {
   /** @throws AuthError with a message that says what to do next. */
   getToken(request: TokenRequest): Promise<Token>;

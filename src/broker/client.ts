@@ -78,7 +78,7 @@ function connect(address: string, key: string, always: readonly string[]): Token
 
   function send(method: string, path: string, signal: AbortSignal, body?: string): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      // Before every connection: what was ours a moment ago may have been tidied away, and made anew by another.
+      // Before every connection: what was ours a moment ago may have been tidied away, and made again by another.
       const found = lookAtSocket(address);
       if (found !== 'own') throw found === 'nothing' ? windowGone() : foreign(address);
       const outgoing = httpRequest(

@@ -12,7 +12,7 @@ export interface ChooseAccountOptions {
   readonly definitions: ServerDefinitions;
 }
 
-/** Asks which account a server shall run as from now on, and starts it anew as that one. */
+/** Asks which account a server shall run as from now on, and starts it again as that one. */
 export async function chooseAccount(options: ChooseAccountOptions): Promise<void> {
   const { accounts, definitions } = options;
   const server = await pickServer(options);

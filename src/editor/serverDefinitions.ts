@@ -17,7 +17,7 @@ import type { ServerAccounts } from './serverAccounts.ts';
 import { affectsServers, affectsTenant, tenantSetting } from './settings.ts';
 
 const definitionsId = 'omnispindle.servers';
-/** How long (ms) a server that is started anew may take to end: the editor itself begins after half a second. */
+/** How long (ms) a server that is started again may take to end: the editor itself begins after half a second. */
 const endLimit = 3_000;
 
 export interface ServerDefinitionOptions {
@@ -35,7 +35,7 @@ export interface ServerDefinitions extends vscode.Disposable {
   /** Their names, the bundled one first. */
   names(): string[];
   /**
-   * Makes the editor start that server anew, as the account that is chosen for it now. Resolves when the one
+   * Makes the editor start that server again, as the account that is chosen for it now. Resolves when the one
    * before has ended.
    */
   restart(server: string): Promise<void>;
@@ -50,7 +50,7 @@ interface Running {
 /**
  * Contributes our MCP servers (VS Code API, `lm.registerMcpServerDefinitionProvider`): the bundled one and
  * the person's own. A server gets no token but a key to the broker, so that what it uses is always good now.
- * A change of account gives it a new version, which makes the editor start it anew.
+ * A change of account gives it a new version, which makes the editor start it again.
  */
 export function registerServerDefinitions({
   context,
@@ -149,7 +149,7 @@ export function registerServerDefinitions({
   };
 
   /**
-   * Starts servers anew that run as another account than the editor prefers for us now. Where their own is
+   * Starts servers again that run as another account than the editor prefers for us now. Where their own is
    * signed out, that waits for a new sign-in: their next call asks the person again, and completes, while a
    * restart would cancel it.
    */

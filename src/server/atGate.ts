@@ -78,7 +78,7 @@ async function untilAsked(
     if (url === undefined || !safeAddress(url)) return;
     const requestState = stateOf(url);
     if (requestState === accepted) return;
-    // What the client was not told by progress is in no other answer: the next one begins anew.
+    // What the client was not told by progress is in no other answer: the next one begins again.
     const message = words(news, given.waiting.unheard);
     asked.resolve({
       ask: inputRequired({
@@ -119,7 +119,7 @@ function declaresUrl(envelope: ServerContext['mcpReq']['envelope']): boolean {
 
 /**
  * Says again which address was accepted. It holds nothing secret, and is believed only so far that another address is
- * offered, or not: the gate decides anew.
+ * offered, or not: the gate decides again.
  */
 function stateOf(url: string): string {
   return createHash('sha256').update(url).digest('base64url');

@@ -3,7 +3,7 @@ import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/sdk/t
 type Said = JSONRPCRequest | Exclude<JSONRPCMessage, { id?: unknown }>;
 
 /**
- * What a client says once, and a server that starts anew must hear again, in the order it was said. Of MCP's revision
+ * What a client says once, and a server that starts again must hear again, in the order it was said. Of MCP's revision
  * of July 2026 there is no such thing: each request says it all.
  * @param contentOf what one of the messages says
  */

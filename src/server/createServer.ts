@@ -84,7 +84,7 @@ export function createServer({
       waiting.unheard,
     );
   });
-  // The SDK would make the JSON Schemas of all tools anew at every start, which takes a quarter of it.
+  // The SDK would make the JSON Schemas of all tools again at every start, which takes a quarter of it.
   server.server.setRequestHandler('tools/list', () => ({
     tools: toolList.filter(({ name }) => names.has(name)) as ListToolsResult['tools'],
   }));

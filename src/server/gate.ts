@@ -20,7 +20,7 @@ const skew = 60_000;
 const checkAgainAfter = 10 * 60_000;
 
 /**
- * Builds the gate: a token that is good now, checked, before every call. A check counts for some minutes, as long
+ * Builds the gate: a valid token, checked, before every call. A check counts for some minutes, as long
  * as the token lives, so that a call costs next to nothing; a token that is refused is replaced once.
  */
 export function createGate({ tokenSource, verify }: GateOptions): Gate {

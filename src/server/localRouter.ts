@@ -29,7 +29,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
   const { asked, subscriptions } = calls;
   const about = { origin: `"${plainLine(options.command)}"` };
   let isNonsenseSaid = false;
-  /** What waits for the server and what starts it anew must not do so at once. */
+  /** What waits for the server and what starts it again must not do so at once. */
   let turn: Promise<void> = Promise.resolve();
 
   const { write, say, fail } = createClientOutput(() => {

@@ -17,7 +17,7 @@ const lookEvery = 25;
 
 /**
  * Runs a stdio server that reads its token from its environment, at its start only. Before the token ends,
- * and whenever another one counts, the server is started anew while none of its calls is under way, and is
+ * and whenever another one counts, the server is started again while none of its calls is under way, and is
  * told what the client told the one before; the client sees one server that never stops. Messages pass as they came,
  * whatever revision of MCP they are of.
  * Ends when the client goes away or the server does.

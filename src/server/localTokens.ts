@@ -19,7 +19,7 @@ export interface LocalTokensOptions {
   onDue(): void;
 }
 
-/** Sees to it that the server has a good token; it is started anew with the next one only while it is idle. */
+/** Sees to it that the server has a good token; it is started again with the next one only while it is idle. */
 export function createLocalTokens(options: LocalTokensOptions) {
   const { tokenSource, log, isIdle, isWatched, token: running, start } = options;
   let isUsed = false;
@@ -57,7 +57,7 @@ export function createLocalTokens(options: LocalTokensOptions) {
 
   return {
     /**
-     * Waits until the server has a token that is good now.
+     * Waits until the server has a valid token.
      * @param again whether a new process is told what the client told the one before
      * @throws AuthError where there is no token, Error where the server cannot be started
      */

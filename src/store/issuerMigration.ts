@@ -8,7 +8,7 @@ export type IssuersOf = (sub: string) => readonly string[];
 const tooOld =
   'This Omnispindle is older than the todo database. Update it with: npx -y omnispindle@latest init';
 
-/** The tables anew, with the issuer before the long fields: SQLite reads a row from its start. */
+/** The tables again, with the issuer before the long fields: SQLite reads a row from its start. */
 const tables = `
   CREATE TABLE new_todos (
     seq INTEGER PRIMARY KEY,

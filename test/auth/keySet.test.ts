@@ -94,7 +94,7 @@ describe('the keys of a tenant', () => {
       }
     });
 
-    it(`[T12] are fetched anew for ${whose} where the clock was set back since`, async () => {
+    it(`[T12] are fetched again for ${whose} where the clock was set back since`, async () => {
       at(600);
       const check = checkOf(await tenant.sign({ exp: Math.floor(Date.now() / 1000) + 86_400, iat: 0 }));
       await check();

@@ -45,7 +45,7 @@ describe('the scopes of an access token', () => {
     assert.equal(ui.opened.length, 2, 'one sign-in for each scope that is new');
   });
 
-  it('[T5] are no more where a person has signed in anew by themselves', async () => {
+  it('[T5] are no more where a person has signed in again by themselves', async () => {
     const { authenticator } = open();
     await authenticator.signIn({ scopes: ['read:todos'] });
     assert.deepEqual(scopesOf(await authenticator.signIn()), usual);

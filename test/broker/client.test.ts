@@ -121,7 +121,7 @@ describe('what a server gets from the broker', () => {
     assert.deepEqual(await server.ask(), { id: 2, token: 'good' });
   });
 
-  it('its question withdrawn from the window when its caller gives up; the next call asks anew', async () => {
+  it('its question withdrawn from the window when its caller gives up; the next call asks again', async () => {
     const waiting = Promise.withResolvers<TokenRequest>();
     const found = Promise.withResolvers<LiveToken>();
     getToken = (_account, request) => {

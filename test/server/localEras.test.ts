@@ -60,7 +60,7 @@ describe('omnispindle run between the eras', () => {
     assert.ok('error' in without);
   });
 
-  it('[era] run starts a server of 2026-07-28 anew, which asks for nothing to be said again', async () => {
+  it('[era] run starts a server of 2026-07-28 again, which asks for nothing to be said again', async () => {
     given.tenant.setTokenLifetime(3);
     const client = start('modernServer.mjs');
     const pid = async () =>
@@ -80,7 +80,7 @@ describe('omnispindle run between the eras', () => {
     assert.ok(!client.messages.some(({ id }) => id === 'listen'), 'The subscription has ended.');
   });
 
-  it('[era] run starts a server anew although a subscription is open, and makes it again unseen', async () => {
+  it('[era] run starts a server again although a subscription is open, and makes it again unseen', async () => {
     given.tenant.setTokenLifetime(3);
     const client = start('rawServer.mjs');
     await client.call('server/discover', { _meta });

@@ -148,7 +148,7 @@ describe('omnispindle run', () => {
     await window.dispose();
   });
 
-  it('is started anew with its next token once it has been used, although no call comes', async () => {
+  it('is started again with its next token once it has been used, although no call comes', async () => {
     given.tenant.setTokenLifetime(8);
     const client = await start();
     const before = await state(client);

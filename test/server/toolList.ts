@@ -41,7 +41,7 @@ function plain(_name: string, value: unknown): unknown {
   );
 }
 
-// `npm run tools` writes what the server gives without making it anew.
+// `npm run tools` writes what the server gives without making it again.
 if (import.meta.main) {
   const path = join(import.meta.dirname, '..', '..', 'src', 'server', 'toolList.json');
   writeFileSync(path, JSON.stringify(await listBySdk()));

@@ -49,7 +49,7 @@ export interface AuthorizedRequestOptions {
 const maximumRedirects = 3;
 
 /**
- * Gives every request a token that is good now. A 401, and a 403 with `insufficient_scope` (RFC 6750 section 3.1),
+ * Gives every request a valid token. A 401, and a 403 with `insufficient_scope` (RFC 6750 section 3.1),
  * are answered by one retry with another token, where there is one. By Node's own client, because `fetch` takes
  * more time and memory for the same.
  * @throws Error where the server redirects elsewhere: a token never crosses to another origin

@@ -1,6 +1,6 @@
 /** A session that lasted so long (ms) was worth beginning. */
 const soundFor = 10_000;
-/** How many sessions in a row that were lost sooner are begun anew where nobody waits. */
+/** How many sessions in a row that were lost sooner are begun again where nobody waits. */
 const mostLosses = 5;
 /** How long (ms) that waits at first. */
 const firstPause = 100;

@@ -7,7 +7,7 @@ import { AuthError } from '../../auth/errors.ts';
 import { retryOnWindows } from '../../auth/retryOnWindows.ts';
 import { codeOf, openConfiguration, type ConfigurationFile } from './configurationFile.ts';
 
-/** How often a change is made anew where the client has written meanwhile. */
+/** How often a change is made again where the client has written meanwhile. */
 const tries = 10;
 
 /** What became of a configuration. */
@@ -19,7 +19,7 @@ export interface Replaced {
 
 /**
  * Changes a client's configuration in one step, so that whoever reads it finds all of the old or of the new. An
- * edit that the client makes meanwhile is kept: the change is then made anew, on what is there now. Mode and
+ * edit that the client makes meanwhile is kept: the change is then made again, on what is there now. Mode and
  * owner stay; the backup is its owner's alone, because a configuration may hold secrets. A link stays a link.
  * @param change makes the new text of the old one, which is empty where there is no file; the same text where
  *   nothing is to be done

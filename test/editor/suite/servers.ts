@@ -98,7 +98,7 @@ describe('the person’s own servers', () => {
     });
   });
 
-  it('always have a token that is good: a local one is started anew before it ends, and nothing is asked', async () => {
+  it('always have a token that is good: a local one is started again before it ends, and nothing is asked', async () => {
     const tabs = await person.tabsOpened();
     await tenant.resetCounters();
     const processes = new Set<number>();
@@ -178,7 +178,7 @@ describe('the person’s own servers', () => {
     assert.match(await callTool('whoami'), /ada@example.com/);
   });
 
-  it('start anew as the account that is preferred now, where none was chosen for them', async () => {
+  it('start again as the account that is preferred now, where none was chosen for them', async () => {
     await chooseAccount('Omnispindle', 'grace@gmail.example');
     await eventually('the choice for the bundled server', async () =>
       (await person.readNotifications()).includes('Omnispindle runs as grace@gmail.example'),

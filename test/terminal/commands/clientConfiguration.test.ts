@@ -77,7 +77,7 @@ describe('a client’s JSON', () => {
     ['white space', ' \n\n'],
     ['a byte order mark', '\uFEFF'],
   ] as const) {
-    it(`with ${name} in it is written anew`, () => {
+    it(`with ${name} in it is written again`, () => {
       const after = json(before);
       assert.deepEqual(JSON.parse(after.replace('\uFEFF', '')), { mcpServers: { omnispindle: server } });
       assert.equal(after.startsWith('\uFEFF'), before.startsWith('\uFEFF'));
