@@ -62,11 +62,14 @@ function sizes(): void {
 
 /** Bundles a server the way ours is. @returns its path */
 async function bundle(name: string, alias: Record<string, string> = {}): Promise<string> {
-  const outfile = join(directory, `${name}.mjs`);
+  const outdir = join(directory, name);
   await build({
     entryPoints: [join(import.meta.dirname, `${name}.ts`)],
-    outfile,
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What ours brings in late must not run at once, as it would in a single file.
+    splitting: true,
     minify: true,
     platform: 'node',
     format: 'esm',
@@ -74,7 +77,7 @@ async function bundle(name: string, alias: Record<string, string> = {}): Promise
     alias,
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
-  return outfile;
+  return join(outdir, `${name}.mjs`);
 }
 
 /** Has a bundled server start as ours does: what was compiled once is not compiled again. @returns its path */
