@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isAuthError, type AuthError } from './errors.ts';
+import { codeOf, isAuthError, type AuthError } from './errors.ts';
 import { collectForgotten } from './forgotten.ts';
 import type { Log } from './log.ts';
 import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from './paths.ts';
@@ -49,7 +49,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
       return provePrivateDirectory(directory, log) ? await readdir(directory) : [];
     } catch (error) {
       if (isAuthError(error)) throw error;
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      const code = codeOf(error);
       log.warn(
         l10n.t('{0} could not be read ({1}). Correct its permissions, then run this again.', directory, code),
       );
@@ -70,7 +70,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
       if (session) return { ...file, session };
       warnOfUnreadable(log, pathOf(file.name));
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      if (codeOf(error) !== 'ENOENT') {
         log.warn((isAuthError(error) ? error : storageFailed(path, error)).message);
       }
     }
@@ -126,7 +126,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
       const stored = await readPrivateFile(pathOf(name), maximumSession, log);
       return name.includes('.sealed') && stored ? await seal?.unseal(stored) : stored;
     } catch (error) {
-      return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? '' : undefined;
+      return codeOf(error) === 'ENOENT' ? '' : undefined;
     }
   }
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError, isAuthError } from './errors.ts';
+import { AuthError, codeOf, isAuthError } from './errors.ts';
 import type { Log } from './log.ts';
 import { faultOf, isOpenToOthers, unprovenDirectory } from './ownership.ts';
 import { exampleHome, homeIfAny, homeVariable, settingPath } from './settingPath.ts';
@@ -151,8 +151,4 @@ export function storageFailed(path: string, cause: unknown): AuthError {
     ),
     { cause },
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

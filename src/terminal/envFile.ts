@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
+import { codeOf } from '../auth/errors.ts';
 import { parse } from 'dotenv';
 
 /** A `.env` file that was read, once: what is hashed is what is used. */
@@ -75,8 +76,4 @@ function decode(bytes: Buffer): string {
 
 function noFile(): string {
   return l10n.t('it is no regular file');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

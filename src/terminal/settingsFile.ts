@@ -8,7 +8,7 @@ import { unquoted } from '../auth/settingText.ts';
 import type { Notice } from '../auth/tokenSource.ts';
 import { readEnvFile, type EnvFile } from './envFile.ts';
 import { stderrLog } from './log.ts';
-import { shellWord } from './shellWord.ts';
+import { shellWord } from '../auth/shellWord.ts';
 import { trustedFiles } from './trustedFiles.ts';
 import { workingDirectory } from './workingDirectory.ts';
 

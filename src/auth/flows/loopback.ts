@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
 import { unlessRefused } from '../callbackCheck.ts';
 import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
-import { AuthError, isAuthError } from '../errors.ts';
+import { AuthError, codeOf, isAuthError } from '../errors.ts';
 import type { Flow, Grant } from './flow.ts';
 
 /** The port whose callback is registered with Omnispindle's own tenant. */
@@ -151,8 +151,4 @@ function portError(port: number, error: unknown): AuthError {
         )
       : l10n.t('Port {0} cannot be opened on this machine ({1}).', String(port), code),
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, realpath } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../auth/errors.ts';
+import { AuthError, codeOf } from '../../auth/errors.ts';
 
 /** Bytes a configuration may have; Claude Code's own, which also keeps its history, has some megabytes. */
 const sizeLimit = 16 * 1024 * 1024;
@@ -56,11 +56,6 @@ export async function openConfiguration(path: string): Promise<ConfigurationFile
     if (codeOf(error) === 'ENOENT') return undefined;
     throw unreadableFile(path, error);
   }
-}
-
-/** The system's code of a file system error. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 /** Where the file is, past any link; undefined where there is nothing at all. */

@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { access, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../auth/errors.ts';
+import { AuthError, codeOf } from '../../auth/errors.ts';
 import { retryOnWindows } from '../../auth/retryOnWindows.ts';
-import { codeOf, openConfiguration, type ConfigurationFile } from './configurationFile.ts';
+import { openConfiguration, type ConfigurationFile } from './configurationFile.ts';
 
 /** How often a change is made again where the client has written meanwhile. */
 const tries = 10;

@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../../auth/errors.ts';
+import { AuthError, codeOf } from '../../../auth/errors.ts';
 import { retryOnWindows } from '../../../auth/retryOnWindows.ts';
 import { ourServers, serverName, withoutOurServer } from '../clientConfiguration.ts';
 import { clients, configurationPath, type ClientConfiguration } from '../clients.ts';
-import { codeOf } from '../configurationFile.ts';
 import { replaceConfiguration } from '../replaceConfiguration.ts';
 import { isNamedByClient } from './known.ts';
 import { installDirectory } from './places.ts';

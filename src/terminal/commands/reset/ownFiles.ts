@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log } from '../../../auth/log.ts';
 import { provePrivateDirectory } from '../../../auth/paths.ts';
 import { retryOnWindows } from '../../../auth/retryOnWindows.ts';
-import { codeOf } from '../configurationFile.ts';
+import { codeOf } from '../../../auth/errors.ts';
 
 /** What an atomic write that was killed has left beside a file. */
 const unfinished = String.raw`(?:\.\d+)?`;
