@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import * as l10n from '@vscode/l10n';
 import { AuthError } from './errors.ts';
+import { shellWord } from './shellWord.ts';
 
 /** What is wrong with something at a path of ours, so that another user may have had a hand in it. */
 export type Fault = 'link' | 'kind' | 'owner' | 'writable' | 'shared' | 'names';
@@ -46,7 +47,7 @@ export function unprovenFile(path: string, fault: Fault): AuthError {
 }
 
 function directoryWords(path: string, fault: Fault): string {
-  const quoted = quote(path);
+  const quoted = shellWord(path);
   switch (fault) {
     case 'link':
       return l10n.t(
@@ -80,7 +81,7 @@ function directoryWords(path: string, fault: Fault): string {
 }
 
 function fileWords(path: string, fault: Fault): string {
-  const quoted = quote(path);
+  const quoted = shellWord(path);
   switch (fault) {
     case 'link':
       return l10n.t(
@@ -105,14 +106,9 @@ function fileWords(path: string, fault: Fault): string {
         '{0} has a second name, a hard link, by which it can be changed from elsewhere, so Omnispindle does not use it. Give it a file of its own (cp -p {1} {2} && mv {2} {1}), then try again.',
         path,
         quoted,
-        quote(`${path}.new`),
+        shellWord(`${path}.new`),
       );
     default:
       return l10n.t('{0} is not a regular file. Remove it (rm {1}), then try again.', path, quoted);
   }
-}
-
-/** A path as a shell takes it. */
-function quote(path: string): string {
-  return /^[\w/.@:+,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
