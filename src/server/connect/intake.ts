@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 /** Longest message, event, line or body (bytes) that is passed on. */
 export const longestMessage = 32 * 1024 * 1024;
-/** What all that has not ended yet may hold in memory (bytes); beyond it, what began first goes first. */
+/** What all that has not ended yet may hold in memory (bytes); beyond it, the oldest is read on first. */
 const mostHeld = 2 * longestMessage;
 
 /** That something of the server's is longer than {@link longestMessage}. */

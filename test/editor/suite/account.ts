@@ -127,7 +127,7 @@ describe('the account', () => {
       'omnispindle.signIn.flow must be one of: auto, uriHandler, loopback, deviceCode',
     ],
   ] as const) {
-    it(`cannot be had where the setting ${key} is ${String(value)}, which is said with the way to mend it`, async () => {
+    it(`cannot be had where the setting ${key} is ${String(value)}, which is said with what to do`, async () => {
       const kept = vscode.workspace.getConfiguration('omnispindle').inspect(key)?.globalValue;
       if (key === 'signIn.callbackPort') await setOption('signIn.flow', 'loopback');
       await setOption(key, value);

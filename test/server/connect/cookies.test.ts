@@ -92,7 +92,7 @@ describe('[W3] omnispindle connect keeps cookies', () => {
     assert.doesNotMatch(last, /long=/);
   });
 
-  it('but the person’s own header goes first', async () => {
+  it('but the person’s own header wins', async () => {
     assert.equal(await afterSetting(['a=1; Path=/'], ['--header', 'Cookie: mine=1']), 'mine=1');
   });
 
