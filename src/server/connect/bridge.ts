@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JSONRPCRequest, JSONRPCResponse, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type {
+  JSONRPCMessage,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { clientGone } from '../clientGone.ts';
 import { noAnswer, ownErrorCode, wellFormed, type RpcError } from './answer.ts';
 import { authorizedRequest, type AuthorizedRequestOptions } from './authorizedRequest.ts';
 import { clientCall, type ClientCall } from './clientCall.ts';
+import type { ClientEnd } from './clientEnd.ts';
 import { explain } from './explain.ts';
 import { ignoredTools } from './ignoredTools.ts';
 import { createIntake } from './intake.ts';
@@ -16,7 +22,6 @@ import {
   isId,
   isRequest,
   NoMessageError,
-  textOfId,
   toMessage,
   withResultOf,
   type Message,
@@ -25,7 +30,6 @@ import { OpenCalls } from './openCalls.ts';
 import { refusedCall } from './refusedCall.ts';
 import type { Call } from './remote.ts';
 import { createSession, type SessionOptions } from './session.ts';
-import { stdioMessages } from './stdioMessages.ts';
 
 export interface ConnectOptions extends AuthorizedRequestOptions, Pick<SessionOptions, 'transport' | 'log'> {
   /** Names of tools to hide and refuse; `*` stands for any characters. */
@@ -36,14 +40,14 @@ export interface ConnectOptions extends AuthorizedRequestOptions, Pick<SessionOp
 const farewellLimit = 2_000;
 
 /**
- * Passes every message between a client on stdio and a remote server, as it came, each request with a token
+ * Passes every message between a client and a remote server, as it came, each request with a token
  * that is good now. Ends when the client goes away.
  */
-export async function connect(options: ConnectOptions): Promise<void> {
+export async function connect(client: ClientEnd, options: ConnectOptions): Promise<void> {
   const { url, transport, log } = options;
   const tools = ignoredTools(options.ignoreTools);
   const calls = new OpenCalls();
-  const intake = createIntake(stdioMessages.isFull);
+  const intake = createIntake(client.isFull);
   let isNonsenseSaid = false;
   /** What the client says and the server has not taken yet. */
   const turns = new Set<Promise<void>>();
@@ -71,7 +75,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
   });
 
   const over = clientGone();
-  stdioMessages.listen({
+  client.listen({
     onMessage(message) {
       const turn = mayOvertake(message) ? fromClient(message) : inTurn(message);
       turns.add(turn);
@@ -128,7 +132,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
     const { content } = message;
     if (hasMethod(content)) {
       if ('id' in content && !isId(content.id)) nonsense('it asks without an id.');
-      else stdioMessages.send(message);
+      else client.send(message);
       return;
     }
     const id = answers(content);
@@ -138,7 +142,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
     try {
       const answer = wellFormed(content, call.id, url);
       const passed = answer === content ? message : rewritten(message, answer);
-      stdioMessages.send(call.method === 'tools/list' && tools.any ? tools.without(passed) : passed);
+      client.send(call.method === 'tools/list' && tools.any ? tools.without(passed) : passed);
       calls.delete(call.id);
     } catch (error) {
       // Nesting without an end, say.
@@ -168,7 +172,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
       say({ id, error: { code: -32_600, message: l10n.t('Another call has that id.') } });
       return;
     }
-    const call = clientCall(content);
+    const call = clientCall(content, client);
     calls.set(id, call);
     const tool: unknown = params?.['name'];
     if (method === 'tools/call' && typeof tool === 'string' && tools.has(tool)) {
@@ -215,8 +219,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
 
   /** Answers with an error; the id is `null` where there was none (JSON-RPC 2.0, section 5). */
   function say({ id, error }: { readonly id: unknown; readonly error: RpcError }): void {
-    const written = isId(id) ? textOfId(id) : 'null';
-    stdioMessages.send({ text: `{"jsonrpc":"2.0","id":${written},"error":${JSON.stringify(error)}}` });
+    client.send(toMessage({ jsonrpc: '2.0', id: isId(id) ? id : null, error } as JSONRPCMessage));
   }
 }
 

@@ -1,8 +1,8 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { bridgeNotice, waitingProgress } from '../waitingProgress.ts';
-import { isId } from './message.ts';
+import type { ClientEnd } from './clientEnd.ts';
+import { isId, toMessage } from './message.ts';
 import type { Call } from './remote.ts';
-import { stdioMessages } from './stdioMessages.ts';
 
 /** A request of the client that has no answer yet. */
 export interface ClientCall extends Call {
@@ -15,14 +15,14 @@ export interface ClientCall extends Call {
 }
 
 /** Follows a request of the client; the client is told what it waits for. */
-export function clientCall({ id, method, params }: JSONRPCRequest): ClientCall {
+export function clientCall({ id, method, params }: JSONRPCRequest, client: ClientEnd): ClientCall {
   const stop = new AbortController();
   const ended = new AbortController();
   const progressToken: unknown = params?._meta?.progressToken;
   const progress = waitingProgress({
     _meta: isId(progressToken) ? { progressToken } : {},
     sendNotification: notification => {
-      stdioMessages.send({ text: JSON.stringify({ jsonrpc: '2.0', ...notification }) });
+      client.send(toMessage({ jsonrpc: '2.0', ...notification }));
       return Promise.resolve();
     },
     signal: stop.signal,

@@ -1,5 +1,6 @@
 import { connect as bridge } from '../../server/connect/bridge.ts';
 import { parseServerUrl } from '../../server/connect/serverUrl.ts';
+import { stdioMessages } from '../../server/connect/stdioMessages.ts';
 import type { TransportStrategy } from '../../server/connect/transports.ts';
 import { readEnvironment } from '../environment.ts';
 import { parseHeaders, readHeaderFile } from '../headers.ts';
@@ -34,7 +35,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     ...(options.account !== undefined && { account: options.account }),
     ...(options.scope && { scopes: options.scope }),
   });
-  await bridge({
+  await bridge(stdioMessages, {
     url,
     tokenSource,
     headers,

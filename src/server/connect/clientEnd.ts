@@ -1,0 +1,26 @@
+import type { Message } from './message.ts';
+
+/** Who hears what a client says. */
+export interface Client {
+  /** A message; resolves when the server has it. Must not reject. */
+  onMessage(message: Message): Promise<unknown>;
+  /** A line that is no message. */
+  onMistake(error: unknown): void;
+  /** A message of more than 32 MB: its beginning and its end. */
+  onTooLong(beginning: string, end: string): void;
+  /** The client reads again. */
+  onDrain(): void;
+}
+
+/**
+ * The client's end of a bridge: the client itself, or what stands before it and speaks another revision of the
+ * protocol with it than with the bridge.
+ */
+export interface ClientEnd {
+  /** Has every message of the client heard from now on, no faster than the server takes them. To be called once. */
+  listen(client: Client): void;
+  /** Whether the client must read before more can be sent. */
+  isFull(): boolean;
+  /** Sends a message to the client. */
+  send(message: Message): void;
+}
