@@ -82,7 +82,7 @@ async function measure({ name, tenant, environment, signIns }: Setting): Promise
     })),
   );
   const clients = [];
-  for (const candidate of candidates) clients.push((await start(candidate)).client);
+  for (const candidate of candidates) clients.push(await start(candidate));
   try {
     tenant.setTokenLifetime(lifetime);
     await callTimes(clients[0]!, 'whoami', 1);

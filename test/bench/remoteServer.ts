@@ -1,30 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { createMcpHandler, McpServer as ModernServer } from '@modelcontextprotocol/server';
+import { serveFetch } from '../conformance/httpServer.ts';
 
-// A real remote server, in a process of its own: prints its address. Without a bearer token it answers 401.
+// Real remote servers, in a process of their own, one for each era of the protocol: prints the address of the 2025 one
+// and of the 2026 one, which speaks nothing else. Without a bearer token they answer 401.
+const whoami = 'Says as whom the tools run.';
+const large = 'Answers with 16 MB.';
+const largeBytes = 16_000_000;
+
 const sessions = new Map<string, StreamableHTTPServerTransport>();
+const modern = createMcpHandler(
+  () => {
+    const server = new ModernServer({ name: 'remote', version: '1.0.0' });
+    server.registerTool('whoami', { description: whoami }, () => text('nobody'));
+    server.registerTool('large', { description: large }, () => text('x'.repeat(largeBytes)));
+    return server;
+  },
+  { legacy: 'reject' },
+);
+
 const http = createServer((request, response) => {
   void (async () => {
-    if (!request.headers.authorization?.startsWith('Bearer ')) {
-      response.writeHead(401).end();
-      return;
-    }
-    const known = sessions.get(String(request.headers['mcp-session-id']));
-    await (known ?? (await open())).handleRequest(request, response);
+    if (!request.headers.authorization?.startsWith('Bearer ')) response.writeHead(401).end();
+    else if (request.url === '/2026') await serveFetch(modern.fetch, request, response);
+    else await serveOlder(request, response);
   })();
 });
 http.listen(0, '127.0.0.1', () => {
-  console.log(`http://127.0.0.1:${String((http.address() as AddressInfo).port)}/mcp`);
+  const origin = `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`;
+  console.log(`${origin}/2025 ${origin}/2026`);
 });
+
+async function serveOlder(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const known = sessions.get(String(request.headers['mcp-session-id']));
+  await (known ?? (await open())).handleRequest(request, response);
+}
 
 async function open(): Promise<StreamableHTTPServerTransport> {
   const server = new McpServer({ name: 'remote', version: '1.0.0' });
-  server.registerTool('whoami', { description: 'Says as whom the tools run.' }, () => ({
-    content: [{ type: 'text', text: 'nobody' }],
-  }));
+  server.registerTool('whoami', { description: whoami }, () => text('nobody'));
+  server.registerTool('large', { description: large }, () => text('x'.repeat(largeBytes)));
   const transport = new StreamableHTTPServerTransport({
     sessionIdGenerator: randomUUID,
     onsessioninitialized: id => {
@@ -36,4 +55,8 @@ async function open(): Promise<StreamableHTTPServerTransport> {
   });
   await server.connect(transport);
   return transport;
+}
+
+function text(text: string): { content: { type: 'text'; text: string }[] } {
+  return { content: [{ type: 'text', text }] };
 }

@@ -123,7 +123,7 @@ async function bundledServer(): Promise<void> {
   const starts = await startTimesInTurns(candidates);
   const running = await Promise.all(candidates.map(start));
   const times = await callTimesInTurns(running);
-  await Promise.all(running.map(({ client }) => client.close()));
+  await Promise.all(running.map(({ close }) => close()));
   await broker.dispose();
   console.log(`\n## The bundled server (${inTurns})\n`);
   console.log(

@@ -27,7 +27,7 @@ export async function serveByHttp(options: Pick<ServerOptions, 'gate' | 'openSto
     createServer({ ...options, loadout: 'full', log: memoryLog(), version: '1.2.3', era }),
   );
   const http = createHttpServer((incoming, outgoing) => {
-    answer(incoming, outgoing).catch((error: unknown) => {
+    serveFetch(answer, incoming, outgoing).catch((error: unknown) => {
       outgoing.destroy(error as Error);
     });
   });
@@ -42,25 +42,34 @@ export async function serveByHttp(options: Pick<ServerOptions, 'gate' | 'openSto
     },
   };
 
-  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    outgoing.once('close', () => {
-      gone.abort();
-    });
-    const { method = 'GET', headers, url = '/' } = incoming;
-    const request = new Request(new URL(url, 'http://127.0.0.1'), {
-      method,
-      headers: Object.entries(headers).map(([name, value]) => [name, String(value)] as [string, string]),
-      ...(method === 'POST' && { body: Buffer.concat((await incoming.toArray()) as Buffer[]) }),
-      signal: gone.signal,
-    });
-    const response =
+  async function answer(request: Request): Promise<Response> {
+    return (
       hostHeaderValidationResponse(request, localhostAllowedHostnames()) ??
       originValidationResponse(request, localhostAllowedOrigins()) ??
-      (await handler.fetch(request));
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    if (response.body)
-      await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), outgoing);
-    else outgoing.end();
+      (await handler.fetch(request))
+    );
   }
+}
+
+/** Answers a request of Node's by a handler that has the shape of `fetch`. */
+export async function serveFetch(
+  fetch: (request: Request) => Promise<Response>,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once('close', () => {
+    gone.abort();
+  });
+  const { method = 'GET', headers, url = '/' } = incoming;
+  const request = new Request(new URL(url, 'http://127.0.0.1'), {
+    method,
+    headers: Object.entries(headers).map(([name, value]) => [name, String(value)] as [string, string]),
+    ...(method === 'POST' && { body: Buffer.concat((await incoming.toArray()) as Buffer[]) }),
+    signal: gone.signal,
+  });
+  const response = await fetch(request);
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (response.body) await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), outgoing);
+  else outgoing.end();
 }
