@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -55,8 +55,10 @@ export function readTable(part: Part): Map<string, Row> {
 
 export interface Check {
   readonly id: string;
+  readonly name: string;
   readonly status: string;
   readonly errorMessage?: string;
+  readonly details?: Record<string, unknown>;
 }
 
 /** Runs all server scenarios of a revision. @returns what was checked, by scenario */
@@ -77,4 +79,34 @@ export async function runServerScenarios(
       JSON.parse(readFileSync(join(directory, path), 'utf8')) as Check[],
     ]),
   );
+}
+
+export interface ClientRun {
+  readonly scenario: string;
+  /** What the suite's server speaks. */
+  readonly revision: string;
+  /** The command that starts the client, without the address of the server. */
+  readonly command: string;
+  readonly env: Record<string, string>;
+  /** Gets what the suite writes. */
+  readonly directory: string;
+}
+
+/** Runs one client scenario. @returns what was checked, and what the client wrote */
+export async function runClientScenario(
+  run: ClientRun,
+): Promise<{ checks: Check[]; stdout: string; stderr: string }> {
+  const { scenario, revision, command, env, directory } = run;
+  const args = ['client', '--command', command, '--scenario', scenario, '--spec-version', revision];
+  // It fails where a check does; which may, the caller knows.
+  await promisify(execFile)(process.execPath, [suite, ...args, '-o', directory], { env }).catch(
+    () => undefined,
+  );
+  const [result = ''] = globSync(`${scenario}-*/checks.json`, { cwd: directory });
+  const read = (name: string) => readFileSync(join(directory, dirname(result), name), 'utf8');
+  return {
+    checks: JSON.parse(read('checks.json')) as Check[],
+    stdout: read('stdout.txt'),
+    stderr: read('stderr.txt'),
+  };
 }
