@@ -2,7 +2,7 @@ import { McpServer, type CallToolResult, type ListToolsResult } from '@modelcont
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../auth/log.ts';
 import { plainText } from '../auth/plainText.ts';
-import type { Store } from '../store/store.ts';
+import type { PersonalStore } from '../store/store.ts';
 import { passGate } from './atGate.ts';
 import { gateMessage, type Caller, type Gate } from './gate.ts';
 import { namesOf, type Loadout } from './loadouts.ts';
@@ -14,8 +14,8 @@ import { waitingProgress } from './waitingProgress.ts';
 
 export interface ServerOptions {
   readonly gate: Gate;
-  /** Opens the store; called at the first tool call that needs it, with whose call that is. @throws StoreError */
-  readonly openStore: (caller: Caller) => Promise<Store>;
+  /** Gives what belongs to the caller; asked when a tool needs it. Whoever starts the server closes the store. @throws StoreError */
+  readonly store: (caller: Caller) => Promise<PersonalStore>;
   readonly loadout: Loadout;
   readonly log: Log;
   readonly version: string;
@@ -31,7 +31,7 @@ const instructions = `Todos and lessons of the signed-in person. The first call 
 /** Builds the MCP server of one era; it knows no transport. Every tool runs behind the gate. */
 export function createServer({
   gate,
-  openStore,
+  store,
   loadout,
   log,
   version,
@@ -41,16 +41,6 @@ export function createServer({
     { name: 'omnispindle', title: 'Omnispindle', version },
     { instructions, cacheHints: { 'tools/list': fresh, 'server/discover': fresh } },
   );
-  let opened: Promise<Store> | undefined;
-
-  async function store(caller: Caller): Promise<Store> {
-    opened ??= openStore(caller);
-    return opened.catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-  }
-
   const names = namesOf(loadout);
   server.server.registerCapabilities({ tools: {} });
   server.server.setRequestHandler('tools/call', async ({ params }, { mcpReq: call }) => {
@@ -79,24 +69,13 @@ export function createServer({
     const { caller } = passed;
     // Who has given the call up does not expect it to do anything any more.
     if (call.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
-    return withNotices(
-      await run(tool, input, { caller, store: async () => (await store(caller)).of(caller) }),
-      waiting.unheard,
-    );
+    return withNotices(await run(tool, input, { caller, store: () => store(caller) }), waiting.unheard);
   });
   // The SDK would make the JSON Schemas of all tools again at every start, which takes a quarter of it.
   server.server.setRequestHandler('tools/list', () => ({
     tools: toolList.filter(({ name }) => names.has(name)) as ListToolsResult['tools'],
   }));
-  const close = server.close.bind(server);
-  let closed: Promise<void> | undefined;
-  server.close = () => (closed ??= closeAll());
   return server;
-
-  async function closeAll(): Promise<void> {
-    await close();
-    await (await opened?.catch(() => undefined))?.close();
-  }
 
   async function run(tool: Tool, ...[input, context]: Parameters<Tool['run']>): Promise<CallToolResult> {
     try {

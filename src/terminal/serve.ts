@@ -2,9 +2,10 @@ import * as l10n from '@vscode/l10n';
 import { settingText } from '../auth/settingText.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
 import { createServer, type ServerOptions } from '../server/createServer.ts';
-import { createGate } from '../server/gate.ts';
+import { createGate, type Caller } from '../server/gate.ts';
 import { parseLoadout } from '../server/loadouts.ts';
 import { serveStdio } from '../server/stdio.ts';
+import { lateStore } from '../store/lateStore.ts';
 import type { Environment } from './environment.ts';
 import { exitCodes } from './exitCodes.ts';
 import { stderrLog } from './log.ts';
@@ -16,7 +17,7 @@ const late = {
   source: () => import('./tokenSource.ts'),
   environment: () => import('./environment.ts'),
   verify: () => import('../auth/verify.ts'),
-  store: () => import('../store/sqliteStore.ts'),
+  store: () => import('../store/sqlite/sqliteStore.ts'),
   paths: () => import('../auth/paths.ts'),
   issuers: () => import('./keptIssuers.ts'),
 };
@@ -62,6 +63,16 @@ export async function serve({ account, envFile }: ServeOptions = {}): Promise<nu
     return verify(token, receivedAt);
   }
 
+  const store = lateStore(async (first: Caller) => {
+    const [{ openSqliteStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);
+    return openSqliteStore(userDirectory(), {
+      log,
+      async findIssuers() {
+        const { keptIssuers } = await late.issuers();
+        return keptIssuers(log, first);
+      },
+    });
+  });
   const options: ServerOptions = {
     gate: createGate({
       tokenSource: {
@@ -76,21 +87,16 @@ export async function serve({ account, envFile }: ServeOptions = {}): Promise<nu
       },
       verify: check,
     }),
-    async openStore(caller) {
-      const [{ openSqliteStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);
-      return openSqliteStore(userDirectory(), {
-        log,
-        async findIssuers() {
-          const { keptIssuers } = await late.issuers();
-          return keptIssuers(log, caller);
-        },
-      });
-    },
+    store: store.of,
     loadout: parseLoadout(settingText('OMNISPINDLE_TOOL_LOADOUT', process.env['OMNISPINDLE_TOOL_LOADOUT'])),
     log,
     version,
   };
-  await serveStdio(era => createServer({ ...options, era }), log);
+  try {
+    await serveStdio(era => createServer({ ...options, era }), log);
+  } finally {
+    await store.close();
+  }
   return exitCodes.ok;
 }
 

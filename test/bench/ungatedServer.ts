@@ -9,7 +9,7 @@ await serveStdio(
   era =>
     createServer({
       gate: () => Promise.resolve(nobody),
-      openStore: () => Promise.reject(new Error('not measured')),
+      store: () => Promise.reject(new Error('not measured')),
       loadout: 'full',
       log,
       era,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
+import { lateStore, type LateStore } from '../../src/store/lateStore.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
+import type { Owner } from '../../src/store/store.ts';
 import { useDirectory } from '../auth/fixtures.ts';
 import { serveByHttp, type ServedByHttp } from './httpServer.ts';
 import { readTable, runServerScenarios } from './suite.ts';
@@ -20,14 +22,19 @@ const notOurs: Record<string, readonly string[]> = {
 describe('the bundled server before the conformance suite', () => {
   const directory = useDirectory();
   let server: ServedByHttp;
+  let store: LateStore<Owner>;
   beforeEach(async () => {
+    store = lateStore(() => openSqliteStore(directory.path));
     server = await serveByHttp({
       gate: () =>
         Promise.resolve({ issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity }),
-      openStore: () => openSqliteStore(directory.path),
+      store: store.of,
     });
   });
-  afterEach(() => server.close());
+  afterEach(async () => {
+    await server.close();
+    await store.close();
+  });
 
   for (const revision of ['2025-11-25', '2026-07-28']) {
     it(`[era] passes every scenario that applies to it in ${revision}`, async () => {

@@ -5,7 +5,8 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { detachable, type Detachable } from '../../src/auth/detachable.ts';
 import { createServer } from '../../src/server/createServer.ts';
 import type { Gate } from '../../src/server/gate.ts';
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
+import { lateStore } from '../../src/store/lateStore.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { memoryLog, temporaryDirectory } from '../auth/fixtures.ts';
 
@@ -14,13 +15,25 @@ const ada = { issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expires
 describe('a call of a tool', () => {
   const directory = temporaryDirectory();
   const clients: Client[] = [];
+  const stores: { close(): Promise<void> }[] = [];
   after(async () => {
     await Promise.all(clients.map(client => client.close()));
+    await Promise.all(stores.map(store => store.close()));
     directory.remove();
   });
 
-  async function connect(gate: Gate, openStore = () => openSqliteStore(directory.path)): Promise<Client> {
-    const server = createServer({ gate, openStore, loadout: 'full', log: memoryLog(), version: '1.2.3' });
+  async function connect(
+    gate: Gate,
+    store = lateStore(() => openSqliteStore(directory.path)),
+  ): Promise<Client> {
+    stores.push(store);
+    const server = createServer({
+      gate,
+      store: store.of,
+      loadout: 'full',
+      log: memoryLog(),
+      version: '1.2.3',
+    });
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
     const client = new Client({ name: 'test', version: '1.0.0' });
     await Promise.all([server.connect(ours), client.connect(theirs)]);
@@ -96,15 +109,31 @@ describe('a call of a tool', () => {
 
   it('says what the store says where it cannot be opened, and opens it at the next call', async () => {
     let tries = 0;
-    const client = await connect(open, () =>
-      ++tries === 1
-        ? Promise.reject(new StoreError('unavailable', 'Free some space.'))
-        : openSqliteStore(directory.path),
+    const client = await connect(
+      open,
+      lateStore(() =>
+        ++tries === 1
+          ? Promise.reject(new StoreError('unavailable', 'Free some space.'))
+          : openSqliteStore(directory.path),
+      ),
     );
     const failed = await client.callTool({ name: 'list_projects' });
     assert.equal(failed.isError, true);
     assert.equal(textOf(failed), 'Free some space.');
     assert.ok(!(await client.callTool({ name: 'list_projects' })).isError);
+  });
+
+  it('shares the store with another server, and leaves it open when its own client has gone', async () => {
+    let opened = 0;
+    const store = lateStore(() => {
+      opened++;
+      return openSqliteStore(directory.path);
+    });
+    const [first, second] = [await connect(open, store), await connect(open, store)];
+    await first.callTool({ name: 'add_todo', arguments: { description: 'Spin', project: 'shared' } });
+    await first.close();
+    assert.equal(await total(second, 'shared'), 1);
+    assert.equal(opened, 1);
   });
 
   it('tells a client that asks for progress that it waits, where the wait is silent', async () => {

@@ -20,7 +20,7 @@ export function envelope(capabilities: object = {}, version = revision): Record<
 /** A client of that era, in front of the bundled server. */
 export async function connectInEra(
   era: Era,
-  options: Pick<ServerOptions, 'gate' | 'openStore'>,
+  options: Pick<ServerOptions, 'gate' | 'store'>,
   capabilities: ClientCapabilities = {},
 ): Promise<Client> {
   const [near, far] = InMemoryTransport.createLinkedPair();

@@ -11,7 +11,8 @@ import type { TokenSource } from '../../src/auth/tokenSource.ts';
 import { createServer } from '../../src/server/createServer.ts';
 import { createGate } from '../../src/server/gate.ts';
 import { parseLoadout, type Loadout } from '../../src/server/loadouts.ts';
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
+import { lateStore } from '../../src/store/lateStore.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 import { memoryLog, temporaryDirectory } from '../auth/fixtures.ts';
 
 type Values = Record<string, unknown>;
@@ -29,9 +30,11 @@ const verify = (token: string) =>
 
 describe('the bundled server', () => {
   const directory = temporaryDirectory();
+  const store = lateStore(() => openSqliteStore(directory.path));
   const clients: Client[] = [];
   after(async () => {
     await Promise.all(clients.map(client => client.close()));
+    await store.close();
     directory.remove();
   });
 
@@ -42,7 +45,7 @@ describe('the bundled server', () => {
   ): Promise<Client> {
     const server = createServer({
       gate: createGate({ tokenSource, verify }),
-      openStore: () => openSqliteStore(directory.path),
+      store: store.of,
       loadout,
       log: memoryLog(),
       version: '1.2.3',

@@ -1,17 +1,19 @@
 import { createServer } from '../../src/server/createServer.ts';
 import { serveStdio } from '../../src/server/stdio.ts';
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
+import { lateStore } from '../../src/store/lateStore.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 
 // The server on stdio as it is, with its gate open; its log goes nowhere.
 const [directory = ''] = process.argv.slice(2);
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
+const store = lateStore(() => openSqliteStore(directory));
 await serveStdio(
   era =>
     createServer({
       gate: () =>
         Promise.resolve({ issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity }),
-      openStore: () => openSqliteStore(directory),
+      store: store.of,
       loadout: 'full',
       log,
       era,
@@ -19,3 +21,4 @@ await serveStdio(
     }),
   log,
 );
+await store.close();

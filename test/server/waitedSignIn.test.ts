@@ -4,7 +4,9 @@ import type { Client } from '@modelcontextprotocol/client';
 import { detachable, type Detachable } from '../../src/auth/detachable.ts';
 import type { Era } from '../../src/server/stdio.ts';
 import type { Gate } from '../../src/server/gate.ts';
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
+import { lateStore, type LateStore } from '../../src/store/lateStore.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
+import type { Owner } from '../../src/store/store.ts';
 import { useDirectory } from '../auth/fixtures.ts';
 import { connectInEra } from './eras.ts';
 
@@ -15,10 +17,12 @@ const asksForUrl = { elicitation: { url: {} } };
 describe('a sign-in that a call waits for', () => {
   const directory = useDirectory();
   let clients: Client[];
+  let store: LateStore<Owner>;
   let signIn: () => void;
   let gate: Gate;
   beforeEach(() => {
     clients = [];
+    store = lateStore(() => openSqliteStore(directory.path));
     const pending = new Map<string, Detachable<typeof ada>>();
     const signedIn = Promise.withResolvers<typeof ada>();
     let isSignedIn = false;
@@ -36,11 +40,11 @@ describe('a sign-in that a call waits for', () => {
   });
   afterEach(async () => {
     await Promise.all(clients.map(client => client.close()));
+    await store.close();
   });
 
   async function connect(era: Era, capabilities = {}, itsGate: Gate = gate): Promise<Client> {
-    const openStore = () => openSqliteStore(directory.path);
-    const client = await connectInEra(era, { gate: itsGate, openStore }, capabilities);
+    const client = await connectInEra(era, { gate: itsGate, store: store.of }, capabilities);
     clients.push(client);
     return client;
   }

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { userDirectory } from '../../auth/paths.ts';
 import { issuerOf } from '../../auth/tenant.ts';
-import { claimGivenRows, rowsGivenToDefault } from '../../store/givenRows.ts';
-import { databasePath } from '../../store/sqliteStore.ts';
+import { claimGivenRows, rowsGivenToDefault } from '../../store/sqlite/givenRows.ts';
+import { databasePath } from '../../store/sqlite/sqliteStore.ts';
 import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { confirm } from '../confirm.ts';

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { userDirectory } from '../../../auth/paths.ts';
-import { rowsGivenToDefault, type GivenRows } from '../../../store/givenRows.ts';
-import { databasePath } from '../../../store/sqliteStore.ts';
+import { rowsGivenToDefault, type GivenRows } from '../../../store/sqlite/givenRows.ts';
+import { databasePath } from '../../../store/sqlite/sqliteStore.ts';
 import { keptIssuers } from '../../keptIssuers.ts';
 import type { Finding } from './finding.ts';
 

@@ -2,7 +2,7 @@ import { openDatabase } from './database.ts';
 import { issuerVersion } from './migrations.ts';
 import { proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
-import type { Owner } from './store.ts';
+import type { Owner } from '../store.ts';
 
 /** What was given to the default tenant of one `sub`, because no kept session, or several, said whose it was. */
 export interface GivenRows {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { openDatabase, type Database } from '../../src/store/database.ts';
-import { matchExpression } from '../../src/store/matchExpression.ts';
-import { StoreError } from '../../src/store/store.ts';
-import { useDirectory } from '../auth/fixtures.ts';
+import { openDatabase, type Database } from '../../../src/store/sqlite/database.ts';
+import { matchExpression } from '../../../src/store/sqlite/matchExpression.ts';
+import { StoreError } from '../../../src/store/store.ts';
+import { useDirectory } from '../../auth/fixtures.ts';
 
 describe('the words of a search', () => {
   const directory = useDirectory();

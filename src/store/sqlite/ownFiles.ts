@@ -1,11 +1,11 @@
 import { chmodSync, closeSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isAuthError } from '../auth/errors.ts';
-import { noLog, type Log } from '../auth/log.ts';
-import { faultOf, isOpenToOthers, unprovenFile } from '../auth/ownership.ts';
-import { ensurePrivateDirectorySync, provePrivateDirectory } from '../auth/paths.ts';
-import { StoreError } from './store.ts';
+import { isAuthError } from '../../auth/errors.ts';
+import { noLog, type Log } from '../../auth/log.ts';
+import { faultOf, isOpenToOthers, unprovenFile } from '../../auth/ownership.ts';
+import { ensurePrivateDirectorySync, provePrivateDirectory } from '../../auth/paths.ts';
+import { StoreError } from '../store.ts';
 
 /** What SQLite keeps beside a database, by the ends of its names (SQLite, "Temporary Files Used By SQLite"). */
 const suffixes = ['', '-wal', '-shm', '-journal'];

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
-import { StoreError } from '../../src/store/store.ts';
-import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
-import { ownerOf } from './fixtures.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
+import { StoreError } from '../../../src/store/store.ts';
+import { temporaryDirectory, useDirectory } from '../../auth/fixtures.ts';
+import { ownerOf } from '../fixtures.ts';
 
 const page = { limit: 1_000, offset: 0 };
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
 import { createLists, itemsOf } from './listing.ts';
 import { readRow, selection, toColumn } from './rows.ts';
-import type { LogEntry, NewTodo, Owner, PersonalStore, ProjectCount, Todo, TodoChanges } from './store.ts';
+import type { LogEntry, NewTodo, Owner, PersonalStore, ProjectCount, Todo, TodoChanges } from '../store.ts';
 
 const defaults = {
   priority: 'Medium',

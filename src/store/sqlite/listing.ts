@@ -1,7 +1,7 @@
 import type { Database, Row } from './database.ts';
 import { matchExpression } from './matchExpression.ts';
 import { readRow, selection } from './rows.ts';
-import type { Listing, Owner, Page } from './store.ts';
+import type { Listing, Owner, Page } from '../store.ts';
 
 /** Matches beyond this number are not ranked: that reads every place of every word. */
 const mostRanked = 10_000;

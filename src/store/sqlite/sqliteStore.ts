@@ -5,7 +5,7 @@ import { lessonsOf } from './lessonRows.ts';
 import { issuerVersion } from './migrations.ts';
 import { proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
-import type { Store } from './store.ts';
+import type { Store } from '../store.ts';
 import { todosOf } from './todoRows.ts';
 
 export interface StoreOptions extends Pick<DatabaseOptions, 'busyTimeout' | 'log'> {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
-import { StoreError } from '../../src/store/store.ts';
-import { memoryLog, useDirectory } from '../auth/fixtures.ts';
-import { plantedDirectories, plantedFiles } from '../auth/plants.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
+import { StoreError } from '../../../src/store/store.ts';
+import { memoryLog, useDirectory } from '../../auth/fixtures.ts';
+import { plantedDirectories, plantedFiles } from '../../auth/plants.ts';
 
 describe('[T7] the database', () => {
   const given = useDirectory();

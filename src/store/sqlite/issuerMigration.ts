@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { defaultTenant, issuerOf } from '../auth/tenant.ts';
+import { defaultTenant, issuerOf } from '../../auth/tenant.ts';
 
 /** The issuers of the sessions that are kept for a `sub`. */
 export type IssuersOf = (sub: string) => readonly string[];

@@ -1,12 +1,12 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import * as l10n from '@vscode/l10n';
-import { noLog, type Log } from '../auth/log.ts';
+import { noLog, type Log } from '../../auth/log.ts';
 import type { IssuersOf } from './issuerMigration.ts';
 import { migrations } from './migrations.ts';
 import { makeOrCloseDatabase, proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
 import { loadSqlite } from './sqlite.ts';
-import { StoreError } from './store.ts';
+import { StoreError } from '../store.ts';
 
 export type Row = Record<string, unknown>;
 

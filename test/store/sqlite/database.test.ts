@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openDatabase, type Database } from '../../src/store/database.ts';
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
-import { StoreError } from '../../src/store/store.ts';
-import { useDirectory } from '../auth/fixtures.ts';
-import { ownerOf } from './fixtures.ts';
+import { openDatabase, type Database } from '../../../src/store/sqlite/database.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
+import { StoreError } from '../../../src/store/store.ts';
+import { useDirectory } from '../../auth/fixtures.ts';
+import { ownerOf } from '../fixtures.ts';
 
 const page = { limit: 1_000, offset: 0 };
 const pageSize = 4_096;

@@ -1,5 +1,5 @@
-import { openSqliteStore } from '../../src/store/sqliteStore.ts';
-import { ownerOf } from './fixtures.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
+import { ownerOf } from '../fixtures.ts';
 
 // One of several processes that write to one store at once.
 const [directory = '', count = '0'] = process.argv.slice(2);

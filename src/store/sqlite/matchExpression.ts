@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Database } from './database.ts';
-import { StoreError } from './store.ts';
+import { StoreError } from '../store.ts';
 
 /** Each word costs a walk through all that it matches. */
 const mostWords = 16;

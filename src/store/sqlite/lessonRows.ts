@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Row } from './database.ts';
 import { createLists } from './listing.ts';
 import { readRow, selection, toColumn } from './rows.ts';
-import type { Lesson, Owner, PersonalStore } from './store.ts';
+import type { Lesson, Owner, PersonalStore } from '../store.ts';
 
 const contents = ['language', 'topic', 'lesson_learned', 'tags'] as const;
 const lessons = { table: 'lessons', columns: ['id', ...contents, 'created_at', 'updated_at'] } as const;

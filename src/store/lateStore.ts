@@ -1,0 +1,33 @@
+import type { Owner, PersonalStore, Store } from './store.ts';
+
+/** A store that is opened when somebody first needs it. */
+export interface LateStore<Caller extends Owner> {
+  /** What belongs to the caller. @throws StoreError where the store cannot be opened; the next call tries again */
+  of(caller: Caller): Promise<PersonalStore>;
+  /** Closes the store where it was opened. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a store once, with whose call comes first.
+ * @example
+ * const store = lateStore(() => openSqliteStore(userDirectory()));
+ * const todo = await (await store.of({ issuer, sub })).getTodo(id);
+ * await store.close();
+ */
+export function lateStore<Caller extends Owner>(open: (first: Caller) => Promise<Store>): LateStore<Caller> {
+  let opened: Promise<Store> | undefined;
+  return {
+    async of(caller) {
+      opened ??= open(caller);
+      const store = await opened.catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+      return store.of(caller);
+    },
+    async close() {
+      await (await opened?.catch(() => undefined))?.close();
+    },
+  };
+}
