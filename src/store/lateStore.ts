@@ -27,7 +27,9 @@ export function lateStore<Caller extends Owner>(open: (first: Caller) => Promise
       return store.of(caller);
     },
     async close() {
-      await (await opened?.catch(() => undefined))?.close();
+      const closing = opened;
+      opened = undefined;
+      await (await closing?.catch(() => undefined))?.close();
     },
   };
 }
