@@ -4,10 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { library as libraryPath } from './bundle.ts';
 import { useUser } from './tenant/useTenant.ts';
 import { run, userEnvironment, visits, type Surroundings } from './terminal/fixtures.ts';
 
-const library = pathToFileURL(join(import.meta.dirname, '..', 'dist', 'index.js')).href;
+const library = pathToFileURL(libraryPath).href;
 
 describe('the library', () => {
   const given = useUser();

@@ -1,38 +1,63 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cli } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 
 const runs = [
   /^(?:package|package\.nls)\.json$/,
-  /^(?:README|CHANGELOG)\.md$|^LICENSE$/,
+  /^(?:README|CHANGELOG)\.md$|^LICENSE$|^THIRD-PARTY-NOTICES\.txt$/,
   /^l10n\/bundle\.l10n\.json$/,
   /^media\/[\w-]+\.(?:html|png|svg)$/,
   /^dist\/(?:chunks\/|extension\/)?[\w-]+\.js$/,
 ];
 
-describe('the VSIX', () => {
-  it('holds what runs, and nothing else', () => {
-    const files = execFileSync(join(root, 'node_modules', '.bin', 'vsce'), ['ls', '--no-dependencies'], {
-      cwd: root,
-      encoding: 'utf8',
-    })
-      .trim()
-      .split('\n');
-    assert.deepEqual(
-      files.filter(file => !runs.some(pattern => pattern.test(file))),
-      [],
+/** What only the npm package has: types, for programs that use the library. */
+const types = /^dist\/types\/(?:[\w-]+\/)*[\w-]+\.d\.ts$/;
+
+const needed = ['dist/cli.js', 'media/callback.html', 'LICENSE', 'THIRD-PARTY-NOTICES.txt'];
+
+const output = (program: string, ...args: string[]) =>
+  execFileSync(program, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' }).trim();
+
+const packages = {
+  'the VSIX': () => output(join(root, 'node_modules', '.bin', 'vsce'), 'ls', '--no-dependencies').split('\n'),
+  'the npm package': () => {
+    const [packed] = JSON.parse(output('npm', 'pack', '--dry-run', '--json', '--ignore-scripts')) as {
+      files: { path: string }[];
+    }[];
+    return (packed?.files ?? []).map(({ path }) => path).filter(path => !types.test(path));
+  },
+};
+
+for (const [name, list] of Object.entries(packages)) {
+  describe(name, () => {
+    it('holds what runs, with its licences, and nothing else', () => {
+      const files = list();
+      assert.deepEqual(
+        files.filter(file => !runs.some(pattern => pattern.test(file))),
+        [],
+      );
+      for (const file of needed) assert.ok(files.includes(file), file);
+      assert.ok(files.some(file => file.startsWith('dist/chunks/')));
+    });
+  });
+}
+
+describe('[12] the notices in both packages', () => {
+  it('name every package of which a part is in the bundle', () => {
+    const { outputs } = JSON.parse(readFileSync(join(dirname(cli), 'metafile.json'), 'utf8')) as {
+      outputs: Record<string, { inputs: object }>;
+    };
+    const inputs = Object.values(outputs).flatMap(output => Object.keys(output.inputs));
+    const names = new Set(
+      inputs.flatMap(path => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
     );
-    for (const needed of [
-      'dist/extension.js',
-      'dist/cli.js',
-      'media/callback.html',
-      'package.nls.json',
-      'LICENSE',
-    ]) {
-      assert.ok(files.includes(needed), needed);
-    }
-    assert.ok(files.some(file => file.startsWith('dist/chunks/')));
+    assert.ok(names.size > 10);
+    const notices = readFileSync(join(root, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    const missing = [...names].filter(name => !notices.includes(`\n${name} `));
+    assert.deepEqual(missing, []);
   });
 });

@@ -7,11 +7,12 @@ import type { Readable, Writable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import { cli } from '../bundle.ts';
 import type { Person, TurnedAway } from '../tenant/browserless.ts';
 import type { DemoTenant } from '../tenant/tenant.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-export const cli = join(root, 'dist', 'cli.js');
+export { cli };
 const browser = join(root, 'test', 'tenant', 'demoBrowser.sh');
 
 export interface Surroundings {

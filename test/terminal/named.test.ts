@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { openWindow, token } from '../broker/fixtures.ts';
+import { library as libraryPath } from '../bundle.ts';
 import { run, trust, userEnvironment, visits } from './fixtures.ts';
 import { callOf, callTold, count, serverCommands, useEnvFile } from './useEnvFile.ts';
 
-const library = pathToFileURL(join(import.meta.dirname, '..', '..', 'dist', 'index.js')).href;
+const library = pathToFileURL(libraryPath).href;
 const bridges = ['connect', 'run'] as const;
 
 describe('where people sign in, and as whom,', () => {

@@ -5,10 +5,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { library } from '../bundle.ts';
 import { call, cli, run, runWith, userEnvironment, visits } from './fixtures.ts';
 import { callOf, callTold, count, serverCommands, unset, useEnvFile } from './useEnvFile.ts';
 
-const root = join(import.meta.dirname, '..', '..');
 const nobody = 65_534;
 
 describe('a .env of the working directory', () => {
@@ -16,9 +16,11 @@ describe('a .env of the working directory', () => {
 
   /** Runs a program that uses the library, in the directory. */
   function program(body: string, env: Record<string, string>) {
-    const library = pathToFileURL(join(root, 'dist', 'index.js')).href;
     const file = join(given.directory, 'program.mjs');
-    writeFileSync(file, `import { ensureAuthenticated } from ${JSON.stringify(library)};\n${body}`);
+    writeFileSync(
+      file,
+      `import { ensureAuthenticated } from ${JSON.stringify(pathToFileURL(library).href)};\n${body}`,
+    );
     return promisify(execFile)(process.execPath, [file], {
       cwd: given.directory,
       env: userEnvironment(given.here(env)),

@@ -1,0 +1,142 @@
+import { existsSync, globSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, context } from 'esbuild';
+
+// `npm run bundle` writes dist/; `-- --watch` keeps it up to date, to be debugged (F5).
+const root = import.meta.dirname;
+const watch = process.argv.includes('--watch');
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  absWorkingDir: root,
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  minify: !watch,
+  // A release's maps are kept beside it and not packed; a debugger finds them only where the code names them.
+  sourcemap: watch ? 'linked' : 'external',
+  sourcesContent: false,
+  metafile: true,
+  format: 'esm',
+  platform: 'node',
+  mainFields: ['module', 'main'],
+  target: 'node22',
+  external: ['vscode', '@napi-rs/keyring'],
+  // Packages that are CommonJS call `require`.
+  banner: {
+    js: "import{createRequire as ɵr}from'node:module';const require=ɵr(import.meta.url),__filename=import.meta.filename;",
+  },
+  logLevel: watch ? 'info' : 'warning',
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const builds = [
+  { ...shared, entryPoints: ['src/extension.ts'], chunkNames: 'extension/[name]-[hash]' },
+  {
+    ...shared,
+    entryPoints: ['src/cli.ts', 'src/index.ts'],
+    chunkNames: 'chunks/[name]-[hash]',
+    alias: { '@modelcontextprotocol/server/_shims': './src/server/sdkShims.ts' },
+  },
+];
+
+if (watch) {
+  /** @type {import('esbuild').Metafile[]} */
+  const metafiles = [];
+  for (const [i, options] of builds.entries()) {
+    const record = {
+      name: 'record',
+      /** @param {import('esbuild').PluginBuild} build */
+      setup({ onStart, onEnd }) {
+        let started = new Date();
+        onStart(() => {
+          started = new Date();
+        });
+        onEnd(({ metafile }) => {
+          if (!metafile) return;
+          metafiles[i] = metafile;
+          if (metafiles.filter(Boolean).length === builds.length) writeMetafile(merge(metafiles), started);
+        });
+      },
+    };
+    await (await context({ ...options, plugins: [record] })).watch();
+  }
+} else {
+  const started = new Date();
+  const results = await Promise.all(builds.map(options => build(options)));
+  const metafile = merge(results.map(result => result.metafile));
+  removeEarlierOutputs(metafile);
+  writeFileSync(join(root, 'THIRD-PARTY-NOTICES.txt'), notices(metafile));
+  // Last, because the tests take a bundle with one for whole.
+  writeMetafile(metafile, started);
+}
+
+/** @param {import('esbuild').Metafile[]} metafiles */
+function merge(metafiles) {
+  return {
+    inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
+    outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
+  };
+}
+
+/**
+ * Writes what the bundle was made of. Its time is that of the start: what changes during a build is newer.
+ * @param {import('esbuild').Metafile} metafile
+ * @param {Date} started
+ */
+function writeMetafile(metafile, started) {
+  const path = join(root, 'dist', 'metafile.json');
+  writeFileSync(path, JSON.stringify(metafile));
+  utimesSync(path, started, started);
+}
+
+/**
+ * A chunk's name changes with its content, and all that lies in dist/ is packed.
+ * @param {import('esbuild').Metafile} metafile
+ */
+function removeEarlierOutputs({ outputs }) {
+  for (const path of globSync('dist/{,chunks/,extension/}*.{js,js.map}', { cwd: root })) {
+    if (!(path.replaceAll('\\', '/') in outputs)) rmSync(join(root, path));
+  }
+}
+
+/**
+ * The licences of all packages that are in the bundle.
+ * @param {import('esbuild').Metafile} metafile
+ * @throws Error where a package has none
+ */
+function notices({ inputs }) {
+  const directories = new Set(
+    Object.keys(inputs).flatMap(path => /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []),
+  );
+  const packages = Array.from(directories, directory => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(root, directory, 'package.json'), 'utf8'),
+    );
+    return { title: `${name} ${version} (${license})`, text: licenseText(join(root, directory), name) };
+  });
+  packages.sort((a, b) => (a.title < b.title ? -1 : 1));
+  const line = '-'.repeat(80);
+  const parts = packages.map(({ title, text }) => `${line}\n${title}\n${line}\n\n${text}\n`);
+  return `Omnispindle contains the following packages.\n\n${parts.join('\n')}`;
+}
+
+/**
+ * What a package says of its licence, and what must be passed on with it (Apache-2.0, section 4d).
+ * @param {string} directory
+ * @param {string} name
+ */
+function licenseText(directory, name) {
+  const byHand = join(root, 'docs', 'licenses', `${name.replace('/', '+')}.txt`);
+  const files = readdirSync(directory)
+    .filter(file => /^(?:licen[cs]e|copying|notice)\b/i.test(file))
+    .map(file => join(directory, file));
+  if (files.length === 0 && existsSync(byHand)) files.push(byHand);
+  const text = files.map(file => readFileSync(file, 'utf8').trim()).join('\n\n');
+  if (text === '') {
+    throw new Error(
+      `The bundle contains ${name}, and its package has no licence text. Look for it in its repository and write it into ${byHand}.`,
+    );
+  }
+  return text.replaceAll('\r\n', '\n');
+}
