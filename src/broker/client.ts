@@ -6,13 +6,8 @@ import { cacheToken, type LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest, TokenSource } from '../auth/tokenSource.ts';
 import { unlessAborted } from '../auth/unlessAborted.ts';
 import { lookAtSocket } from './ownSocket.ts';
-import {
-  addressVariable,
-  keyVariable,
-  protocolVersion,
-  tokenReplySchema,
-  type TokenReply,
-} from './protocol.ts';
+import { protocolVersion, tokenReplySchema, type TokenReply } from './protocol.ts';
+import { addressVariable, keyVariable } from './variables.ts';
 
 /**
  * The tokens of the broker that the environment names, and undefined where it names none. The broker is

@@ -8,13 +8,8 @@ import type { Log } from '../auth/log.ts';
 import { plainLine } from '../auth/plainText.ts';
 import type { LiveToken } from '../auth/tokenCache.ts';
 import type { TokenRequest } from '../auth/tokenSource.ts';
-import {
-  addressVariable,
-  keyVariable,
-  maximumRequest,
-  tokenRequestSchema,
-  type TokenReply,
-} from './protocol.ts';
+import { maximumRequest, tokenRequestSchema, type TokenReply } from './protocol.ts';
+import { addressVariable, keyVariable } from './variables.ts';
 import { openSocket, type BrokerSocket } from './socket.ts';
 
 export interface BrokerHostOptions {

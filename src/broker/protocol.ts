@@ -11,9 +11,6 @@ import * as z from 'zod/mini';
  */
 export const protocolVersion = 1;
 
-export const addressVariable = 'OMNISPINDLE_BROKER';
-export const keyVariable = 'OMNISPINDLE_BROKER_KEY';
-
 /** Longest request the host reads, in bytes; a token it gave is the longest thing in one. */
 export const maximumRequest = 64 * 1024;
 

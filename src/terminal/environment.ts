@@ -5,7 +5,7 @@ import { userDirectory } from '../auth/paths.ts';
 import { settingText, unquoted } from '../auth/settingText.ts';
 import { parseTenant, type Tenant } from '../auth/tenant.ts';
 import type { Notice } from '../auth/tokenSource.ts';
-import { addressVariable } from '../broker/protocol.ts';
+import { addressVariable } from '../broker/variables.ts';
 import { settingsFile, type SettingName, type SettingsFile } from './settingsFile.ts';
 import { otherTenant, type Origins } from './tenantNotice.ts';
 

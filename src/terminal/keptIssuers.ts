@@ -1,7 +1,7 @@
 import type { Log } from '../auth/log.ts';
 import { issuerOf } from '../auth/tenant.ts';
 import type { Identity } from '../auth/verify.ts';
-import { addressVariable } from '../broker/protocol.ts';
+import { addressVariable } from '../broker/variables.ts';
 import { openSessionStore } from './sessionStore.ts';
 
 /**

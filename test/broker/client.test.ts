@@ -10,7 +10,7 @@ import type { LiveToken } from '../../src/auth/tokenCache.ts';
 import type { TokenRequest } from '../../src/auth/tokenSource.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerGrant, BrokerHost } from '../../src/broker/host.ts';
-import { addressVariable, keyVariable } from '../../src/broker/protocol.ts';
+import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { openWindow, spawnWindow, token, useServers, type Env } from './fixtures.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { LiveToken } from '../../src/auth/tokenCache.ts';
 import { createBrokerHost, type BrokerHost, type BrokerHostOptions } from '../../src/broker/host.ts';
-import { addressVariable, keyVariable } from '../../src/broker/protocol.ts';
+import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { memoryLog } from '../auth/fixtures.ts';
 import type { Answer, Order } from './server.ts';
 

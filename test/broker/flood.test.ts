@@ -5,7 +5,8 @@ import { AuthError } from '../../src/auth/errors.ts';
 import type { LiveToken } from '../../src/auth/tokenCache.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
-import { keyVariable, maximumRequest } from '../../src/broker/protocol.ts';
+import { maximumRequest } from '../../src/broker/protocol.ts';
+import { keyVariable } from '../../src/broker/variables.ts';
 import { dial, exchange, openWindow, post, question, token, type Env } from './fixtures.ts';
 
 describe('who can ask the broker: a flood, or nonsense,', () => {

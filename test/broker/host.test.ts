@@ -6,7 +6,7 @@ import process from 'node:process';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
-import { addressVariable } from '../../src/broker/protocol.ts';
+import { addressVariable } from '../../src/broker/variables.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { openWindow, post, question, spawnWindow, token, type Env } from './fixtures.ts';
 

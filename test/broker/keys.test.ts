@@ -6,7 +6,7 @@ import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
 import { AuthError } from '../../src/auth/errors.ts';
 import type { TokenRequest } from '../../src/auth/tokenSource.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
-import { keyVariable } from '../../src/broker/protocol.ts';
+import { keyVariable } from '../../src/broker/variables.ts';
 import { temporaryDirectory, testAuthenticator } from '../auth/fixtures.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { dial, exchange, openWindow, post, question, token, useServers, type Env } from './fixtures.ts';

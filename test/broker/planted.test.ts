@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerGrant, BrokerHost } from '../../src/broker/host.ts';
-import { addressVariable } from '../../src/broker/protocol.ts';
+import { addressVariable } from '../../src/broker/variables.ts';
 import { failsWith, useDirectory } from '../auth/fixtures.ts';
 import { stranger } from '../auth/plants.ts';
 import { openWindow, post, question, token } from './fixtures.ts';

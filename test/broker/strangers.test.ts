@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { BrokerGrant, BrokerHost } from '../../src/broker/host.ts';
-import { addressVariable, keyVariable } from '../../src/broker/protocol.ts';
+import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { exchange, openWindow, post, question, token } from './fixtures.ts';
 
 describe('who can ask the broker: a stranger', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultTenant } from '../../src/auth/tenant.ts';
-import { addressVariable } from '../../src/broker/protocol.ts';
+import { addressVariable } from '../../src/broker/variables.ts';
 import { readEnvironment } from '../../src/terminal/environment.ts';
 import { failsWith, useDirectory } from '../auth/fixtures.ts';
 

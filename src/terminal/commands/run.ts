@@ -1,4 +1,4 @@
-import { addressVariable, keyVariable } from '../../broker/protocol.ts';
+import { addressVariable, keyVariable } from '../../broker/variables.ts';
 import { runLocalServer } from '../../server/localServer.ts';
 import { parseTokenVariable } from '../../server/tokenVariable.ts';
 import { readEnvironment } from '../environment.ts';
