@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import module from 'node:module';
+import { isSupportedNode } from './terminal/supportedNode.ts';
 
 // npx warns of a Node.js that is too old, and starts us all the same.
-if (!('enableCompileCache' in module)) {
-  process.exit((await import('./terminal/oldRuntime.ts')).reportOldRuntime());
+if (!isSupportedNode()) {
+  const { isEditors, reportUnsupportedRuntime } = await import('./terminal/unsupportedRuntime.ts');
+  if (!isEditors()) process.exit(reportUnsupportedRuntime());
 }
 
 process.on('uncaughtException', (error: unknown) => {

@@ -1,5 +1,9 @@
 import type { SessionRequest } from './auth/authenticator.ts';
 import type { Tenant } from './auth/tenant.ts';
+import { isSupportedNode } from './terminal/supportedNode.ts';
+import { unsupportedRuntime } from './terminal/unsupportedRuntime.ts';
+
+if (!isSupportedNode()) throw unsupportedRuntime();
 
 export { AuthError, type AuthErrorCode } from './auth/errors.ts';
 export type { Tenant } from './auth/tenant.ts';

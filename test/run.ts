@@ -4,6 +4,7 @@ import { desktopHost, findDesktop } from './editor/desktop.ts';
 import type { EditorOptions } from './editor/host.ts';
 import { runEditorSuite, type Summary } from './editor/run.ts';
 import { runNodeTests } from './lanes.ts';
+import { installNodes } from './nodes.ts';
 import { installTestSystem } from './system.ts';
 
 // `npm test`: every test there is, in Node and inside the editor; ends with `N passed, N failed`.
@@ -12,6 +13,8 @@ const where = process.argv[2] ?? 'all';
 const results: Summary[] = [];
 if (where !== 'editor') {
   installTestSystem();
+  // Most lanes reach no registry.
+  installNodes();
   results.push(...(await runNodeTests(root)));
 }
 if (where !== 'node') {

@@ -17,7 +17,8 @@ export type AuthErrorCode =
   | 'session_lost'
   | 'storage_failed'
   | 'tenant_unreachable'
-  | 'timed_out';
+  | 'timed_out'
+  | 'unsupported_runtime';
 
 /** An error a person can act on: `code` for programs, `message` (localised, free of secrets, fit to be shown) for people. */
 export class AuthError extends Error {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cache } from '../cache.ts';
 import { installDebianPackages } from '../debian.ts';
 
 const codeServerVersion = '4.139.1';
@@ -12,9 +12,6 @@ export interface Editor {
   readonly node: string;
   readonly entry: string;
 }
-
-/** Kept between checkouts, because building code-server's native modules takes a minute. */
-const cache = process.env['OMNISPINDLE_TEST_CACHE'] ?? join(homedir(), '.cache', 'omnispindle-test');
 
 /**
  * Makes sure that code-server and Chromium are there.

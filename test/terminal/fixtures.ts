@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly hear?: (line: string) => void;
   /** Another user of this machine, as whom a command runs. */
   readonly uid?: number;
+  /** The Node.js that runs the command line, and its script, where they are others than those at hand. */
+  readonly program?: readonly [node: string, script: string];
   /** What follows `serve`. */
   readonly serveArgs?: readonly string[];
 }
@@ -107,9 +109,10 @@ export async function startClient(
   surroundings: Surroundings,
   cwd = surroundings.directory,
 ): Promise<Served> {
+  const [command, script] = surroundings.program ?? [process.execPath, cli];
   const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [cli, ...args],
+    command,
+    args: [script, ...args],
     env: userEnvironment(surroundings),
     cwd,
     stderr: 'pipe',
@@ -154,7 +157,8 @@ export interface Started extends Heard {
 
 /** Starts one command of `omnispindle`. */
 export function start(surroundings: Surroundings, ...args: string[]): Started {
-  const child = spawn(process.execPath, [cli, ...args], {
+  const [node, script] = surroundings.program ?? [process.execPath, cli];
+  const child = spawn(node, [script, ...args], {
     env: userEnvironment(surroundings),
     cwd: surroundings.directory,
     timeout: 40_000,

@@ -5,7 +5,7 @@ import type { IssuersOf } from './issuerMigration.ts';
 import { migrations } from './migrations.ts';
 import { makeOrCloseDatabase, proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
-import { loadSqlite } from './sqlite.ts';
+import { loadSearchingSqlite } from './sqlite.ts';
 import { StoreError } from '../store.ts';
 
 export type Row = Record<string, unknown>;
@@ -45,7 +45,7 @@ export function openDatabase(
   path: string,
   { busyTimeout = 10_000, issuersOf = () => [], log = noLog }: DatabaseOptions = {},
 ): Database {
-  const { DatabaseSync } = loadSqlite();
+  const { DatabaseSync } = loadSearchingSqlite();
   let connection: DatabaseSync | undefined;
   try {
     if (proveDatabase(path, log) && schemaVersion(path) > migrations.length) throw newer();

@@ -19,8 +19,34 @@ export function loadSqlite(): typeof import('node:sqlite') {
   throw new StoreError(
     'unavailable',
     l10n.t(
-      'This runtime (Node.js {0}) has no SQLite. Use Node.js 24 or newer, or VS Code 1.101 or newer.',
+      'This runtime (Node.js {0}) has no SQLite, in which todos are kept. Use Node.js 22.19 or newer from https://nodejs.org, or VS Code 1.105 or newer.',
       process.versions.node,
     ),
   );
+}
+
+/**
+ * Loads `node:sqlite` where it can search texts: Node.js before 22.16 was built without FTS5 (SQLite, "FTS5
+ * Extension"), and so may be one that uses the system's SQLite.
+ * @throws StoreError `unavailable` where it cannot, or where there is none
+ */
+export function loadSearchingSqlite(): typeof import('node:sqlite') {
+  const sqlite = loadSqlite();
+  const trial = new sqlite.DatabaseSync(':memory:');
+  try {
+    trial.exec('CREATE VIRTUAL TABLE trial USING fts5 (text)');
+    return sqlite;
+  } catch (error) {
+    if (!String(error).includes('no such module')) throw error;
+    throw new StoreError(
+      'unavailable',
+      l10n.t(
+        'The SQLite of this runtime (Node.js {0}) has no FTS5, which finds todos by their words; no todo was touched. Use Node.js 22.19 or newer from https://nodejs.org, or VS Code 1.105 or newer.',
+        process.versions.node,
+      ),
+      { cause: error },
+    );
+  } finally {
+    trial.close();
+  }
 }

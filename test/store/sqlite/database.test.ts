@@ -108,7 +108,10 @@ describe('the database', () => {
     const { getBuiltinModule } = process;
     process.getBuiltinModule = (() => undefined) as typeof getBuiltinModule;
     try {
-      assert.throws(() => openDatabase(path), storeError('unavailable', /Node\.js 24 or newer, or VS Code/));
+      assert.throws(
+        () => openDatabase(path),
+        storeError('unavailable', /no SQLite.*Node\.js 22\.19 or newer .*, or VS Code 1\.105/),
+      );
     } finally {
       process.getBuiltinModule = getBuiltinModule;
     }

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { userDirectory } from '../../../auth/paths.ts';
 import { rowsGivenToDefault, type GivenRows } from '../../../store/sqlite/givenRows.ts';
+import { loadSearchingSqlite } from '../../../store/sqlite/sqlite.ts';
 import { databasePath } from '../../../store/sqlite/sqliteStore.ts';
 import { keptIssuers } from '../../keptIssuers.ts';
 import type { Finding } from './finding.ts';
@@ -12,10 +13,11 @@ const silent = {
   error: () => undefined,
 };
 
-/** A line for each person whose todos were given to the default tenant, or one that says why none can be read. */
+/** A line for each person whose todos were given to the default tenant, or one that says why none can be kept or read. */
 export async function todos(): Promise<Finding[]> {
   const check = l10n.t('Todos');
   try {
+    loadSearchingSqlite();
     const given = rowsGivenToDefault(databasePath(userDirectory()));
     if (given.length === 0) return [];
     const issuersOf = await keptIssuers(silent);

@@ -11,10 +11,8 @@ import { ensurePrivateDirectory, storageFailed } from '../../../auth/paths.ts';
 import { retryOnWindows } from '../../../auth/retryOnWindows.ts';
 import { homeIfAny } from '../../../auth/settingPath.ts';
 import { isBorrowed, lies } from './borrowed.ts';
+import { isSupportedNode } from '../../supportedNode.ts';
 import { copiedNode } from './places.ts';
-
-/** The first major version of Node.js that we support. */
-const supported = 24;
 
 /** How a name that survives upgrades is found for a Node.js that lies in a directory of its version. */
 const lastingNames: readonly [installed: RegExp, name: string][] = [
@@ -57,10 +55,9 @@ export function lastingName(node: string, real: (path: string) => string | undef
  */
 export function chosenNode(): { path: string; isCopy: boolean } {
   const version = process.versions.node;
-  if (process.versions['electron'] || process.versions['bun'] || Number.parseInt(version, 10) < supported) {
+  if (process.versions['electron'] || process.versions['bun'] || !isSupportedNode()) {
     const text = l10n.t(
-      'Clients need Node.js {0} or newer to start Omnispindle with; this is {1}. Install it from https://nodejs.org, then run this again with it.',
-      String(supported),
+      'Clients need Node.js 22 from 22.19 on, or 24 or newer, to start Omnispindle with; this is {0}. Install it from https://nodejs.org, then run this again with it.',
       process.versions['electron'] ? `Electron ${process.versions['electron']}` : version,
     );
     throw new AuthError('invalid_settings', text);

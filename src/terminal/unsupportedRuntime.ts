@@ -1,0 +1,28 @@
+import * as l10n from '@vscode/l10n';
+import { AuthError } from '../auth/errors.ts';
+import { addressVariable } from '../broker/variables.ts';
+import { exitCodes } from './exitCodes.ts';
+import { sayOnStderr } from './sayOnStderr.ts';
+
+/** That this Node.js is not one we run on, with what to do. */
+export function unsupportedRuntime(): AuthError {
+  const text = l10n.t(
+    'Omnispindle needs Node.js 22 from 22.19 on, or 24 or newer; this is {0}. Install it from https://nodejs.org, then try again.',
+    process.versions.node,
+  );
+  return new AuthError('unsupported_runtime', text);
+}
+
+/**
+ * Whether an editor has started us with a Node.js of its own. VS Code 1.101 to 1.104 have an older one than we need for
+ * all, and nobody can choose another there: the todos, which alone need more, say so.
+ */
+export function isEditors(env: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(env[addressVariable]);
+}
+
+/** Says so on stderr. @returns the process's exit code */
+export function reportUnsupportedRuntime(): number {
+  sayOnStderr(`omnispindle: ${unsupportedRuntime().message}`);
+  return exitCodes.failed;
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { temporaryDirectory } from '../auth/fixtures.ts';
+import { installNodes, nodeOf, supported } from '../nodes.ts';
+import { startRemoteServer } from '../server/connect/remoteServer.ts';
+import { useUser } from '../tenant/useTenant.ts';
+import {
+  call,
+  run,
+  startClient,
+  userEnvironment,
+  visits,
+  type Served,
+  type Surroundings,
+} from './fixtures.ts';
+import { startRegistry } from './registry.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const environmentServer = join(root, 'test', 'server', 'environmentServer.mjs');
+
+/** A warning of somebody else's, which people must see. */
+const theirs = '--import=data:text/javascript,process.emitWarning(`theirs`)';
+
+describe('[W15] the packed command line', function () {
+  this.timeout(60_000);
+  const folder = temporaryDirectory();
+  const script = join(folder.path, 'node_modules', 'omnispindle', 'dist', 'cli.js');
+  const running: Served[] = [];
+  const given = useUser(async () => {
+    await Promise.all(running.splice(0).map(({ client }) => client.close()));
+  });
+
+  before(async () => {
+    installNodes();
+    writeFileSync(join(folder.path, 'package.json'), '{"private":true,"type":"module"}');
+    const registry = await startRegistry(join(folder.path, 'registry'));
+    try {
+      const keyring = ['keyring', 'keyring-linux-x64-gnu'].map(name =>
+        join('node_modules', '@napi-rs', name),
+      );
+      for (const path of ['.', ...keyring]) registry.publish(join(root, path));
+      // Of no version that it does not claim to run on.
+      await assert.rejects(install('22.15.1', registry.url), /EBADENGINE/);
+      await install('22.19.0', registry.url);
+    } finally {
+      registry.close();
+    }
+  });
+  after(() => {
+    folder.remove();
+  });
+
+  /** Installs what was packed by an npm that runs on that Node.js and takes `engines` at its word. */
+  async function install(version: string, registry: string): Promise<void> {
+    const bin = join(folder.path, version);
+    mkdirSync(bin);
+    symlinkSync(nodeOf(version), join(bin, 'node'));
+    await promisify(execFile)(
+      'npm',
+      ['install', '--no-audit', '--no-fund', '--engine-strict', 'omnispindle'],
+      {
+        cwd: folder.path,
+        env: {
+          PATH: [bin, process.env['PATH'] ?? ''].join(delimiter),
+          HOME: folder.path,
+          npm_config_registry: registry,
+        },
+      },
+    );
+  }
+
+  const on = (version: string, more: Partial<Surroundings> = {}): Surroundings => ({
+    tenant: given.tenant,
+    directory: given.directory,
+    program: [nodeOf(version), script],
+    ...more,
+  });
+
+  async function start(surroundings: Surroundings, ...args: string[]): Promise<Served> {
+    const served = await startClient(args, surroundings);
+    running.push(served);
+    return served;
+  }
+
+  /** Runs a program that uses the library. @returns what it wrote */
+  async function library(version: string, body: string): Promise<{ stdout: string; stderr: string }> {
+    const path = join(folder.path, 'program.js');
+    writeFileSync(path, body);
+    return promisify(execFile)(nodeOf(version), [path], {
+      cwd: given.directory,
+      env: userEnvironment(on(version)),
+    });
+  }
+
+  for (const version of Object.keys(supported)) {
+    describe(`on Node.js ${version}`, () => {
+      it('says its version and its help, and nothing of how it runs', async () => {
+        const manifest = readFileSync(join(root, 'package.json'), 'utf8');
+        const said = await run(on(version), '--version');
+        assert.deepEqual(said, {
+          code: 0,
+          signal: null,
+          stdout: `${(JSON.parse(manifest) as { version: string }).version}\n`,
+          stderr: '',
+        });
+        const { code, stdout, stderr } = await run(on(version), 'help');
+        assert.deepEqual([code, stderr], [0, '']);
+        assert.match(stdout, /Commands:/);
+      });
+
+      it('keeps todos and finds them by their words', async () => {
+        const { client, stderr } = await start(on(version, { env: { NODE_OPTIONS: theirs } }), 'serve');
+        assert.equal((await client.listTools()).tools.length, 19);
+        const todo = { description: 'Spin the blue wool', project: 'wool' };
+        const { result } = await call(client, 'add_todo', todo);
+        const { id } = result?.['todo'] as { id: string };
+        await call(client, 'complete_todo', { todo_id: id, comment: 'spun' });
+        const found = await call(client, 'search_todos', { query: 'blue' });
+        assert.deepEqual(
+          (found.result?.['todos'] as { id: string; status: string }[]).map(todo => [todo.id, todo.status]),
+          [[id, 'review']],
+        );
+        assert.deepEqual(
+          stderr()
+            .match(/.*Warning.*/g)
+            ?.map(line => line.replace(/^\(node:\d+\) /, '')),
+          ['Warning: theirs'],
+        );
+      });
+
+      it('connects to a server, and runs one, with a token', async () => {
+        const remote = await startRemoteServer();
+        try {
+          const { client, stderr } = await start(on(version), 'connect', remote.url);
+          const { content } = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
+          assert.deepEqual(content, [{ type: 'text', text: 'hi' }]);
+          assert.match(remote.requests.at(-1)?.authorization ?? '', /^Bearer ey/);
+          assert.doesNotMatch(stderr(), /Warning/);
+          await client.close();
+        } finally {
+          await remote.stop();
+        }
+        const command = [process.execPath, environmentServer];
+        const { client, stderr } = await start(
+          on(version),
+          'run',
+          '--variable',
+          'API_TOKEN',
+          '--',
+          ...command,
+        );
+        const { content } = await client.callTool({ name: 'state' });
+        const { sub } = JSON.parse((content as { text: string }[])[0]?.text ?? '') as { sub: string };
+        assert.equal(sub, 'auth0|ada');
+        assert.doesNotMatch(stderr(), /Warning/);
+        assert.equal(visits(given.directory).length, 1);
+      });
+
+      it('signs in and out, checks itself, and is what a client would start', async () => {
+        const ran = async (...args: string[]) => {
+          const { code, stdout, stderr } = await run(on(version), ...args);
+          assert.equal(code, 0, stdout + stderr);
+          assert.doesNotMatch(stderr, /Warning/);
+          return stdout;
+        };
+        await ran('login');
+        assert.match(await ran('whoami'), /ada@example\.com/);
+        assert.equal((await ran('token')).split('.').length, 3);
+        const { stdout, stderr } = await run(on(version), 'doctor');
+        assert.match(stdout, /✔ Tenant:/);
+        assert.match(stdout, /✔ Sessions:/);
+        assert.doesNotMatch(stdout, /SQLite/);
+        assert.equal(stderr, '');
+        assert.match(await ran('init', '--print', '--client', 'cursor'), /"command": "\/.*node"/);
+        await ran('logout');
+      });
+
+      it('is a library', async () => {
+        const { stdout, stderr } = await library(
+          version,
+          `import { ensureAuthenticated } from 'omnispindle';
+          console.log((await ensureAuthenticated()).split('.').length);`,
+        );
+        assert.equal(stdout, '3\n');
+        assert.doesNotMatch(stderr, /Warning/);
+      });
+    });
+  }
+});
