@@ -15,7 +15,10 @@ export interface ClientCall extends Call {
 }
 
 /** Follows a request of the client; the client is told what it waits for. */
-export function clientCall({ id, method, params }: JSONRPCRequest, client: ClientEnd): ClientCall {
+export function clientCall(
+  { id, method, params }: JSONRPCRequest,
+  client: Pick<ClientEnd, 'send'>,
+): ClientCall {
   const stop = new AbortController();
   const ended = new AbortController();
   const progressToken: unknown = params?._meta?.progressToken;

@@ -4,21 +4,25 @@ import type { Message } from './message.ts';
 export interface Client {
   /** A message; resolves when the server has it. Must not reject. */
   onMessage(message: Message): Promise<unknown>;
+  /** The client reads again. */
+  onDrain(): void;
+}
+
+/** Who hears the client itself. */
+export interface LineClient extends Client {
   /** A line that is no message. */
   onMistake(error: unknown): void;
   /** A message of more than 32 MB: its beginning and its end. */
   onTooLong(beginning: string, end: string): void;
-  /** The client reads again. */
-  onDrain(): void;
 }
 
 /**
  * The client's end of a bridge: the client itself, or what stands before it and speaks another revision of the
  * protocol with it than with the bridge.
  */
-export interface ClientEnd {
+export interface ClientEnd<Listener = Client> {
   /** Has every message of the client heard from now on, no faster than the server takes them. To be called once. */
-  listen(client: Client): void;
+  listen(client: Listener): void;
   /** Whether the client must read before more can be sent. */
   isFull(): boolean;
   /** Sends a message to the client. */

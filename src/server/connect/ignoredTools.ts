@@ -1,3 +1,4 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { memberOf, membersOf, spliced } from './jsonText.ts';
 import { isObject, type Message } from './message.ts';
 
@@ -12,19 +13,29 @@ export function ignoredTools(patterns: readonly string[]) {
     any: patterns.length > 0,
     has,
     /** An answer to `tools/list` without them, and otherwise as it came. */
-    without(message: Message): Message {
-      const { text, content } = message;
-      const { result } = content as { readonly result?: unknown };
-      const tools = isObject(result) ? result['tools'] : undefined;
-      const list = memberOf(text, 'tools', memberOf(text, 'result')?.start);
-      if (!Array.isArray(tools) || !list) return message;
-      const isHidden = (tool: unknown) =>
-        isObject(tool) && typeof tool['name'] === 'string' && has(tool['name']);
-      const shown = membersOf(text, list.start)
-        .filter((_, at) => !isHidden(tools[at]))
-        .map(({ start, end }) => text.slice(start, end));
-      return { content, text: spliced(text, list, `[${shown.join()}]`) };
-    },
+    without: (message: Message): Message =>
+      withoutTools(message, tool => isObject(tool) && typeof tool['name'] === 'string' && has(tool['name'])),
+  };
+}
+
+/** An answer to `tools/list` without the tools that are to be hidden, and otherwise as it came. */
+export function withoutTools(message: Message, isHidden: (tool: unknown) => boolean): Message {
+  const { text, content } = message;
+  const { result } = content as { readonly result?: unknown };
+  if (!isObject(result)) return message;
+  const { tools } = result as { readonly tools?: unknown };
+  if (!Array.isArray(tools) || !tools.some(isHidden)) return message;
+  const list = memberOf(text, 'tools', memberOf(text, 'result')?.start);
+  if (!list) return message;
+  const shown = membersOf(text, list.start)
+    .filter((_, at) => !isHidden(tools[at]))
+    .map(({ start, end }) => text.slice(start, end));
+  return {
+    content: {
+      ...content,
+      result: { ...result, tools: tools.filter(tool => !isHidden(tool)) },
+    } as JSONRPCMessage,
+    text: spliced(text, list, `[${shown.join()}]`),
   };
 }
 

@@ -1,8 +1,7 @@
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
-import type { ClientCall } from './clientCall.ts';
 
 /** The client's requests that have no answer yet. */
-export class OpenCalls extends Map<RequestId, ClientCall> {
+export class OpenCalls<Call> extends Map<RequestId, Call> {
   readonly #lookers = new Set<() => void>();
 
   override delete(id: RequestId): boolean {

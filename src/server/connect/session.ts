@@ -3,16 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import { detachable, type Detachable } from '../../auth/detachable.ts';
-import type { Log } from '../../auth/log.ts';
 import { createClientMemory } from '../clientMemory.ts';
 import { agreement } from './answer.ts';
-import type { AuthorizedRequest } from './authorizedRequest.ts';
+import { isModernRefusal, NoNewSessionError } from './eras/contradiction.ts';
 import { explain, explainLost } from './explain.ts';
-import type { Intake } from './intake.ts';
 import { createKeptCalls } from './keptCalls.ts';
 import { createLosses } from './losses.ts';
 import { answers, hasMethod, toMessage, type Message } from './message.ts';
+import { createOwnRequests } from './ownRequests.ts';
 import type { Call, Remote } from './remote.ts';
+import type { ServerEnd, ServerEndOptions } from './serverEnd.ts';
 import { isSessionUnknown } from './sessionGone.ts';
 import {
   isOtherTransport,
@@ -23,36 +23,8 @@ import {
 } from './transports.ts';
 import { whileAway } from './whileAway.ts';
 
-export interface SessionOptions {
-  readonly url: URL;
+export interface SessionOptions extends ServerEndOptions {
   readonly transport: TransportStrategy;
-  readonly request: AuthorizedRequest;
-  readonly intake: Intake;
-  readonly log: Log;
-  /** Must not throw. What comes has a method or an id. */
-  onMessage(message: Message): void;
-  /** What came is no message. */
-  onNonsense(error: unknown): void;
-  /** The answer of that call will not come any more. */
-  onAnswerLost(id: RequestId, why: string): void;
-  /** That call was sent again, and refused. */
-  onRefused(id: RequestId, error: unknown): void;
-}
-
-/** A session with a remote server for as long as its client is there, whatever becomes of the server meanwhile. */
-export interface Session {
-  /**
-   * Begins with the client's `initialize`, by the first transport that the server speaks.
-   * @throws Error, for `explain`, where the server cannot be reached or refuses
-   */
-  begin(message: Message, call: Call): Promise<void>;
-  /**
-   * Sends a message, in a new session where the server has forgotten the one there was.
-   * @throws Error, for `explain`, where the server cannot be reached or refuses
-   */
-  deliver(message: Message, call?: Call): Promise<void>;
-  /** Tells the server that the client is gone. */
-  terminate(): Promise<void>;
 }
 
 /** For whom something is sent. */
@@ -62,10 +34,9 @@ type Need = Pick<Call, 'waiting' | 'unattended'>;
  * Keeps a session with the remote server. When the server has restarted or forgotten it, a new one is begun and told
  * what the client told the one before.
  */
-export function createSession(options: SessionOptions): Session {
+export function createSession(options: SessionOptions): ServerEnd {
   const { url, log } = options;
-  /** Our own requests to the server. */
-  const own = new Map<RequestId, PromiseWithResolvers<JSONRPCMessage>>();
+  const own = createOwnRequests();
   const told = createClientMemory();
   let initializing: RequestId | undefined;
   let transport: TransportName | undefined;
@@ -87,10 +58,7 @@ export function createSession(options: SessionOptions): Session {
       onAnswerLost(id, cause) {
         kept.forget(id);
         const why = explainLost(cause, url);
-        const ours = own.get(id);
-        own.delete(id);
-        if (ours) ours.reject(new Error(why));
-        else options.onAnswerLost(id, why);
+        if (!own.lose(id, why)) options.onAnswerLost(id, why);
       },
       onSessionLost() {
         if (opened !== remote) return;
@@ -121,12 +89,7 @@ export function createSession(options: SessionOptions): Session {
       options.onNonsense('it has neither a method nor an id.');
       return;
     }
-    const ours = id === undefined ? undefined : own.get(id);
-    if (id !== undefined && ours) {
-      own.delete(id);
-      ours.resolve(content);
-      return;
-    }
+    if (own.answer(id, content)) return;
     if (id !== undefined && id === initializing) {
       initializing = undefined;
       agree(content);
@@ -162,6 +125,7 @@ export function createSession(options: SessionOptions): Session {
         begun = opened !== lost;
         return;
       } catch (error) {
+        if (isModernRefusal(error)) throw error;
         // What the first one met says more than how the second one failed.
         if (!isOtherTransport(error) && refused === undefined) throw error;
         if (refused === undefined || name === 'http') refused = error;
@@ -223,25 +187,14 @@ export function createSession(options: SessionOptions): Session {
         await reach(opened, toMessage(content), call);
         continue;
       }
-      const answer = await ask(opened, toMessage({ ...content, id }), call);
+      const again = toMessage({ ...content, id });
+      const answer = await own.ask(call.id, () => reach(opened, again, call));
       if (method === 'initialize' && !agree(answer))
-        throw new Error(
+        throw new NoNewSessionError(
           l10n.t('{0} refused a new session. Start the server anew in its client.', url.origin),
         );
     }
     begun = opened !== lost;
-  }
-
-  async function ask(to: Remote, message: Message, call: Call): Promise<JSONRPCMessage> {
-    const answered = Promise.withResolvers<JSONRPCMessage>();
-    answered.promise.catch(() => undefined);
-    own.set(call.id, answered);
-    try {
-      await reach(to, message, call);
-      return await answered.promise;
-    } finally {
-      own.delete(call.id);
-    }
   }
 
   /** Takes the version of the protocol that the server answered `initialize` with. @returns whether it agreed to any */

@@ -1,8 +1,7 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { isRpcError } from './answer.ts';
-import { isObject } from './message.ts';
 import { RemoteError } from './refusal.ts';
-import { jsonIn } from './words.ts';
+import { codeOf, jsonIn } from './words.ts';
 import { bearerChallenges } from './wwwAuthenticate.ts';
 
 // How servers say that they do not know a session: the SDKs of each language, gateways, and people's own servers.
@@ -56,10 +55,6 @@ export function saysSessionIsGone(answer: JSONRPCMessage): boolean {
   if (!isRpcError(error) || !codes.has(error.code)) return false;
   const words = spacesIn(error.message);
   return words.length <= 300 && alone.test(words) && !others.test(words);
-}
-
-function codeOf(value: unknown): unknown {
-  return isObject(value) && isObject(value['error']) ? value['error']['code'] : undefined;
 }
 
 function spacesIn(text: string): string {

@@ -1,9 +1,9 @@
 import { listenToLines } from '../stdioLines.ts';
-import type { ClientEnd } from './clientEnd.ts';
+import type { ClientEnd, LineClient } from './clientEnd.ts';
 import { parseMessages, type Message } from './message.ts';
 
 /** The client's end (MCP specification, "stdio"): messages are lines, and nothing else goes to stdout. */
-export const stdioMessages: ClientEnd = {
+export const stdioMessages: ClientEnd<LineClient> = {
   listen({ onMessage, onMistake, onTooLong, onDrain }) {
     listenToLines({
       async onLine(line) {

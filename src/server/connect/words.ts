@@ -45,6 +45,11 @@ export function jsonIn(body: string): unknown[] {
   });
 }
 
+/** The code of an error by JSON-RPC. */
+export function codeOf(value: unknown): unknown {
+  return isObject(value) && isObject(value['error']) ? value['error']['code'] : undefined;
+}
+
 function dataOf(event: string): string {
   return event
     .split(/\r?\n/)

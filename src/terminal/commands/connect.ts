@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { userDirectory } from '../../auth/paths.ts';
 import { connect as bridge } from '../../server/connect/bridge.ts';
+import { createEraMemory } from '../../server/connect/eras/memory.ts';
 import { parseServerUrl } from '../../server/connect/serverUrl.ts';
 import { stdioMessages } from '../../server/connect/stdioMessages.ts';
 import type { TransportStrategy } from '../../server/connect/transports.ts';
@@ -43,6 +46,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     userAgent: `omnispindle/${version}`,
     transport: options.transport,
     ignoreTools: options.ignoreTool ?? [],
+    memory: createEraMemory({ url, directory: () => join(userDirectory(), 'servers'), log }),
     log,
   });
   process.exit();
