@@ -39,7 +39,8 @@ describe('omnispindle connect before the conformance suite', () => {
           checks.some(({ status }) => status === 'SUCCESS'),
           'It has checked nothing.',
         );
-        assert.equal(stdout, 'played\n', stderr);
+        // The SDK's client says there, too, what it leaves out.
+        assert.match(stdout, /^played$/m, stderr);
       });
     }
   }

@@ -53,7 +53,8 @@ export function mayBeOtherEra(
   const said = refused instanceof RemoteError ? jsonIn(refused.body) : [refused];
   if (refused instanceof RemoteError && !isAboutRequest(refused)) return false;
   if (era === 'legacy') {
-    if (method === 'initialize') return refused instanceof RemoteError || (!isRefusal && isError(refused));
+    if (method === 'initialize')
+      return refused instanceof RemoteError || (!isRefusal && (isError(refused) || agreesToModern(refused)));
     if (refused instanceof NoNewSessionError) return true;
     // It answers the `initialize` of another session.
     const isStray = (value: unknown) =>
@@ -65,6 +66,12 @@ export function mayBeOtherEra(
   if (!isRefusal) return saysSessionIsGone(refused as JSONRPCMessage);
   const isAnswer = (value: unknown) => isObject(value) && value['id'] === id && understood.has(codeOf(value));
   return refused instanceof RemoteError && !said.some(isAnswer);
+}
+
+/** Some modern servers answer `initialize`, with a revision that has no such thing. */
+function agreesToModern(answer: unknown): boolean {
+  const result = isObject(answer) ? answer['result'] : undefined;
+  return isObject(result) && isModernVersion(result['protocolVersion']);
 }
 
 function isError(value: unknown): boolean {

@@ -12,6 +12,7 @@ import { whileAway } from '../whileAway.ts';
 import { codeOf, jsonIn } from '../words.ts';
 import { ask, post, readAnswer } from './exchange.ts';
 import { createListening } from './listening.ts';
+import { withResultType } from './resultType.ts';
 import { createToolMarks } from './toolMarks.ts';
 
 /** The headers do not say what the body says (MCP specification 2026-07-28, "Server Validation"). */
@@ -58,8 +59,10 @@ export function createStatelessServer(options: ServerEndOptions): ServerEnd {
     let mismatch: Message | undefined;
     const { isAnswered, why } = await readAnswer(options, response, call, message => {
       const isAnswer = answers(message.content) === call.id;
+      const typed = isAnswer ? withResultType(message) : message;
       if (isAnswer && mayHelp && codeOf(message.content) === headerMismatch) mismatch = message;
-      else onMessage(isAnswer && call.method === 'tools/list' ? marks.note(message) : message);
+      else if (isAnswer) onMessage(call.method === 'tools/list' ? marks.note(typed) : typed);
+      else onMessage(message);
     });
     if (!isAnswered && !call.ended.aborted) onAnswerLost(call.id, explainLost(why, url));
     return mismatch;
