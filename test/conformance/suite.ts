@@ -29,16 +29,20 @@ export async function listScenarios(part: Part): Promise<Map<string, string>> {
   return scenarios;
 }
 
-const titles: Record<Part, string> = {
+/** A table: of what the suite tests in one of its parts, or of client and server of different revisions. */
+export type Table = Part | 'between';
+
+const titles: Record<Table, string> = {
   server: 'The bundled server',
   client: 'The bridge as a client',
+  between: 'The bridge between the revisions',
   'authorization server': 'Authorization server',
 };
 
-/** The rows that docs/conformance.md has of that part, by scenario. */
-export function readTable(part: Part): Map<string, Row> {
+/** The rows of that table in docs/conformance.md, by scenario. */
+export function readTable(table: Table): Map<string, Row> {
   const text = readFileSync(join(root, 'docs', 'conformance.md'), 'utf8');
-  const section = text.split(/^## /m).find(one => one.startsWith(`${titles[part]}\n`)) ?? '';
+  const section = text.split(/^## /m).find(one => one.startsWith(`${titles[table]}\n`)) ?? '';
   const rows = new Map<string, Row>();
   for (const line of section.split('\n')) {
     const [, name, revisions, runs, why] = line.split('|').map(cell => cell.trim());
