@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryDirectory } from '../auth/fixtures.ts';
@@ -16,6 +16,7 @@ import {
   type Served,
   type Surroundings,
 } from './fixtures.ts';
+import { startKeyring, type Keyring } from './keyring.ts';
 import { startRegistry } from './registry.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -28,14 +29,22 @@ describe('[W15] the packed command line', function () {
   this.timeout(60_000);
   const folder = temporaryDirectory();
   const script = join(folder.path, 'node_modules', 'omnispindle', 'dist', 'cli.js');
+  /** One that uses the library. */
+  const program = join(folder.path, 'program.js');
   const running: Served[] = [];
+  let keyring: Keyring;
   const given = useUser(async () => {
     await Promise.all(running.splice(0).map(({ client }) => client.close()));
   });
 
   before(async () => {
     installNodes();
+    keyring = await startKeyring(join(folder.path, 'keyring'));
     writeFileSync(join(folder.path, 'package.json'), '{"private":true,"type":"module"}');
+    writeFileSync(
+      program,
+      "import { ensureAuthenticated } from 'omnispindle'; console.log(await ensureAuthenticated());",
+    );
     const registry = await startRegistry(join(folder.path, 'registry'));
     try {
       const keyring = ['keyring', 'keyring-linux-x64-gnu'].map(name =>
@@ -49,7 +58,8 @@ describe('[W15] the packed command line', function () {
       registry.close();
     }
   });
-  after(() => {
+  after(async () => {
+    await keyring.close();
     folder.remove();
   });
 
@@ -83,16 +93,6 @@ describe('[W15] the packed command line', function () {
     const served = await startClient(args, surroundings);
     running.push(served);
     return served;
-  }
-
-  /** Runs a program that uses the library. @returns what it wrote */
-  async function library(version: string, body: string): Promise<{ stdout: string; stderr: string }> {
-    const path = join(folder.path, 'program.js');
-    writeFileSync(path, body);
-    return promisify(execFile)(nodeOf(version), [path], {
-      cwd: given.directory,
-      env: userEnvironment(on(version)),
-    });
   }
 
   for (const version of Object.keys(supported)) {
@@ -159,33 +159,31 @@ describe('[W15] the packed command line', function () {
         assert.equal(visits(given.directory).length, 1);
       });
 
-      it('signs in and out, checks itself, and is what a client would start', async () => {
+      it('signs in, with the keychain, also for a program, checks itself, and is what a client would start', async () => {
+        const here = on(version, { env: keyring.env });
         const ran = async (...args: string[]) => {
-          const { code, stdout, stderr } = await run(on(version), ...args);
+          const { code, stdout, stderr } = await run(here, ...args);
           assert.equal(code, 0, stdout + stderr);
           assert.doesNotMatch(stderr, /Warning/);
           return stdout;
         };
         await ran('login');
+        const kept = readdirSync(join(given.directory, 'data', 'sessions'));
+        assert.match(kept.join(), /^[^,]+\.sealed$/);
         assert.match(await ran('whoami'), /ada@example\.com/);
-        assert.equal((await ran('token')).split('.').length, 3);
-        const { stdout, stderr } = await run(on(version), 'doctor');
+        const said = await promisify(execFile)(nodeOf(version), [program], {
+          cwd: given.directory,
+          env: userEnvironment(here),
+        });
+        assert.deepEqual(said, { stdout: await ran('token'), stderr: '' });
+        const { stdout, stderr } = await run(here, 'doctor');
         assert.match(stdout, /✔ Tenant:/);
         assert.match(stdout, /✔ Sessions:/);
         assert.doesNotMatch(stdout, /SQLite/);
         assert.equal(stderr, '');
         assert.match(await ran('init', '--print', '--client', 'cursor'), /"command": "\/.*node"/);
+        assert.equal(visits(given.directory).length, 1);
         await ran('logout');
-      });
-
-      it('is a library', async () => {
-        const { stdout, stderr } = await library(
-          version,
-          `import { ensureAuthenticated } from 'omnispindle';
-          console.log((await ensureAuthenticated()).split('.').length);`,
-        );
-        assert.equal(stdout, '3\n');
-        assert.doesNotMatch(stderr, /Warning/);
       });
     });
   }

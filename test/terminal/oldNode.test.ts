@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isSupportedNode } from '../../src/terminal/supportedNode.ts';
 import { openWindow, token } from '../broker/fixtures.ts';
+import { library as libraryPath } from '../bundle.ts';
 import { installNodes, nodeOf, tooOld } from '../nodes.ts';
 import { startRemoteServer } from '../server/connect/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { call, cli, run, startClient, type Served, type Surroundings } from './fixtures.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const library = pathToFileURL(join(root, 'dist', 'index.js')).href;
+const library = pathToFileURL(libraryPath).href;
 
 describe('[W15] a Node.js that is too old', function () {
   this.timeout(60_000);
