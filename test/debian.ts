@@ -1,14 +1,25 @@
 import { execFileSync } from 'node:child_process';
 
+/** Debian packages that the tests need are not there and cannot be installed. */
+export class MissingPackages extends Error {
+  /** What a person does about it. */
+  readonly how: string;
+
+  constructor(packages: readonly string[], options?: ErrorOptions) {
+    const how = `apt-get install ${packages.join(' ')}`;
+    super(`Install what the tests need: ${how}`, options);
+    this.how = how;
+  }
+}
+
 /**
  * Installs the Debian packages that are missing, which takes root.
- * @throws Error that says what to install by hand
+ * @throws MissingPackages
  */
 export function installDebianPackages(packages: readonly string[]): void {
   const missing = packages.filter(name => !isInstalled(name));
   if (missing.length === 0) return;
-  const byHand = `Install what the tests need: apt-get install ${missing.join(' ')}`;
-  if (process.getuid?.() !== 0) throw new Error(byHand);
+  if (process.getuid?.() !== 0) throw new MissingPackages(missing);
   console.log(`Installing ${missing.join(', ')} …`);
   const apt = (...args: string[]) =>
     execFileSync('apt-get', ['-qq', ...args], {
@@ -19,7 +30,7 @@ export function installDebianPackages(packages: readonly string[]): void {
     apt('update');
     apt('install', '-y', '--no-install-recommends', ...missing);
   } catch (error) {
-    throw new Error(byHand, { cause: error });
+    throw new MissingPackages(missing, { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isAuthError } from '../../src/auth/errors.ts';
 import { userDirectory } from '../../src/auth/paths.ts';
+import { itNeeds } from '../needs.ts';
 
 describe('the user’s directory', () => {
   for (const [named, meant] of [
@@ -79,16 +80,16 @@ describe('the user’s directory', () => {
   }
 
   for (const env of [{ HOME: '' }, { XDG_DATA_HOME: 'data' }, { HOME: 'home', XDG_DATA_HOME: './data' }]) {
-    it(`[T9] is the user’s, and not the project’s, with ${JSON.stringify(env)}`, () => {
+    itNeeds(['Linux'], `[T9] is the user’s, and not the project’s, with ${JSON.stringify(env)}`, () => {
       assert.equal(asked(env), join(userInfo().homedir, '.local', 'share', 'omnispindle'));
     });
   }
 
-  it('[T9] is below an XDG_DATA_HOME that is absolute', () => {
+  itNeeds(['Linux'], '[T9] is below an XDG_DATA_HOME that is absolute', () => {
     assert.equal(asked({ XDG_DATA_HOME: '/data' }), '/data/omnispindle');
   });
 
-  it('[T9] must be named where the user has no home directory, as in a container', () => {
+  itNeeds(['root'], '[T9] must be named where the user has no home directory, as in a container', () => {
     const stranger = { uid: 424_242 };
     assert.match(asked({}, stranger), /^invalid_settings .*no home directory.*OMNISPINDLE_DATA_DIR/);
     assert.match(

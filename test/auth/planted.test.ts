@@ -11,6 +11,7 @@ import { spentMark } from '../../src/auth/spentMark.ts';
 import { defaultTenant } from '../../src/auth/tenant.ts';
 import { failsWith, memoryLog, useDirectory } from './fixtures.ts';
 import { plantedDirectories, plantedFiles } from './plants.ts';
+import { itNeeds } from '../needs.ts';
 
 const session: Session = {
   version: 1,
@@ -29,26 +30,30 @@ describe('[T7] a directory of ours', () => {
   const given = useDirectory();
   const path = () => join(given.path, 'data');
 
-  for (const [name, { plant, says }] of Object.entries(plantedDirectories)) {
+  for (const [name, { plant, says, needs }] of Object.entries(plantedDirectories)) {
     for (const [spelling, spelled] of [
       ['', (text: string) => text],
       [', named with a slash', (text: string) => `${text}/`],
     ] as const) {
-      it(`is refused, and nothing is written, where ${name} is in its place${spelling}`, async () => {
-        plant(path());
-        const before = lstatSync(path());
-        await failsWith(ensurePrivateDirectory(spelled(path()), memoryLog()), 'storage_failed', says);
-        await failsWith(tryLock(spelled(path()), 'work', memoryLog()), 'storage_failed', says);
-        const after = lstatSync(path());
-        assert.deepEqual([after.mode, after.uid], [before.mode, before.uid]);
-        assert.deepEqual(
-          readdirSync(given.path, { recursive: true }).filter(file => String(file).includes('work')),
-          [],
-        );
-      });
+      itNeeds(
+        needs,
+        `is refused, and nothing is written, where ${name} is in its place${spelling}`,
+        async () => {
+          plant(path());
+          const before = lstatSync(path());
+          await failsWith(ensurePrivateDirectory(spelled(path()), memoryLog()), 'storage_failed', says);
+          await failsWith(tryLock(spelled(path()), 'work', memoryLog()), 'storage_failed', says);
+          const after = lstatSync(path());
+          assert.deepEqual([after.mode, after.uid], [before.mode, before.uid]);
+          assert.deepEqual(
+            readdirSync(given.path, { recursive: true }).filter(file => String(file).includes('work')),
+            [],
+          );
+        },
+      );
     }
 
-    it(`gives no session to anybody who looks, where ${name} is in its place`, async () => {
+    itNeeds(needs, `gives no session to anybody who looks, where ${name} is in its place`, async () => {
       plant(path());
       if (statSync(path(), { throwIfNoEntry: false })?.isDirectory()) {
         writeFileSync(join(path(), 'planted.json'), JSON.stringify(session), { mode: 0o600 });
@@ -104,8 +109,8 @@ describe('[T7] a directory of ours', () => {
 describe('[T7] a file of ours', () => {
   const given = useDirectory();
 
-  for (const [name, { plant, says }] of Object.entries(plantedFiles)) {
-    it(`with a session is not believed where it is ${name}; the others are`, async () => {
+  for (const [name, { plant, says, needs }] of Object.entries(plantedFiles)) {
+    itNeeds(needs, `with a session is not believed where it is ${name}; the others are`, async () => {
       const log = memoryLog();
       const store = createFileStore(given.path, log);
       await store.write(session);
@@ -118,30 +123,34 @@ describe('[T7] a file of ours', () => {
       assert.doesNotMatch(log.lines.join('\n'), /token/);
     });
 
-    it(`with the mark of a spent token is not believed where it is ${name}`, async () => {
+    itNeeds(needs, `with the mark of a spent token is not believed where it is ${name}`, async () => {
       const mark = spentMark(given.path, 'renew', memoryLog());
       await mark.set('secret');
       plant(join(given.path, 'renew.spent'));
       await failsWith(mark.isRecent('secret'), 'storage_failed', says);
     });
 
-    it(`with another process’s failure is not believed where it is ${name}, and the lock is given back`, async () => {
-      const news = join(given.path, 'work.json');
-      const failure = { code: 'access_denied', message: 'Open https://evil.example to go on.' };
-      writeFileSync(news, JSON.stringify({ at: Date.now() + 60_000, failure }), { mode: 0o600 });
-      plant(news);
-      const shared = shareWork({
-        directory: given.path,
-        name: 'work',
-        log: memoryLog(),
-        signal: new AbortController().signal,
-        onProgress: () => undefined,
-        ready: () => Promise.resolve(undefined),
-        work: () => Promise.resolve('done'),
-      });
-      await failsWith(shared, 'storage_failed', says);
-      assert.ok(await tryLock(given.path, 'work', memoryLog()));
-    });
+    itNeeds(
+      needs,
+      `with another process’s failure is not believed where it is ${name}, and the lock is given back`,
+      async () => {
+        const news = join(given.path, 'work.json');
+        const failure = { code: 'access_denied', message: 'Open https://evil.example to go on.' };
+        writeFileSync(news, JSON.stringify({ at: Date.now() + 60_000, failure }), { mode: 0o600 });
+        plant(news);
+        const shared = shareWork({
+          directory: given.path,
+          name: 'work',
+          log: memoryLog(),
+          signal: new AbortController().signal,
+          onProgress: () => undefined,
+          ready: () => Promise.resolve(undefined),
+          work: () => Promise.resolve('done'),
+        });
+        await failsWith(shared, 'storage_failed', says);
+        assert.ok(await tryLock(given.path, 'work', memoryLog()));
+      },
+    );
   }
 
   it('is written in place of a link, and never through it', async () => {

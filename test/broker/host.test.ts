@@ -9,6 +9,7 @@ import type { BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable } from '../../src/broker/variables.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { openWindow, post, question, spawnWindow, token, type Env } from './fixtures.ts';
+import { itNeeds } from '../needs.ts';
 
 describe('where the broker listens', () => {
   let window: BrokerHost;
@@ -45,8 +46,7 @@ describe('where the broker listens', () => {
     rmSync(directoryOf(env), { recursive: true });
   });
 
-  it('is never a directory that somebody else put in its place', async function () {
-    if (process.getuid?.() !== 0) this.skip();
+  itNeeds(['root'], 'is never a directory that somebody else put in its place', async () => {
     const { env } = await window.grant('ada');
     chownSync(directoryOf(env), 65_534, 65_534);
     const { env: next } = await window.grant('ada');

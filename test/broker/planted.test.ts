@@ -19,6 +19,7 @@ import { addressVariable } from '../../src/broker/variables.ts';
 import { failsWith, useDirectory } from '../auth/fixtures.ts';
 import { stranger } from '../auth/plants.ts';
 import { openWindow, post, question, token } from './fixtures.ts';
+import { itNeeds, type Need } from '../needs.ts';
 
 /** A broker of another user, which tells what it hears and answers with a token of its own. */
 const theirBroker = `
@@ -119,7 +120,9 @@ describe('[T7] what another user puts in place of the broker', () => {
     },
   };
   for (const [name, plant] of Object.entries(plants)) {
-    it(`is told no key and gives no token: ${name}`, async () => {
+    // Only root can play the other user.
+    const needs: readonly Need[] = /\btheir\b/.test(name) ? ['root'] : ['a POSIX system'];
+    itNeeds(needs, `is told no key and gives no token: ${name}`, async () => {
       await plant();
       const client = brokerTokenSource(grant.env)!;
       await failsWith(
@@ -131,7 +134,7 @@ describe('[T7] what another user puts in place of the broker', () => {
       assert.deepEqual(heard, []);
     });
 
-    it(`is not where the next server is sent: ${name}`, async () => {
+    itNeeds(needs, `is not where the next server is sent: ${name}`, async () => {
       await plant();
       const next = await window.grant('ada');
       assert.notEqual(dirname(next.env[addressVariable]!), directory);
@@ -142,7 +145,7 @@ describe('[T7] what another user puts in place of the broker', () => {
     });
   }
 
-  it('is told no key where it comes between two calls', async () => {
+  itNeeds(['root'], 'is told no key where it comes between two calls', async () => {
     const client = brokerTokenSource(grant.env)!;
     assert.equal((await client.getToken({})).accessToken, 'own');
     await plants['their directory, where the first one was tidied away']!();
@@ -166,15 +169,16 @@ describe('[T7] the directory in which the broker makes its own', () => {
     else process.env['TMPDIR'] = before;
   });
 
+  const own = process.getuid?.() ?? 0;
   for (const [name, mode, uid, isUsed] of [
-    ['is the temporary one where only the user writes into it', 0o755, 0, true],
-    ['is the temporary one where all write into it and nobody renames what is another’s', 0o1777, 0, true],
-    ['is another one where all may rename what is in the temporary one', 0o777, 0, false],
-    ['is another one where a group may rename what is in the temporary one', 0o770, 0, false],
+    ['is the temporary one where only the user writes into it', 0o755, own, true],
+    ['is the temporary one where all write into it and nobody renames what is another’s', 0o1777, own, true],
+    ['is another one where all may rename what is in the temporary one', 0o777, own, false],
+    ['is another one where a group may rename what is in the temporary one', 0o770, own, false],
     ['is another one where the temporary one is somebody else’s', 0o700, stranger, false],
     ['is another one where the temporary one is somebody else’s, be it sticky', 0o1777, stranger, false],
   ] as const) {
-    it(name, async () => {
+    itNeeds(uid === stranger ? ['root'] : ['a POSIX system'], name, async () => {
       const base = join(given.path, 'tmp');
       mkdirSync(base);
       chmodSync(base, mode);

@@ -1,9 +1,10 @@
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import { chromiumPath } from '../needs.ts';
 
 /** Starts Chromium, without what it would ask of the network by itself. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createCallbackRendezvous } from '../../src/editor/callbackRendezvous.ts';
 import { failsWith, memoryLog, useDirectory } from '../auth/fixtures.ts';
 import { plantedDirectories, plantedFiles } from '../auth/plants.ts';
+import { itNeeds } from '../needs.ts';
 
 describe('the rendezvous of windows', () => {
   const directory = useDirectory();
@@ -50,28 +51,32 @@ describe('the rendezvous of windows', () => {
     wait.dispose();
   });
 
-  for (const [name, { plant, says }] of Object.entries(plantedFiles).filter(
+  for (const [name, { plant, says, needs }] of Object.entries(plantedFiles).filter(
     ([name]) => name !== 'a file without end',
   )) {
-    it(`[T7] writes no code into ${name}, in place of the file of a window that waits`, async () => {
-      const wait = await window().wait('mine', () => undefined);
-      const callbacks = join(directory.path, 'callbacks');
-      const [file = ''] = readdirSync(callbacks);
-      plant(join(callbacks, file));
-      const log = memoryLog();
-      assert.equal(await createCallbackRendezvous(callbacks, log).deliver(callback('mine')), false);
-      assert.match(log.lines.join('\n'), says);
-      for (const planted of readdirSync(callbacks)) {
-        if (statSync(join(callbacks, planted)).isFile()) {
-          assert.equal(readFileSync(join(callbacks, planted), 'utf8'), '', planted);
+    itNeeds(
+      needs,
+      `[T7] writes no code into ${name}, in place of the file of a window that waits`,
+      async () => {
+        const wait = await window().wait('mine', () => undefined);
+        const callbacks = join(directory.path, 'callbacks');
+        const [file = ''] = readdirSync(callbacks);
+        plant(join(callbacks, file));
+        const log = memoryLog();
+        assert.equal(await createCallbackRendezvous(callbacks, log).deliver(callback('mine')), false);
+        assert.match(log.lines.join('\n'), says);
+        for (const planted of readdirSync(callbacks)) {
+          if (statSync(join(callbacks, planted)).isFile()) {
+            assert.equal(readFileSync(join(callbacks, planted), 'utf8'), '', planted);
+          }
         }
-      }
-      wait.dispose();
-    });
+        wait.dispose();
+      },
+    );
   }
 
-  for (const [name, { plant, says }] of Object.entries(plantedDirectories)) {
-    it(`[T7] meets nobody where ${name} is in place of its directory`, async () => {
+  for (const [name, { plant, says, needs }] of Object.entries(plantedDirectories)) {
+    itNeeds(needs, `[T7] meets nobody where ${name} is in place of its directory`, async () => {
       const callbacks = join(directory.path, 'callbacks');
       const wait = await window().wait('mine', () => undefined);
       renameSync(callbacks, `${callbacks}-before`);

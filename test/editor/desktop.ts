@@ -19,7 +19,7 @@ export async function findDesktop(): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-  return downloadAndUnzipVSCode();
+  return downloadAndUnzipVSCode({ cachePath: join(import.meta.dirname, '..', '..', '.cache', 'vscode') });
 }
 
 /**

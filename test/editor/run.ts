@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
+import type { LeftOut } from '../needs.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
@@ -25,6 +26,8 @@ export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Which of the skipped were left out, and have not failed, because this machine lacks what they need. */
+  readonly leftOut?: LeftOut;
 }
 
 const root = join(import.meta.dirname, '..', '..');

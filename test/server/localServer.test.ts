@@ -11,6 +11,7 @@ import { openWindow, token } from '../broker/fixtures.ts';
 import { cli, run, userEnvironment, visits } from '../terminal/fixtures.ts';
 import { processesWith } from '../terminal/processes.ts';
 import { useUser } from '../tenant/useTenant.ts';
+import { itNeeds } from '../needs.ts';
 
 const environmentServer = join(import.meta.dirname, 'environmentServer.mjs');
 
@@ -161,24 +162,28 @@ describe('omnispindle run', () => {
     assert.equal(renewals(), renewed + 1);
   });
 
-  it('[T16] leaves no server with an old token behind a wrapper, and loses no answer', async () => {
-    const wrapper = ['sh', '-c', `'${process.execPath}' '${environmentServer}'; true`];
-    const id = randomUUID();
-    given.tenant.setTokenLifetime(10);
-    const client = await start({ LINGERS: '1', RUN_ID: id }, wrapper);
-    const pids = new Set<number>();
-    while (pids.size < 2) {
-      const { good, pid } = await state(client);
-      assert.ok(good);
-      pids.add(pid);
-      await delay(100);
-    }
-    const servers = processesWith(`RUN_ID=${id}`).filter(({ pid }) => pids.has(pid));
-    assert.deepEqual(
-      servers.map(({ pid }) => pid),
-      [[...pids].at(-1)],
-    );
-  });
+  itNeeds(
+    ['Linux'],
+    '[T16] leaves no server with an old token behind a wrapper, and loses no answer',
+    async () => {
+      const wrapper = ['sh', '-c', `'${process.execPath}' '${environmentServer}'; true`];
+      const id = randomUUID();
+      given.tenant.setTokenLifetime(10);
+      const client = await start({ LINGERS: '1', RUN_ID: id }, wrapper);
+      const pids = new Set<number>();
+      while (pids.size < 2) {
+        const { good, pid } = await state(client);
+        assert.ok(good);
+        pids.add(pid);
+        await delay(100);
+      }
+      const servers = processesWith(`RUN_ID=${id}`).filter(({ pid }) => pids.has(pid));
+      assert.deepEqual(
+        servers.map(({ pid }) => pid),
+        [[...pids].at(-1)],
+      );
+    },
+  );
 
   it('renews nothing while it is idle, and is good at the next call', async () => {
     given.tenant.setTokenLifetime(2);

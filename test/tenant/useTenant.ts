@@ -1,5 +1,6 @@
 import { useDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant, type TenantOptions } from './tenant.ts';
+import { suiteNeeds } from '../needs.ts';
 
 export interface TenantFixture {
   /** One for the suite, with its counters, mode, token answers and token lifetime as at the start before each test. */
@@ -40,6 +41,8 @@ export function useTenant(options?: TenantOptions): TenantFixture {
  * @param endTest ends what a test has started, while its directory is still there
  */
 export function useUser(endTest?: () => Promise<void>): UserFixture {
+  // The browser that signs in by itself is a shell script.
+  suiteNeeds('a POSIX system');
   // Its hook comes before the one that removes the directory: mocha runs them in that order.
   if (endTest) afterEach(endTest);
   const directory = useDirectory();

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { useUser } from '../tenant/useTenant.ts';
 import { run, start, visits, type Ran, type Surroundings } from './fixtures.ts';
+import { itNeeds } from '../needs.ts';
 
 const nobody = 65_534;
 
@@ -78,14 +79,14 @@ describe('the command line', () => {
     assert.match((await run(asAda, 'logout')).stdout, /Signed out: ada@example\.com\./);
   });
 
-  it('says that the sessions cannot be read, where root has made them, say', async () => {
+  itNeeds(['root'], 'says that the sessions cannot be read, where root has made them, say', async () => {
     await omnispindle('login');
     const { code, stderr } = await run({ ...here(), uid: nobody }, 'whoami');
     assert.equal(code, 3);
     assert.match(stderr, /sessions could not be read \(EACCES\)\. Correct its permissions/);
   });
 
-  it('refuses to print a token on a terminal without --force', async () => {
+  itNeeds(['Linux'], 'refuses to print a token on a terminal without --force', async () => {
     await omnispindle('login');
     const environment = Object.entries({
       HOME: given.directory,

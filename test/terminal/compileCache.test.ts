@@ -18,6 +18,7 @@ import { crc32 } from 'node:zlib';
 import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 import { stranger } from '../auth/plants.ts';
 import { cli } from './fixtures.ts';
+import { itNeeds } from '../needs.ts';
 
 const dist = dirname(cli);
 const evil = 'What somebody else has compiled was executed.';
@@ -82,7 +83,9 @@ describe('[T7] compiled code', function () {
     });
   }
 
-  function copyPlanted(path: string, mode: number, uid = stranger): void {
+  const own = process.getuid?.() ?? 0;
+
+  function copyPlanted(path: string, mode: number, uid: number): void {
     cpSync(planted, path, { recursive: true });
     execFileSync('chown', ['-R', String(uid), path]);
     chmodSync(path, mode);
@@ -93,44 +96,49 @@ describe('[T7] compiled code', function () {
     assert.equal(existsSync(cache()), false);
   });
 
-  const plants: Record<string, () => void> = {
+  const ofStranger: Record<string, () => void> = {
     'in the temporary directory': () => {
-      copyPlanted(join(given.path, 'node-compile-cache'), 0o755);
+      copyPlanted(join(given.path, 'node-compile-cache'), 0o755, stranger);
     },
     'in a directory of theirs at the place of ours': () => {
       mkdirSync(data(), { mode: 0o700 });
-      copyPlanted(cache(), 0o755);
+      copyPlanted(cache(), 0o755, stranger);
     },
     'behind a link at the place of ours': () => {
       mkdirSync(data(), { mode: 0o700 });
-      copyPlanted(join(given.path, 'theirs'), 0o755);
+      copyPlanted(join(given.path, 'theirs'), 0o755, stranger);
       symlinkSync(join(given.path, 'theirs'), cache());
-    },
-    'in our directory, which all could write into': () => {
-      mkdirSync(data(), { mode: 0o700 });
-      copyPlanted(cache(), 0o777, 0);
-    },
-    'in our directory, in a data directory that a group could write into': () => {
-      mkdirSync(data());
-      chmodSync(data(), 0o770);
-      copyPlanted(cache(), 0o700, 0);
     },
     'in a data directory of theirs': () => {
       mkdirSync(data(), { mode: 0o755 });
       chownSync(data(), stranger, stranger);
-      copyPlanted(cache(), 0o700, 0);
+      copyPlanted(cache(), 0o700, own);
+    },
+  };
+  const ofOpenPlaces: Record<string, () => void> = {
+    'in our directory, which all could write into': () => {
+      mkdirSync(data(), { mode: 0o700 });
+      copyPlanted(cache(), 0o777, own);
+    },
+    'in our directory, in a data directory that a group could write into': () => {
+      mkdirSync(data());
+      chmodSync(data(), 0o770);
+      copyPlanted(cache(), 0o700, own);
     },
     'in a data directory that others could rename': () => {
       mkdirSync(join(given.path, 'shared'));
       chmodSync(join(given.path, 'shared'), 0o777);
       mkdirSync(data(), { mode: 0o700 });
-      copyPlanted(cache(), 0o700, 0);
+      copyPlanted(cache(), 0o700, own);
       renameSync(data(), join(given.path, 'shared', 'data'));
       symlinkSync(join(given.path, 'shared'), join(given.path, 'home'));
     },
   };
-  for (const [name, plant] of Object.entries(plants)) {
-    it(`of somebody else is not executed: ${name}`, () => {
+  for (const [needs, name, plant] of [
+    ...Object.entries(ofStranger).map(plant => [['root'], ...plant] as const),
+    ...Object.entries(ofOpenPlaces).map(plant => [['a POSIX system'], ...plant] as const),
+  ] as const) {
+    itNeeds(needs, `of somebody else is not executed: ${name}`, () => {
       plant();
       const shared = join(given.path, 'home', 'data');
       const env = { TMPDIR: given.path, ...(existsSync(shared) && { OMNISPINDLE_DATA_DIR: shared }) };
@@ -149,7 +157,7 @@ describe('[T7] compiled code', function () {
     assert.equal(says(), evil);
   });
 
-  it('is not kept, and nothing else is different, where there is no place for it', () => {
+  itNeeds(['root'], 'is not kept, and nothing else is different, where there is no place for it', () => {
     const version = says({ NODE_DISABLE_COMPILE_CACHE: '1' });
     assert.equal(existsSync(data()), false);
     writeFileSync(join(given.path, 'file'), '');

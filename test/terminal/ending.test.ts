@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, run, start, userEnvironment } from './fixtures.ts';
 import { alive, descendants, processesWith, untilNone, type FoundProcess } from './processes.ts';
+import { describeNeeds } from '../needs.ts';
 
 /** What a process of ours has started is gone this long (ms) after it, at the latest. */
 const limit = 5_000;
@@ -54,7 +55,7 @@ const initialize = `${JSON.stringify({
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
 })}\n`;
 
-describe('the end of', () => {
+describeNeeds(['Linux'], 'the end of', () => {
   const started: Child[] = [];
   const leftovers: (() => readonly FoundProcess[])[] = [];
   const given = useUser(async () => {

@@ -8,6 +8,7 @@ import { connectAdvice } from '../../src/terminal/usage.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { cli, run, type Ran } from './fixtures.ts';
+import { itNeeds } from '../needs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const sources = join(root, 'src');
@@ -138,7 +139,7 @@ describe('the help', () => {
     }
   });
 
-  it('of serve, started by hand on a terminal, is one line', () => {
+  itNeeds(['Linux'], 'of serve, started by hand on a terminal, is one line', () => {
     const text = execFileSync(
       'script',
       ['-qec', `'${process.execPath}' '${cli}' serve`, '/dev/null'],
@@ -148,7 +149,7 @@ describe('the help', () => {
     assert.match(text, /^This is an MCP server: .*omnispindle init --help/m);
   });
 
-  it('and every output end quietly where nobody reads on', () => {
+  itNeeds(['a POSIX system'], 'and every output end quietly where nobody reads on', () => {
     const script = `'${process.execPath}' '${cli}' --help | true; echo "\${PIPESTATUS[0]}"`;
     const output = execFileSync('bash', ['-c', script], {
       env: { PATH: process.env['PATH'] ?? '', HOME: directory.path },

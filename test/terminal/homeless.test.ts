@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, userEnvironment } from './fixtures.ts';
+import { describeNeeds } from '../needs.ts';
 
 /** No entry among the users has this number. */
 const stranger = 4_242;
@@ -32,7 +33,7 @@ interface Place {
   readonly env?: Record<string, string | undefined>;
 }
 
-describe('a process without a place of its own', () => {
+describeNeeds(['root'], 'a process without a place of its own', () => {
   const given = useUser();
   const own = () => join(given.directory, 'own');
   const readOnly = () => join(given.directory, 'read-only');

@@ -18,6 +18,7 @@ import { parse } from 'smol-toml';
 import { defaultTenant } from '../../src/auth/tenant.ts';
 import { useDirectory } from '../auth/fixtures.ts';
 import { run, type Ran } from './fixtures.ts';
+import { itNeeds, type Need } from '../needs.ts';
 
 /** As plain objects, which compare. */
 const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(text)));
@@ -97,7 +98,7 @@ describe('a client’s configuration that init changes', () => {
     assert.deepEqual(readdirSync(join(given.path, '.cursor')), ['mcp.json']);
   });
 
-  it('[T17] keeps its mode and owner, and its backup is for nobody else', async () => {
+  itNeeds(['root'], '[T17] keeps its mode and owner, and its backup is for nobody else', async () => {
     writeFileSync(cursor(), '{"env": {"TOKEN": "s3cret"}}');
     chownSync(cursor(), 0, nobody);
     chmodSync(cursor(), 0o664);
@@ -145,7 +146,8 @@ describe('a client’s configuration that init changes', () => {
       /is nested too deeply/,
     ],
   ] as [string, (path: string) => unknown, RegExp][]) {
-    it(`[T17] is not touched where it is ${name}, which is said`, async () => {
+    const needs: readonly Need[] = name === 'another user’s' ? ['root'] : ['a POSIX system'];
+    itNeeds(needs, `[T17] is not touched where it is ${name}, which is said`, async () => {
       place(cursor());
       const before = lstatSync(cursor());
       for (const args of [['--npx'], ['--print', '--npx'], ['--remove']]) {
@@ -231,24 +233,31 @@ describe('a client’s configuration that init changes', () => {
       assert.equal(statSync(target).mode & 0o777, 0o600);
     });
 
-    it('leaves what it may not write as it is, says so, and leaves nothing lying about', async () => {
-      const folder = join(given.path, '.cursor');
-      const path = join(folder, 'mcp.json');
-      writeFileSync(path, '{}', { mode: 0o444 });
-      // Root may write everything.
-      for (const name of [given.path, folder, path]) chownSync(name, nobody, nobody);
-      const ran = await init('cursor', { uid: nobody });
-      assert.equal(ran.code, 1);
-      assert.match(ran.stderr, /mcp\.json could not be written \(EACCES\); nothing was changed/);
-      chmodSync(path, 0o644);
-      chmodSync(folder, 0o555);
-      const full = await init('cursor', { uid: nobody });
-      assert.match(full.stderr, /could not be written \(EACCES\); nothing was changed/);
-      assert.equal(readFileSync(path, 'utf8'), '{}');
-      assert.deepEqual(readdirSync(folder), ['mcp.json']);
-      chmodSync(path, 0o000);
-      assert.match((await init('cursor', { uid: nobody })).stderr, /mcp\.json could not be read \(EACCES\)/);
-    });
+    itNeeds(
+      ['root'],
+      'leaves what it may not write as it is, says so, and leaves nothing lying about',
+      async () => {
+        const folder = join(given.path, '.cursor');
+        const path = join(folder, 'mcp.json');
+        writeFileSync(path, '{}', { mode: 0o444 });
+        // Root may write everything.
+        for (const name of [given.path, folder, path]) chownSync(name, nobody, nobody);
+        const ran = await init('cursor', { uid: nobody });
+        assert.equal(ran.code, 1);
+        assert.match(ran.stderr, /mcp\.json could not be written \(EACCES\); nothing was changed/);
+        chmodSync(path, 0o644);
+        chmodSync(folder, 0o555);
+        const full = await init('cursor', { uid: nobody });
+        assert.match(full.stderr, /could not be written \(EACCES\); nothing was changed/);
+        assert.equal(readFileSync(path, 'utf8'), '{}');
+        assert.deepEqual(readdirSync(folder), ['mcp.json']);
+        chmodSync(path, 0o000);
+        assert.match(
+          (await init('cursor', { uid: nobody })).stderr,
+          /mcp\.json could not be read \(EACCES\)/,
+        );
+      },
+    );
 
     it('leaves a file in another encoding as it is', async () => {
       const path = join(given.path, '.claude.json');

@@ -8,6 +8,7 @@ import { defaultTenant } from '../../src/auth/tenant.ts';
 import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 import { cli, userEnvironment, type Ran } from './fixtures.ts';
 import { packageWith, startRegistry, type Registry } from './registry.ts';
+import { suiteNeeds } from '../needs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -64,6 +65,7 @@ export function entryIn(path: string): Entry {
 
 /** Registers mocha hooks that start a registry with two versions of us, which is the person's own. */
 export function useInstalling(): Installing {
+  suiteNeeds('a POSIX system');
   const shared = temporaryDirectory();
   const given = useDirectory();
   const published = join(shared.path, 'own');

@@ -6,10 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { useUser } from '../tenant/useTenant.ts';
 import { run, visits, type Ran } from './fixtures.ts';
 import { startKeyring, type Keyring } from './keyring.ts';
+import { describeNeeds, itNeeds } from '../needs.ts';
 
 const nobody = 65_534;
 
-describe('the keychain that is sometimes there', () => {
+describeNeeds(['a keyring'], 'the keychain that is sometimes there', () => {
   let keyrings: Keyring[] = [];
   const given = useUser(async () => {
     await Promise.all(keyrings.map(keyring => keyring.close()));
@@ -46,7 +47,7 @@ describe('the keychain that is sometimes there', () => {
     assert.equal(tabs(), 1);
   });
 
-  it('[T11] is found there without any word of it in the environment', async () => {
+  itNeeds(['root'], '[T11] is found there without any word of it in the environment', async () => {
     chownSync(given.directory, nobody, nobody);
     const started = await startKeyring(join(given.directory, 'keyring'), {
       runtimeDirectory: `/run/user/${String(nobody)}`,
@@ -62,7 +63,7 @@ describe('the keychain that is sometimes there', () => {
     assert.match(files().join(), /^\w+\.\w+\.sealed$/);
   });
 
-  it('[T11] is not asked where directory or bus are another user’s', async () => {
+  itNeeds(['root'], '[T11] is not asked where directory or bus are another user’s', async () => {
     const { env, runtimeDirectory } = await keyring('keyring');
     await signIn(as(env));
     for (const place of [join(runtimeDirectory, 'bus'), runtimeDirectory]) {

@@ -18,15 +18,16 @@ export interface Keyring {
 /**
  * Starts a bus and a keyring, unlocked, with their files in that directory.
  * @param options.runtimeDirectory where the bus is; made, and removed with what is in it
- * @param options.uid whose it is
+ * @param options.uid whose it is; by default this process's user's
  */
 export async function startKeyring(
   directory: string,
-  { runtimeDirectory = join(directory, 'run'), uid = 0 } = {},
+  { runtimeDirectory = join(directory, 'run'), uid }: { runtimeDirectory?: string; uid?: number } = {},
 ): Promise<Keyring> {
+  const user = uid === undefined ? {} : { uid, gid: uid };
   for (const path of [directory, runtimeDirectory]) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    chownSync(path, uid, uid);
+    if (uid !== undefined) chownSync(path, uid, uid);
   }
   const address = `unix:path=${runtimeDirectory}/bus`;
   const env = {
@@ -37,23 +38,20 @@ export async function startKeyring(
   };
   const bus = spawn('dbus-daemon', ['--session', '--nofork', `--address=${address}`, '--print-address'], {
     env,
-    uid,
-    gid: uid,
+    ...user,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   await once(bus.stdout, 'data');
   const daemon = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
     env,
-    uid,
-    gid: uid,
+    ...user,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   daemon.stdin.end('password');
   const call = (...args: string[]) =>
     execFileSync('dbus-send', [`--bus=${address}`, '--print-reply', ...args], {
       stdio: 'pipe',
-      uid,
-      gid: uid,
+      ...user,
     });
   for (;;) {
     try {

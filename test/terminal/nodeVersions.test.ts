@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryDirectory } from '../auth/fixtures.ts';
+import { describeNeeds } from '../needs.ts';
 import { installNodes, nodeOf, supported } from '../nodes.ts';
 import { startRemoteServer } from '../server/connect/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
@@ -25,7 +26,7 @@ const environmentServer = join(root, 'test', 'server', 'environmentServer.mjs');
 /** A warning of somebody else's, which people must see. */
 const theirs = '--import=data:text/javascript,process.emitWarning(`theirs`)';
 
-describe('[W15] the packed command line', function () {
+describeNeeds(['Linux on x64', 'a keyring'], '[W15] the packed command line', function () {
   this.timeout(60_000);
   const folder = temporaryDirectory();
   const script = join(folder.path, 'node_modules', 'omnispindle', 'dist', 'cli.js');

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { isSupportedNode } from '../../src/terminal/supportedNode.ts';
 import { openWindow, token } from '../broker/fixtures.ts';
 import { library as libraryPath } from '../bundle.ts';
+import { describeNeeds } from '../needs.ts';
 import { installNodes, nodeOf, tooOld } from '../nodes.ts';
 import { startRemoteServer } from '../server/connect/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
@@ -14,7 +15,7 @@ import { call, cli, run, startClient, type Served, type Surroundings } from './f
 const root = join(import.meta.dirname, '..', '..');
 const library = pathToFileURL(libraryPath).href;
 
-describe('[W15] a Node.js that is too old', function () {
+describeNeeds(['Linux on x64'], '[W15] a Node.js that is too old', function () {
   this.timeout(60_000);
   const running: Served[] = [];
   const given = useUser(async () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, run, userEnvironment, visits, type Surroundings } from './fixtures.ts';
+import { describeNeeds } from '../needs.ts';
 
 /** Everything but new lines and tabs that moves, hides or sends something. */
 const forbidden =
@@ -16,7 +17,7 @@ const red = '\u001b[31m';
 const evil = `${red}${clipboard}\u009b2J\u202e\u200b\u2028`;
 const forged = 'omnispindle: error: forged';
 
-describe('what a terminal is shown', () => {
+describeNeeds(['Linux'], 'what a terminal is shown', () => {
   let server: Server | undefined;
   const given = useUser(async () => {
     server?.closeAllConnections();

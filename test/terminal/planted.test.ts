@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { plantedDirectories, stranger } from '../auth/plants.ts';
 import { call, run, visits, type Surroundings } from './fixtures.ts';
 import { useServers } from './useServers.ts';
+import { itNeeds } from '../needs.ts';
 
 describe('[T7] a data directory that another user has put there', () => {
   const given = useServers();
@@ -14,8 +15,8 @@ describe('[T7] a data directory that another user has put there', () => {
   });
   const data = () => join(given.directory, 'data');
 
-  for (const [name, { plant, says }] of Object.entries(plantedDirectories)) {
-    it(`gets no sign-in and no todo, and no browser opens, where it is ${name}`, async () => {
+  for (const [name, { plant, says, needs }] of Object.entries(plantedDirectories)) {
+    itNeeds(needs, `gets no sign-in and no todo, and no browser opens, where it is ${name}`, async () => {
       plant(data());
       writeFileSync(join(given.directory, 'file'), 'AUTH0_DOMAIN=example.com');
       for (const command of ['login', 'token', 'whoami', 'logout', 'init --client cursor', 'trust file']) {
@@ -38,7 +39,7 @@ describe('[T7] a data directory that another user has put there', () => {
     });
   }
 
-  it('is refused by any user, not by root alone, and their own is used', async () => {
+  itNeeds(['root'], 'is refused by any user, not by root alone, and their own is used', async () => {
     chownSync(given.directory, stranger, stranger);
     mkdirSync(data());
     const refused = await run(here({ uid: stranger }), 'login');
@@ -62,12 +63,16 @@ describe('[T7] a data directory that another user has put there', () => {
     assert.equal(statSync(data()).mode & 0o777, 0o700);
   });
 
-  it('is made for a user whom the system does not know by name, as in a container', async () => {
-    const unnamed = 54_321;
-    chownSync(given.directory, unnamed, unnamed);
-    const { code, stderr } = await run(here({ uid: unnamed }), 'login');
-    assert.equal(code, 0, stderr);
-    assert.equal(statSync(data()).uid, unnamed);
-    assert.equal(statSync(data()).mode & 0o777, 0o700);
-  });
+  itNeeds(
+    ['root'],
+    'is made for a user whom the system does not know by name, as in a container',
+    async () => {
+      const unnamed = 54_321;
+      chownSync(given.directory, unnamed, unnamed);
+      const { code, stderr } = await run(here({ uid: unnamed }), 'login');
+      assert.equal(code, 0, stderr);
+      assert.equal(statSync(data()).uid, unnamed);
+      assert.equal(statSync(data()).mode & 0o777, 0o700);
+    },
+  );
 });

@@ -11,10 +11,11 @@ import { launchBrowser } from '../editor/browser.ts';
 import { demoUser, googleUser } from '../tenant/accounts.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { userEnvironment, visits } from './fixtures.ts';
+import { describeNeeds } from '../needs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-describe('the published package, installed in an empty folder', function () {
+describeNeeds(['Chromium', 'a keyring'], 'the published package, installed in an empty folder', function () {
   this.timeout(120_000);
   const directory = temporaryDirectory();
   let tenant: DemoTenant;

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, run, visits } from './fixtures.ts';
 import { callTold, useEnvFile } from './useEnvFile.ts';
+import { itNeeds } from '../needs.ts';
 
 /** A user of a container: without an entry among the users. */
 const withoutEntry = 424_242;
@@ -90,21 +91,25 @@ describe('settings as clients pass them', () => {
     assert.match(stderr, /^omnispindle: OMNISPINDLE_TOOL_LOADOUT is "\$\{LOADOUT\}", a placeholder/);
   });
 
-  it('[T9] need a directory by name where the user has no home, and say so, without a crash', async () => {
-    const homeless = (env = {}) =>
-      given.here({ HOME: '', OMNISPINDLE_DATA_DIR: '', ...env }, { uid: withoutEntry });
-    for (const command of ['login', 'whoami', 'token', 'logout', 'doctor', 'trust']) {
-      const { code, stderr } = await run(homeless(), command, ...(command === 'trust' ? ['--list'] : []));
-      assert.equal(code, 2, command);
-      assert.match(
-        stderr,
-        /^omnispindle: [^\n]*no home directory\. Set HOME, or name a directory with OMNISPINDLE_DATA_DIR/m,
-      );
-    }
-    const own = await given.tenant.sign({});
-    const { stdout } = await run(homeless({ AUTH0_TOKEN: own }), 'token');
-    assert.equal(stdout.trim(), own);
-  });
+  itNeeds(
+    ['root'],
+    '[T9] need a directory by name where the user has no home, and say so, without a crash',
+    async () => {
+      const homeless = (env = {}) =>
+        given.here({ HOME: '', OMNISPINDLE_DATA_DIR: '', ...env }, { uid: withoutEntry });
+      for (const command of ['login', 'whoami', 'token', 'logout', 'doctor', 'trust']) {
+        const { code, stderr } = await run(homeless(), command, ...(command === 'trust' ? ['--list'] : []));
+        assert.equal(code, 2, command);
+        assert.match(
+          stderr,
+          /^omnispindle: [^\n]*no home directory\. Set HOME, or name a directory with OMNISPINDLE_DATA_DIR/m,
+        );
+      }
+      const own = await given.tenant.sign({});
+      const { stdout } = await run(homeless({ AUTH0_TOKEN: own }), 'token');
+      assert.equal(stdout.trim(), own);
+    },
+  );
 
   it('are used by a server whose user has no home, as far as nothing must be kept', async () => {
     const env = { HOME: '', OMNISPINDLE_DATA_DIR: '', AUTH0_TOKEN: await given.tenant.sign({}) };

@@ -5,6 +5,7 @@ import { openSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, run, userEnvironment, visits } from './fixtures.ts';
+import { describeNeeds } from '../needs.ts';
 
 const escape = '\u001b';
 
@@ -74,7 +75,7 @@ describe('what is written', () => {
     assert.match(ran.stderr, /^omnispindle: The output could not be written \(ENOSPC\)\. Free some .*\n$/);
   });
 
-  describe('in colours and with a spinner', () => {
+  describeNeeds(['Linux'], 'in colours and with a spinner', () => {
     /** Runs a command on a terminal. @returns what the terminal shows */
     async function onTerminal(env: Record<string, string>, ...args: string[]): Promise<string> {
       const command = `'${process.execPath}' '${cli}' ${args.join(' ')}`;

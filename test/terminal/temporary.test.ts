@@ -11,11 +11,12 @@ import { startRemoteServer, type RemoteServer } from '../server/connect/remoteSe
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, userEnvironment } from './fixtures.ts';
 import { packageWith, startRegistry, type Registry } from './registry.ts';
+import { describeNeeds } from '../needs.ts';
 
 const library = pathToFileURL(join(cli, '..', 'index.js')).href;
 const environmentServer = join(import.meta.dirname, '..', 'server', 'environmentServer.mjs');
 
-describe('[T7] the temporary directory of a user', () => {
+describeNeeds(['root'], '[T7] the temporary directory of a user', () => {
   let remote: RemoteServer;
   let registry: Registry;
   const packages = temporaryDirectory();

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { library } from '../bundle.ts';
 import { call, cli, run, runWith, userEnvironment, visits } from './fixtures.ts';
 import { callOf, callTold, count, serverCommands, unset, useEnvFile } from './useEnvFile.ts';
+import { itNeeds } from '../needs.ts';
 
 const nobody = 65_534;
 
@@ -161,7 +162,7 @@ describe('a .env of the working directory', () => {
     });
   }
 
-  it('[T1] that is another user’s secret is not read, and is said', async () => {
+  itNeeds(['root'], '[T1] that is another user’s secret is not read, and is said', async () => {
     writeFileSync(given.path, 'CALLBACK_PORT=many\n', { mode: 0o600 });
     const { stderr } = await run(given.here({ OMNISPINDLE_DATA_DIR: '' }, { uid: nobody }), 'whoami');
     assert.match(stderr, /\.env was not read: it cannot be read \(EACCES\)/);

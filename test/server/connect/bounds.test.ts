@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { answerWith, events, json, plainResult, type OddAnswer, type OddRequest } from './oddServer.ts';
 import type { RawClient } from './rawClient.ts';
 import { assertWellFormed, saying, useOddServers } from './useOddServer.ts';
+import { describeNeeds } from '../../needs.ts';
 
 const mega = 1024 * 1024;
 const isCall = ({ message }: OddRequest) => message?.['method'] === 'tools/call';
@@ -235,7 +236,7 @@ describe('[T13] omnispindle connect, where something is longer than 32 MB,', () 
   }
 });
 
-describe('[T13] omnispindle connect, where one end does not read,', () => {
+describeNeeds(['Linux'], '[T13] omnispindle connect, where one end does not read,', () => {
   const here = useOddServers();
 
   it('slows down a server that sends events', async () => {

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { events, json, plainResult, type OddAnswer, type OddServer } from './oddServer.ts';
 import { saying, useOddServers } from './useOddServer.ts';
+import { describeNeeds } from '../../needs.ts';
 
 /** A server of HTTP+SSE that answers what is posted to its address in that way. */
 function legacy(toPost: (response: ServerResponse) => unknown): OddAnswer {
@@ -88,7 +89,7 @@ describe('[W5] omnispindle connect --transport sse-first finds Streamable HTTP w
   }
 });
 
-describe('[W5] omnispindle connect, where a redirect loses the s of https,', () => {
+describeNeeds(['OpenSSL'], '[W5] omnispindle connect, where a redirect loses the s of https,', () => {
   const here = useOddServers();
 
   /** A server behind TLS that redirects so. @returns its address */

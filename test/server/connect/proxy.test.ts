@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { temporaryDirectory } from '../../auth/fixtures.ts';
 import { run } from '../../terminal/fixtures.ts';
 import { text, useSurroundings } from './fixtures.ts';
+import { describeNeeds } from '../../needs.ts';
 
 /** A name that only the proxy can find, and an address of this machine that is not loopback's. */
 const hosts = ['remote.example', '0.0.0.0'] as const;
@@ -48,7 +49,7 @@ async function startProxy() {
 
 const basic = (user: string) => `Basic ${Buffer.from(`${user}:S3CRET`).toString('base64')}`;
 
-describe('omnispindle connect, where there is a proxy,', () => {
+describeNeeds(['OpenSSL'], 'omnispindle connect, where there is a proxy,', () => {
   const here = useSurroundings();
   const files = temporaryDirectory();
   const [key, cert] = [join(files.path, 'key.pem'), join(files.path, 'cert.pem')];

@@ -6,6 +6,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
 import { StoreError } from '../../../src/store/store.ts';
 import { memoryLog, useDirectory } from '../../auth/fixtures.ts';
 import { plantedDirectories, plantedFiles } from '../../auth/plants.ts';
+import { itNeeds } from '../../needs.ts';
 
 describe('[T7] the database', () => {
   const given = useDirectory();
@@ -27,8 +28,8 @@ describe('[T7] the database', () => {
       error => error instanceof StoreError && error.code === 'unavailable' && says.test(error.message),
     );
 
-  for (const [name, { plant, says }] of Object.entries(plantedDirectories)) {
-    it(`is not opened, and not made, where ${name} is in place of its directory`, async () => {
+  for (const [name, { plant, says, needs }] of Object.entries(plantedDirectories)) {
+    itNeeds(needs, `is not opened, and not made, where ${name} is in place of its directory`, async () => {
       plant(directory());
       await refuses(says);
       assert.equal(existsSync(path()), false);
@@ -36,10 +37,10 @@ describe('[T7] the database', () => {
   }
 
   for (const suffix of ['', '-wal', '-shm']) {
-    for (const [name, { plant, says }] of Object.entries(plantedFiles).filter(
+    for (const [name, { plant, says, needs }] of Object.entries(plantedFiles).filter(
       ([name]) => name !== 'a file without end',
     )) {
-      it(`is not opened where ${name} is in place of omnispindle.db${suffix}`, async () => {
+      itNeeds(needs, `is not opened where ${name} is in place of omnispindle.db${suffix}`, async () => {
         const database = makeDatabase();
         plant(path() + suffix);
         const before = lstatSync(path() + suffix);

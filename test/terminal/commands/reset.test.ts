@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { useUser } from '../../tenant/useTenant.ts';
 import { call, run, serve, start, type Ran } from '../fixtures.ts';
 import { startKeyring, type Keyring } from '../keyring.ts';
+import { itNeeds } from '../../needs.ts';
 
 describe('omnispindle reset', () => {
   let keyring: Keyring | undefined;
@@ -41,46 +42,50 @@ describe('omnispindle reset', () => {
     }
   }
 
-  it('[T10] signs everybody out and removes everything we ever wrote, after it has said what that is', async () => {
-    keyring = await startKeyring(join(given.directory, 'keyring'));
-    env = { ...keyring.env };
-    await use();
-    // As a client that does not reach the keychain keeps it.
-    env = {};
-    await omnispindle('login');
-    env = { ...keyring.env };
-    const sessions = join(data(), 'sessions');
-    writeFileSync(join(sessions, `${'0'.repeat(32)}.json.corrupt`), 'damaged');
-    assert.equal(await given.tenant.liveSessions(), 3);
-    const cursor = join(given.directory, '.cursor');
-    mkdirSync(cursor);
-    writeFileSync(join(cursor, 'mcp.json'), '{ "mcpServers": { "notes": { "command": "notes" } } }');
-    assert.equal((await omnispindle('init', '--client', 'cursor', '--npx')).code, 0);
-    assert.equal(readdirSync(cursor).length, 2);
-    writeFileSync(join(given.directory, '.env'), 'CALLBACK_PORT=8765\n');
-    const trust = start(here(), 'trust', '.env');
-    trust.stdin.end('y\n');
-    assert.equal((await trust.ended).code, 0);
-    const asked = await reset('yes\n');
-    assert.equal(asked.code, 0, asked.stderr);
-    assert.match(
-      asked.stderr,
-      /the entry in the configuration of Cursor\n.*1 backups of such configurations\n/,
-    );
-    assert.deepEqual(readdirSync(cursor), ['mcp.json']);
-    assert.deepEqual(JSON.parse(readFileSync(join(cursor, 'mcp.json'), 'utf8')), {
-      mcpServers: { notes: { command: 'notes' } },
-    });
-    assert.match(asked.stderr, /sign-ins of ada@example\.com.*\n.*1 stored sign-ins that cannot be read\n/);
-    assert.match(asked.stderr, /1 todos and 0 lessons.*omnispindle\.db.*\n[^]*the key in the keychain\n/);
-    assert.match(asked.stderr, /the trust in 1 files of settings\n/);
-    assert.match(asked.stderr, /Remove all of this\?.*\[y\/N\]/);
-    assert.match(asked.stdout, /Signed out: .*ada@example\.com[^]*Everything of Omnispindle is removed/);
-    assert.equal(existsSync(data()), false);
-    assert.equal(await given.tenant.liveSessions(), 0);
-    assert.match((await reset('yes\n')).stdout, /There is nothing of Omnispindle/);
-    assert.equal(existsSync(data()), false);
-  });
+  itNeeds(
+    ['a keyring'],
+    '[T10] signs everybody out and removes everything we ever wrote, after it has said what that is',
+    async () => {
+      keyring = await startKeyring(join(given.directory, 'keyring'));
+      env = { ...keyring.env };
+      await use();
+      // As a client that does not reach the keychain keeps it.
+      env = {};
+      await omnispindle('login');
+      env = { ...keyring.env };
+      const sessions = join(data(), 'sessions');
+      writeFileSync(join(sessions, `${'0'.repeat(32)}.json.corrupt`), 'damaged');
+      assert.equal(await given.tenant.liveSessions(), 3);
+      const cursor = join(given.directory, '.cursor');
+      mkdirSync(cursor);
+      writeFileSync(join(cursor, 'mcp.json'), '{ "mcpServers": { "notes": { "command": "notes" } } }');
+      assert.equal((await omnispindle('init', '--client', 'cursor', '--npx')).code, 0);
+      assert.equal(readdirSync(cursor).length, 2);
+      writeFileSync(join(given.directory, '.env'), 'CALLBACK_PORT=8765\n');
+      const trust = start(here(), 'trust', '.env');
+      trust.stdin.end('y\n');
+      assert.equal((await trust.ended).code, 0);
+      const asked = await reset('yes\n');
+      assert.equal(asked.code, 0, asked.stderr);
+      assert.match(
+        asked.stderr,
+        /the entry in the configuration of Cursor\n.*1 backups of such configurations\n/,
+      );
+      assert.deepEqual(readdirSync(cursor), ['mcp.json']);
+      assert.deepEqual(JSON.parse(readFileSync(join(cursor, 'mcp.json'), 'utf8')), {
+        mcpServers: { notes: { command: 'notes' } },
+      });
+      assert.match(asked.stderr, /sign-ins of ada@example\.com.*\n.*1 stored sign-ins that cannot be read\n/);
+      assert.match(asked.stderr, /1 todos and 0 lessons.*omnispindle\.db.*\n[^]*the key in the keychain\n/);
+      assert.match(asked.stderr, /the trust in 1 files of settings\n/);
+      assert.match(asked.stderr, /Remove all of this\?.*\[y\/N\]/);
+      assert.match(asked.stdout, /Signed out: .*ada@example\.com[^]*Everything of Omnispindle is removed/);
+      assert.equal(existsSync(data()), false);
+      assert.equal(await given.tenant.liveSessions(), 0);
+      assert.match((await reset('yes\n')).stdout, /There is nothing of Omnispindle/);
+      assert.equal(existsSync(data()), false);
+    },
+  );
 
   it('[T10] removes nothing without a yes', async () => {
     await omnispindle('login');
