@@ -61,8 +61,9 @@ export function createFinder(options: FinderOptions): Finder {
       if (client === 'legacy' && remembered !== 'modern') return legacy;
       if (client === 'modern' && remembered) return { era: remembered };
       const question = client === 'modern' && method === 'server/discover' ? first : undefined;
+      const notices = waiting?.onNotice && { onNotice: waiting.onNotice };
       const finding = await detachable(asking, client, waiting ?? {}, onProgress =>
-        ask({ waiting: { onProgress, stop: () => undefined } }, question),
+        ask({ waiting: { ...notices, onProgress, stop: () => undefined } }, question),
       );
       await memory.set(client, client === finding.era && client === 'legacy' ? undefined : finding.era);
       return usable(client, finding);
