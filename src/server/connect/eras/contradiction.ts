@@ -29,10 +29,17 @@ export function isAboutRequest({ status }: RemoteError): boolean {
 export function isModernError(value: unknown): boolean {
   const code = codeOf(value);
   if (!modernCodes.has(code)) return false;
-  const { error } = value as { readonly error: Record<string, unknown> };
-  const supported = isObject(error['data']) ? error['data']['supported'] : undefined;
+  const supported = supportedBy(value);
   // A server of both eras may have no other revision left that we know.
-  return code !== unsupportedVersion || !Array.isArray(supported) || supported.some(isModernVersion);
+  return code !== unsupportedVersion || !supported || supported.some(isModernVersion);
+}
+
+/** The revisions that an error names as those it would take. */
+export function supportedBy(value: unknown): readonly unknown[] | undefined {
+  const error = isObject(value) ? value['error'] : undefined;
+  const data = isObject(error) ? error['data'] : undefined;
+  const supported = isObject(data) ? data['supported'] : undefined;
+  return Array.isArray(supported) ? (supported as unknown[]) : undefined;
 }
 
 /** Whether a refusal shows that the server is modern. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { detachable, type Detachable } from '../../../auth/detachable.ts';
 import type { ClientCall } from '../clientCall.ts';
 import type { Message } from '../message.ts';
@@ -48,9 +49,16 @@ export function createFinder(options: FinderOptions): Finder {
 
   /** What a client of that era begins with; a legacy one cannot do without the answer of a modern server. */
   function usable(client: Era, finding: Found): Found {
-    if (client === 'legacy' && finding.era === 'modern' && !finding.discovered && finding.refused)
-      throw finding.refused;
-    return finding;
+    if (client === 'modern' || finding.era === 'legacy' || finding.discovered) return finding;
+    throw (
+      finding.refused ??
+      new Error(
+        l10n.t(
+          '{0} speaks only revisions of MCP that are not known here. Update Omnispindle.',
+          options.url.origin,
+        ),
+      )
+    );
   }
 
   return {

@@ -3,8 +3,10 @@ import { isObject, toMessage, type Message } from '../message.ts';
 import { RedirectError } from '../redirect.ts';
 import { RemoteError } from '../refusal.ts';
 import { NotStreamableError, type Call } from '../remote.ts';
+import { jsonIn } from '../words.ts';
+import { isSessionUnknown } from '../sessionGone.ts';
 import { ask, SilentError, type ExchangeOptions } from '../stateless/exchange.ts';
-import { isAboutRequest, isModernError, isModernRefusal } from './contradiction.ts';
+import { isAboutRequest, isModernError, isModernRefusal, supportedBy } from './contradiction.ts';
 import { isModernVersion, newestVersion, type Era } from './era.ts';
 
 /** What a server is, by its answer to `server/discover`. */
@@ -26,16 +28,21 @@ export interface Finding {
 export async function probe(
   options: ExchangeOptions,
   call: Pick<Call, 'waiting' | 'unattended'>,
-  question: Message = ownQuestion(),
+  question?: Message,
+): Promise<Finding> {
+  const first = await askOnce(options, call, question ?? ownQuestion());
+  // Some refuse the first request, whatever revision it is of, only to say which ones there are.
+  return !question && offersOurs(first) ? askOnce(options, call, ownQuestion()) : first;
+}
+
+async function askOnce(
+  options: ExchangeOptions,
+  call: Pick<Call, 'waiting' | 'unattended'>,
+  question: Message,
 ): Promise<Finding> {
   const { id } = question.content as { readonly id: string };
-  const asked: Call = {
-    ...call,
-    id,
-    method: 'server/discover',
-    ended: new AbortController().signal,
-    sent: false,
-  };
+  const ended = new AbortController().signal;
+  const asked: Call = { ...call, id, method: 'server/discover', ended, sent: false };
   try {
     return found(await ask(options, question, asked));
   } catch (error) {
@@ -43,6 +50,11 @@ export async function probe(
     if (isLegacySign(error)) return { era: 'legacy' };
     throw error;
   }
+}
+
+function offersOurs({ refused, answer }: Finding): boolean {
+  const said = [...jsonIn(refused?.body ?? ''), answer?.content];
+  return said.some(value => supportedBy(value)?.includes(newestVersion));
 }
 
 function found(answer: Message): Finding {
@@ -56,7 +68,8 @@ function found(answer: Message): Finding {
 
 /** Whether a server that is there does not know what it was asked. */
 function isLegacySign(error: unknown): boolean {
-  if (error instanceof RemoteError) return isAboutRequest(error);
+  // Only legacy servers have sessions that could be missed.
+  if (error instanceof RemoteError) return isAboutRequest(error) || isSessionUnknown(error);
   return (
     error instanceof NotStreamableError || error instanceof RedirectError || error instanceof SilentError
   );
