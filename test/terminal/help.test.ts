@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../../src/terminal/exitCodes.ts';
@@ -87,19 +87,6 @@ describe('the help', () => {
       }
     });
   }
-
-  it('of a Node.js that is too old is to install a newer one', () => {
-    const old = 'data:text/javascript,import module from "node:module"; delete module.enableCompileCache';
-    for (const command of ['serve', 'whoami']) {
-      const ran = spawnSync(process.execPath, ['--import', old, cli, command], {
-        encoding: 'utf8',
-        env: { PATH: process.env['PATH'] ?? '', HOME: directory.path },
-        timeout: 20_000,
-      });
-      assert.equal(ran.status, 1);
-      assert.match(ran.stderr, /^omnispindle: .*needs Node\.js 24 or newer; this is \d+.*Install it.*\n$/);
-    }
-  });
 
   it('is offered, not shown, where a word is wrong', async () => {
     const wrong = await omnispindle('logn');

@@ -71,6 +71,7 @@ describeNeeds(['Linux on x64'], '[W15] a Node.js that is too old', function () {
         ['--version'],
         ['help'],
         ['serve'],
+        ['whoami'],
         ['doctor', '--json'],
         ['reset'],
         ['run', '--help'],
