@@ -2,7 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync, rmSync, utimesSync, wr
 import { join } from 'node:path';
 import { build, context } from 'esbuild';
 
-// `npm run bundle` writes dist/; `-- --watch` keeps it up to date, to be debugged (F5).
+// `npm run bundle` writes dist/; `npm run watch` keeps it up to date, to be debugged (F5).
 const root = import.meta.dirname;
 const watch = process.argv.includes('--watch');
 
@@ -55,7 +55,10 @@ if (watch) {
         onEnd(({ metafile }) => {
           if (!metafile) return;
           metafiles[i] = metafile;
-          if (metafiles.filter(Boolean).length === builds.length) writeMetafile(merge(metafiles), started);
+          if (metafiles.filter(Boolean).length < builds.length) return;
+          writeMetafile(merge(metafiles), started);
+          // What .vscode/tasks.json waits for.
+          process.stdout.write('The bundle is ready.\n');
         });
       },
     };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -43,7 +43,7 @@ function namesTestsThereAre({ references }: Row, titlePattern: RegExp): void {
   }
 }
 
-const anyTitle = /\b(?:it|describe)\(\s*['"`][^\n]*/g;
+const anyTitle = /\b(?:it|describe)(?:Needs\(\s*(?:\w+|\[[^\]]*\]),|\()\s*['"`][^\n]*/g;
 const threats = read('docs/threat-model.md');
 
 for (const [table, text, titlePattern, lines] of [
@@ -73,6 +73,33 @@ describe('the threat model', () => {
   for (let line = 1; line <= 17; line++) {
     it(`names a test for line T${String(line)} of what was attacked`, () => {
       assert.ok(threats.includes(`_[T${String(line)}] `), `[T${String(line)}]`);
+    });
+  }
+});
+
+describe('[12] the documents for developers', () => {
+  const documents = ['CONTRIBUTING.md', 'docs/architecture.md'];
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+  for (const document of documents) {
+    const text = read(document);
+
+    it(`name files and folders there are: ${document}`, () => {
+      const paths = text.match(/(?<![\w./])(?:src|test|docs|\.github)\/[\w./-]*\w|\b\w+\/\w+\.ts\b/g) ?? [];
+      assert.ok(paths.length > 3);
+      const missing = paths.filter(
+        path => !existsSync(join(root, path)) && !existsSync(join(root, 'src', path)),
+      );
+      assert.deepEqual(missing, []);
+    });
+
+    it(`name scripts there are: ${document}`, () => {
+      const names = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name);
+      assert.ok(names.length > 0);
+      assert.deepEqual(
+        names.filter(name => !(name in scripts)),
+        [],
+      );
     });
   }
 });
