@@ -1,6 +1,6 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { bridgeNotice, waitingProgress } from '../waitingProgress.ts';
-import type { ClientEnd } from './clientEnd.ts';
+import type { ClientEnd, Manner } from './clientEnd.ts';
 import { isId, toMessage } from './message.ts';
 import type { Call } from './remote.ts';
 
@@ -18,6 +18,7 @@ export interface ClientCall extends Call {
 export function clientCall(
   { id, method, params }: JSONRPCRequest,
   client: Pick<ClientEnd, 'send'>,
+  { unattended }: Manner = {},
 ): ClientCall {
   const stop = new AbortController();
   const ended = new AbortController();
@@ -41,6 +42,7 @@ export function clientCall(
     },
     ended: ended.signal,
     sent: false,
+    ...(unattended !== undefined && { unattended }),
     stopWaiting: () => {
       stop.abort();
     },

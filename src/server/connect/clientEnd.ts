@@ -1,9 +1,16 @@
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Message } from './message.ts';
+
+/** How a message is sent. */
+export interface Manner {
+  /** Nobody waits for its answer: it must not lead to a sign-in. */
+  readonly unattended?: boolean;
+}
 
 /** Who hears what a client says. */
 export interface Client {
   /** A message; resolves when the server has it. Must not reject. */
-  onMessage(message: Message): Promise<unknown>;
+  onMessage(message: Message, manner?: Manner): Promise<unknown>;
   /** The client reads again. */
   onDrain(): void;
 }
@@ -25,6 +32,9 @@ export interface ClientEnd<Listener = Client> {
   listen(client: Listener): void;
   /** Whether the client must read before more can be sent. */
   isFull(): boolean;
-  /** Sends a message to the client. */
-  send(message: Message): void;
+  /**
+   * Sends a message to the client.
+   * @param by the call whose own stream it came by, where it did
+   */
+  send(message: Message, by?: RequestId): void;
 }

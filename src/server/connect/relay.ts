@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Log } from '../../auth/log.ts';
 import { noAnswer, ownErrorCode, wellFormed, type RpcError } from './answer.ts';
 import { clientCall, type ClientCall } from './clientCall.ts';
-import type { ClientEnd } from './clientEnd.ts';
+import type { ClientEnd, Manner } from './clientEnd.ts';
 import { explain } from './explain.ts';
 import type { ignoredTools } from './ignoredTools.ts';
 import type { Intake } from './intake.ts';
@@ -53,7 +53,7 @@ export function createRelay(options: RelayOptions): ServerEnd {
     },
   });
   client.listen({
-    onMessage: message => (mayOvertake(message) ? fromClient(message) : inTurn(message)),
+    onMessage: (message, manner) => (mayOvertake(message) ? fromClient(message) : inTurn(message, manner)),
     onDrain: intake.wake,
   });
 
@@ -63,9 +63,9 @@ export function createRelay(options: RelayOptions): ServerEnd {
     return !hasMethod(content) || (isCancel && calls.has(content.params?.['requestId'] as RequestId));
   }
 
-  function inTurn(message: Message): Promise<void> {
+  function inTurn(message: Message, manner?: Manner): Promise<void> {
     const { content } = message;
-    const turn = opening.then(() => fromClient(message));
+    const turn = opening.then(() => fromClient(message, manner));
     if (isRequest(content) && content.method === 'initialize')
       opening = turn.then(() => calls.until(() => !calls.has(content.id)));
     else if ('method' in content && content.method === 'notifications/initialized') opening = turn;
@@ -79,11 +79,11 @@ export function createRelay(options: RelayOptions): ServerEnd {
   }
 
   /** Passes on what the server says. Never throws. */
-  function fromServer(message: Message): void {
+  function fromServer(message: Message, by?: RequestId): void {
     const { content } = message;
     if (hasMethod(content)) {
       if ('id' in content && !isId(content.id)) nonsense('it asks without an id.');
-      else client.send(message);
+      else client.send(message, by);
       return;
     }
     const id = answers(content);
@@ -112,10 +112,10 @@ export function createRelay(options: RelayOptions): ServerEnd {
   }
 
   /** Passes on what the client says. Never rejects. */
-  async function fromClient(message: Message): Promise<void> {
+  async function fromClient(message: Message, manner?: Manner): Promise<void> {
     const { content } = message;
     try {
-      if (isRequest(content)) await callServer(message, content);
+      if (isRequest(content)) await callServer(message, content, manner);
       else if ('method' in content && content.method === 'notifications/cancelled')
         await cancel(message, content.params?.['requestId'] as RequestId);
       else if ('method' in content || answers(content) !== undefined) await deliver(message);
@@ -124,9 +124,9 @@ export function createRelay(options: RelayOptions): ServerEnd {
     }
   }
 
-  async function callServer(message: Message, content: JSONRPCRequest): Promise<void> {
+  async function callServer(message: Message, content: JSONRPCRequest, manner?: Manner): Promise<void> {
     const { id, method, params } = content;
-    const call = clientCall(content, client);
+    const call = clientCall(content, client, manner);
     calls.set(id, call);
     const tool: unknown = params?.['name'];
     if (method === 'tools/call' && typeof tool === 'string' && tools.has(tool)) {

@@ -39,8 +39,8 @@ export interface RemoteOptions {
   readonly request: AuthorizedRequest;
   readonly intake: Intake;
   readonly log: Log;
-  /** Must not throw: it is called where nobody would catch it. */
-  onMessage(message: Message): void;
+  /** Must not throw: it is called where nobody would catch it. @param by the call whose own stream it came by */
+  onMessage(message: Message, by?: RequestId): void;
   /** What came is no message. */
   onNonsense(error: unknown): void;
   /** The answer of that call will not come any more. */

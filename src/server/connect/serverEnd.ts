@@ -10,8 +10,8 @@ export interface ServerEndOptions {
   readonly request: AuthorizedRequest;
   readonly intake: Intake;
   readonly log: Log;
-  /** Must not throw. What comes has a method or an id. */
-  onMessage(message: Message): void;
+  /** Must not throw. What comes has a method or an id. @param by the call whose own stream it came by */
+  onMessage(message: Message, by?: RequestId): void;
   /** What came is no message. */
   onNonsense(error: unknown): void;
   /** The answer of that call will not come any more. */

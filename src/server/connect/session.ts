@@ -82,7 +82,7 @@ export function createSession(options: SessionOptions): ServerEnd {
     }
   }
 
-  function fromServer(message: Message): void {
+  function fromServer(message: Message, by?: RequestId): void {
     const { content } = message;
     const id = answers(content);
     if (id === undefined && !hasMethod(content)) {
@@ -97,7 +97,7 @@ export function createSession(options: SessionOptions): ServerEnd {
     // By that transport one stream carries everything: this may belong to any call.
     if (id === undefined && transport === 'sse') kept.markBegun();
     if (id !== undefined && sentAgain(id, content)) return;
-    options.onMessage(message);
+    options.onMessage(message, by);
   }
 
   /** Sends a call in a new session where its answer is that there is none, and nothing has run. @returns whether */

@@ -17,7 +17,7 @@ export const stdioMessages: ClientEnd<LineClient> = {
         }
         const [message] = messages;
         if (messages.length === 1 && message) await onMessage(message);
-        else await Promise.all(messages.map(onMessage));
+        else await Promise.all(messages.map(each => onMessage(each)));
       },
       onTooLong,
       onDrain,

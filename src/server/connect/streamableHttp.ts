@@ -57,7 +57,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
     const messages = messagesIn(body).map(message => forThat(message, call));
     const answer = messages.findIndex(({ content }) => answers(content) === call.id);
     if (answer > 0) call.begun = true;
-    messages.forEach(onMessage);
+    for (const message of messages) onMessage(message, call.id);
     if (answer >= 0) return;
     const stray = messages.find(isError);
     if (!stray) throw noServer();
@@ -78,7 +78,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
         if (hasMethod(its.content)) call.begun = true;
         if (isError(its)) stray = its;
       }
-      onMessage(its);
+      onMessage(its, call.id);
     };
     let response: Answer | undefined = first;
     let lastHeard = Date.now();

@@ -24,6 +24,7 @@ export interface StreamableOptions {
   readonly json?: boolean;
   /** How long (ms) clients are told to wait before they read on, where the server ends a stream. */
   readonly retryInterval?: number;
+  readonly create?: () => McpServer;
 }
 
 /** Sessions by the SDK's Streamable HTTP transport. */
@@ -31,6 +32,7 @@ export function streamableSessions({
   resumable = true,
   json = false,
   retryInterval,
+  create = createFeatures,
 }: StreamableOptions = {}): Sessions {
   let sessions = new Map<string, { transport: StreamableHTTPServerTransport; server: McpServer }>();
   return {
@@ -42,7 +44,7 @@ export function streamableSessions({
         else response.writeHead(404).end();
         return;
       }
-      const server = createFeatures();
+      const server = create();
       const transport = new StreamableHTTPServerTransport({
         sessionIdGenerator: randomUUID,
         enableJsonResponse: json,
@@ -67,13 +69,13 @@ export function streamableSessions({
 }
 
 /** Sessions by the HTTP+SSE transport of before, which the SDK still has. */
-export function legacySessions(): Sessions {
+export function legacySessions(create = createFeatures): Sessions {
   let sessions = new Map<string, { transport: SSEServerTransport; server: McpServer }>();
   return {
     async handle(request, response) {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
       if (request.method === 'GET' && pathname === '/mcp') {
-        const server = createFeatures();
+        const server = create();
         const transport = new SSEServerTransport('/messages', response);
         sessions.set(transport.sessionId, { transport, server });
         await server.connect(transport);

@@ -1,4 +1,3 @@
-import * as l10n from '@vscode/l10n';
 import type { Log } from '../../../auth/log.ts';
 import type { ClientEnd } from '../clientEnd.ts';
 import type { Era } from './era.ts';
@@ -11,9 +10,13 @@ export interface Known {
   readonly discovered?: Record<string, unknown>;
 }
 
-/** The client's end, as one of the other era. The code for that is loaded only where it is needed. */
-export function translated(_era: Era, _client: ClientEnd, known: Known): Promise<ClientEnd> {
-  return Promise.reject(
-    new Error(l10n.t('{0} speaks another revision of MCP than the client.', known.url.origin)),
-  );
+/**
+ * The client's end, as one of the other era. The code for that is loaded only where it is needed.
+ * @param era the client's
+ */
+export async function translated(era: Era, client: ClientEnd, known: Known): Promise<ClientEnd> {
+  if (era === 'modern')
+    return (await import('../translation/modernClient/modernClient.ts')).modernClient(client, known);
+  const { legacyClient } = await import('../translation/legacyClient/legacyClient.ts');
+  return legacyClient(client, { ...known, discovered: known.discovered ?? {} });
 }

@@ -1,7 +1,8 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { isObject } from '../message.ts';
 import { objectIn } from './messageParts.ts';
-import { legacyVersions, metaKeys, modernVersion } from './names.ts';
+import { legacyVersions, metaKeys } from './names.ts';
+import { newestVersion } from '../eras/era.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -9,7 +10,7 @@ type Values = Readonly<Record<string, unknown>>;
 export function metaOf(initialize: JSONRPCRequest | undefined): Values {
   const { clientInfo, capabilities } = objectIn(initialize?.params);
   return {
-    [metaKeys.version]: modernVersion,
+    [metaKeys.version]: newestVersion,
     ...(isObject(clientInfo) && { [metaKeys.clientInfo]: clientInfo }),
     [metaKeys.clientCapabilities]: clientCapabilities(objectIn(capabilities)),
   };
@@ -57,7 +58,7 @@ export function discoverResult(initialized: Values): Values {
   const { tasks: _, ...capabilities } = objectIn(initialized, 'capabilities');
   return {
     resultType: 'complete',
-    supportedVersions: [modernVersion],
+    supportedVersions: [newestVersion],
     capabilities,
     ...(typeof instructions === 'string' && { instructions }),
     ttlMs: 0,

@@ -1,5 +1,3 @@
-/** The revision of the modern era that is spoken here. */
-export const modernVersion = '2026-07-28';
 /** The revisions of the legacy era, the newest first. */
 export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 

@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import {
-  CreateMessageRequestSchema,
-  ElicitationCompleteNotificationSchema,
-  ElicitRequestSchema,
-  ListRootsRequestSchema,
-  LoggingMessageNotificationSchema,
-  PromptListChangedNotificationSchema,
-  ResourceListChangedNotificationSchema,
-  ResourceUpdatedNotificationSchema,
-  ToolListChangedNotificationSchema,
-  type ClientCapabilities,
-} from '@modelcontextprotocol/sdk/types.js';
+import { CreateMessageRequestSchema, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { InMemoryTransport as ModernPipe, type McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { legacyClient } from '../../../../src/server/connect/translation/legacyClient/legacyClient.ts';
 import { memoryLog } from '../../../auth/fixtures.ts';
 import { until } from '../fixtures.ts';
+import { everything, newLegacyClient } from './clients.ts';
 import { between, methods, type Passed } from './between.ts';
 import { createModernFeatures, seen } from './modernFeatures.ts';
-
-const all: ClientCapabilities = {
-  sampling: { tools: {} },
-  elicitation: { form: {}, url: {} },
-  roots: { listChanged: true },
-};
 
 interface Connected {
   readonly client: Client;
@@ -41,7 +25,7 @@ describe('a client of the legacy era before a server of the modern one', () => {
     open = [];
   });
 
-  async function connect(capabilities: ClientCapabilities = all): Promise<Connected> {
+  async function connect(capabilities = everything): Promise<Connected> {
     const [near, far] = InMemoryTransport.createLinkedPair();
     const [nearServer, farServer] = ModernPipe.createLinkedPair();
     let server: McpServer | undefined;
@@ -64,38 +48,7 @@ describe('a client of the legacy era before a server of the modern one', () => {
     const passed = await between(far, nearServer, end =>
       legacyClient(end, { discovered, url: new URL('https://example.com/mcp'), log: memoryLog() }),
     );
-    const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities });
-    const heard: unknown[] = [];
-    if (capabilities.sampling)
-      client.setRequestHandler(CreateMessageRequestSchema, () => ({
-        model: 'test-model',
-        role: 'assistant',
-        content: { type: 'text', text: 'Hello' },
-      }));
-    if (capabilities.elicitation)
-      client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
-        heard.push(params.mode === 'url' ? params.url : params.message);
-        return params.mode === 'url'
-          ? { action: 'accept' }
-          : { action: 'accept', content: { colour: 'red' } };
-      });
-    if (capabilities.roots)
-      client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///wool' }] }));
-    for (const [schema, name] of [
-      [ToolListChangedNotificationSchema, 'tools'],
-      [PromptListChangedNotificationSchema, 'prompts'],
-      [ResourceListChangedNotificationSchema, 'resources'],
-    ] as const)
-      client.setNotificationHandler(schema, () => void heard.push(name));
-    client.setNotificationHandler(ElicitationCompleteNotificationSchema, () => void heard.push('complete'));
-    client.setNotificationHandler(
-      ResourceUpdatedNotificationSchema,
-      ({ params }) => void heard.push(params.uri),
-    );
-    client.setNotificationHandler(
-      LoggingMessageNotificationSchema,
-      ({ params }) => void heard.push(params.data),
-    );
+    const { client, heard } = newLegacyClient(capabilities);
     await client.connect(near);
     open.push(
       () => client.close(),
@@ -130,7 +83,7 @@ describe('a client of the legacy era before a server of the modern one', () => {
     };
     assert.equal(said.envelope['io.modelcontextprotocol/protocolVersion'], '2026-07-28');
     assert.deepEqual(said.envelope['io.modelcontextprotocol/clientInfo'], { name: 'test', version: '1.0.0' });
-    assert.deepEqual(said.envelope['io.modelcontextprotocol/clientCapabilities'], { ...all, roots: {} });
+    assert.deepEqual(said.envelope['io.modelcontextprotocol/clientCapabilities'], everything);
     assert.notEqual(said.meta['progressToken'], undefined);
   });
 

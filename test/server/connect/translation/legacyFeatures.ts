@@ -102,6 +102,8 @@ export function createLegacyFeatures(): McpServer {
     await sendNotification({ method: 'notifications/progress', params: { progressToken, progress: 1 } });
     await sendRequest(requests.roots, results.roots);
     await sendNotification({ method: 'notifications/progress', params: { progressToken, progress: 2 } });
+    // The SDK's client hears no progress that comes in one go with the answer.
+    await sendRequest(requests.roots, results.roots);
     return text('arrived');
   });
   server.registerTool('log', {}, async () => {

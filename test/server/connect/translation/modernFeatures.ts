@@ -78,6 +78,8 @@ export function createModernFeatures(): McpServer {
     return inputRequired({ inputRequests: { url: requests.url }, requestState: String(rounds + 1) });
   });
   server.registerTool('steps', {}, async ({ mcpReq }) => {
+    const rounds = Number(mcpReq.requestState() ?? 0);
+    if (rounds === 2) return text('arrived');
     for (const progress of [1, 2]) {
       const progressToken = mcpReq._meta?.progressToken ?? '';
       await mcpReq.notify({
@@ -85,7 +87,8 @@ export function createModernFeatures(): McpServer {
         params: { progressToken, progress, total: 2 },
       });
     }
-    return ask(mcpReq, ['roots']) ?? text('arrived');
+    // The SDK's client hears no progress that comes in one go with the answer.
+    return inputRequired({ inputRequests: { roots: requests.roots }, requestState: String(rounds + 1) });
   });
   server.registerTool('log', {}, async ({ mcpReq }) => {
     await mcpReq.log('debug', 'a detail');

@@ -5,7 +5,8 @@ import type { Message } from '../../message.ts';
 import { initializeResult } from '../handshake.ts';
 import type { Listening } from './listening.ts';
 import { errorAnswer, json, objectIn, resultAnswer } from '../messageParts.ts';
-import { errorCodes, logLevels, modernVersion } from '../names.ts';
+import { errorCodes, logLevels } from '../names.ts';
+import { newestVersion } from '../../eras/era.ts';
 
 export interface LegacyAnswersOptions {
   toClient(message: Message): void;
@@ -95,6 +96,6 @@ function noUri(): RpcError {
 function notFound(method: string): RpcError {
   return {
     code: errorCodes.methodNotFound,
-    message: l10n.t('{0} is nothing that this server, which speaks MCP {1}, can do.', method, modernVersion),
+    message: l10n.t('{0} is nothing that this server, which speaks MCP {1}, can do.', method, newestVersion),
   };
 }

@@ -96,7 +96,7 @@ export function modernClient(client: ClientEnd, { url, log }: ModernClientOption
       else calls.wants(message, by);
     } else if ('method' in content) {
       const passed = heard(message, content.method, by);
-      if (passed) client.send(passed);
+      if (passed) client.send(passed, by);
     }
   }
 

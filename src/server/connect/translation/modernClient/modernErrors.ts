@@ -1,20 +1,21 @@
 import * as l10n from '@vscode/l10n';
 import { ownErrorCode, type RpcError } from '../../answer.ts';
 import type { InputRequest } from '../capabilities.ts';
-import { errorCodes, modernVersion } from '../names.ts';
+import { errorCodes } from '../names.ts';
+import { newestVersion } from '../../eras/era.ts';
 
 /** Why a legacy server's request is not passed on to a modern client. */
 export function refusal(method: string, request: InputRequest | undefined): RpcError {
   if (!request)
     return {
       code: errorCodes.methodNotFound,
-      message: l10n.t('The client speaks MCP {0}, which has nothing for {1}.', modernVersion, method),
+      message: l10n.t('The client speaks MCP {0}, which has nothing for {1}.', newestVersion, method),
     };
   return {
     code: ownErrorCode,
     message: l10n.t(
       'The client speaks MCP {0}, where {1} can only be asked while the server has a tools/call, prompts/get or resources/read of the client.',
-      modernVersion,
+      newestVersion,
       method,
     ),
   };
@@ -69,14 +70,14 @@ export function wrongRequest(method: string, version: unknown): RpcError | undef
   if (gone.test(method))
     return {
       code: errorCodes.methodNotFound,
-      message: l10n.t('MCP {0} has nothing for {1}.', modernVersion, method),
+      message: l10n.t('MCP {0} has nothing for {1}.', newestVersion, method),
     };
-  if (version === modernVersion) return undefined;
+  if (version === newestVersion) return undefined;
   if (typeof version === 'string')
     return {
       code: errorCodes.unsupportedVersion,
       message: 'Unsupported protocol version',
-      data: { supported: [modernVersion], requested: version },
+      data: { supported: [newestVersion], requested: version },
     };
   return {
     code: errorCodes.invalidParams,
