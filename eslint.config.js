@@ -1,16 +1,17 @@
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const folders = ['auth', 'broker', 'editor', 'server', 'store', 'terminal'];
+const folders = ['auth', 'broker', 'editor', 'network', 'server', 'store', 'terminal'];
 
 /** Which of our own folders each folder may import; everything else of ours is off limits to it. */
 const mayImport = {
   auth: [],
   broker: ['auth'],
+  network: ['auth'],
   store: ['auth'],
-  server: ['auth', 'broker', 'store'],
+  server: ['auth', 'broker', 'network', 'store'],
   editor: ['auth', 'broker', 'server', 'store'],
-  terminal: ['auth', 'broker', 'server', 'store'],
+  terminal: ['auth', 'broker', 'network', 'server', 'store'],
 };
 
 const doors = ['./src/extension.ts', './src/cli.ts', './src/index.ts'];

@@ -33,11 +33,14 @@ export async function ensureAuthenticated({
   tenant,
   ...request
 }: EnsureAuthenticatedOptions = {}): Promise<string> {
-  const [{ noticesOf, readEnvironment }, { afterTenant, announce }, { stderrLog }] = await Promise.all([
-    import('./terminal/environment.ts'),
-    import('./terminal/announce.ts'),
-    import('./terminal/log.ts'),
-  ]);
+  const [{ noticesOf, readEnvironment }, { afterTenant, announce }, { stderrLog }, { useNetwork }] =
+    await Promise.all([
+      import('./terminal/environment.ts'),
+      import('./terminal/announce.ts'),
+      import('./terminal/log.ts'),
+      import('./terminal/network.ts'),
+    ]);
+  useNetwork();
   const environment = await readEnvironment({ tenant });
   const { fileNotice, ownToken } = environment;
   const { onProgress } = request;

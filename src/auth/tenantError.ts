@@ -1,7 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError, isAuthError } from './errors.ts';
+import { ProxyError } from './proxyError.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
+import { codesIn, tlsFailure } from './tlsFailure.ts';
 
 /** The parts of openid-client's errors that tell what happened; read by shape so that it is loaded late. */
 interface OAuthFailure {
@@ -47,7 +49,8 @@ export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): 
   const refusal = refusalOf(error);
   if (refusal?.error !== undefined) return withWords(refusal.error, refusal, tenant, asked);
   const codes = causes(failure).map(cause => cause.code ?? '');
-  if (causes(failure).some(cause => cause.name === 'AbortError')) {
+  // The one of `fetch` itself is how a proxy's refusal looks in the editor.
+  if (causes(failure).some(({ name, code }) => name === 'AbortError' && code !== 'UND_ERR_ABORTED')) {
     return new AuthError(
       'cancelled',
       l10n.t('The sign-in was cancelled. Start it again when you are ready.'),
@@ -65,7 +68,10 @@ export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): 
       ),
     );
   }
-  const why = codes.find(code => unreachable.test(code));
+  const proxy = causes(failure).find(cause => cause instanceof ProxyError);
+  const known = proxy?.message ?? tlsFailure(error, tenant.domain);
+  if (known !== undefined) return new AuthError('tenant_unreachable', known);
+  const why = codesIn(error).find(code => unreachable.test(code));
   return new AuthError(
     'tenant_unreachable',
     l10n.t(

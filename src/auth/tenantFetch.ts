@@ -19,6 +19,19 @@ export type TenantFetch = (
   },
 ) => Promise<Response>;
 
+/** What takes a request to a tenant there: `fetch`, or what does its work. */
+export type TenantTransport = (target: URL, options: TenantRequest) => Promise<Response>;
+export type TenantRequest = NonNullable<Parameters<TenantFetch>[1]>;
+
+/** In the editor this goes by its settings for proxies and certificates. */
+let transport: TenantTransport = (target, options) =>
+  fetch(target, { ...options, redirect: 'manual' } as RequestInit);
+
+/** Has all requests to tenants taken there another way, which follows no redirect. */
+export function useTenantTransport(other: TenantTransport): void {
+  transport = other;
+}
+
 /**
  * The only way in which anything is sent to a tenant: to the issuer's own origin, following no redirect, and
  * with an answer of limited size. Whoever wrote the address, a code, verifier or token goes nowhere else.
@@ -38,12 +51,18 @@ export function tenantFetch(tenant: Tenant): TenantFetch {
         ),
       );
     }
-    const response = await fetch(target, { ...options, redirect: 'manual' } as RequestInit);
+    const sent = new Headers(options?.headers);
+    // Requests are rare, and what is redeemed once must not be sent on a connection that is found closed.
+    sent.set('connection', 'close');
+    const response = await transport(target, { ...options, headers: sent });
     const { status, statusText } = response;
     const headers = new Headers(response.headers);
     // Where there is a challenge, openid-client does not read what the answer says.
     headers.delete('www-authenticate');
-    const body = await readAll(response, tenant);
+    const body = await readAll(response, tenant).catch((error: unknown) => {
+      options?.signal?.throwIfAborted();
+      throw error;
+    });
     const answer = new Response(body, { status, statusText, headers });
     noteRefusal(answer, body?.toString() ?? '');
     return answer;

@@ -7,7 +7,7 @@ import { reportFailure } from './failure.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { Interrupted } from './interruptible.ts';
 import { clients } from './commands/clients.ts';
-import { useProxyOfEnvironment } from './proxy.ts';
+import { useNetwork } from './network.ts';
 import { connectAdvice, withoutValues } from './usage.ts';
 import { version } from './version.ts';
 
@@ -16,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   endWithOutput();
   const program = createProgram();
   try {
-    useProxyOfEnvironment();
+    useNetwork();
     await program.parseAsync(argv);
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {

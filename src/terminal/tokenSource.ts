@@ -5,7 +5,7 @@ import type { Verify, VerifyOptions } from '../auth/verify.ts';
 import { brokerTokenSource } from '../broker/client.ts';
 import { afterTenant, announce } from './announce.ts';
 import { noticesOf, type Environment } from './environment.ts';
-import { useProxyOfEnvironment } from './proxy.ts';
+import { useNetwork } from './network.ts';
 
 /** How long (ms) before its answer a call is told a notice. */
 const headStart = 25;
@@ -27,7 +27,7 @@ export interface SourceOptions extends VerifyOptions {
  * know of where they sign in, and as whom; where an editor started us, it has told them.
  */
 export async function openTokenSource(options: SourceOptions): Promise<TokenSource> {
-  useProxyOfEnvironment();
+  useNetwork();
   const broker = brokerTokenSource(process.env, options.scopes);
   if (broker) return broker;
   const environment = await options.environment();

@@ -1,6 +1,7 @@
-import type { OutgoingHttpHeaders, request as httpRequest } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Log } from '../../auth/log.ts';
 import type { TokenRequest, TokenSource } from '../../auth/tokenSource.ts';
+import { routeTo } from '../../network/route.ts';
 import { challenge, type Need } from './challenge.ts';
 import { createCookies } from './cookies.ts';
 import { acceptedEncodings, decoded, type Answer } from './decoding.ts';
@@ -19,6 +20,8 @@ export interface Outgoing {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: OutgoingHttpHeaders;
   readonly body?: string;
+  /** Whether nothing happens twice where the server gets it twice; by default what no `POST` is. */
+  readonly repeatable?: boolean | undefined;
   readonly waiting?: Waiting | undefined;
   /** Nobody waits for this: it renews nothing and asks nobody to sign in. */
   readonly unattended?: boolean | undefined;
@@ -65,7 +68,7 @@ export async function authorizedRequest({
   userAgent,
   log,
 }: AuthorizedRequestOptions): Promise<AuthorizedRequest> {
-  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const route = await routeTo(url, { keepAlive: true });
   const always = { 'user-agent': userAgent, 'accept-encoding': acceptedEncodings };
   const cookies = createCookies();
   let lastToken: string | undefined;
@@ -98,7 +101,8 @@ export async function authorizedRequest({
         ...own,
         authorization: `Bearer ${token}`,
       };
-      const response = await exchange(request, address, { ...outgoing, headers });
+      const { method, body, signal, repeatable = method !== 'POST' } = outgoing;
+      const response = await route.send(address, { method, headers, body, signal, repeatable }, decoded);
       cookies.take(address, response.headers['set-cookie']);
       log.debug(describeExchange({ method: outgoing.method, address, sent: headers, own }, response));
       if (response.unreadable && isTaken(response)) {
@@ -138,22 +142,4 @@ export async function authorizedRequest({
       token = await tokenAfter(response, token, outgoing, need);
     }
   };
-}
-
-function exchange(
-  request: typeof httpRequest,
-  address: URL,
-  { method, headers, body, signal }: Outgoing,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    request(address, { method, headers, ...(signal && { signal }) }, response => {
-      resolve(decoded(response));
-    })
-      .on('error', reject)
-      // An answer that is none, as 101, ends without an error.
-      .on('close', () => {
-        reject(Object.assign(new Error('The connection was closed.'), { code: 'ECONNRESET' }));
-      })
-      .end(body);
-  });
 }

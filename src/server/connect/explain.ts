@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { isAuthError } from '../../auth/errors.ts';
+import { ProxyError } from '../../auth/proxyError.ts';
+import { tlsFailure } from '../../auth/tlsFailure.ts';
 import { UnreadableError } from './decoding.ts';
 import { TooLongError } from './intake.ts';
 import { OnlyTokenRefusedError, RemoteError } from './refusal.ts';
@@ -18,7 +20,9 @@ export function explain(error: unknown, { origin }: URL): string {
   }
   if (error instanceof TooLongError) return tooLong(origin);
   if (!(error instanceof Error)) return String(error);
-  if (isAuthError(error) || !('code' in error)) return error.message;
+  if (isAuthError(error) || error instanceof ProxyError || !('code' in error)) return error.message;
+  const known = tlsFailure(error, origin);
+  if (known !== undefined) return known;
   if (error.code === 'ECONNRESET') return lost(origin);
   return l10n.t(
     '{0} could not be reached ({1}). Check the network, the address, and the proxy if there is one, then try again.',

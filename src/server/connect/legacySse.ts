@@ -7,6 +7,7 @@ import { answers, isRequest, meantFor, parseMessages, withId, type Message } fro
 import { redirected } from './redirect.ts';
 import { discard, isTaken, refusal } from './refusal.ts';
 import { forCall, NoEndpointError, type Call, type Remote, type RemoteOptions } from './remote.ts';
+import { isRepeatable } from './repeatable.ts';
 
 /** How long (ms) the server may take to say where messages go. */
 const endpointLimit = 10_000;
@@ -130,6 +131,7 @@ export function legacySse(options: RemoteOptions): Remote {
           headers: headers({ 'content-type': 'application/json' }),
           body,
           inSession: version !== undefined,
+          repeatable: isRepeatable(content),
           ...forCall(call),
         });
         if (!isTaken(response)) throw await refusal(response);

@@ -10,6 +10,7 @@ import { answers, hasMethod, isRequest, withId, type Message } from './message.t
 import { isFinal, isFruitless, longestPause, pause, readOn, type Position } from './position.ts';
 import { discard, isTaken, refusal, RemoteError } from './refusal.ts';
 import { forCall, type Call, type Remote, type RemoteOptions } from './remote.ts';
+import { isRepeatable } from './repeatable.ts';
 import { isSessionUnknown } from './sessionGone.ts';
 
 /** How long (ms) the server's own stream may take to stand; not every server has one. */
@@ -209,6 +210,7 @@ export function streamableHttp(options: RemoteOptions): Remote {
         }),
         body,
         inSession: version !== undefined,
+        repeatable: isRepeatable(content),
         ...forCall(call),
       });
       const given = response.headers['mcp-session-id'];

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { temporaryDirectory } from '../../auth/fixtures.ts';
+import { createAuthority, type Authority, type Certificate } from '../../network/certificates.ts';
+import { basic, startProxy, type ForwardProxy } from '../../network/forwardProxy.ts';
 import { run } from '../../terminal/fixtures.ts';
 import { text, useSurroundings } from './fixtures.ts';
 import { describeNeeds } from '../../needs.ts';
@@ -12,53 +9,16 @@ import { describeNeeds } from '../../needs.ts';
 /** A name that only the proxy can find, and an address of this machine that is not loopback's. */
 const hosts = ['remote.example', '0.0.0.0'] as const;
 
-/** A forward proxy to this machine, under whatever name. */
-async function startProxy() {
-  const requests: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
-  const sockets = new Set<Socket>();
-  const proxy = createServer((request, response) => {
-    requests.push(request);
-    response.writeHead(502).end();
-  });
-  proxy.on('connect', (request: IncomingMessage, client: Socket) => {
-    requests.push(request);
-    if (request.headers['proxy-authorization'] === basic('stranger')) {
-      client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-      return;
-    }
-    const [port] = /\d+$/.exec(request.url ?? '') ?? [];
-    const server = connect(Number(port), '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      server.pipe(client).pipe(server);
-    });
-    for (const socket of [client, server]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-    }
-  });
-  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
-  return {
-    address: `127.0.0.1:${String((proxy.address() as AddressInfo).port)}`,
-    requests,
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise(resolve => proxy.close(resolve));
-    },
-  };
-}
-
-const basic = (user: string) => `Basic ${Buffer.from(`${user}:S3CRET`).toString('base64')}`;
-
 describeNeeds(['OpenSSL'], 'omnispindle connect, where there is a proxy,', () => {
   const here = useSurroundings();
   const files = temporaryDirectory();
-  const [key, cert] = [join(files.path, 'key.pem'), join(files.path, 'cert.pem')];
-  let proxy: Awaited<ReturnType<typeof startProxy>>;
+  let authority: Authority;
+  let certificate: Certificate;
+  let proxy: ForwardProxy;
 
   before(() => {
-    const names = `subjectAltName=DNS:${hosts[0]},IP:${hosts[1]}`;
-    const how = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=remote'];
-    execFileSync('openssl', [...how, '-addext', names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    authority = createAuthority(files.path);
+    certificate = authority.issue({ names: [`DNS:${hosts[0]}`, `IP:${hosts[1]}`] });
   });
   after(() => {
     files.remove();
@@ -70,9 +30,8 @@ describeNeeds(['OpenSSL'], 'omnispindle connect, where there is a proxy,', () =>
 
   /** Connects to a server of another machine, as it seems. */
   async function connectOver(env: Record<string, string>, host: (typeof hosts)[number] = hosts[0]) {
-    const certificate = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
     await here.serve({ host, certificate });
-    return here.connect([], { NODE_EXTRA_CA_CERTS: cert, OMNISPINDLE_DEBUG: '1', ...env });
+    return here.connect([], { NODE_EXTRA_CA_CERTS: authority.file, OMNISPINDLE_DEBUG: '1', ...env });
   }
 
   for (const [what, variables] of [
@@ -139,28 +98,56 @@ describeNeeds(['OpenSSL'], 'omnispindle connect, where there is a proxy,', () =>
     assert.doesNotMatch(connected.stderr(), /S3CRET/);
   });
 
-  for (const [what, variable, saying] of [
+  for (const [what, user, port, status, saying] of [
     [
       'cannot be reached',
-      () => 'http://ada:S3CRET@127.0.0.1:1',
-      /could not be reached \(connect ECONNREFUSED 127\.0\.0\.1:1\).*proxy/,
+      'ada',
+      '1',
+      undefined,
+      /The proxy http:\/\/127\.0\.0\.1:1, which HTTPS_PROXY names, could not be reached \(ECONNREFUSED\).*NO_PROXY=remote\.example/,
     ],
     [
       'wants another password',
-      () => `http://stranger:S3CRET@${proxy.address}`,
-      /could not be reached \(.* via http:\/\/127\.0\.0\.1:\d+\/: HTTP\/1\.1 407.*proxy/,
+      'stranger',
+      undefined,
+      undefined,
+      /The proxy http:\/\/127\.0\.0\.1:\d+ wants a name and a password .*\(status 407\)\. Put them into HTTPS_PROXY/,
+    ],
+    [
+      'cannot reach the server',
+      'ada',
+      undefined,
+      502,
+      /The proxy http:\/\/127\.0\.0\.1:\d+, which HTTPS_PROXY names, does not connect to remote\.example \(status 502\)/,
+    ],
+    // It must not be taken for what the server says of the token.
+    [
+      'is closed to everybody',
+      'ada',
+      undefined,
+      401,
+      /The proxy .* does not connect to remote\.example \(status 401\)/,
     ],
   ] as const) {
-    it(`says so where it ${what}, but not its password`, async () => {
-      await assert.rejects(connectOver({ HTTPS_PROXY: variable() }), ({ message }: Error) => {
+    it(`[W7] says so where it ${what}, but not its password`, async () => {
+      proxy.refuseWith = status;
+      const address = port === undefined ? proxy.address : `127.0.0.1:${port}`;
+      const env = { HTTPS_PROXY: `http://${user}:S3CRET@${address}` };
+      await assert.rejects(connectOver(env), ({ message }: Error) => {
         assert.match(message, saying);
         assert.doesNotMatch(message, /S3CRET/);
         return true;
       });
+      assert.deepEqual(here.remote.requests, []);
     });
   }
 
-  for (const address of ['http://ada:S3CRET@proxy.example:99999', 'S3CRET://proxy.example', '//']) {
+  for (const address of [
+    'http://ada:S3CRET@proxy.example:99999',
+    'S3CRET://proxy.example',
+    '//',
+    'http://ada:S3CRET%@proxy.example',
+  ]) {
     it(`says which variable is wrong: ${address.replace('S3CRET', '…')}`, async () => {
       const env = { HTTPS_PROXY: address };
       const ran = await run(

@@ -1,0 +1,49 @@
+import * as l10n from '@vscode/l10n';
+import { codeOf } from '../auth/errors.ts';
+import { ProxyError } from '../auth/proxyError.ts';
+import { placeOfProxy, type Proxy } from './proxy.ts';
+import { tunnelRefused } from './proxyAgent.ts';
+
+/** How connecting fails where nobody is there. */
+const calls = new Set<unknown>(['connect', 'getaddrinfo']);
+
+/**
+ * What a failed request through a proxy means where the proxy is at fault; else the error as it is.
+ * @param host the server that was meant
+ */
+export function proxyFailure(error: unknown, proxy: Proxy, host: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const { statusCode: status, syscall } = error as { statusCode?: unknown; syscall?: unknown };
+  const place = placeOfProxy(proxy);
+  const code = codeOf(error);
+  if (code === tunnelRefused) return new ProxyError(code, refused(Number(status), proxy, host));
+  const isAway = calls.has(syscall) || (error instanceof AggregateError && code !== String(error));
+  if (!isAway) return error;
+  return new ProxyError(
+    code,
+    l10n.t(
+      'The proxy {0}, which {1} names, could not be reached ({2}). Check the network and the variable; NO_PROXY={3} goes past it.',
+      place,
+      proxy.variable,
+      code,
+      host,
+    ),
+  );
+}
+
+function refused(status: number, proxy: Proxy, host: string): string {
+  const place = placeOfProxy(proxy);
+  if (status === 407)
+    return l10n.t(
+      'The proxy {0} wants a name and a password that it knows (status 407). Put them into {1}, as in http://name:password@proxy.example:8080, with %40 for @ and the like.',
+      place,
+      proxy.variable,
+    );
+  return l10n.t(
+    'The proxy {0}, which {1} names, does not connect to {2} (status {3}). Check the address, or ask whoever runs the proxy; NO_PROXY={2} goes past it.',
+    place,
+    proxy.variable,
+    host,
+    Number.isNaN(status) ? '?' : String(status),
+  );
+}
