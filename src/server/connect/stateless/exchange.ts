@@ -8,6 +8,7 @@ import { answers, isRequest, withId, type Message } from '../message.ts';
 import { readOn, type Position } from '../position.ts';
 import { discard, isTaken, refusal } from '../refusal.ts';
 import { forCall, type Call, type RemoteOptions } from '../remote.ts';
+import { isRepeatable } from '../repeatable.ts';
 import { requestHeaders } from './requestHeaders.ts';
 
 export type ExchangeOptions = Pick<RemoteOptions, 'url' | 'request' | 'intake' | 'onNonsense'>;
@@ -25,6 +26,7 @@ export async function post(
   const response = await request(url, {
     method: 'POST',
     body: text,
+    repeatable: isRepeatable(content),
     ...forCall(call),
     headers: {
       'content-type': 'application/json',
