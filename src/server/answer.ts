@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
-import type { Listing, Page } from '../store/store.ts';
+import { mostCounted, mostPassedOver, type Listing, type Page } from '../store/listing.ts';
+import { ToolError } from './tool.ts';
 
 /** Bytes that a tool's answer may have, as structured content and as text together. */
 const budget = 1_000_000;
@@ -14,28 +15,48 @@ export const omitted = z
 /** What a list says besides its items. */
 export const pageOutput = {
   total: z.int().describe('How many there are in all.'),
+  total_is_lower_bound: z
+    .boolean()
+    .optional()
+    .describe(`True where there are ${String(mostCounted)} or more: they are counted no further.`),
+  next_cursor: z.string().optional().describe('Where there are more: the cursor to go on with.'),
   next_offset: z.int().optional().describe('Where there are more: the offset to go on with.'),
   note: z.string().optional().describe('What else to know about this answer.'),
 };
 
 /** A page of a list that ends where an answer would become too long, and what to say of it. */
-export interface AnswerPage extends Required<Page> {
+export interface AnswerPage extends Page {
   /** The list's items, and what else its answer says, with notes besides. */
-  answer<T extends object>(listing: Listing<T>, ...notes: string[]): PageAnswer<T>;
+  answer<T extends object>(listing: Answered<T>, ...notes: string[]): PageAnswer<T>;
 }
+
+/** A list that has no cursors says itself whether there are more. */
+export type Answered<T> = Listing<T> & { readonly hasMore?: boolean };
 
 interface PageAnswer<T> {
   readonly items: T[];
-  readonly rest: { total: number; next_offset?: number; note?: string };
+  readonly rest: {
+    total: number;
+    total_is_lower_bound?: boolean;
+    next_cursor?: string;
+    next_offset?: number;
+    note?: string;
+  };
 }
 
-/** The page that a tool's input asks for, without its other fields. */
-export function pageOf({ limit, offset }: Pick<Page, 'limit' | 'offset'>): AnswerPage {
+/**
+ * The page that a tool's input asks for, without its other fields.
+ * @throws ToolError where it says twice where to begin
+ */
+export function pageOf({ limit, offset, cursor }: Omit<Page, 'hasRoom'>): AnswerPage {
+  if (cursor !== undefined && offset > 0)
+    throw new ToolError(l10n.t('Give a cursor or an offset, not both: a cursor says where to go on.'));
   let left = budget;
   let isFull = false;
   return {
     limit,
     offset,
+    cursor,
     hasRoom(item) {
       const size = sizeOf(item);
       // One at least, or the next call would be where this one is; it may be too large for any answer.
@@ -43,31 +64,32 @@ export function pageOf({ limit, offset }: Pick<Page, 'limit' | 'offset'>): Answe
       if (!isFull) left -= size;
       return !isFull;
     },
-    answer({ items, total, isUnranked }, ...notes) {
+    answer({ items, total, isLowerBound, nextCursor, hasMore }, ...notes) {
       const next = offset + items.length;
-      const hasMore = next < total || (isUnranked && items.length === limit);
+      // Where a cursor has begun nobody knows how many are before it.
+      const hasOffset =
+        cursor === undefined && (hasMore ?? (nextCursor !== undefined && next <= mostPassedOver));
       if (isFull) {
         notes.push(
-          l10n.t(
-            'Only {0} are in this answer, which would be too long with the next one. Go on with the offset {1}.',
-            String(items.length),
-            String(next),
-          ),
-        );
-      }
-      if (isUnranked) {
-        notes.push(
-          l10n.t(
-            'There are more than {0} matches; the newest come first. Search for more words to find the best.',
-            String(total),
-          ),
+          hasOffset
+            ? l10n.t(
+                'Only {0} are in this answer, which would be too long with the next one. Go on with the offset {1}.',
+                String(items.length),
+                String(next),
+              )
+            : l10n.t(
+                'Only {0} are in this answer, which would be too long with the next one. Go on with next_cursor.',
+                String(items.length),
+              ),
         );
       }
       return {
         items: items.map(fit),
         rest: {
           total,
-          ...(hasMore && items.length > 0 && { next_offset: next }),
+          ...(isLowerBound && { total_is_lower_bound: true }),
+          ...(nextCursor !== undefined && { next_cursor: nextCursor }),
+          ...(hasOffset && { next_offset: next }),
           ...(notes.length > 0 && { note: notes.join(' ') }),
         },
       };

@@ -183,9 +183,9 @@ describe('chaos', function () {
   it('keeps every acknowledged todo, once', () => {
     const database = new DatabaseSync(join(directory.path, 'data', 'omnispindle.db'));
     assert.deepEqual({ ...database.prepare('PRAGMA integrity_check').get() }, { integrity_check: 'ok' });
-    database.exec(`INSERT INTO todos_text (todos_text) VALUES ('integrity-check')`);
+    database.exec(`INSERT INTO todo_tokens (todo_tokens) VALUES ('integrity-check')`);
     const todos = database
-      .prepare('SELECT description FROM todos')
+      .prepare('SELECT description FROM todo')
       .all()
       .map(row => String(row['description']));
     database.close();

@@ -7,7 +7,7 @@ import { createServer } from '../../src/server/createServer.ts';
 import type { Gate } from '../../src/server/gate.ts';
 import { lateStore } from '../../src/store/lateStore.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
-import { StoreError } from '../../src/store/store.ts';
+import { StoreError } from '../../src/store/storeError.ts';
 import { memoryLog, temporaryDirectory } from '../auth/fixtures.ts';
 
 const ada = { issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity };

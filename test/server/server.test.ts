@@ -190,7 +190,7 @@ describe('the bundled server', () => {
     );
     assert.equal((await call(lin, 'list_todos_by_status', { status: 'pending' }))['total'], 3);
     assert.equal((await call(lin, 'list_project_todos', { project: 'weft' }))['total'], 1);
-    assert.equal((await call(lin, 'search_todos', { query: 'threa wef' }))['total'], 1);
+    assert.equal((await call(lin, 'search_todos', { query: 'thread wef' }))['total'], 1);
     assert.deepEqual((await call(lin, 'list_projects'))['projects'], [
       { project: 'warp', todos: 2, open: 2 },
       { project: 'weft', todos: 1, open: 1 },

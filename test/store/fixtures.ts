@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { giveRowsToIssuers } from '../../src/store/sqlite/issuerMigration.ts';
 import { migrations } from '../../src/store/sqlite/migrations.ts';
 import type { Owner } from '../../src/store/store.ts';
 
@@ -47,6 +48,24 @@ export function writeFirstRelease(directory: string, subs: readonly string[]): s
       )
       .run(`lesson of ${sub}`, sub, at, at);
   }
+  database.close();
+  return path;
+}
+
+/**
+ * Writes a database as versions with issuers did, before owners had numbers: what {@link writeFirstRelease} writes,
+ * given to that issuer.
+ * @returns its path
+ */
+export function writeSecondVersion(
+  directory: string,
+  subs: readonly string[],
+  issuer = 'https://tenant.example/',
+): string {
+  const path = writeFirstRelease(directory, subs);
+  const database = new DatabaseSync(path);
+  giveRowsToIssuers(database, () => [issuer]);
+  database.exec('PRAGMA user_version = 2');
   database.close();
   return path;
 }

@@ -1,7 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
+import { mostPassedOver } from '../../store/listing.ts';
 import { ToolError } from '../tool.ts';
 
+/** Characters of a cursor, in which there may be a project's name. */
+const longestCursor = 5_000;
 /** Characters of a time. */
 const longestTime = 64;
 const written = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)? ?(Z|[+-]\d\d:\d\d)?)?$/i;
@@ -27,9 +30,23 @@ export const line = z.string().trim().min(1).max(500);
 export const prose = z.string().max(20_000);
 export const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 
+const limit = z.int().min(1).max(500).default(50).describe('How many to return at most.');
+const offset = z.int().min(0).default(0).describe('How many to pass over.');
+/** What is read from the beginning at every call. */
+export const offsetInput = { limit, offset };
 export const pageInput = {
-  limit: z.int().min(1).max(500).default(50).describe('How many to return at most.'),
-  offset: z.int().min(0).default(0).describe('How many to pass over.'),
+  limit,
+  offset: offset
+    .unwrap()
+    .max(mostPassedOver)
+    .default(0)
+    .describe(`How many to pass over, ${String(mostPassedOver)} at most; a cursor goes further.`),
+  cursor: z
+    .string()
+    .min(1)
+    .max(longestCursor)
+    .optional()
+    .describe('The next_cursor of the answer before this one, with the same other arguments.'),
 };
 
 /** Characters and levels of metadata, as JSON. */

@@ -1,6 +1,7 @@
 import { createContext, Script } from 'node:vm';
 import * as l10n from '@vscode/l10n';
-import type { Lesson, Listing, Page } from '../../store/store.ts';
+import type { Lesson } from '../../store/lesson.ts';
+import type { Page } from '../../store/listing.ts';
 import { ToolError } from '../tool.ts';
 
 /** How long (ms) reading and matching may take over all lessons; some patterns would take for ever. */
@@ -10,7 +11,11 @@ const batchSize = 250_000;
 /** What a lesson without any text counts for. */
 const around = 100;
 
-export interface Grepped extends Listing<Lesson> {
+export interface Grepped {
+  readonly items: readonly Lesson[];
+  /** How many match, of those that were looked at. */
+  readonly total: number;
+  readonly hasMore: boolean;
   /** How many were looked at, where the time was over before all were. */
   readonly lookedAt?: number;
 }
@@ -20,7 +25,12 @@ export interface Grepped extends Listing<Lesson> {
  * more of them are held at once than a batch and the page.
  * @throws ToolError where the pattern is not one, or takes too long for the first batch.
  */
-export function grep(lessons: Iterable<Lesson>, pattern: string, ignoreCase: boolean, page: Page): Grepped {
+export async function grep(
+  lessons: AsyncIterable<Lesson> | Iterable<Lesson>,
+  pattern: string,
+  ignoreCase: boolean,
+  page: Page,
+): Promise<Grepped> {
   const end = performance.now() + timeLimit;
   const matchesOf = createMatcher(compile(pattern, ignoreCase), end);
   const items: Lesson[] = [];
@@ -46,18 +56,22 @@ export function grep(lessons: Iterable<Lesson>, pattern: string, ignoreCase: boo
     return true;
   }
 
+  function found(): Grepped {
+    return { items, total, hasMore: items.length > 0 && page.offset + items.length < total };
+  }
+
   function timeIsOver(): Grepped {
-    if (lookedAt > 0) return { items, total, lookedAt };
+    if (lookedAt > 0) return { ...found(), lookedAt };
     throw new ToolError(l10n.t('The pattern takes too long. Make it simpler, or use search_lessons.'));
   }
 
-  for (const lesson of lessons) {
+  for await (const lesson of lessons) {
     batch.push(lesson);
     size += lesson.topic.length + lesson.lesson_learned.length + around;
     if (size < batchSize && performance.now() < end) continue;
     if (!matchBatch()) return timeIsOver();
   }
-  return matchBatch() ? { items, total } : timeIsOver();
+  return matchBatch() ? found() : timeIsOver();
 }
 
 function compile(pattern: string, ignoreCase: boolean): RegExp {

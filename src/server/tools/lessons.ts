@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
-import type { Lesson, Listing } from '../../store/store.ts';
-import { fit, omitted, pageOf, pageOutput, type AnswerPage } from '../answer.ts';
+import type { Lesson } from '../../store/lesson.ts';
+import { fit, omitted, pageOf, pageOutput, type Answered, type AnswerPage } from '../answer.ts';
 import { adds, changes, reads, tool } from '../tool.ts';
-import { existing, given, id, line, pageInput, prose, tags } from './fields.ts';
+import { existing, given, id, line, offsetInput, pageInput, prose, tags } from './fields.ts';
 import { grep } from './grep.ts';
 
 const content = {
@@ -26,7 +26,7 @@ const manyLessons = { lessons: z.array(lesson), ...pageOutput };
 
 // The schemas' types can be written to, as the store's cannot.
 const plain = (found: Lesson) => fit(found) as z.infer<typeof lesson>;
-function listing(page: AnswerPage, found: Listing<Lesson>, ...notes: string[]) {
+function listing(page: AnswerPage, found: Answered<Lesson>, ...notes: string[]) {
   const { items, rest } = page.answer(found, ...notes);
   return { lessons: items as z.infer<typeof lesson>[], ...rest };
 }
@@ -85,7 +85,8 @@ export const lessonTools = [
   tool({
     name: 'search_lessons',
     title: 'Search lessons',
-    description: 'Finds lessons by words in them; the best match first.',
+    description:
+      'Finds lessons that have all the words, the last one as the beginning of one; the best match first.',
     input: { query: line, ...pageInput },
     output: manyLessons,
     annotations: reads,
@@ -102,13 +103,13 @@ export const lessonTools = [
     input: {
       pattern: z.string().min(1).max(500),
       ignore_case: z.boolean().default(true),
-      ...pageInput,
+      ...offsetInput,
     },
     output: manyLessons,
     annotations: reads,
     run: async ({ pattern, ignore_case, ...input }, { store }) => {
       const page = pageOf(input);
-      const found = grep((await store()).eachLesson(), pattern, ignore_case, page);
+      const found = await grep((await store()).eachLesson(), pattern, ignore_case, page);
       const note =
         found.lookedAt !== undefined &&
         l10n.t(

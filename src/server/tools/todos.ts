@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  priorities,
-  todoStatuses,
-  type Listing,
-  type LogEntry,
-  type Todo,
-  type TodoField,
-} from '../../store/store.ts';
+import type { Listing } from '../../store/listing.ts';
+import { priorities, todoStatuses, type LogEntry, type Todo, type TodoField } from '../../store/todo.ts';
 import { fit, omitted, pageOf, pageOutput, type AnswerPage } from '../answer.ts';
 import { adds, changes, reads, tool } from '../tool.ts';
 import { existing, given, id, line, metadata, pageInput, prose, tags, time } from './fields.ts';
@@ -173,7 +167,7 @@ export const todoTools = [
     name: 'search_todos',
     title: 'Search todos',
     description:
-      'Finds todos by words in their description, notes, project, ticket or tags; the best match first.',
+      'Finds todos that have all the words, the last one as the beginning of one, in their description, notes, project, ticket or tags; the best match first.',
     input: { query: line, ...pageInput },
     output: manyTodos,
     annotations: reads,
@@ -236,8 +230,8 @@ export const todoTools = [
       ...pageOutput,
     },
     annotations: reads,
-    run: async ({ limit, offset, ...filter }, { store }) => {
-      const page = pageOf({ limit, offset });
+    run: async ({ limit, offset, cursor, ...filter }, { store }) => {
+      const page = pageOf({ limit, offset, cursor });
       const { items, rest } = page.answer(await (await store()).queryLogs(given(filter), page));
       return { entries: items as (LogEntry & { omitted?: string[] })[], ...rest };
     },

@@ -1,5 +1,7 @@
+import { readDatabase } from './database.ts';
+import { ownerVersion } from './migrations.ts';
 import { proveDatabase } from './ownFiles.ts';
-import { loadSqlite } from './sqlite.ts';
+import { schemaVersion } from './schemaVersion.ts';
 
 /** How many todos and lessons a database has, whoever's they are. */
 export interface RowCounts {
@@ -11,12 +13,11 @@ export interface RowCounts {
 export function countRows(path: string): RowCounts | undefined {
   try {
     if (!proveDatabase(path)) return undefined;
-    const { DatabaseSync } = loadSqlite();
-    const database = new DatabaseSync(path, { readOnly: true });
+    const [todos, lessons] = schemaVersion(path) < ownerVersion ? ['todos', 'lessons'] : ['todo', 'lesson'];
+    const database = readDatabase(path);
     try {
-      const count = (table: string) =>
-        Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
-      return { todos: count('todos'), lessons: count('lessons') };
+      const count = (table: string) => Number(database.get(`SELECT count(*) AS n FROM ${table}`)?.['n']);
+      return { todos: count(todos), lessons: count(lessons) };
     } finally {
       database.close();
     }

@@ -5,8 +5,8 @@ import type { IssuersOf } from './issuerMigration.ts';
 import { migrations } from './migrations.ts';
 import { makeOrCloseDatabase, proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
-import { loadSearchingSqlite } from './sqlite.ts';
-import { StoreError } from '../store.ts';
+import { loadSearchingSqlite, loadSqlite } from './sqlite.ts';
+import { StoreError } from '../storeError.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -52,14 +52,27 @@ export function openDatabase(
     makeOrCloseDatabase(path, log);
     connection = new DatabaseSync(path, { timeout: busyTimeout });
     useWriteAheadLog(connection, busyTimeout);
-    connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;');
+    connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
     migrate(connection, issuersOf);
+    // Not before: an index over a million rows is sorted in files, or else in as much memory.
+    connection.exec('PRAGMA temp_store = MEMORY');
     return wrap(connection, path);
   } catch (error) {
     // An open handle would keep the person from moving a damaged file away on Windows.
     connection?.close();
     if (error instanceof StoreError) throw error;
     throw isOneOf(error, busyCodes) ? busy(path, error) : unavailable(path, error);
+  }
+}
+
+/** Opens a database that is there to look at it as it is, of this version or an older one. @throws StoreError `unavailable` */
+export function readDatabase(path: string): Database {
+  const { DatabaseSync } = loadSqlite();
+  if (schemaVersion(path) > migrations.length) throw newer();
+  try {
+    return wrap(new DatabaseSync(path, { readOnly: true }), path);
+  } catch (error) {
+    throw unavailable(path, error);
   }
 }
 

@@ -1,8 +1,10 @@
-import { openDatabase } from './database.ts';
-import { issuerVersion } from './migrations.ts';
+import type { Owner } from '../store.ts';
+import { openDatabase, readDatabase } from './database.ts';
+import { issuerVersion, ownerVersion } from './migrations.ts';
+import { ownerId } from './owners.ts';
 import { proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
-import type { Owner } from '../store.ts';
+import { writeTexts } from './searchText.ts';
 
 /** What was given to the default tenant of one `sub`, because no kept session, or several, said whose it was. */
 export interface GivenRows {
@@ -15,27 +17,33 @@ export interface GivenRows {
 }
 
 /** Everything that was given, with the time that says what of it was there then. */
-const givenTables = { todos: 'created_at', logs: 'at', lessons: 'created_at' };
+const givenTables = { todo: 'created_at', log_entry: 'at', lesson: 'created_at' };
 
 /** Rows count that were there when they were given; what was written later has the issuer it shall have. */
-const given = (table: string) => `(SELECT count(*) FROM ${table}
-  WHERE ${table}.issuer = given_to_default.issuer AND ${table}.sub = given_to_default.sub
-    AND created_at <= given_to_default.at)`;
+const given = (table: string, isTheirs: string) => `(SELECT count(*) FROM ${table}
+  WHERE ${isTheirs} AND created_at <= given_to_default.at)`;
+const byNumber = `owner = (SELECT id FROM owner
+  WHERE owner.issuer = given_to_default.issuer AND owner.sub = given_to_default.sub)`;
+const byName = (table: string) =>
+  `${table}.issuer = given_to_default.issuer AND ${table}.sub = given_to_default.sub`;
 
 /**
  * What the migration has given to the default tenant and is still there. Nothing is changed, and a database
- * that is not up to date has none.
+ * in which tenants are not told apart yet has none.
  * @throws StoreError
  */
 export function rowsGivenToDefault(path: string): GivenRows[] {
-  if (!proveDatabase(path) || schemaVersion(path) < issuerVersion) return [];
-  const database = openDatabase(path);
+  if (!proveDatabase(path)) return [];
+  const version = schemaVersion(path);
+  if (version < issuerVersion) return [];
+  const database = readDatabase(path);
+  const [todos, lessons] =
+    version < ownerVersion
+      ? [given('todos', byName('todos')), given('lessons', byName('lessons'))]
+      : [given('todo', byNumber), given('lesson', byNumber)];
   try {
     return database
-      .all(
-        `SELECT sub, issuer, ${given('todos')} AS todos, ${given('lessons')} AS lessons
-         FROM given_to_default ORDER BY sub`,
-      )
+      .all(`SELECT sub, issuer, ${todos} AS todos, ${lessons} AS lessons FROM given_to_default ORDER BY sub`)
       .map(row => ({
         sub: String(row['sub']),
         issuer: String(row['issuer']),
@@ -57,14 +65,19 @@ export function claimGivenRows(path: string, { issuer, sub }: Owner): void {
   const database = openDatabase(path);
   try {
     database.transaction(() => {
+      const noted = database.get('SELECT issuer, at FROM given_to_default WHERE sub = ?', sub);
+      if (!noted) return;
+      const from = ownerId(database, { issuer: String(noted['issuer']), sub }).toRead();
+      const to = ownerId(database, { issuer, sub }).toWrite();
+      const at = String(noted['at']);
       for (const [table, time] of Object.entries(givenTables)) {
-        database.run(
-          `UPDATE ${table} SET issuer = ? WHERE sub = ? AND EXISTS (
-             SELECT 1 FROM given_to_default AS given
-             WHERE given.sub = ${table}.sub AND given.issuer = ${table}.issuer AND ${table}.${time} <= given.at)`,
-          issuer,
-          sub,
-        );
+        const isGiven = `owner = ? AND ${time} <= ?`;
+        database.run(`CREATE TEMP TABLE moved AS SELECT seq FROM ${table} WHERE ${isGiven}`, from, at);
+        database.run(`UPDATE ${table} SET owner = ? WHERE seq IN (SELECT seq FROM temp.moved)`, to);
+        // A search knows words by their owner.
+        if (table === 'todo' || table === 'lesson')
+          writeTexts(database, table, 'seq IN (SELECT seq FROM temp.moved)');
+        database.run('DROP TABLE temp.moved');
       }
       database.run('DELETE FROM given_to_default WHERE sub = ?', sub);
     });

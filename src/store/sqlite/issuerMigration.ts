@@ -4,8 +4,8 @@ import { defaultTenant, issuerOf } from '../../auth/tenant.ts';
 /** The issuers of the sessions that are kept for a `sub`. */
 export type IssuersOf = (sub: string) => readonly string[];
 
-/** What a copy of the first release says when it has the database open while this one changes it. */
-const tooOld =
+/** What an older copy says when it has the database open while this one changes it. */
+export const tooOld =
   'This Omnispindle is older than the todo database. Update it with: npx -y omnispindle@latest init';
 
 /** The tables again, with the issuer before the long fields: SQLite reads a row from its start. */

@@ -1,78 +1,64 @@
-import { randomUUID } from 'node:crypto';
-import type { Database, Row } from './database.ts';
-import { createLists } from './listing.ts';
+import type { LessonRows } from '../engine.ts';
+import { lessonContents, type Lesson } from '../lesson.ts';
+import type { Database } from './database.ts';
+import { timedRows, type TimedTable } from './listedRows.ts';
+import type { OwnerId } from './owners.ts';
 import { readRow, selection, toColumn } from './rows.ts';
-import type { Lesson, Owner, PersonalStore } from '../store.ts';
+import { searchedRows } from './searchedRows.ts';
+import { writeText } from './searchText.ts';
 
-const contents = ['language', 'topic', 'lesson_learned', 'tags'] as const;
-const lessons = { table: 'lessons', columns: ['id', ...contents, 'created_at', 'updated_at'] } as const;
-const order = 'updated_at DESC, seq DESC';
+const columns = ['id', ...lessonContents, 'created_at', 'updated_at'] as const;
+const lessons = {
+  table: 'lesson',
+  columns,
+  time: 'updated_at',
+  indexes: [['language', 'topic'], ['topic'], ['language']],
+} as const satisfies TimedTable;
 
-type LessonStore = Pick<
-  PersonalStore,
-  'addLesson' | 'getLesson' | 'updateLesson' | 'deleteLesson' | 'listLessons' | 'searchLessons' | 'eachLesson'
->;
+/** One owner's lessons. */
+export function lessonRows(database: Database, owner: OwnerId): LessonRows {
+  const { get, run, transaction } = database;
 
-/** The lessons of one person. */
-export function lessonsOf(database: Database, owner: Owner): LessonStore {
-  const { get, each, run, transaction } = database;
-  const { issuer, sub } = owner;
-  const { list, search } = createLists(database, owner);
-  const select = `SELECT ${selection('lessons', lessons.columns)} FROM lessons`;
-  const mine = 'id = ? AND issuer = ? AND sub = ?';
-  const read = (row: Row): Lesson => readRow<Lesson>(row);
-
-  function find(id: string): Lesson | undefined {
-    const row = get(`${select} WHERE ${mine}`, id, issuer, sub);
-    return row && read(row);
+  function read(id: string): { lesson: Lesson; seq: number } | undefined {
+    const row = get(
+      `SELECT seq, ${selection('lesson', columns)} FROM lesson WHERE id = ? AND owner = ?`,
+      id,
+      owner.toRead(),
+    );
+    return row && { lesson: readRow<Lesson>(row, columns), seq: Number(row['seq']) };
   }
 
   return {
-    async addLesson(lesson) {
-      const id = randomUUID();
-      const at = new Date().toISOString();
-      run(
-        `INSERT INTO lessons (id, issuer, sub, created_at, updated_at, ${contents.join(', ')})
-         VALUES (?, ?, ?, ?, ?, ${contents.map(() => '?').join(', ')})`,
-        id,
-        issuer,
-        sub,
-        at,
-        at,
-        ...contents.map(column => toColumn(lesson[column])),
-      );
-      return { ...lesson, id, created_at: at, updated_at: at };
-    },
-    getLesson: async id => find(id),
-    async updateLesson(id, changes) {
-      return transaction(() => {
-        const given = contents.filter(column => changes[column] !== undefined);
-        const assignments = [...given, 'updated_at'].map(column => `${column} = ?`).join(', ');
-        run(
-          `UPDATE lessons SET ${assignments} WHERE ${mine}`,
-          ...given.map(column => toColumn(changes[column])),
-          new Date().toISOString(),
-          id,
-          issuer,
-          sub,
+    ...timedRows(database, owner, lessons),
+    ...searchedRows(database, owner, lessons),
+    async add(lesson, text) {
+      transaction(() => {
+        const of = owner.toWrite();
+        const added = get(
+          `INSERT INTO lesson (owner, ${columns.join(', ')}) VALUES (?, ${columns.map(() => '?').join(', ')})
+           RETURNING seq`,
+          of,
+          ...columns.map(column => toColumn(lesson[column])),
         );
-        return find(id);
+        writeText(database, 'lesson', Number(added?.['seq']), of, text);
       });
     },
-    deleteLesson: async id => run(`DELETE FROM lessons WHERE ${mine}`, id, issuer, sub) > 0,
-    listLessons: async (filter, page) =>
-      list(
-        {
-          ...lessons,
-          filter: { 'language = ?': filter.language, 'topic = ?': filter.topic },
-          order,
-        },
-        page,
-      ),
-    searchLessons: async (words, page) => search(lessons, words, page),
-    *eachLesson() {
-      const rows = each(`${select} WHERE issuer = ? AND sub = ? ORDER BY ${order}`, issuer, sub);
-      for (const row of rows) yield read(row);
+    async change(id, decide) {
+      return transaction(() => {
+        const before = read(id);
+        if (!before) return undefined;
+        const { fields, text } = decide(before.lesson);
+        const given = [...lessonContents, 'updated_at'] as const;
+        const changed = given.filter(column => fields[column] !== undefined);
+        run(
+          `UPDATE lesson SET ${changed.map(column => `${column} = ?`).join(', ')} WHERE seq = ?`,
+          ...changed.map(column => toColumn(fields[column])),
+          before.seq,
+        );
+        writeText(database, 'lesson', before.seq, owner.toWrite(), text);
+        return read(id)?.lesson;
+      });
     },
+    remove: async id => run('DELETE FROM lesson WHERE id = ? AND owner = ?', id, owner.toRead()) > 0,
   };
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { giveRowsToIssuers, type IssuersOf } from './issuerMigration.ts';
+import { numberOwners } from './ownerMigration.ts';
 
 /** A step in SQL, or one that SQL alone cannot take. */
 type Step = string | ((connection: DatabaseSync, issuersOf: IssuersOf) => void);
@@ -97,7 +98,10 @@ export const migrations: readonly Step[] = [
   END;
   `,
   giveRowsToIssuers,
+  numberOwners,
 ];
 
 /** The version from which on rows have an issuer. */
 export const issuerVersion = 2;
+/** The version from which on owners have numbers. */
+export const ownerVersion = 3;

@@ -5,7 +5,7 @@ import { isAuthError } from '../../auth/errors.ts';
 import { noLog, type Log } from '../../auth/log.ts';
 import { faultOf, isOpenToOthers, unprovenFile } from '../../auth/ownership.ts';
 import { ensurePrivateDirectorySync, provePrivateDirectory } from '../../auth/paths.ts';
-import { StoreError } from '../store.ts';
+import { StoreError } from '../storeError.ts';
 
 /** What SQLite keeps beside a database, by the ends of its names (SQLite, "Temporary Files Used By SQLite"). */
 const suffixes = ['', '-wal', '-shm', '-journal'];

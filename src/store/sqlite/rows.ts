@@ -1,9 +1,6 @@
+import { largestChanges, largestField } from '../engine.ts';
 import type { Row } from './database.ts';
 
-/** Bytes of a field from which on it is not read: more than any tool has accepted, but for old metadata. */
-const largestField = 100_000;
-/** A log entry has the fields of one todo twice, as JSON in JSON. */
-const largestChanges = 500_000;
 /** Levels of JSON from which on a field is not read: what takes an answer apart goes down them one by one. */
 const deepest = 64;
 
@@ -24,22 +21,34 @@ export function selection(table: string, columns: readonly string[]): string {
 }
 
 /** What a row that was selected so holds. What our own statements wrote has the shape of its table's type. */
-export function readRow<T>(row: Row): T {
+export function readRow<T>(row: Row, columns: readonly string[]): T {
   const omitted: string[] = [];
-  const values = Object.entries(row).map(([name, value]) => {
+  const values = columns.map(name => {
+    const value = row[name];
     const isJson = Object.hasOwn(json, name);
     // A todo that is not completed has no such time.
     if (name === 'completed_at' || (value !== null && !isJson)) return [name, value];
-    if (value !== null && !isDeep(String(value))) return [name, JSON.parse(String(value)) as unknown];
+    const parsed = value === null ? undefined : parse(String(value));
+    if (parsed !== undefined) return [name, parsed];
     omitted.push(name);
     return [name, isJson ? json[name] : ''];
   });
   return { ...Object.fromEntries(values), ...(omitted.length > 0 && { omitted }) } as T;
 }
 
-/** The text of a value in its column. */
-export function toColumn(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** A value as its column has it. */
+export function toColumn(value: unknown): string | null {
+  return typeof value === 'string' || value === null ? value : JSON.stringify(value);
+}
+
+/** @returns undefined where it is nested too deep, or where somebody else has written what is no JSON */
+function parse(text: string): unknown {
+  if (isDeep(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isDeep(text: string): boolean {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { StoreError } from '../store.ts';
+import { StoreError } from '../storeError.ts';
 
 /**
  * Loads `node:sqlite` without its notice of being experimental, on stderr, where people look for errors.

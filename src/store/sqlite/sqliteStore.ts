@@ -1,12 +1,15 @@
 import { join } from 'node:path';
-import { openDatabase, type DatabaseOptions } from './database.ts';
+import { createStore } from '../createStore.ts';
+import type { StoreEngine } from '../engine.ts';
+import { openDatabase, type Database, type DatabaseOptions } from './database.ts';
 import type { IssuersOf } from './issuerMigration.ts';
-import { lessonsOf } from './lessonRows.ts';
+import { lessonRows } from './lessonRows.ts';
 import { issuerVersion } from './migrations.ts';
 import { proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
 import type { Store } from '../store.ts';
-import { todosOf } from './todoRows.ts';
+import { ownerId } from './owners.ts';
+import { logRows, projectRows, todoRows } from './todoRows.ts';
 
 export interface StoreOptions extends Pick<DatabaseOptions, 'busyTimeout' | 'log'> {
   /**
@@ -35,8 +38,21 @@ export async function openSqliteStore(
   // Before the migration begins, so that no other process waits for the keychain.
   const issuersOf = version > 0 && version < issuerVersion ? await findIssuers?.() : undefined;
   const database = openDatabase(path, { ...options, ...(issuersOf && { issuersOf }) });
+  return createStore(sqliteEngine(database));
+}
+
+/** Keeps rows in an open database. */
+export function sqliteEngine(database: Database): StoreEngine {
   return {
-    of: owner => ({ ...todosOf(database, owner), ...lessonsOf(database, owner) }),
+    of(owner) {
+      const id = ownerId(database, owner);
+      return {
+        todos: todoRows(database, id),
+        logs: logRows(database, id),
+        projects: projectRows(database, id),
+        lessons: lessonRows(database, id),
+      };
+    },
     close: async () => {
       database.close();
     },

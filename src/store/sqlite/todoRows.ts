@@ -1,187 +1,137 @@
-import { randomUUID } from 'node:crypto';
+import type { ListedRows, NameKey, OwnerRows, TodoRows } from '../engine.ts';
+import { todoContents, type LogEntry, type ProjectCount, type Todo } from '../todo.ts';
 import type { Database } from './database.ts';
-import { createLists, itemsOf } from './listing.ts';
+import { timedRows, type TimedTable } from './listedRows.ts';
+import type { OwnerId } from './owners.ts';
 import { readRow, selection, toColumn } from './rows.ts';
-import type { LogEntry, NewTodo, Owner, PersonalStore, ProjectCount, Todo, TodoChanges } from '../store.ts';
+import { searchedRows } from './searchedRows.ts';
+import { writeText } from './searchText.ts';
 
-const defaults = {
-  priority: 'Medium',
-  status: 'pending',
-  target_agent: '',
-  notes: '',
-  ticket: '',
-  tags: [],
-  metadata: {},
-  comment: '',
-} as const;
-
-const contents = [
-  'description',
-  'project',
-  'priority',
-  'status',
-  'target_agent',
-  'notes',
-  'ticket',
-  'tags',
-  'metadata',
-  'comment',
-] as const;
+const todoColumns = ['id', ...todoContents, 'created_at', 'updated_at', 'completed_at'] as const;
 const todos = {
-  table: 'todos',
-  columns: ['id', ...contents, 'created_at', 'updated_at', 'completed_at'],
-} as const;
-const logs = { table: 'logs', columns: ['todo_id', 'operation', 'at', 'project', 'changes'] } as const;
+  table: 'todo',
+  columns: todoColumns,
+  time: 'updated_at',
+  indexes: [
+    ['ticket'],
+    ['target_agent'],
+    ['project', 'status'],
+    ['project'],
+    ['priority', 'status'],
+    ['priority'],
+    ['status'],
+  ],
+} as const satisfies TimedTable;
+const logs: TimedTable = {
+  table: 'log_entry',
+  columns: ['todo_id', 'operation', 'at', 'project', 'changes'],
+  time: 'at',
+  indexes: [['todo_id'], ['project']],
+};
 
-type TodoStore = Pick<
-  PersonalStore,
-  | 'addTodo'
-  | 'getTodo'
-  | 'updateTodo'
-  | 'completeTodo'
-  | 'deleteTodo'
-  | 'queryTodos'
-  | 'searchTodos'
-  | 'listProjects'
-  | 'queryLogs'
->;
+/** One owner's todos. */
+export function todoRows(database: Database, owner: OwnerId): TodoRows {
+  const { get, run, transaction } = database;
+  const mine = 'id = ? AND owner = ?';
 
-/** The todos of one person, and their log. */
-export function todosOf(database: Database, owner: Owner): TodoStore {
-  const { get, each, run, transaction } = database;
-  const { issuer, sub } = owner;
-  const { list, search } = createLists(database, owner);
-  const mine = 'id = ? AND issuer = ? AND sub = ?';
-
-  function find(id: string): Todo | undefined {
-    const row = get(`SELECT ${selection('todos', todos.columns)} FROM todos WHERE ${mine}`, id, issuer, sub);
-    return row && readRow<Todo>(row);
+  function read(id: string): { todo: Todo; seq: number } | undefined {
+    const row = get(
+      `SELECT seq, ${selection('todo', todoColumns)} FROM todo WHERE ${mine}`,
+      id,
+      owner.toRead(),
+    );
+    return row && { todo: readRow<Todo>(row, todoColumns), seq: Number(row['seq']) };
   }
 
-  function log(operation: LogEntry['operation'], todo: Todo, changes: LogEntry['changes'], at: string): void {
+  function write(entry: LogEntry): void {
     run(
-      'INSERT INTO logs (issuer, sub, todo_id, operation, at, project, changes) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      issuer,
-      sub,
-      todo.id,
-      operation,
-      at,
-      todo.project,
-      JSON.stringify(changes),
+      'INSERT INTO log_entry (owner, todo_id, operation, at, project, changes) VALUES (?, ?, ?, ?, ?, ?)',
+      owner.toWrite(),
+      entry.todo_id,
+      entry.operation,
+      entry.at,
+      entry.project,
+      toColumn(entry.changes),
     );
   }
 
-  function change(
-    operation: 'update' | 'complete',
-    id: string,
-    changes: Partial<TodoChanges>,
-  ): Todo | undefined {
-    return transaction(() => {
-      const before = find(id);
-      if (!before) return undefined;
-      const at = new Date().toISOString();
-      const status = changes.status ?? before.status;
-      const finished = status === 'completed' || status === 'review';
-      // Only what is given is written: a field that was too large to be read stays what it is.
-      const given = contents.filter(column => changes[column] !== undefined);
-      const assignments = [...given, 'updated_at', 'completed_at'].map(column => `${column} = ?`).join(', ');
-      run(
-        `UPDATE todos SET ${assignments} WHERE ${mine}`,
-        ...given.map(column => toColumn(changes[column])),
-        at,
-        finished ? (before.completed_at ?? at) : null,
-        id,
-        issuer,
-        sub,
-      );
-      const after: Todo = { ...before, ...changes };
-      log(operation, after, difference(before, after), at);
-      return find(id);
-    });
-  }
-
   return {
-    async addTodo(todo: NewTodo) {
-      const id = randomUUID();
-      const at = new Date().toISOString();
-      const content: TodoChanges = { ...defaults, ...todo };
-      return transaction(() => {
-        run(
-          `INSERT INTO todos (id, issuer, sub, created_at, updated_at, ${contents.join(', ')})
-           VALUES (?, ?, ?, ?, ?, ${contents.map(() => '?').join(', ')})`,
-          id,
-          issuer,
-          sub,
-          at,
-          at,
-          ...contents.map(column => toColumn(content[column])),
+    ...timedRows(database, owner, todos),
+    ...searchedRows(database, owner, todos),
+    async add({ todo, text, entry }) {
+      transaction(() => {
+        const of = owner.toWrite();
+        const added = get(
+          `INSERT INTO todo (owner, ${todoColumns.join(', ')})
+           VALUES (?, ${todoColumns.map(() => '?').join(', ')}) RETURNING seq`,
+          of,
+          ...todoColumns.map(column => toColumn(todo[column])),
         );
-        const added: Todo = { id, ...content, created_at: at, updated_at: at, completed_at: null };
-        log('create', added, { description: { from: null, to: added.description } }, at);
-        return added;
+        writeText(database, 'todo', Number(added?.['seq']), of, text);
+        write(entry);
       });
     },
-    getTodo: async id => find(id),
-    updateTodo: async (id, changes) => change('update', id, changes),
-    completeTodo: async (id, comment) => change('complete', id, { status: 'review', comment }),
-    async deleteTodo(id) {
+    async change(id, decide) {
       return transaction(() => {
-        const todo = find(id);
-        if (!todo) return false;
-        run(`DELETE FROM todos WHERE ${mine}`, id, issuer, sub);
-        log('delete', todo, { description: { from: todo.description, to: null } }, new Date().toISOString());
+        const before = read(id);
+        if (!before) return undefined;
+        const { fields, text, entry } = decide(before.todo);
+        const given = todoColumns.filter(column => column !== 'id' && column !== 'created_at');
+        const changed = given.filter(column => fields[column] !== undefined);
+        run(
+          `UPDATE todo SET ${changed.map(column => `${column} = ?`).join(', ')} WHERE seq = ?`,
+          ...changed.map(column => toColumn(fields[column])),
+          before.seq,
+        );
+        if (text) writeText(database, 'todo', before.seq, owner.toWrite(), text);
+        write(entry);
+        return read(id)?.todo;
+      });
+    },
+    async remove(id, entryOf) {
+      return transaction(() => {
+        const before = read(id);
+        if (!before) return false;
+        run('DELETE FROM todo WHERE seq = ?', before.seq);
+        write(entryOf(before.todo));
         return true;
       });
     },
-    queryTodos: async (filter, page, fields) =>
-      list(
-        {
-          ...todos,
-          ...(fields && { columns: todos.columns.filter(name => name === 'id' || fields.includes(name)) }),
-          filter: {
-            'project = ?': filter.project,
-            'status = ?': filter.status,
-            'priority = ?': filter.priority,
-            'target_agent = ?': filter.target_agent,
-            'ticket = ?': filter.ticket,
-            'updated_at >= ?': filter.since,
-          },
-          order: 'updated_at DESC, seq DESC',
-        },
-        page,
-      ),
-    searchTodos: async (words, page) => search(todos, words, page),
-    async listProjects(page) {
-      const total = get(
-        'SELECT count(DISTINCT project) AS total FROM todos WHERE issuer = ? AND sub = ?',
-        issuer,
-        sub,
-      );
-      const rows = each(
-        `SELECT project, count(*) AS todos, sum(status NOT IN ('completed', 'review')) AS open
-         FROM todos WHERE issuer = ? AND sub = ? GROUP BY project ORDER BY project LIMIT ? OFFSET ?`,
-        issuer,
-        sub,
-        page.limit,
-        page.offset,
-      );
-      return { items: itemsOf<ProjectCount>(rows, page), total: Number(total?.['total']) };
-    },
-    queryLogs: async (filter, page) =>
-      list(
-        {
-          ...logs,
-          filter: { 'todo_id = ?': filter.todo_id, 'project = ?': filter.project, 'at >= ?': filter.since },
-          order: 'at DESC, seq DESC',
-        },
-        page,
-      ),
   };
 }
 
-function difference(before: Todo, after: Todo): LogEntry['changes'] {
-  const from = (column: (typeof contents)[number]) =>
-    before.omitted?.includes(column) ? null : before[column];
-  const changed = contents.filter(column => toColumn(from(column)) !== toColumn(after[column]));
-  return Object.fromEntries(changed.map(column => [column, { from: from(column), to: after[column] }]));
+/** The log of one owner's todos. */
+export function logRows(database: Database, owner: OwnerId): OwnerRows['logs'] {
+  return timedRows(database, owner, logs);
+}
+
+/** One owner's projects, with counts that triggers keep. */
+export function projectRows(
+  { get, each }: Database,
+  owner: OwnerId,
+): ListedRows<ProjectCount, object, NameKey> {
+  const columns = ['project', 'todos', 'open'];
+  return {
+    async list({ after, offset, limit }, take) {
+      const rows = each(
+        `SELECT ${selection('project_count', ['project'])}, todos, open, project AS name FROM project_count
+         WHERE owner = ? ${after ? 'AND project > ?' : ''} ORDER BY project_count.project LIMIT ? OFFSET ?`,
+        owner.toRead(),
+        ...(after ?? []),
+        limit,
+        offset,
+      );
+      for (const row of rows) {
+        if (!take(readRow<ProjectCount>(row, columns), [String(row['name'])])) return;
+      }
+    },
+    async count(_filter, most) {
+      const counted = get(
+        'SELECT count(*) AS n FROM (SELECT 1 FROM project_count WHERE owner = ? LIMIT ?)',
+        owner.toRead(),
+        most,
+      );
+      return Number(counted?.['n']);
+    },
+  };
 }

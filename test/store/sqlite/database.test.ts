@@ -3,8 +3,9 @@ import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openDatabase, type Database } from '../../../src/store/sqlite/database.ts';
+import { migrations } from '../../../src/store/sqlite/migrations.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
-import { StoreError } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/storeError.ts';
 import { useDirectory } from '../../auth/fixtures.ts';
 import { ownerOf } from '../fixtures.ts';
 
@@ -40,7 +41,7 @@ describe('the database', () => {
     const database = openDatabase(path);
     const add = (text: string) => {
       database.transaction(() =>
-        database.run("INSERT INTO logs VALUES (NULL, 'https://a/', 'a', 'b', 'c', 'd', 'e', ?)", text),
+        database.run("INSERT INTO log_entry VALUES (NULL, 1, 'b', 'c', 'd', 'e', ?)", text),
       );
     };
     add('kept');
@@ -99,7 +100,7 @@ describe('the database', () => {
     await store.of(ownerOf('ada')).addTodo({ description: 'Spin', project: 'wool' });
     await store.close();
     const now = new DatabaseSync(path);
-    assert.equal(now.prepare('PRAGMA user_version').get()?.['user_version'], 2);
+    assert.equal(now.prepare('PRAGMA user_version').get()?.['user_version'], migrations.length);
     assert.equal(now.prepare('SELECT kept FROM unrelated').get()?.['kept'], '1');
     now.close();
   });
@@ -175,5 +176,5 @@ describe('the database', () => {
 });
 
 function changes(database: Database): unknown[] {
-  return database.all('SELECT changes FROM logs ORDER BY seq').map(row => row['changes']);
+  return database.all('SELECT changes FROM log_entry ORDER BY seq').map(row => row['changes']);
 }

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
-import { StoreError } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/storeError.ts';
 import { memoryLog, useDirectory } from '../../auth/fixtures.ts';
 import { plantedDirectories, plantedFiles } from '../../auth/plants.ts';
 import { itNeeds } from '../../needs.ts';
