@@ -74,6 +74,5 @@ function fold(text: string): string {
 }
 
 function isAscii(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- these are what ASCII begins with
   return /^[\0-\x7f]*$/.test(text);
 }

@@ -1,4 +1,4 @@
-import { storeContract } from './contract.ts';
+import { storeContract } from './contract/contract.ts';
 import { memoryEngine } from './memoryEngine.ts';
 
 storeContract('memory', () => Promise.resolve(memoryEngine()));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { giveRowsToIssuers } from '../../src/store/sqlite/issuerMigration.ts';
 import { migrations } from '../../src/store/sqlite/migrations.ts';
-import type { Owner } from '../../src/store/store.ts';
+import type { Owner, Store } from '../../src/store/store.ts';
 
 /** Somebody at a tenant of the tests. */
 export function ownerOf(sub: string, issuer = 'https://tenant.example/'): Owner {
@@ -68,4 +68,16 @@ export function writeSecondVersion(
   database.exec('PRAGMA user_version = 2');
   database.close();
   return path;
+}
+
+/** How many todos, log entries and lessons are somebody's, by every way to see them. */
+export async function countsOf(store: Store, owner: Owner) {
+  const page = { limit: 1_000, offset: 0 };
+  const mine = store.of(owner);
+  return {
+    todos: (await mine.queryTodos({}, page)).total,
+    found: (await mine.searchTodos('spin', page)).total,
+    logs: (await mine.queryLogs({}, page)).total,
+    lessons: (await mine.listLessons({}, page)).total,
+  };
 }

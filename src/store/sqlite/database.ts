@@ -138,7 +138,8 @@ function transaction<T>(connection: DatabaseSync, work: () => T): T {
 
 function migrate(connection: DatabaseSync, issuersOf: IssuersOf): void {
   const version = () => Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
-  if (version() === migrations.length) return;
+  const found = version();
+  if (found === migrations.length) return;
   transaction(connection, () => {
     // Read again inside the transaction: another process may have been quicker.
     const from = version();
@@ -149,6 +150,8 @@ function migrate(connection: DatabaseSync, issuersOf: IssuersOf): void {
     }
     connection.exec(`PRAGMA user_version = ${String(migrations.length)}`);
   });
+  // Else the log stays as large as all that was written again.
+  if (found > 0) connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }
 
 function isOneOf(error: unknown, codes: readonly number[]): boolean {

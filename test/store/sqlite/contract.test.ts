@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
 import { sqliteEngine } from '../../../src/store/sqlite/sqliteStore.ts';
 import { useDirectory } from '../../auth/fixtures.ts';
-import { storeContract } from '../contract.ts';
+import { storeContract } from '../contract/contract.ts';
 
 describe('SQLite', () => {
   const directory = useDirectory();

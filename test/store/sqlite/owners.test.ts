@@ -8,25 +8,14 @@ import { defaultTenant, issuerOf } from '../../../src/auth/tenant.ts';
 import { rowsGivenToDefault } from '../../../src/store/sqlite/givenRows.ts';
 import { schemaVersion } from '../../../src/store/sqlite/schemaVersion.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
-import type { Owner, Store } from '../../../src/store/store.ts';
 import { StoreError } from '../../../src/store/storeError.ts';
 import { useDirectory } from '../../auth/fixtures.ts';
-import { databaseIn, ownerOf, writeFirstRelease, writeSecondVersion } from '../fixtures.ts';
+import { countsOf, databaseIn, ownerOf, writeFirstRelease, writeSecondVersion } from '../fixtures.ts';
 
 const page = { limit: 1_000, offset: 0 };
 const theDefault = issuerOf(defaultTenant);
 const [one, other] = ['https://one.example/', 'https://other.example/'];
 
-/** How many todos, log entries and lessons are somebody's, by every way to see them. */
-async function countsOf(store: Store, owner: Owner) {
-  const mine = store.of(owner);
-  return {
-    todos: (await mine.queryTodos({}, page)).total,
-    found: (await mine.searchTodos('spin', page)).total,
-    logs: (await mine.queryLogs({}, page)).total,
-    lessons: (await mine.listLessons({}, page)).total,
-  };
-}
 const allOfOne = { todos: 1, found: 1, logs: 1, lessons: 1 };
 const nothing = { todos: 0, found: 0, logs: 0, lessons: 0 };
 

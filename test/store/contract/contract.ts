@@ -1,0 +1,16 @@
+import { listsOfStore } from './lists.ts';
+import { pagesOfStore } from './pages.ts';
+import { rulesOfStore } from './rules.ts';
+import { searchesOfStore } from './searches.ts';
+import { useStore, type OpenEngine } from './setup.ts';
+
+/** What every store does, whatever keeps its rows. */
+export function storeContract(name: string, open: OpenEngine): void {
+  describe(`the store in ${name}`, () => {
+    const given = useStore(open);
+    rulesOfStore(given);
+    listsOfStore(given);
+    pagesOfStore(given);
+    searchesOfStore(given);
+  });
+}
