@@ -27,21 +27,21 @@ export function loadSqlite(): typeof import('node:sqlite') {
 
 /**
  * Loads `node:sqlite` where it can search texts: Node.js before 22.16 was built without FTS5 (SQLite, "FTS5
- * Extension"), and so may be one that uses the system's SQLite.
+ * Extension"), and so may be one that uses the system's SQLite, which may be older than 3.43, too.
  * @throws StoreError `unavailable` where it cannot, or where there is none
  */
 export function loadSearchingSqlite(): typeof import('node:sqlite') {
   const sqlite = loadSqlite();
   const trial = new sqlite.DatabaseSync(':memory:');
   try {
-    trial.exec('CREATE VIRTUAL TABLE trial USING fts5 (text)');
+    trial.exec("CREATE VIRTUAL TABLE trial USING fts5 (text, content = '', contentless_delete = 1)");
     return sqlite;
   } catch (error) {
-    if (!String(error).includes('no such module')) throw error;
+    if (!/no such module|unrecognized option/.test(String(error))) throw error;
     throw new StoreError(
       'unavailable',
       l10n.t(
-        'The SQLite of this runtime (Node.js {0}) has no FTS5, which finds todos by their words; no todo was touched. Use Node.js 22.19 or newer from https://nodejs.org, or VS Code 1.105 or newer.',
+        'The SQLite of this runtime (Node.js {0}) has no FTS5, or an old one (SQLite before 3.43), which finds todos by their words; no todo was touched. Use Node.js 22.19 or newer from https://nodejs.org, or VS Code 1.105 or newer.',
         process.versions.node,
       ),
       { cause: error },
