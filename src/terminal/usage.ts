@@ -65,7 +65,7 @@ export function adviceOn(option: string): string | undefined {
       return l10n.t('Leave it out: without --debug only warnings and what you must know are written.');
     case '--protocol':
       return l10n.t(
-        'Leave it out: there is no era to choose here. What revision of the protocol is spoken is settled with the server.',
+        'Leave it out: client and server may each speak either revision of the protocol. Which is found out, and what differs is translated.',
       );
     case '--ipv4':
       return l10n.t(
