@@ -14,8 +14,8 @@ export function unsupportedRuntime(): AuthError {
 }
 
 /**
- * Whether an editor has started us with a Node.js of its own. VS Code 1.101 to 1.104 have an older one than we need for
- * all, and nobody can choose another there: the todos, which alone need more, say so.
+ * Whether an editor has started us, by its own Node.js, which nobody can choose. That of VS Code 1.101 to 1.104 is too
+ * old only for the todos, which say so; `connect` and `run` work with it.
  */
 export function isEditors(env: NodeJS.ProcessEnv = process.env): boolean {
   return Boolean(env[addressVariable]);
