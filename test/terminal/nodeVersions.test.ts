@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { describeNeeds } from '../needs.ts';
+import { createAuthority, type Authority } from '../network/certificates.ts';
+import { startProxy } from '../network/forwardProxy.ts';
 import { installNodes, nodeOf, supported } from '../nodes.ts';
 import { startRemoteServer } from '../server/connect/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
@@ -23,10 +25,13 @@ import { startRegistry } from './registry.ts';
 const root = join(import.meta.dirname, '..', '..');
 const environmentServer = join(root, 'test', 'server', 'environmentServer.mjs');
 
+/** A name that only the proxy can find. */
+const elsewhere = 'remote.example';
+
 /** A warning of somebody else's, which people must see. */
 const theirs = '--import=data:text/javascript,process.emitWarning(`theirs`)';
 
-describeNeeds(['Linux on x64', 'a keyring'], '[W15] the packed command line', function () {
+describeNeeds(['Linux on x64', 'a keyring', 'OpenSSL'], '[W15] the packed command line', function () {
   this.timeout(60_000);
   const folder = temporaryDirectory();
   const script = join(folder.path, 'node_modules', 'omnispindle', 'dist', 'cli.js');
@@ -34,12 +39,14 @@ describeNeeds(['Linux on x64', 'a keyring'], '[W15] the packed command line', fu
   const program = join(folder.path, 'program.js');
   const running: Served[] = [];
   let keyring: Keyring;
+  let authority: Authority;
   const given = useUser(async () => {
     await Promise.all(running.splice(0).map(({ client }) => client.close()));
   });
 
   before(async () => {
     installNodes();
+    authority = createAuthority(join(folder.path, 'authority'));
     keyring = await startKeyring(join(folder.path, 'keyring'));
     writeFileSync(join(folder.path, 'package.json'), '{"private":true,"type":"module"}');
     writeFileSync(
@@ -158,6 +165,29 @@ describeNeeds(['Linux on x64', 'a keyring'], '[W15] the packed command line', fu
         assert.equal(sub, 'auth0|ada');
         assert.doesNotMatch(stderr(), /Warning/);
         assert.equal(visits(given.directory).length, 1);
+      });
+
+      it('reaches servers and tenants through a proxy', async () => {
+        const proxy = await startProxy();
+        const certificate = authority.issue({ names: [`DNS:${elsewhere}`] });
+        const remote = await startRemoteServer({ host: elsewhere, certificate });
+        const env = { HTTPS_PROXY: `http://${proxy.address}`, NODE_EXTRA_CA_CERTS: authority.file };
+        try {
+          const { client, stderr } = await start(on(version, { env }), 'connect', remote.url);
+          const { content } = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
+          assert.deepEqual(content, [{ type: 'text', text: 'hi' }]);
+          assert.doesNotMatch(stderr(), /Warning/);
+          proxy.refuseWith = 502;
+          await run(on(version, { env: { ...env, AUTH0_DOMAIN: 'tenant.example' } }), 'doctor');
+          const asked = new Set(proxy.requests.map(({ method, url }) => `${String(method)} ${String(url)}`));
+          assert.deepEqual([...asked].sort(), [
+            `CONNECT ${elsewhere}:${String(remote.port)}`,
+            'CONNECT tenant.example:443',
+          ]);
+        } finally {
+          await remote.stop();
+          await proxy.stop();
+        }
       });
 
       it('signs in, with the keychain, also for a program, checks itself, and is what a client would start', async () => {
