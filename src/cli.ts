@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { mayWantTranslation } from './terminal/locale.ts';
 import { isSupportedNode } from './terminal/supportedNode.ts';
 
 // npx warns of a Node.js that is too old, and starts us all the same.
@@ -13,6 +14,8 @@ process.on('uncaughtException', (error: unknown) => {
     () => process.exit(1),
   );
 });
+
+if (mayWantTranslation(process.env)) (await import('./terminal/translation.ts')).useTranslation();
 
 // What that command has removed must not be there again.
 if (process.argv[2] !== 'reset') (await import('./terminal/compileCache.ts')).useCompileCache();

@@ -33,6 +33,7 @@ export async function ensureAuthenticated({
   tenant,
   ...request
 }: EnsureAuthenticatedOptions = {}): Promise<string> {
+  (await import('./terminal/translation.ts')).useTranslation();
   const [{ noticesOf, readEnvironment }, { afterTenant, announce }, { stderrLog }, { useNetwork }] =
     await Promise.all([
       import('./terminal/environment.ts'),

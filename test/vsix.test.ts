@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..');
 const runs = [
   /^(?:package|package\.nls)\.json$/,
   /^(?:README|CHANGELOG)\.md$|^LICENSE$|^THIRD-PARTY-NOTICES\.txt$/,
-  /^l10n\/bundle\.l10n\.json$/,
+  /^l10n\/bundle\.l10n(?:\.[\w-]+)?\.json$/,
   /^media\/[\w-]+\.(?:html|png|svg)$/,
   /^dist\/(?:chunks\/|extension\/)?[\w-]+\.js$/,
 ];

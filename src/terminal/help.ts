@@ -39,6 +39,17 @@ function environmentHelp(): string {
   return `\n${title}\n${lines.join('\n')}\n`;
 }
 
+/** A heading of the help, which the parser writes in English. */
+export function translatedTitle(title: string): string {
+  const titles: Record<string, string> = {
+    'Usage:': l10n.t('Usage:'),
+    'Arguments:': l10n.t('Arguments:'),
+    'Options:': l10n.t('Options:'),
+    'Commands:': l10n.t('Commands:'),
+  };
+  return titles[title] ?? title;
+}
+
 const commandExamples: Record<string, readonly string[]> = {
   serve: ['omnispindle serve', 'omnispindle serve --account ada@example.com'],
   connect: [

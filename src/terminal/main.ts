@@ -4,7 +4,7 @@ import { plainText } from '../auth/plainText.ts';
 import { redact } from '../auth/redact.ts';
 import { exitCodes } from './exitCodes.ts';
 import { reportFailure } from './failure.ts';
-import { commandHelp, generalHelp } from './help.ts';
+import { commandHelp, generalHelp, translatedTitle } from './help.ts';
 import { Interrupted } from './interruptible.ts';
 import { clients } from './commands/clients.ts';
 import { useNetwork } from './network.ts';
@@ -70,7 +70,10 @@ export function createProgram(): Command {
     .description(
       l10n.t('Gives MCP tools a signed-in user. With no account yet, the first tool call signs you in.'),
     )
-    .version(version)
+    .version(version, '-V, --version', l10n.t('print the version'))
+    .helpOption('-h, --help', l10n.t('print the help of a command'))
+    .helpCommand('help [command]', l10n.t('print the help of a command'))
+    .configureHelp({ styleTitle: translatedTitle })
     .configureOutput({
       outputError: (said, write) => {
         write(shown(withoutValues(said)));
