@@ -16,6 +16,7 @@ import {
   type Surroundings,
 } from './fixtures.ts';
 import { useServers } from './useServers.ts';
+import { describeNeeds } from '../needs.ts';
 
 const initialize = {
   protocolVersion: '2025-06-18',
@@ -311,7 +312,7 @@ describe('omnispindle serve', () => {
     assert.equal(readFileSync(join(sessions, name), 'utf8'), '{"version":1,');
   });
 
-  describe('on a full disk', () => {
+  describeNeeds(['root', 'Linux'], 'on a full disk', () => {
     let disk: string;
     let full: Partial<Surroundings>;
     const free = () => {
@@ -389,7 +390,7 @@ describe('omnispindle serve', () => {
     });
   });
 
-  describe('with a home that can only be read', () => {
+  describeNeeds(['root', 'Linux'], 'with a home that can only be read', () => {
     let home: string;
     beforeEach(() => {
       home = join(given.directory, 'home');
