@@ -11,8 +11,7 @@ export interface Member extends Span {
 
 const blank = /[\t\n\r ]*/y;
 const scalar = /[^\t\n\r ,\]}]*/y;
-/** What counts within a list or an object. */
-const mark = /["[\]{}]/g;
+const [quote, openList, closeList, openObject, closeObject] = [...'"[]{}'].map(sign => sign.charCodeAt(0));
 
 /**
  * Where the members of a JSON object or the elements of a list stand in its text. Parsed and written again, numbers
@@ -54,12 +53,11 @@ function endOf(text: string, start: number): number {
   if (text[start] !== '{' && text[start] !== '[') return match(scalar, text, start);
   // Not by recursion: nesting may have no end.
   let depth = 0;
-  mark.lastIndex = start;
-  for (let found; (found = mark.exec(text));) {
-    const [sign] = found;
-    if (sign === '"') mark.lastIndex = endOfString(text, found.index);
-    else depth += sign === '{' || sign === '[' ? 1 : -1;
-    if (depth === 0) return mark.lastIndex;
+  for (let at = start; at < text.length; at++) {
+    const sign = text.charCodeAt(at);
+    if (sign === quote) at = endOfString(text, at) - 1;
+    else if (sign === openObject || sign === openList) depth++;
+    else if ((sign === closeObject || sign === closeList) && --depth === 0) return at + 1;
   }
   return text.length;
 }

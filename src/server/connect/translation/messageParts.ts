@@ -77,44 +77,50 @@ export function withMembers(
   path: readonly string[],
   members: Readonly<Record<string, Json | undefined>>,
 ): Message {
-  const [name, ...rest] = path;
-  if (name === undefined) return replaced(message, members);
-  const given = partOf(message, name);
-  const inner = given && isObject(given.value) ? given : json({});
-  const { text, content } = withMembers(
-    { text: inner.text, content: inner.value as JSONRPCMessage },
-    rest,
-    members,
-  );
-  return replaced(message, { [name]: { text, value: content } });
+  const { text, content } = message;
+  const changed = withChanges({ text, value: content }, path, new Map(Object.entries(members)));
+  return { text: changed.text, content: changed.value as JSONRPCMessage };
 }
 
-function replaced(message: Message, members: Readonly<Record<string, Json | undefined>>): Message {
-  const changes = new Map(Object.entries(members));
-  const content = Object.fromEntries(
+type Changes = ReadonlyMap<string, Json | undefined>;
+
+/** @param object an object of JSON */
+function withChanges(object: Json, [name, ...rest]: readonly string[], changes: Changes): Json {
+  if (name === undefined)
+    return { value: changedValue(object.value, changes), text: changedText(object, changes) };
+  const given = memberIn(object, name);
+  const inner = withChanges(given && isObject(given.value) ? given : json({}), rest, changes);
+  const outer = new Map([[name, inner]]);
+  if (!given) return withChanges(object, [], outer);
+  return { value: changedValue(object.value, outer), text: spliced(object.text, given, inner.text) };
+}
+
+function memberIn({ text, value }: Json, name: string): (Json & Span) | undefined {
+  if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
+  const member = memberOf(text, name);
+  return member && { ...member, value: value[name], text: text.slice(member.start, member.end) };
+}
+
+function changedValue(value: unknown, changes: Changes): unknown {
+  return Object.fromEntries(
     [
-      ...Object.entries(message.content).filter(([name]) => !changes.has(name)),
-      ...[...changes].map(([name, by]) => [name, by?.value]),
+      ...Object.entries(value as object).filter(([name]) => !changes.has(name)),
+      ...[...changes].map(([name, by]) => [name, by?.value] as const),
     ].filter(([, value]) => value !== undefined),
-  ) as JSONRPCMessage;
-  return { content, text: replacedText(message.text, changes) };
+  );
 }
 
-function replacedText(text: string, changes: ReadonlyMap<string, Json | undefined>): string {
-  const found = membersOf(text);
-  const isThere = (name: string) => found.some(member => member.name === name);
-  // What stands around a value that only becomes another is left alone.
-  if (
-    new Set(found.map(({ name }) => name)).size === found.length &&
-    [...changes].every(([name, by]) => by && isThere(name))
-  )
-    return found.reduceRight((changed, member) => {
-      const by = changes.get(member.name ?? '');
-      return by ? spliced(changed, member, by.text) : changed;
-    }, text);
-  const kept = found
+function changedText({ text, value }: Json, changes: Changes): string {
+  const names = Object.keys(value as object);
+  const added = [...changes].flatMap(([name, by]) => (by ? [`${JSON.stringify(name)}:${by.text}`] : []));
+  // What is only added to must not be read: it may be long.
+  if (!names.some(name => changes.has(name))) {
+    if (added.length === 0) return text;
+    const end = text.lastIndexOf('}');
+    return spliced(text, { start: end, end }, `${names.length > 0 ? ',' : ''}${added.join()}`);
+  }
+  const kept = membersOf(text)
     .filter(({ name }) => !changes.has(name ?? ''))
     .map(({ name, start, end }) => `${JSON.stringify(name)}:${text.slice(start, end)}`);
-  const added = [...changes].flatMap(([name, by]) => (by ? [`${JSON.stringify(name)}:${by.text}`] : []));
   return `{${[...kept, ...added].join()}}`;
 }

@@ -1,7 +1,7 @@
 import type { Message } from '../message.ts';
 import { isObject } from '../message.ts';
 import { memberOf, membersOf, spliced } from '../jsonText.ts';
-import { json, objectIn, partOf, withMembers, type Json } from './messageParts.ts';
+import { json, jsonObject, objectIn, partOf, withMembers, type Json } from './messageParts.ts';
 import { errorCodes, metaKeys } from './names.ts';
 
 /** Results that must say how long they hold (MCP specification 2026-07-28, "Cacheable Results"). */
@@ -25,14 +25,11 @@ export function forModernClient(message: Message, method: string, serverInfo: Js
   }
   if (!isObject(result)) return message;
   const plain = method === 'tools/list' ? withEachTool(message, withoutExecution) : message;
-  const isNamed = !serverInfo || objectIn(result, '_meta')[metaKeys.serverInfo] !== undefined;
-  const named = isNamed
-    ? plain
-    : withMembers(plain, ['result', '_meta'], { [metaKeys.serverInfo]: serverInfo });
   const { ttlMs, cacheScope } = result;
   const isKept = cacheable.includes(method);
-  return withMembers(named, ['result'], {
+  return withMembers(plain, ['result'], {
     resultType: json('complete'),
+    ...(serverInfo && { _meta: named(plain, serverInfo) }),
     ...(isKept && !isDuration(ttlMs) && { ttlMs: json(0) }),
     ...(isKept && cacheScope !== 'public' && cacheScope !== 'private' && { cacheScope: json('private') }),
   });
@@ -54,6 +51,21 @@ export function forLegacyClient(message: Message, method: string): Message {
   return withMembers(message, ['result'], {
     structuredContent: { value: { result: given.value }, text: `{"result":${given.text}}` },
   });
+}
+
+/** The `_meta` of a result, with who has answered. */
+function named(message: Message, serverInfo: Json): Json {
+  const given = partOf(message, 'result', '_meta');
+  if (!given || !isObject(given.value)) return jsonObject({ [metaKeys.serverInfo]: serverInfo });
+  if (given.value[metaKeys.serverInfo] !== undefined) return given;
+  const { text, content } = withMembers(
+    { text: given.text, content: given.value as Message['content'] },
+    [],
+    {
+      [metaKeys.serverInfo]: serverInfo,
+    },
+  );
+  return { text, value: content };
 }
 
 type Tool = Readonly<Record<string, unknown>>;
