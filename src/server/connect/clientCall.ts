@@ -18,11 +18,10 @@ export interface ClientCall extends Call {
 export function clientCall(
   { id, method, params }: JSONRPCRequest,
   client: Pick<ClientEnd, 'send'>,
-  { unattended }: Manner = {},
+  { unattended, progressToken = params?._meta?.progressToken }: Manner = {},
 ): ClientCall {
   const stop = new AbortController();
   const ended = new AbortController();
-  const progressToken: unknown = params?._meta?.progressToken;
   const progress = waitingProgress({
     _meta: isId(progressToken) ? { progressToken } : {},
     sendNotification: notification => {

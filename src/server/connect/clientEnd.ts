@@ -5,6 +5,8 @@ import type { Message } from './message.ts';
 export interface Manner {
   /** Nobody waits for its answer: it must not lead to a sign-in. */
   readonly unattended?: boolean;
+  /** Under which token the client hears what it waits for, where the message does not say. */
+  readonly progressToken?: RequestId;
 }
 
 /** Who hears what a client says. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { Manner } from '../clientEnd.ts';
 import { answers, toMessage, type Message } from '../message.ts';
 import { json, jsonId, messageOf, type Json } from './messageParts.ts';
 
@@ -8,14 +9,23 @@ export function newId(): RequestId {
   return randomUUID();
 }
 
+export interface AskOptions extends Manner {
+  /** One by {@link newId}. */
+  readonly id?: RequestId;
+}
+
 /** One of the ends, as we ask something of it by ourselves. */
 export interface Peer {
   /**
    * Sends a request.
    * @param onAnswer hears its answer, which may come at once
-   * @param id one by {@link newId}
    */
-  ask(method: string, params: Json | undefined, onAnswer: (answer: Message) => void, id?: RequestId): void;
+  ask(
+    method: string,
+    params: Json | undefined,
+    onAnswer: (answer: Message) => void,
+    options?: AskOptions,
+  ): void;
   /** Waits no more for an answer, and says so. */
   cancel(id: RequestId): void;
   /** Takes an answer to a request of ours. @returns whether it is one */
@@ -23,16 +33,16 @@ export interface Peer {
 }
 
 /** @param send what takes messages to that end */
-export function createPeer(send: (message: Message) => unknown): Peer {
+export function createPeer(send: (message: Message, manner: Manner) => unknown): Peer {
   const open = new Map<RequestId, (answer: Message) => void>();
   return {
-    ask(method, params, onAnswer, id = newId()) {
+    ask(method, params, onAnswer, { id = newId(), ...manner } = {}) {
       open.set(id, onAnswer);
-      void send(messageOf({ id: jsonId(id), method: json(method), params }));
+      void send(messageOf({ id: jsonId(id), method: json(method), params }), manner);
     },
     cancel(requestId) {
       if (!open.delete(requestId)) return;
-      void send(toMessage({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }));
+      void send(toMessage({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }), {});
     },
     take(message) {
       const id = answers(message.content);

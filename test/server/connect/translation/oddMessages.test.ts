@@ -96,6 +96,13 @@ describe('a translator between the eras, of a legacy client, where the server is
       assert.match(String((error as Json)['message']), /not in a way that a client can answer/);
     });
 
+  it('[eras] a subscription of our own leads to no sign-in', async () => {
+    const ends = begin({}, { tools: { listChanged: true } });
+    ends.fromClient({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    await ends.find(ends.toServer, 'subscriptions/listen');
+    assert.deepEqual(ends.manners, [{ unattended: true }]);
+  });
+
   it('[eras] what a server asks by itself never reaches the client', async () => {
     const ends = begin({ roots: {} });
     ends.fromServer({ jsonrpc: '2.0', id: 1, ...roots });
@@ -162,6 +169,28 @@ describe('a translator between the eras, of a modern client, where an end is odd
     assert.equal(ends.toServer.length, 1);
     ends.fromClient({ jsonrpc: '2.0', id: 3, method: 'tools/list', params: { _meta } });
     await until(() => ends.toServer.length === 2);
+  });
+
+  it('[eras] what the session waits for is told to the request that begins it', async () => {
+    const ends = begin();
+    const meta = { ..._meta, progressToken: 'first' };
+    ends.fromClient({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: meta } });
+    await ends.find(ends.toServer, '"initialize"');
+    assert.deepEqual(ends.manners, [{ progressToken: 'first' }]);
+    assert.ok(!ends.toServer[0]?.includes('progressToken'));
+  });
+
+  it('[eras] a call that is cancelled while the server is told what to log never gets there', async () => {
+    const ends = begin();
+    const meta = { ..._meta, 'io.modelcontextprotocol/logLevel': 'info' };
+    ends.fromClient({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta: meta, name: 'x' } });
+    await initialize(ends, { capabilities: { logging: {} } });
+    const { id } = await ends.find(ends.toServer, 'logging/setLevel', 'info');
+    ends.fromClient({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+    ends.fromServer({ jsonrpc: '2.0', id, result: {} });
+    ends.fromClient({ jsonrpc: '2.0', id: 2, method: 'tools/list', params: { _meta } });
+    await ends.find(ends.toServer, 'tools/list');
+    assert.ok(!ends.toServer.some(text => text.includes('tools/call')));
   });
 
   it('[eras] a session that nobody waits for any more is not begun', async () => {

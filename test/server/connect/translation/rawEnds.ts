@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ClientEnd } from '../../../../src/server/connect/clientEnd.ts';
+import type { ClientEnd, Manner } from '../../../../src/server/connect/clientEnd.ts';
 import { parseMessages, type Message } from '../../../../src/server/connect/message.ts';
 import { until } from '../fixtures.ts';
 import type { Json } from '../rawClient.ts';
@@ -10,6 +10,8 @@ export interface RawEnds {
   readonly toClient: string[];
   /** What the server was sent. */
   readonly toServer: string[];
+  /** How each of these was sent. */
+  readonly manners: (Manner | undefined)[];
   fromClient(message: Json | string): void;
   fromServer(message: Json | string): void;
   /** Waits until one of them is there that has all of this in it. */
@@ -19,6 +21,7 @@ export interface RawEnds {
 export function rawEnds(translator: (client: ClientEnd) => ClientEnd): RawEnds {
   const toClient: string[] = [];
   const toServer: string[] = [];
+  const manners: (Manner | undefined)[] = [];
   let fromClient: ((message: Message) => Promise<unknown>) | undefined;
   const end = translator({
     listen({ onMessage }) {
@@ -30,8 +33,9 @@ export function rawEnds(translator: (client: ClientEnd) => ClientEnd): RawEnds {
     },
   });
   end.listen({
-    onMessage({ text }) {
+    onMessage({ text }, manner) {
       toServer.push(text);
+      manners.push(manner);
       return Promise.resolve();
     },
     onDrain: () => undefined,
@@ -39,6 +43,7 @@ export function rawEnds(translator: (client: ClientEnd) => ClientEnd): RawEnds {
   return {
     toClient,
     toServer,
+    manners,
     fromClient(message) {
       void fromClient?.(read(message));
     },

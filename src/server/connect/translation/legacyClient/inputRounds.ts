@@ -81,7 +81,7 @@ export function createInputRounds(call: Message, { client, capabilities }: Input
         reject(refused(request, objectIn(answer.content, 'error')));
       }
     };
-    client.ask(request.method, params, onAnswer, id);
+    client.ask(request.method, params, onAnswer, { id });
     return promise;
   }
 

@@ -43,7 +43,7 @@ export function legacyClient(client: ClientEnd, { discovered, url, log }: Legacy
     client.send(message);
   };
   /** Requests of ours, to either end. */
-  const server = createPeer(message => bridge?.onMessage(message, { unattended: true }));
+  const server = createPeer((message, manner) => bridge?.onMessage(message, manner));
   const asked = createPeer(toClient);
   const listening = createListening({
     server,

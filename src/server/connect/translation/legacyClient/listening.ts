@@ -79,7 +79,10 @@ export function createListening({ server, capabilities, meta, log }: ListeningOp
     const onAnswer = (answer: Message) => {
       ended(id, objectIn(answer.content)['error']);
     };
-    server.ask('subscriptions/listen', json({ _meta: meta(), notifications }), onAnswer, id);
+    server.ask('subscriptions/listen', json({ _meta: meta(), notifications }), onAnswer, {
+      id,
+      unattended: true,
+    });
   }
 
   function replace(id: RequestId | undefined): void {

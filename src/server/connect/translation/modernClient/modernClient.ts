@@ -1,7 +1,7 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../../../../auth/log.ts';
-import type { Client, ClientEnd } from '../../clientEnd.ts';
+import type { Client, ClientEnd, Manner } from '../../clientEnd.ts';
 import { answers, isId, isRequest, type Message } from '../../message.ts';
 import { discoverResult } from '../handshake.ts';
 import { withoutEra } from './heldCall.ts';
@@ -22,10 +22,12 @@ export interface ModernClientOptions {
 /** Stands before a client of the modern era, and speaks the legacy one with the bridge. */
 export function modernClient(client: ClientEnd, { url, log }: ModernClientOptions): ClientEnd {
   let bridge: Client | undefined;
-  const toServer = async (message: Message) => bridge?.onMessage(message);
+  const toServer = async (message: Message, manner?: Manner) => bridge?.onMessage(message, manner);
   const toClient = (message: Message) => {
     client.send(message);
   };
+  /** Calls that wait for the server to be told what to log. */
+  const preparing = new Set<RequestId>();
   const server = createPeer(toServer);
   const session = createModernSession({ server, toServer });
   const subscriptions = createModernSubscriptions({ server, toClient });
@@ -48,7 +50,8 @@ export function modernClient(client: ClientEnd, { url, log }: ModernClientOption
   }
 
   async function cancel(id: RequestId, message: Message): Promise<void> {
-    if (!session.cancel(id) && !subscriptions.cancel(id)) await calls.cancel(id, message);
+    if (preparing.delete(id) || session.cancel(id) || subscriptions.cancel(id)) return;
+    await calls.cancel(id, message);
   }
 
   async function fromCaller(message: Message, request: JSONRPCRequest): Promise<void> {
@@ -82,8 +85,9 @@ export function modernClient(client: ClientEnd, { url, log }: ModernClientOption
         toClient(errorAnswer(id, { code: errorCodes.invalidParams, message: words }));
         return;
       }
+      preparing.add(id);
       if (capabilities['logging']) await logged.before(level);
-      await calls.begin(message);
+      if (preparing.delete(id)) await calls.begin(message);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { isRpcError, type RpcError } from '../../answer.ts';
-import { isObject, toMessage, type Message } from '../../message.ts';
+import { isId, isObject, toMessage, type Message } from '../../message.ts';
 import { initializeFor } from '../handshake.ts';
 import { json, objectIn, partOf, type Json } from '../messageParts.ts';
 import { newId, type Peer } from '../peer.ts';
@@ -41,8 +41,12 @@ export function createModernSession({ server, toServer }: ModernSessionOptions) 
       waiting.clear();
       for (const { resolve } of all) resolve(outcome);
     };
+    const token = objectIn(first.params, '_meta')['progressToken'];
     asked = newId();
-    server.ask(method, json(params), onAnswer, asked);
+    server.ask(method, json(params), onAnswer, {
+      id: asked,
+      ...(isId(token) && { progressToken: token }),
+    });
   }
 
   return {
