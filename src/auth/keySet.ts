@@ -1,5 +1,6 @@
 import type { errors as joseErrors, JWKSCacheInput, JWTVerifyGetKey } from 'jose';
 import * as l10n from '@vscode/l10n';
+import { connectionFailure } from './connectionFailure.ts';
 import { AuthError } from './errors.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { tenantFetch } from './tenantFetch.ts';
@@ -53,7 +54,7 @@ export function createKeySet(tenant: Tenant, jose: typeof import('jose')): KeySe
         await keepFresh();
         return await remote(header, token);
       } catch (error) {
-        throw isAboutToken(error, jose.errors) ? error : noKeys(tenant);
+        throw isAboutToken(error, jose.errors) ? error : noKeys(error, tenant);
       }
     },
     countUntil: () => (cache.uat ?? 0) + countsFor,
@@ -65,7 +66,9 @@ function isAboutToken(error: unknown, errors: typeof joseErrors): boolean {
   return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
 }
 
-function noKeys(tenant: Tenant): AuthError {
+function noKeys(error: unknown, tenant: Tenant): AuthError {
+  const known = connectionFailure(error, tenant.domain);
+  if (known !== undefined) return new AuthError('tenant_unreachable', known);
   return new AuthError(
     'tenant_unreachable',
     l10n.t(

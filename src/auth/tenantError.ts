@@ -1,9 +1,8 @@
 import * as l10n from '@vscode/l10n';
+import { codesIn, connectionFailure } from './connectionFailure.ts';
 import { AuthError, isAuthError } from './errors.ts';
-import { ProxyError } from './proxyError.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
-import { codesIn, tlsFailure } from './tlsFailure.ts';
 
 /** The parts of openid-client's errors that tell what happened; read by shape so that it is loaded late. */
 interface OAuthFailure {
@@ -68,8 +67,7 @@ export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): 
       ),
     );
   }
-  const proxy = causes(failure).find(cause => cause instanceof ProxyError);
-  const known = proxy?.message ?? tlsFailure(error, tenant.domain);
+  const known = connectionFailure(error, tenant.domain);
   if (known !== undefined) return new AuthError('tenant_unreachable', known);
   const why = codesIn(error).find(code => unreachable.test(code));
   return new AuthError(

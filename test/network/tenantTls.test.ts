@@ -4,8 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import * as jose from 'jose';
+import { discover } from '../../src/auth/discovery.ts';
+import { createKeySet } from '../../src/auth/keySet.ts';
+import { lookForServer } from '../../src/server/connect/lookForServer.ts';
 import { describeNeeds } from '../needs.ts';
-import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
+import { failsWith, temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 import { run, start, startClient } from '../terminal/fixtures.ts';
 import { createAuthority, type Authority, type Certificate } from './certificates.ts';
 import { basic, startProxy, type ForwardProxy } from './forwardProxy.ts';
@@ -135,6 +139,19 @@ describeNeeds(['OpenSSL'], 'a tenant, and a server, behind TLS', () => {
     ).catch((error: unknown) => error);
     return failure as { code: number; message: string };
   }
+
+  it('[W7] say what to do in the editor, by whose fetch they are reached, and for keys', async () => {
+    const place = await listen(authority.issue({ names }));
+    const { tenant } = surroundings(place);
+    await failsWith(discover(tenant), 'tenant_unreachable', /NODE_EXTRA_CA_CERTS.*--use-system-ca/);
+    const keys = createKeySet(tenant, jose);
+    const key = keys.keyOf({ alg: 'RS256', kid: 'any' }, { payload: '', signature: '' });
+    await failsWith(Promise.resolve(key), 'tenant_unreachable', /NODE_EXTRA_CA_CERTS.*--use-system-ca/);
+    assert.match(
+      (await lookForServer(`https://${place}/mcp`, new AbortController().signal)) ?? '',
+      /NODE_EXTRA_CA_CERTS.*--use-system-ca/,
+    );
+  });
 
   it('[W7] says what to do where no TLS is spoken', async () => {
     await listen(authority.own);

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import { connectionFailure } from '../../auth/connectionFailure.ts';
 import { isAuthError } from '../../auth/errors.ts';
-import { ProxyError } from '../../auth/proxyError.ts';
-import { tlsFailure } from '../../auth/tlsFailure.ts';
 import { UnreadableError } from './decoding.ts';
 import { TooLongError } from './intake.ts';
 import { OnlyTokenRefusedError, RemoteError } from './refusal.ts';
@@ -20,8 +19,8 @@ export function explain(error: unknown, { origin }: URL): string {
   }
   if (error instanceof TooLongError) return tooLong(origin);
   if (!(error instanceof Error)) return String(error);
-  if (isAuthError(error) || error instanceof ProxyError || !('code' in error)) return error.message;
-  const known = tlsFailure(error, origin);
+  if (isAuthError(error) || !('code' in error)) return error.message;
+  const known = connectionFailure(error, origin);
   if (known !== undefined) return known;
   if (error.code === 'ECONNRESET') return lost(origin);
   return l10n.t(

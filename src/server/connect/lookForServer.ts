@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { connectionFailure } from '../../auth/connectionFailure.ts';
 
 /** How long (ms) a server may take to answer. */
 const answerLimit = 10_000;
@@ -39,7 +40,7 @@ export async function lookForServer(url: string, signal: AbortSignal): Promise<s
     // Others than these are what a server of the older SSE transport says.
     if ([200, 401, 403].includes(status) || [400, 405, 406, 415, 422, 501].includes(status)) return undefined;
     return l10n.t('{0} answered with status {1}.', url, status);
-  } catch {
-    return l10n.t('{0} did not answer.', url);
+  } catch (error) {
+    return connectionFailure(error, url) ?? l10n.t('{0} did not answer.', url);
   }
 }

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { ProxyError } from './proxyError.ts';
 
 /** How many errors, within one another, are looked at. */
 const mostErrors = 32;
@@ -24,11 +25,13 @@ export function codesIn(error: unknown): string[] {
 }
 
 /**
- * Says what to do where a connection failed by its certificate, or by what is no TLS; undefined where it was not that.
+ * Says what to do where a connection failed by a proxy, by its certificate, or by what is no TLS; undefined where it was
+ * none of them.
  * @param place the server, as a person knows it
  */
-export function tlsFailure(error: unknown, place: string): string | undefined {
+export function connectionFailure(error: unknown, place: string): string | undefined {
   for (const each of errorsIn(error)) {
+    if (each instanceof ProxyError) return each.message;
     for (const code of codeOf(each)) {
       // Which of the two says so depends on the version of Node.js.
       const said = noTls.test(`${code} ${each.message}`) ? isNoTls(code, place) : meaningOf(code, place);
