@@ -4,6 +4,7 @@ import { codeServerHost } from './editor/codeServer.ts';
 import { desktopHost, findDesktop } from './editor/desktop.ts';
 import type { EditorOptions } from './editor/host.ts';
 import { runEditorSuite, type Summary } from './editor/run.ts';
+import { installEditor } from './editor/setup.ts';
 import { runNodeTests } from './lanes.ts';
 import { howToGet, lacking, mayLeaveOut } from './needs.ts';
 import { installNodes } from './nodes.ts';
@@ -31,6 +32,8 @@ process.exit(isGood ? 0 : 1);
 
 async function runInCodeServer(): Promise<Summary[]> {
   console.log('\n  in code-server');
+  // What is missing is found before anything is started.
+  installEditor();
   return [
     await runEditorSuite({ start: codeServerHost, browserHosted: true, artifacts: 'editor-artifacts' }),
   ];
