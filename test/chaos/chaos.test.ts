@@ -25,6 +25,7 @@ import {
   type World,
 } from './parties.ts';
 import { signInLedger } from './signIns.ts';
+import { describeNeeds } from '../needs.ts';
 
 const kills = 200;
 const servers = 4;
@@ -49,7 +50,7 @@ const act = fc.record({
   moment: fc.nat({ max: 150 }),
 });
 
-describe('chaos', function () {
+describeNeeds(['a POSIX system'], 'chaos', function () {
   this.timeout(1_200_000);
   const directory = temporaryDirectory();
   const stateFile = join(directory.path, 'tenant.db');

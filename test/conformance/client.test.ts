@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { useDirectory } from '../auth/fixtures.ts';
 import { userEnvironment } from '../terminal/fixtures.ts';
 import { readTable, runClientScenario, type Check, type Table } from './suite.ts';
+import { describeNeeds } from '../needs.ts';
 
 const driver = join(import.meta.dirname, 'clientDriver.ts');
 /** No tenant is asked: the token is the person's own, and of a kind that cannot be checked. */
@@ -19,7 +20,7 @@ const isOfInitialize = ({ details }: Check) =>
 const [older, newer] = ['2025-11-25', '2026-07-28'] as const;
 const otherThan = (revision: string) => (revision === older ? newer : older);
 
-describe('omnispindle connect before the conformance suite', () => {
+describeNeeds(['a POSIX system'], 'omnispindle connect before the conformance suite', () => {
   const directory = useDirectory();
 
   /** Plays a scenario, and compares what was found with its row. */

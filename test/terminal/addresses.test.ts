@@ -5,6 +5,7 @@ import { openBrowser } from '../../src/terminal/browser.ts';
 import { failsWith, useDirectory } from '../auth/fixtures.ts';
 import { startImpostor, type Impostor } from '../tenant/impostor.ts';
 import { call, run, serve, visits, type Surroundings } from './fixtures.ts';
+import { describeNeeds } from '../needs.ts';
 
 const foreign = [
   'file:///etc/passwd',
@@ -13,7 +14,7 @@ const foreign = [
   'https://evil.example/',
 ];
 
-describe('an address that the tenant gives in a terminal', () => {
+describeNeeds(['a POSIX system'], 'an address that the tenant gives in a terminal', () => {
   const directory = useDirectory();
   let impostor: Impostor;
   let elsewhere: Impostor;

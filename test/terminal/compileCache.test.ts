@@ -18,7 +18,7 @@ import { crc32 } from 'node:zlib';
 import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 import { stranger } from '../auth/plants.ts';
 import { cli } from './fixtures.ts';
-import { itNeeds } from '../needs.ts';
+import { describeNeeds, itNeeds } from '../needs.ts';
 
 const dist = dirname(cli);
 const evil = 'What somebody else has compiled was executed.';
@@ -29,7 +29,7 @@ const checksumAt = 12;
 /** The file that a command other than `serve` loads first, after the door. */
 const main = /import\("\.\/(chunks\/main-\w+\.js)"\)/.exec(readFileSync(cli, 'utf8'))?.[1] ?? '';
 
-describe('[T7] compiled code', function () {
+describeNeeds(['a POSIX system'], '[T7] compiled code', function () {
   this.timeout(60_000);
   const given = useDirectory();
   const copy = temporaryDirectory();

@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { call, serve, visits, type Served } from './fixtures.ts';
+import { describeNeeds } from '../needs.ts';
 
 const many = 50;
 const expiries = 20;
 /** Seconds: long enough that on a slow machine all have the new token well before its end. */
 const lifetime = 6;
 
-describe('tokens in many running servers', function () {
+describeNeeds(['a POSIX system'], 'tokens in many running servers', function () {
   this.timeout(300_000);
   let tenant: DemoTenant;
   let directory: ReturnType<typeof temporaryDirectory>;

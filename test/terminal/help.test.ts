@@ -8,7 +8,7 @@ import { connectAdvice } from '../../src/terminal/usage.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { cli, run, type Ran } from './fixtures.ts';
-import { itNeeds } from '../needs.ts';
+import { describeNeeds, itNeeds } from '../needs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const sources = join(root, 'src');
@@ -27,7 +27,7 @@ const commands = [
   'reset',
 ];
 
-describe('the help', () => {
+describeNeeds(['a POSIX system'], 'the help', () => {
   const directory = temporaryDirectory();
   let tenant: DemoTenant;
   before(async () => {

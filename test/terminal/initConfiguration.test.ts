@@ -18,7 +18,7 @@ import { parse } from 'smol-toml';
 import { defaultTenant } from '../../src/auth/tenant.ts';
 import { useDirectory } from '../auth/fixtures.ts';
 import { run, type Ran } from './fixtures.ts';
-import { itNeeds, type Need } from '../needs.ts';
+import { describeNeeds, itNeeds, type Need } from '../needs.ts';
 
 /** As plain objects, which compare. */
 const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(text)));
@@ -52,7 +52,7 @@ function editsAfterRead(path: string, times: number): string {
     syncBuiltinESMExports();`)}`;
 }
 
-describe('a client’s configuration that init changes', () => {
+describeNeeds(['a POSIX system'], 'a client’s configuration that init changes', () => {
   const given = useDirectory();
 
   function init(

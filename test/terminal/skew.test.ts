@@ -10,6 +10,7 @@ import { parseSession } from '../../src/auth/session.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { tenantControl, type TenantControl } from '../tenant/control.ts';
 import { call, serve, visits, type Served, type Surroundings } from './fixtures.ts';
+import { describeNeeds } from '../needs.ts';
 
 const minutes = 60_000;
 const tenantFolder = join(import.meta.dirname, '..', 'tenant');
@@ -19,7 +20,7 @@ for (const [name, shift] of [
   ['ahead of', 5 * minutes],
   ['behind', -5 * minutes],
 ] as const) {
-  describe(`a tenant whose clock is five minutes ${name} ours`, () => {
+  describeNeeds(['a POSIX system'], `a tenant whose clock is five minutes ${name} ours`, () => {
     let child: ChildProcess;
     let tenant: Surroundings['tenant'];
     let control: TenantControl;

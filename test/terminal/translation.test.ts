@@ -9,6 +9,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { useDirectory } from '../auth/fixtures.ts';
 import { cli } from '../bundle.ts';
+import { describeNeeds } from '../needs.ts';
 
 const dist = dirname(cli);
 /** What a tool and the library say of a token that is none. */
@@ -22,7 +23,7 @@ const sayLoaded = `--import=data:text/javascript,${encodeURIComponent(
    registerHooks({ load(url, context, next) { process.stderr.write('loaded ' + url + '\\n'); return next(url, context); } });`,
 )}`;
 
-describe('[12] a translation', () => {
+describeNeeds(['a POSIX system'], '[12] a translation', () => {
   const given = useDirectory();
   let installed: string;
   const program = () => join(installed, 'dist', 'cli.js');
