@@ -11,6 +11,7 @@ import { createRenewal, entryLock } from './renewal.ts';
 import { keyOf, needsRenewal, sessionKey, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
+import { beginElsewhere, type SignInElsewhere } from './signInElsewhere.ts';
 import { createSignOut, storedEntries, type SignedOut, type StoredEntry } from './signOut.ts';
 import { isSameTenant, type Tenant } from './tenant.ts';
 import type { OnProgress, TokenRequest } from './tokenSource.ts';
@@ -40,8 +41,11 @@ export interface Authenticator {
   silent(request?: SessionRequest): Promise<Session | undefined>;
   /** A session good now, signing in where needed; any number of waiting processes share one sign-in. */
   ensure(request?: SessionRequest): Promise<Session>;
-  /** A new sign-in, even where a session exists. */
-  signIn(request?: SessionRequest): Promise<Session>;
+  /**
+   * A new sign-in, even where a session exists.
+   * @param known the ids of the sessions that will not do; those there are where absent
+   */
+  signIn(request?: SessionRequest, known?: readonly string[]): Promise<Session>;
   /**
    * Signs the account of that session out: removes all that is stored of it, even when the tenant is down, and
    * revokes its refresh tokens (RFC 7009). Undefined where there is no such session.
@@ -59,6 +63,8 @@ export interface AuthenticatorOptions {
   readonly tenant: () => Tenant;
   readonly store: SessionStore;
   readonly signIn: SignIn;
+  /** Carries a sign-in out in a process that outlives this one; absent where nobody ends this one meanwhile. */
+  readonly signInElsewhere?: SignInElsewhere | undefined;
   /** A directory of the user's own, for the locks that processes and windows share. */
   readonly directory: string;
   readonly log: Log;
@@ -130,8 +136,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     });
   }
 
-  async function signIn(request: SessionRequest = {}): Promise<Session> {
-    const before = new Set((await list()).map(session => session.id));
+  async function signIn(request: SessionRequest = {}, known?: readonly string[]): Promise<Session> {
+    const before = new Set(known ?? (await list()).map(session => session.id));
     return shareSignIn({
       request,
       signal: request.signal ?? new AbortController().signal,
@@ -167,6 +173,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         const grant = await options.signIn({ tenant, scopes, hints, signal, onProgress: tell });
         return keep(newSession(tenant, scopes, grant), { ...request, onProgress: tell });
       },
+      ...(!mustKeep && { begin: beginElsewhere({ ...options, store, list }, request, onProgress) }),
     });
     return answer(session, request);
   }

@@ -13,7 +13,8 @@ const touchEvery = 1_000;
 /** How long (ms) a waiting process sleeps between two looks. */
 export const lookEvery = 100;
 
-type Release = () => Promise<void>;
+/** Gives a lock back; a second time does nothing. */
+export type Release = () => Promise<void>;
 
 /**
  * Takes the lock `name`, shared by every process of the user that names the same directory.
@@ -89,6 +90,12 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
       throw error;
     }
   }
+}
+
+/** Whether somebody seems to hold the lock `name`: one look, for those who would else take another lock first. */
+export async function looksLocked(directory: string, name: string): Promise<boolean> {
+  const lock = await lstat(join(directory, `${name}.lock`)).catch(() => undefined);
+  return lock?.isDirectory() === true && Math.abs(Date.now() - lock.mtimeMs) < staleAfter;
 }
 
 /** Runs `work` while holding the lock `name`, waiting for it as long as needed. */

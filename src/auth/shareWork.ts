@@ -4,10 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { safeAddress } from './address.ts';
 import { AuthError, isAuthError, type AuthErrorCode } from './errors.ts';
-import { lookEvery, tryLock } from './lock.ts';
+import { lookEvery } from './lock.ts';
 import type { Log } from './log.ts';
 import { readPrivateFile, writePrivateFile } from './privateFile.ts';
 import type { OnProgress } from './tokenSource.ts';
+import { takeTurn } from './turn.ts';
+import { unlessAborted } from './unlessAborted.ts';
 
 const newsSchema = z.object({
   at: z.number(),
@@ -18,6 +20,14 @@ const newsSchema = z.object({
 type News = z.infer<typeof newsSchema>;
 /** Largest file (bytes) that is read as news. */
 const maximumNews = 65_536;
+
+/** Work that another process has taken up, and goes on with when this one ends. */
+export interface Begun<T> {
+  /** Settles when the other process is at it, or has ended. */
+  readonly atWork: Promise<unknown>;
+  /** Undefined where that process ended without a result. @throws AuthError of the work */
+  readonly result: Promise<T | undefined>;
+}
 
 export interface SharedWork<T> {
   /** A directory of the user's own; with `name` it says which work is the same work. */
@@ -35,6 +45,11 @@ export interface SharedWork<T> {
    * @param circumstances whether this process waited for another one first, in vain
    */
   work(onProgress: OnProgress, circumstances: { readonly waited: boolean }): Promise<T>;
+  /**
+   * Has another process do the work, which takes part by the same directory and name. It is called while nobody
+   * can work. Undefined where there can be no such process: then this one works.
+   */
+  begin?: (() => Promise<Begun<T> | undefined>) | undefined;
 }
 
 /**
@@ -49,13 +64,16 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
   let told: string | undefined;
   let waited = false;
 
+  // One process that did not get it done is enough: it may end the next time, too.
+  let begin = shared.begin;
   for (;;) {
     signal.throwIfAborted();
     const result = await shared.ready();
     if (result !== undefined) return result;
 
-    const release = await tryLock(directory, name, log);
+    const turn = await takeTurn({ directory, name, log, handsOver: begin !== undefined });
     let news: News | undefined;
+    let begun: Begun<T> | undefined;
     try {
       news = await readNews(path, log);
       // Whoever worked while this caller waited may have failed, and given the lock back, just now. A time
@@ -63,9 +81,21 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
       if (news?.failure && news.at >= startedAt && news.at <= Date.now()) {
         throw new AuthError(news.failure.code as AuthErrorCode, news.failure.message);
       }
-      if (release) return (await shared.ready()) ?? (await work());
+      if (turn) {
+        const done = await shared.ready();
+        if (done !== undefined) return done;
+        begun = await begin?.();
+        if (!begun) return await work();
+        await turn.handOver();
+        await begun.atWork;
+      }
     } finally {
-      await release?.();
+      await turn?.end();
+    }
+    if (begun) {
+      begin = undefined;
+      const brought = await unlessAborted(begun.result, signal);
+      if (brought !== undefined) return brought;
     }
     if (news?.progress && news.progress !== told) onProgressElsewhere((told = news.progress), news.url);
     if (!waited) log.debug(`Another process is at it: ${name}.`);

@@ -139,6 +139,80 @@ describe('work that is shared', () => {
     assert.equal(begun, 1);
   });
 
+  describe('and that another process shall do', () => {
+    /** Has this process stand for another one, which takes part and ends as it is told. */
+    const elsewhere = (end: Promise<string | undefined>): Partial<SharedWork<string>> => ({
+      begin: () => {
+        const atWork = Promise.withResolvers<undefined>();
+        const other = takePart({
+          work: async onProgress => {
+            begun++;
+            onProgress('The other waits.', 'https://example.com/');
+            atWork.resolve(undefined);
+            const result = await end;
+            if (result === undefined) throw new TypeError('It was killed.');
+            return (done = result);
+          },
+        });
+        const result = other.result.catch((error: unknown) => {
+          if (error instanceof TypeError) return undefined;
+          throw error;
+        });
+        return Promise.resolve({ atWork: atWork.promise, result });
+      },
+    });
+
+    it('[W10] is begun there once, however many want it', async () => {
+      const end = Promise.withResolvers<string>();
+      const many = Array.from({ length: 20 }, () => takePart(elsewhere(end.promise)));
+      await until(() => many.filter(({ progress }) => progress.length > 0).length === 19);
+      end.resolve('done elsewhere');
+      for (const { result } of many) assert.equal(await result, 'done elsewhere');
+      assert.equal(begun, 1);
+      assert.deepEqual(readdirSync(directory.path), []);
+    });
+
+    it('[W10] fails for all who wait, as it failed there', async () => {
+      const end = Promise.withResolvers<string>();
+      const first = takePart(elsewhere(end.promise));
+      await until(() => begun === 1);
+      const second = takePart(elsewhere(end.promise));
+      await until(() => second.progress.length > 0);
+      end.reject(new AuthError('access_denied', 'The person said no.'));
+      for (const { result } of [first, second]) {
+        await assert.rejects(result, error => isAuthError(error, 'access_denied'));
+      }
+      assert.equal(begun, 1);
+    });
+
+    it('[W10] is done here where that process ends without a result, or there can be none', async () => {
+      const lost = takePart({
+        ...working(Promise.resolve('here')),
+        ...elsewhere(Promise.resolve(undefined)),
+      });
+      assert.equal(await lost.result, 'here');
+      assert.equal(begun, 2);
+      done = undefined;
+      const none = takePart({ ...working(Promise.resolve('here')), begin: () => Promise.resolve(undefined) });
+      assert.equal(await none.result, 'here');
+      assert.deepEqual(readdirSync(directory.path), []);
+    });
+
+    it('[W10] is waited for no longer than its caller wants', async () => {
+      const stop = new AbortController();
+      const end = Promise.withResolvers<string>();
+      const first = takePart({ ...elsewhere(end.promise), signal: stop.signal });
+      await until(() => begun === 1);
+      stop.abort();
+      await assert.rejects(first.result, { name: 'AbortError' });
+      const second = takePart(elsewhere(end.promise));
+      await until(() => second.progress.length > 0);
+      end.resolve('done all the same');
+      assert.equal(await second.result, 'done all the same');
+      assert.equal(begun, 1);
+    });
+  });
+
   it('is not disturbed by news that cannot be read', async () => {
     for (const news of ['', '{', '{"at":"now"}', '{"at":1e15,"failure":"no"}']) {
       done = undefined;
