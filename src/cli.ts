@@ -20,6 +20,11 @@ if (mayWantTranslation(process.env)) (await import('./terminal/translation.ts'))
 // What that command has removed must not be there again.
 if (process.argv[2] !== 'reset') (await import('./terminal/compileCache.ts')).useCompileCache();
 
+// No command, but what goes on with a sign-in when an MCP client has ended us.
+if (process.argv[2] === 'sign-in-process' && process.argv.length === 3 && !process.stdin.isTTY) {
+  process.exit(await (await import('./terminal/signInProcess/main.ts')).signInForAnother());
+}
+
 // `serve` takes the short way: its client waits for the list of tools.
 if (process.argv[2] === 'serve' && process.argv.length === 3) {
   const { serve } = await import('./terminal/serve.ts');

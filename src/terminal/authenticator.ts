@@ -15,6 +15,8 @@ import { terminalSurroundings } from './surroundings.ts';
 export interface TerminalOptions extends Pick<Environment, 'tenant' | 'callbackPort'> {
   readonly log: Log;
   readonly flow?: FlowName | 'auto';
+  /** Whether an MCP client started this process, and may end it while a sign-in waits: that goes on elsewhere. */
+  readonly isClients?: boolean | undefined;
   /** Where it is said what a sign-in waits for; stderr where absent. */
   readonly onProgress?: OnProgress;
 }
@@ -25,9 +27,13 @@ export async function terminalAuthenticator({
   callbackPort,
   log,
   flow = 'auto',
+  isClients = false,
   onProgress = sayOnStderr,
 }: TerminalOptions): Promise<Authenticator> {
   const directory = userDirectory();
+  const signInElsewhere = isClients
+    ? (await import('./signInProcess/start.ts')).signInProcess({ callbackPort, log })
+    : undefined;
   return createAuthenticator({
     tenant: () => tenant,
     store: await openSessionStore(log),
@@ -38,6 +44,7 @@ export async function terminalAuthenticator({
       log,
       flow: () => flow,
     }),
+    signInElsewhere,
     directory,
     log,
     onProgress,

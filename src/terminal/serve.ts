@@ -39,6 +39,7 @@ export async function serve({ account, envFile }: ServeOptions = {}): Promise<nu
     const { openTokenSource } = await late.source();
     return openTokenSource({
       log,
+      isServer: true,
       environment: readOnce,
       verify: check,
       ...(account !== undefined && { account }),

@@ -15,6 +15,8 @@ export interface SourceOptions extends VerifyOptions {
   /** The account to use where there are several. */
   readonly account?: string;
   readonly scopes?: readonly string[];
+  /** Whether this process is a server of an MCP client's, which may end it while a sign-in waits. */
+  readonly isServer?: boolean;
   /** What counts where no editor started us; asked for only then. */
   readonly environment: () => Promise<Environment>;
   /** Checks an `AUTH0_TOKEN` before it is handed out, where a check is at hand. */
@@ -81,13 +83,15 @@ async function openOwn(
 
 async function openSessions(
   environment: Environment,
-  { log, account = environment.account, scopes }: SourceOptions,
+  { log, account = environment.account, scopes, isServer = false }: SourceOptions,
 ): Promise<TokenSource> {
   const [{ terminalAuthenticator }, { sessionTokenSource }] = await Promise.all([
     import('./authenticator.ts'),
     import('../auth/sessionTokenSource.ts'),
   ]);
-  return sessionTokenSource(await terminalAuthenticator({ ...environment, log }), {
+  // Who starts it by hand, on a terminal, ends it with Ctrl-C, and with it all that waits.
+  const isClients = isServer && !process.stdin.isTTY;
+  return sessionTokenSource(await terminalAuthenticator({ ...environment, log, isClients }), {
     ...(account !== undefined && { account }),
     ...(scopes && { scopes }),
   });

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signInByForm, type Person, type TurnedAway } from './browserless.ts';
 
@@ -6,6 +6,9 @@ import { signInByForm, type Person, type TurnedAway } from './browserless.ts';
 const [url = ''] = process.argv.slice(2);
 const visits = process.env['DEMO_BROWSER_VISITS'];
 if (visits) appendFileSync(visits, `${url}\n`);
+// Until that file is there the person is busy with the form.
+const ready = process.env['DEMO_BROWSER_READY'];
+while (ready && !existsSync(ready)) await delay(20);
 const person = process.env['DEMO_BROWSER_PERSON'];
 // A page that does not load is loaded again, as a person would.
 for (let attempt = 1; attempt <= 20; attempt++) {

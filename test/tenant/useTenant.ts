@@ -1,4 +1,5 @@
 import { useDirectory } from '../auth/fixtures.ts';
+import { endSignIns } from '../terminal/processes.ts';
 import { startTenant, type DemoTenant, type TenantOptions } from './tenant.ts';
 import { suiteNeeds } from '../needs.ts';
 
@@ -44,7 +45,10 @@ export function useUser(endTest?: () => Promise<void>): UserFixture {
   // The browser that signs in by itself is a shell script.
   suiteNeeds('a POSIX system');
   // Its hook comes before the one that removes the directory: mocha runs them in that order.
-  if (endTest) afterEach(endTest);
+  afterEach(async () => {
+    await endTest?.();
+    await endSignIns(directory.path);
+  });
   const directory = useDirectory();
   const given = useTenant();
 

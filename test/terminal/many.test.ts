@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { call, run, start as startCommand, visits, type Served } from './fixtures.ts';
+import { endSignIns } from './processes.ts';
 import { useServers } from './useServers.ts';
 
 const many = 50;
@@ -38,7 +39,7 @@ describe('many processes at once', function () {
     assert.equal(visits(given.directory).length, 1);
   });
 
-  it('go on when the one that signs in is killed', async () => {
+  it('go on when the one that signs in is killed, and the process that goes on with it, too', async () => {
     const first = await start({ env: { BROWSER: 'none' } });
     const lost = call(first.client, 'whoami').catch(() => undefined);
     await first.says(/\/authorize/);
@@ -46,6 +47,7 @@ describe('many processes at once', function () {
     const answered = allAnswer(others);
     await Promise.all(others.map(({ says }) => says(/already open/)));
     process.kill(first.pid, 'SIGKILL');
+    await endSignIns(given.directory);
     await answered;
     await lost;
     assert.equal(visits(given.directory).length, 1);

@@ -47,6 +47,23 @@ export function processesWith(text: string): FoundProcess[] {
   });
 }
 
+/** The processes that go on with sign-ins of users whose files are in that directory. */
+export function signInProcesses(directory: string): FoundProcess[] {
+  return processesWith(`OMNISPINDLE_DATA_DIR=${directory}`).filter(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').endsWith('\0sign-in-process\0');
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Ends those: they would keep the callback's port, as they are made to. */
+export async function endSignIns(directory: string): Promise<void> {
+  for (const { pid } of signInProcesses(directory)) process.kill(pid, 'SIGKILL');
+  await untilNone(() => signInProcesses(directory), 5_000);
+}
+
 /** Which of those still run. */
 export function alive(those: readonly FoundProcess[]): FoundProcess[] {
   const now = processes();

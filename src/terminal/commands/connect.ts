@@ -33,6 +33,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
   ]);
   const tokenSource = await openTokenSource({
     log,
+    isServer: true,
     environment: () => readEnvironment({ envFile: options.envFile }),
     audience: 'any',
     ...(options.account !== undefined && { account: options.account }),

@@ -25,6 +25,7 @@ export async function run(
   const log = stderrLog();
   const tokenSource = await openTokenSource({
     log,
+    isServer: true,
     environment: () => readEnvironment({ envFile }),
     audience: 'any',
     ...(account !== undefined && { account }),

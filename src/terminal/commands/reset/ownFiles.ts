@@ -20,7 +20,9 @@ const names = {
     `sealed-once${unfinished}`,
     String.raw`(?:renew|sign-in)-[0-9a-f]{32}\.(?:json|spent)${unfinished}`,
   ),
-  locks: own(String.raw`(?:(?:renew|sign-in)-[0-9a-f]{32}|keychain|trusted|install)(?:\.takeover)?\.lock`),
+  locks: own(
+    String.raw`(?:renew-[0-9a-f]{32}|sign-in-[0-9a-f]{32}(?:\.begin)?|keychain|trusted|install)(?:\.takeover)?\.lock`,
+  ),
 };
 /** In the directory of sessions: whatever begins with an account's key, and what tries the disk. */
 const sessionNames = own(String.raw`[0-9a-f]{32}\..*`, 'probe');
