@@ -86,6 +86,8 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
         if (done !== undefined) return done;
         begun = await begin?.();
         if (!begun) return await work();
+        // It may fail before it is waited for.
+        begun.result.catch(() => undefined);
         await turn.handOver();
         await begun.atWork;
       }

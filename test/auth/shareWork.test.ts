@@ -198,6 +198,28 @@ describe('work that is shared', () => {
       assert.deepEqual(readdirSync(directory.path), []);
     });
 
+    it('[W10] fails in order where it fails there at once', async () => {
+      const denied = new AuthError('access_denied', 'The person said no.');
+      let failed = 0;
+      const onUnhandled = () => failed++;
+      process.prependListener('unhandledRejection', onUnhandled);
+      try {
+        const result = takePart({
+          begin: () => {
+            const failure = Promise.reject<string>(denied);
+            return Promise.resolve({
+              atWork: failure.catch(() => undefined),
+              result: failure.then(id => id),
+            });
+          },
+        });
+        await assert.rejects(result.result, denied);
+        assert.equal(failed, 0);
+      } finally {
+        process.off('unhandledRejection', onUnhandled);
+      }
+    });
+
     it('[W10] is waited for no longer than its caller wants', async () => {
       const stop = new AbortController();
       const end = Promise.withResolvers<string>();

@@ -13,6 +13,7 @@ export function signInLedger() {
   const begun: number[] = [];
   const causes = new Set<Cause>();
   const lostRenewals = new Set<Cause>();
+  let unheard = 0;
 
   function open(): Cause {
     const cause: Cause = { from: performance.now() };
@@ -36,6 +37,7 @@ export function signInLedger() {
     listen() {
       let renewal: Cause | undefined;
       let signIn: Cause | undefined;
+      let isHandedOver = false;
       return {
         line(line: string): void {
           if (line.includes('Renewing the session')) {
@@ -49,7 +51,10 @@ export function signInLedger() {
           } else if (renewal && line.includes('could not be reached')) {
             close(renewal);
             renewal = undefined;
+          } else if (line.includes('goes on in a process of its own')) {
+            isHandedOver = true;
           } else if (line.includes('Signing in by')) {
+            isHandedOver = false;
             close(signIn);
             begun.push((signIn = open()).from);
             // A renewal can only have cost the session that this sign-in replaces, whether or not its end is heard of.
@@ -62,6 +67,7 @@ export function signInLedger() {
         end(): void {
           close(renewal);
           close(signIn);
+          if (isHandedOver) unheard++;
         },
       };
     },
@@ -72,6 +78,11 @@ export function signInLedger() {
     },
     get lostRenewals(): number {
       return lostRenewals.size;
+    },
+
+    /** How many sign-ins may have begun that nobody heard of, because the server that wanted them was killed first. */
+    get unheard(): number {
+      return unheard;
     },
 
     /** How many milliseconds after the first the sign-ins without a cause began. */

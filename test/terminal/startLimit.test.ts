@@ -164,6 +164,13 @@ describe('a sign-in that takes longer than the client waits for its server', fun
     assert.equal(given.tenant.counters()['token:device_code'], 1);
   });
 
+  it('[W10] is a failure that the server says, where the tenant cannot be reached', async () => {
+    const server = startServer(['serve'], { AUTH0_DOMAIN: 'http://localhost:1' });
+    await server.seen(/"text":"http:\/\/localhost:1 could not be reached/);
+    assert.deepEqual(await untilNone(() => signInProcesses(given.directory), 5_000), []);
+    assert.deepEqual(visits(given.directory), []);
+  });
+
   it('[W10] is taken up by the next start where the process that went on with it was killed', async () => {
     const server = startServer(commands.connect());
     await server.seen(/Waiting for the sign-in/);

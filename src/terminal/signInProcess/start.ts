@@ -29,8 +29,6 @@ export function signInProcess({
     log.debug('The sign-in goes on in a process of its own.');
     const atWork = Promise.withResolvers<undefined>();
     const result = Promise.withResolvers<string | undefined>();
-    // It may fail before anybody waits for it.
-    result.promise.catch(() => undefined);
 
     const onLine = (line: Buffer) => {
       const event = parseEvent(line.toString());
