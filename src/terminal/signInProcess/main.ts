@@ -6,7 +6,7 @@ import { userDirectory } from '../../auth/paths.ts';
 import { parseTenant } from '../../auth/tenant.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { exitCodes } from '../exitCodes.ts';
-import { useProxyOfEnvironment } from '../proxy.ts';
+import { useNetwork } from '../network.ts';
 import { openSessionStore } from '../sessionStore.ts';
 import { readLines } from '../../server/connect/lineReader.ts';
 import { longestMessage, parseRequest, type SignInEvent, type SignInRequest } from './messages.ts';
@@ -65,7 +65,7 @@ async function signIn(
   say: Say,
 ): Promise<string> {
   Object.assign(process.env, env);
-  useProxyOfEnvironment();
+  useNetwork();
   const directory = userDirectory();
   // Whoever removes all that is ours, as "reset" does, wants no session either.
   setInterval(() => {
