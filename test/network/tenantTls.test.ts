@@ -10,7 +10,7 @@ import { createKeySet } from '../../src/auth/keySet.ts';
 import { lookForServer } from '../../src/server/connect/lookForServer.ts';
 import { describeNeeds } from '../needs.ts';
 import { failsWith, temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
-import { run, start, startClient } from '../terminal/fixtures.ts';
+import { run, runWith, start } from '../terminal/fixtures.ts';
 import { createAuthority, type Authority, type Certificate } from './certificates.ts';
 import { basic, startProxy, type ForwardProxy } from './forwardProxy.ts';
 
@@ -133,11 +133,20 @@ describeNeeds(['OpenSSL'], 'a tenant, and a server, behind TLS', () => {
   /** Begins with a server, with a token of one's own. @returns the error that it ends with */
   async function connectTo(place: string, env: Record<string, string>) {
     const more = { AUTH0_TOKEN: 'opaque-token-of-the-tests', ...env };
-    const failure: unknown = await startClient(
-      ['connect', `https://${place}/mcp`],
+    const initialize = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    };
+    const { stdout } = await runWith(
+      `${JSON.stringify(initialize)}\n`,
       surroundings(place, more),
-    ).catch((error: unknown) => error);
-    return failure as { code: number; message: string };
+      'connect',
+      `https://${place}/mcp`,
+    );
+    const { error } = JSON.parse(stdout) as { error: { code: number; message: string } };
+    return error;
   }
 
   it('[W7] say what to do in the editor, by whose fetch they are reached, and for keys', async () => {
