@@ -51,8 +51,8 @@ export interface SearchedRows<T> {
   find(id: string): Promise<T | undefined>;
   /** The matches from the highest seq (or `from`) downwards, `most` of them at most. */
   matches(words: SearchWords, most: number, from?: number): Promise<Match[]>;
-  /** Gives the rows with these seqs, in this order; without those that are gone. */
-  at(seqs: readonly number[], take: Take<T, number>): Promise<void>;
+  /** Gives the rows of these matches, in this order; without those that are gone. */
+  at(matches: readonly Match[], take: Take<T, Match>): Promise<void>;
 }
 
 export interface TodoRows extends ListedRows<Todo, TodoFilter, TimeKey>, SearchedRows<Todo> {

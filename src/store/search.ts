@@ -7,8 +7,10 @@ import { searchWords } from './words.ts';
 /** Matches that are ranked among each other: to rank them all would cost as much as there are. */
 const blockSize = mostCounted;
 
+const weights = [0, 1, 2] as const;
+
 interface Block {
-  /** The highest seq in it. */
+  /** The highest seq that it may have. */
   readonly start: number;
   readonly ranked: readonly Match[];
   /** Where the next one starts, where there may be one. */
@@ -37,14 +39,13 @@ export async function searchPage<T extends object>(
   while (block && !hasMore) {
     const { start, ranked, next } = block;
     const due = start === position?.[0] ? after(ranked, position) : ranked;
-    const weights = new Map(due.map(({ seq, weight }) => [seq, weight]));
-    const wanted = due.slice(left).map(({ seq }) => seq);
+    const wanted = due.slice(left);
     left = Math.max(0, left - due.length);
-    await rows.at(wanted, (item, seq) => {
+    await rows.at(wanted, (item, { weight, seq }) => {
       hasMore = items.length === limit || hasRoom?.(item) === false;
       if (hasMore) return false;
       items.push(item);
-      last = [start, weights.get(seq) ?? 0, seq];
+      last = [start, weight, seq];
       return true;
     });
     block = next === undefined ? undefined : await read(next);
@@ -59,16 +60,12 @@ export async function searchPage<T extends object>(
     if (!highest || !lowest) return undefined;
     return {
       start: from ?? highest.seq,
-      ranked: matches.toSorted(compare),
+      ranked: weights.flatMap(weight => matches.filter(match => match.weight === weight)),
       ...(matches.length === blockSize && { next: lowest.seq - 1 }),
     };
   }
 }
 
-function compare(a: Match, b: Match): number {
-  return a.weight - b.weight || b.seq - a.seq;
-}
-
 function after(ranked: readonly Match[], [, weight, seq]: readonly [number, number, number]): Match[] {
-  return ranked.filter(match => compare(match, { weight, seq }) > 0);
+  return ranked.filter(match => match.weight > weight || (match.weight === weight && match.seq < seq));
 }

@@ -197,6 +197,39 @@ describe('the bundled server', () => {
     ]);
   });
 
+  it('goes on by a cursor in every list, and says what is wrong with one that is not of it', async () => {
+    const mia = await as('mia');
+    for (const name of ['a', 'b', 'c']) {
+      await call(mia, 'add_todo', { description: 'Spin', project: `project ${name}` });
+      await call(mia, 'add_lesson', { language: 'SQL', topic: name, lesson_learned: 'Spin' });
+    }
+    const cursors: string[] = [];
+    for (const [name, key, input] of [
+      ['query_todos', 'todos', {}],
+      ['list_todos_by_status', 'todos', { status: 'pending' }],
+      ['list_projects', 'projects', {}],
+      ['query_todo_logs', 'entries', {}],
+      ['search_todos', 'todos', { query: 'spin' }],
+      ['list_lessons', 'lessons', {}],
+      ['search_lessons', 'lessons', { query: 'spin' }],
+    ] as const) {
+      const all = (await call(mia, name, input))[key];
+      const first = await call(mia, name, { ...input, limit: 2 });
+      assert.deepEqual([first['total'], first['next_offset']], [3, 2], name);
+      const cursor = String(first['next_cursor']);
+      const last = await call(mia, name, { ...input, cursor });
+      assert.deepEqual([...(first[key] as Values[]), ...(last[key] as Values[])], all, name);
+      assert.deepEqual([last['next_cursor'], last['next_offset']], [undefined, undefined], name);
+      assert.match(
+        await refusal(mia, name, { ...input, cursor, offset: 1 }),
+        /cursor or an offset, not both/,
+      );
+      for (const wrong of [...cursors, `x${cursor}`])
+        assert.match(await refusal(mia, name, { ...input, cursor: wrong }), /does not belong to this list/);
+      cursors.push(cursor);
+    }
+  });
+
   for (const status of ['pending', 'initial', 'in_progress', 'blocked', 'review', 'completed']) {
     it(`lists the todos that are ${status}, and no others`, async () => {
       const pat = await as('pat');

@@ -162,10 +162,10 @@ function searched<T extends { readonly id: string }>(table: readonly Kept<T>[]):
         .sort((a, b) => b.seq - a.seq)
         .slice(0, most);
     },
-    async at(seqs, take) {
-      for (const seq of seqs) {
-        const kept = table.find(one => one.seq === seq);
-        if (kept && !take(kept.row, seq)) return;
+    async at(matches, take) {
+      for (const match of matches) {
+        const kept = table.find(one => one.seq === match.seq);
+        if (kept && !take(kept.row, match)) return;
       }
     },
   };

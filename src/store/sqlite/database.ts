@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import * as l10n from '@vscode/l10n';
 import { noLog, type Log } from '../../auth/log.ts';
 import type { IssuersOf } from './issuerMigration.ts';
@@ -26,6 +26,8 @@ export interface Database {
 /** Result codes (SQLite documentation, "Result and Error Codes"). */
 const busyCodes = [5, 6];
 const machineCodes = [8, 10, 11, 13, 14, 26];
+/** Statements that are kept; there are as many as there are kinds of filters. */
+const mostPrepared = 100;
 
 export interface DatabaseOptions {
   /** How long (ms) a write waits for another process's. */
@@ -88,9 +90,19 @@ function wrap(connection: DatabaseSync, path: string): Database {
       throw explain(error);
     }
   }
+  const prepared = new Map<string, StatementSync>();
+  /** To prepare a statement takes longer than most take to run. Not for those whose rows are read one by one. */
+  function prepare(sql: string): StatementSync {
+    const known = prepared.get(sql);
+    if (known) return known;
+    const statement = connection.prepare(sql);
+    if (prepared.size >= mostPrepared) prepared.clear();
+    prepared.set(sql, statement);
+    return statement;
+  }
   return {
-    get: (sql, ...values) => explained(() => connection.prepare(sql).get(...values)),
-    all: (sql, ...values) => explained(() => connection.prepare(sql).all(...values)),
+    get: (sql, ...values) => explained(() => prepare(sql).get(...values)),
+    all: (sql, ...values) => explained(() => prepare(sql).all(...values)),
     *each(sql, ...values) {
       try {
         yield* connection.prepare(sql).iterate(...values);
@@ -98,7 +110,7 @@ function wrap(connection: DatabaseSync, path: string): Database {
         throw explain(error);
       }
     },
-    run: (sql, ...values) => explained(() => Number(connection.prepare(sql).run(...values).changes)),
+    run: (sql, ...values) => explained(() => Number(prepare(sql).run(...values).changes)),
     transaction: work => explained(() => transaction(connection, work)),
     close: () => {
       connection.close();

@@ -56,11 +56,14 @@ export function timedRows<T, Filter extends object>(
   };
 }
 
-function wanted({ table, time, indexes }: TimedTable, owner: number, given: object): Wanted {
+function wanted({ table, columns, time, indexes }: TimedTable, owner: number, given: object): Wanted {
   const { since, ...filter } = given as Readonly<Record<string, string | undefined>>;
   const fields = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const names = fields.map(([name]) => name);
-  const index = indexes.find(columns => columns.every(column => names.includes(column))) ?? [];
+  // They are in the statement as they are.
+  const unknown = names.find(name => !columns.includes(name));
+  if (unknown !== undefined) throw new TypeError(`${table} has no ${unknown}.`);
+  const index = indexes.find(by => by.every(column => names.includes(column))) ?? [];
   const conditions = ['owner = ?', ...names.map(name => `${name} = ?`)];
   return {
     from: `${table} INDEXED BY ${[table, 'by', ...index, 'time'].join('_')} WHERE ${[...conditions, ...(since === undefined ? [] : [`${time} >= ?`])].join(' AND ')}`,

@@ -39,11 +39,11 @@ export function searchedRows<T>(
       );
       return rows.map(({ seq, weight }) => ({ seq: Number(seq), weight: Number(weight) }));
     },
-    async at(seqs, take) {
+    async at(matches, take) {
       const of = owner.toRead();
-      for (const seq of seqs) {
-        const row = get(`${select} WHERE seq = ? AND owner = ?`, seq, of);
-        if (row && !take(readRow<T>(row, columns), seq)) return;
+      for (const match of matches) {
+        const row = get(`${select} WHERE seq = ? AND owner = ?`, match.seq, of);
+        if (row && !take(readRow<T>(row, columns), match)) return;
       }
     },
   };

@@ -48,6 +48,13 @@ describe('the embedded store', () => {
     await store.close();
   });
 
+  it('takes no name of a field into a statement that it does not know', async () => {
+    const store = await openSqliteStore(directory.path);
+    const filter: object = { 'project = project OR project': 'x' };
+    await assert.rejects(store.of(ownerOf('ada')).queryTodos(filter, page), /todo has no project = project/);
+    await store.close();
+  });
+
   it('says what to do where the file is damaged or from a newer version, and leaves it', async () => {
     const path = join(directory.path, 'omnispindle.db');
     writeFileSync(path, 'This is no database, but somebody’s precious text. '.repeat(100));
