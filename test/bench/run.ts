@@ -7,6 +7,7 @@ import { startTenant } from '../tenant/tenant.ts';
 import { benchActivation } from './activation.ts';
 import { benchConnect } from './connect.ts';
 import { benchExpiredToken } from './expiredToken.ts';
+import { benchStore } from './store.ts';
 import {
   callTimesInTurns,
   inTurns,
@@ -29,6 +30,7 @@ try {
   await benchConnect(tenant);
   await benchExpiredToken(tenant);
   await benchActivation();
+  await benchStore();
 } finally {
   await tenant.close();
   rmSync(directory, { recursive: true, force: true });

@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { inputSchema } from '../../src/server/toolInput.ts';
+import { allTools } from '../../src/server/tools/all.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
+import type { PersonalStore } from '../../src/store/store.ts';
+import { ownerOf, writeSecondVersion } from '../store/fixtures.ts';
+import { ms, percentile, table } from './measure.ts';
+
+type Values = Record<string, unknown>;
+
+const sizes = [1_000, 1_000_000] as const;
+const calls = 400;
+const warmUpCalls = 40;
+const project = 'project 7';
+
+/** What is called, with a page in the middle of the list where that is said. */
+const measured: readonly { tool: string; what: string; input?: Values; isDeep?: boolean }[] = [
+  { tool: 'query_todos', what: 'all' },
+  { tool: 'query_todos', what: 'all, from the middle by a cursor', isDeep: true },
+  {
+    tool: 'query_todos',
+    what: 'of a project and a status',
+    input: { filter: { project, status: 'pending' } },
+  },
+  { tool: 'query_todos', what: 'of a ticket', input: { filter: { ticket: 'W-40' } } },
+  { tool: 'list_todos_by_status', what: 'pending', input: { status: 'pending' } },
+  { tool: 'list_project_todos', what: 'one of 200', input: { project } },
+  { tool: 'list_projects', what: '200' },
+  { tool: 'query_todo_logs', what: 'all' },
+  { tool: 'query_todo_logs', what: 'of a project', input: { project } },
+  { tool: 'list_lessons', what: 'all' },
+  { tool: 'list_lessons', what: 'of a language', input: { language: 'SQL' } },
+  { tool: 'search_todos', what: 'a word in all', input: { query: 'bobbin' } },
+  {
+    tool: 'search_todos',
+    what: 'a word in all, from the middle by a cursor',
+    input: { query: 'bobbin' },
+    isDeep: true,
+  },
+  {
+    tool: 'search_todos',
+    what: 'two words, the beginning of a third',
+    input: { query: 'thread number blu' },
+  },
+  { tool: 'search_todos', what: 'a word in one', input: { query: 'bobbin 500' } },
+];
+
+/** `npm run bench`: how long tools take with a thousand todos, log entries and lessons of one person, and a million. */
+export async function benchStore(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'omnispindle-bench-store-'));
+  try {
+    const times: number[][][] = [];
+    const opened: string[] = [];
+    for (const size of sizes) {
+      const path = join(directory, String(size));
+      mkdirSync(path, { mode: 0o700 });
+      fill(path, size);
+      const started = performance.now();
+      const store = await openSqliteStore(path);
+      opened.push(`${String(size)}: ${ms(performance.now() - started)}`);
+      times.push(await timesOf(store.of(ownerOf('ada')), size));
+      await store.close();
+    }
+    console.log(`\n## The store with a thousand and a million (${String(calls)} calls each)\n`);
+    const heads = sizes.flatMap(size => [`p50 at ${String(size)}`, `p99 at ${String(size)}`]);
+    console.log(
+      table(
+        ['tool', 'what', ...heads, 'p99, times'],
+        measured.map(({ tool, what }, index) => {
+          const [small = [], large = []] = times.map(of => of[index] ?? []);
+          const [before, after] = [percentile(small, 0.99), percentile(large, 0.99)];
+          const cells = [percentile(small, 0.5), before, percentile(large, 0.5), after].map(ms);
+          return [tool, what, ...cells, (after / before).toFixed(1)];
+        }),
+      ),
+    );
+    console.log(`\nTo bring a database of the version before up to date took: ${opened.join(', ')}.`);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** @returns for each that is measured the times (ms) of its calls */
+async function timesOf(store: PersonalStore, size: number): Promise<number[][]> {
+  const context = {
+    caller: { ...ownerOf('ada'), scopes: [], expiresAt: Infinity },
+    store: () => Promise.resolve(store),
+  };
+  const all: number[][] = [];
+  for (const { tool: name, input = {}, isDeep } of measured) {
+    const tool = allTools.find(one => one.name === name);
+    if (!tool) throw new Error(name);
+    const call = (more: Values = {}) =>
+      tool.run(inputSchema(tool).parse({ ...input, ...more }) as Values, context);
+    const given = isDeep
+      ? { cursor: (await call({ offset: Math.min(9_000, size / 2) }))['next_cursor'] }
+      : {};
+    const times: number[] = [];
+    for (let i = -warmUpCalls; i < calls; i++) {
+      const started = performance.now();
+      await call(given);
+      if (i >= 0) times.push(performance.now() - started);
+    }
+    all.push(times);
+  }
+  return all;
+}
+
+/** Writes as many todos, log entries and lessons as the version before had them: its indexes were slower to fill. */
+function fill(directory: string, size: number): void {
+  const database = new DatabaseSync(writeSecondVersion(directory, ['ada']));
+  database.exec(`PRAGMA synchronous = OFF; DROP TRIGGER todos_added; DROP TRIGGER lessons_added;
+    DROP INDEX todos_by_status; DROP INDEX todos_by_project; DROP INDEX logs_by_todo; DROP INDEX logs_by_project;
+    BEGIN;
+    CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${String(size)})
+      SELECT i, strftime('%Y-%m-%dT%H:%M:%fZ', 1700000000 + i, 'unixepoch') AS at FROM n;
+    INSERT INTO todos (id, issuer, sub, description, project, priority, status, target_agent, ticket, created_at,
+        updated_at, tags, notes, comment, metadata)
+      SELECT 'todo of a person who has many, ' || i, issuer, sub,
+        'Thread the bobbin number ' || i || ' with ' || CASE i % 3 WHEN 0 THEN 'blue' WHEN 1 THEN 'red' ELSE 'green' END,
+        'project ' || (i % 200), CASE i % 4 WHEN 0 THEN 'High' ELSE 'Low' END,
+        CASE i % 3 WHEN 0 THEN 'pending' WHEN 1 THEN 'completed' ELSE 'review' END, '',
+        CASE i % 10 WHEN 0 THEN 'W-' || i ELSE '' END, n.at, n.at, '["soon"]', 'Some notes about it.', '', '{}'
+      FROM n JOIN (SELECT issuer, sub FROM todos LIMIT 1);
+    INSERT INTO logs (issuer, sub, todo_id, operation, at, project, changes)
+      SELECT issuer, sub, id, 'create', updated_at, project, '{}' FROM todos;
+    INSERT INTO lessons (id, issuer, sub, language, topic, created_at, updated_at, tags, lesson_learned)
+      SELECT 'lesson of a person, ' || i, issuer, sub, CASE i % 3 WHEN 0 THEN 'SQL' ELSE 'C' END, 'Topic ' || i,
+        n.at, n.at, '[]', 'Quote every word.' FROM n JOIN (SELECT issuer, sub FROM todos LIMIT 1);
+    COMMIT;`);
+  database.close();
+}
+
+if (import.meta.main) await benchStore();
