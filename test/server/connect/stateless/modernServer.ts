@@ -34,7 +34,8 @@ export const steps = new EventEmitter();
 
 const said = (text: string) => ({ content: [{ type: 'text' as const, text }] });
 
-function createFeatures(): McpServer {
+/** A server with something of each kind. */
+export function createModernFeatures(): McpServer {
   const server = new McpServer(
     { name: 'modern', version: '1.0.0' },
     { capabilities: { logging: {}, resources: { subscribe: true, listChanged: true } } },
@@ -44,6 +45,11 @@ function createFeatures(): McpServer {
   server.registerResource('size', 'file:///gr%C3%B6%C3%9Fe', {}, ({ href: uri }) => ({
     contents: [{ uri, text: 'big' }],
   }));
+  server.registerTool('log', {}, async ({ mcpReq }) => {
+    await mcpReq.log('debug', 'a detail');
+    await mcpReq.log('error', 'an error');
+    return said('logged');
+  });
   server.registerTool('news', {}, async ({ mcpReq }) => {
     const progressToken = mcpReq._meta?.progressToken;
     for (let progress = 1; progress <= 3 && progressToken !== undefined; progress++)
@@ -78,7 +84,7 @@ function createFeatures(): McpServer {
 /** A real SDK server of the modern era, which serves legacy clients only where told to. */
 export async function startModernServer(legacy: 'reject' | 'stateless' = 'reject'): Promise<ModernServer> {
   const requests: OddRequest[] = [];
-  const handler = createMcpHandler(createFeatures, { legacy });
+  const handler = createMcpHandler(createModernFeatures, { legacy });
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = incoming;
