@@ -21,8 +21,11 @@ export interface Finder {
    * @throws RemoteError, or Error for `explain`, where the server does not say
    */
   find(client: Era, call: ClientCall, first: Message): Promise<Found>;
-  /** Asks the server, which seems to be of another era than it was. Never rejects; at most once in a while. */
-  verify(client: Era): Promise<Finding | undefined>;
+  /**
+   * Asks the server, which seems to be of another era than it was. Never rejects.
+   * @returns what it is; undefined where it is what it was, or has said so a moment ago
+   */
+  verify(client: Era, was: Era): Promise<Finding | undefined>;
 }
 
 export interface FinderOptions extends ExchangeOptions {
@@ -30,7 +33,7 @@ export interface FinderOptions extends ExchangeOptions {
   readonly transport: TransportStrategy;
 }
 
-/** How long (ms) what the server said of its era counts, whatever it refuses meanwhile. */
+/** How long (ms) it counts that the server is what it was, whatever it refuses meanwhile. */
 const trustedFor = 30_000;
 const legacy: Finding = { era: 'legacy' };
 
@@ -38,12 +41,12 @@ const legacy: Finding = { era: 'legacy' };
 export function createFinder(options: FinderOptions): Finder {
   const { memory, transport } = options;
   const asking = new Map<string, Detachable<Found>>();
-  let last: { readonly finding: Finding; readonly at: number } | undefined;
+  /** When (ms since 1970) the server last said that it is what it was. */
+  let confirmed = 0;
 
   async function ask(call: Pick<ClientCall, 'waiting' | 'unattended'>, question?: Message): Promise<Found> {
     const { probe } = await import('./probe.ts');
     const finding = await probe(options, call, question);
-    last = { finding, at: Date.now() };
     return question ? { ...finding, question } : finding;
   }
 
@@ -61,6 +64,11 @@ export function createFinder(options: FinderOptions): Finder {
     );
   }
 
+  /** A legacy client begins as it would anyway, unless something else is known. */
+  function note(client: Era, { era }: Finding): Promise<void> {
+    return memory.set(client, client === 'legacy' && era === 'legacy' ? undefined : era);
+  }
+
   return {
     async find(client, { method, waiting }, first) {
       // By the transport that came before there is the older era only.
@@ -73,19 +81,20 @@ export function createFinder(options: FinderOptions): Finder {
       const finding = await detachable(asking, client, waiting ?? {}, onProgress =>
         ask({ waiting: { ...notices, onProgress, stop: () => undefined } }, question),
       );
-      await memory.set(client, client === finding.era && client === 'legacy' ? undefined : finding.era);
+      await note(client, finding);
       return usable(client, finding);
     },
-    async verify(client) {
-      if (transport === 'sse-only') return undefined;
+    async verify(client, was) {
+      if (transport === 'sse-only' || Date.now() - confirmed < trustedFor) return undefined;
       try {
-        const { finding } =
-          last && Date.now() - last.at < trustedFor ? last : { finding: await ask({ unattended: true }) };
-        await memory.set(client, client === 'legacy' && finding.era === 'legacy' ? undefined : finding.era);
-        return usable(client, finding);
+        const finding = await ask({ unattended: true });
+        await note(client, finding);
+        if (finding.era !== was) return usable(client, finding);
+        confirmed = Date.now();
       } catch {
-        return undefined;
+        // What the client's request was refused with says more.
       }
+      return undefined;
     },
   };
 }
