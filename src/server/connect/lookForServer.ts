@@ -1,6 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { connectionFailure } from '../../auth/connectionFailure.ts';
+import { codeOf, jsonIn } from './words.ts';
 
+/** Longest refusal (bytes) that is looked at. */
+const longestRefusal = 64 * 1024;
 /** How long (ms) a server may take to answer. */
 const answerLimit = 10_000;
 
@@ -10,7 +13,7 @@ const answerLimit = 10_000;
  */
 export async function lookForServer(url: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const { status, headers, body } = await fetch(url, {
+    const response = await fetch(url, {
       method: 'POST',
       redirect: 'manual',
       headers: {
@@ -31,7 +34,9 @@ export async function lookForServer(url: string, signal: AbortSignal): Promise<s
       }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]),
     });
-    await body?.cancel();
+    const { status, headers } = response;
+    if (status === 404 && (await knowsNoSuchMethod(response))) return undefined;
+    await response.body?.cancel();
     if (
       status === 200 &&
       !/^(?:application\/json|text\/event-stream)\b/i.test(headers.get('content-type') ?? '')
@@ -43,4 +48,15 @@ export async function lookForServer(url: string, signal: AbortSignal): Promise<s
   } catch (error) {
     return connectionFailure(error, url) ?? l10n.t('{0} did not answer.', url);
   }
+}
+
+/** Whether a server of the newest revision says that it has no `initialize` (MCP specification 2026-07-28). */
+async function knowsNoSuchMethod({ body }: Response): Promise<boolean> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > longestRefusal) return false;
+  }
+  return jsonIn(text).some(value => codeOf(value) === -32_601);
 }

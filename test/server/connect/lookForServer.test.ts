@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { lookForServer } from '../../../src/server/connect/lookForServer.ts';
 import { refusal, unauthorized } from './fixtures.ts';
 import { startRemoteServer, type Interceptor, type RemoteServer } from './remoteServer.ts';
+import { startModernServer } from './stateless/modernServer.ts';
 import { legacySessions, streamableSessions } from './sessions.ts';
 
 describe('a look for an MCP server', () => {
@@ -29,6 +30,20 @@ describe('a look for an MCP server', () => {
     };
     assert.equal(await look(remote.url), undefined);
     assert.equal(remote.requests[0]?.authorization, undefined);
+  });
+
+  it('[eras] finds one of 2026, whether it calls the revision unsupported or the method unknown', async () => {
+    const modern = await startModernServer();
+    assert.equal(await look(modern.url), undefined);
+    await modern.stop();
+    remote = await startRemoteServer();
+    remote.intercept = (_request, response) => {
+      const error = { code: -32_601, message: 'Method not found' };
+      response.writeHead(404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, error }));
+      return true;
+    };
+    assert.equal(await look(remote.url), undefined);
   });
 
   const others: Record<string, [answer: (...args: Parameters<Interceptor>) => void, says: RegExp]> = {

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../../../auth/log.ts';
-import { createMemoryOf } from '../../clientMemory.ts';
 import type { RpcError } from '../answer.ts';
 import { clientCall } from '../clientCall.ts';
 import type { Client, ClientEnd } from '../clientEnd.ts';
-import { answers, isId, isRequest, toMessage, withId, type Message } from '../message.ts';
+import { answers, isId, isRequest, toMessage, type Message } from '../message.ts';
 import { OpenCalls } from '../openCalls.ts';
 import { refusedOf } from '../relay.ts';
 import type { Call } from '../remote.ts';
@@ -15,10 +13,13 @@ import { mayBeOtherEra } from './contradiction.ts';
 import { eraOf, type Era } from './era.ts';
 import type { Finder } from './finder.ts';
 import type { Finding } from './probe.ts';
+import { createToldBefore } from './toldBefore.ts';
 import { translated } from './translators.ts';
 
 /** How often a server may change its era under one client: behind some addresses there are servers of both. */
 const mostPairings = 20;
+/** Longest request (characters) that is kept until it is answered: the server may turn out to be of the other era. */
+const longestKept = 1024 * 1024;
 
 export interface PairingsOptions {
   readonly client: Pick<ClientEnd, 'isFull' | 'send'>;
@@ -42,13 +43,11 @@ interface Pairing {
 }
 
 /** A request of the client that has no answer yet. */
-interface OpenRequest {
-  readonly content: JSONRPCRequest;
-  readonly message: Message;
+interface OpenRequest extends Pick<JSONRPCRequest, 'id' | 'method'> {
+  /** Absent once it was passed on, where it is long or was refused before for being of the wrong era. */
+  message?: Message;
   /** Who answers it; absent while the server's era is being found out. */
   pairing?: Pairing;
-  /** Whether it was refused once, for being of the wrong era. */
-  isMoved?: boolean;
 }
 
 /** Brings each message of the client to a relay of the server's era, with a translator where that is not the client's. */
@@ -57,21 +56,19 @@ export function createPairings(options: PairingsOptions) {
   const open = new OpenCalls<OpenRequest>();
   const all: Pairing[] = [];
   const current = new Map<Era, Pairing>();
+  const beginnings = new Map<Era, Promise<Pairing>>();
+  const moves = new Map<Era, Promise<Pairing | undefined>>();
+  const told = createToldBefore();
   /** The era that the client has shown to be of. */
   let spoken: Era | undefined;
   /** Nothing of a legacy client may overtake its `initialize`, whose answer shows the server's era. */
   let opening = Promise.resolve();
-  const told = createMemoryOf(({ content }: Message) => content);
-  /** Requests that were told to another server already; their second answers are of no use. */
-  const retold = new Set<RequestId>();
-  const beginnings = new Map<Era, Promise<Pairing>>();
-  const moving = new Map<Era, Promise<Pairing | undefined>>();
 
   /** Hears a message of the client; resolves when the server has it. */
   async function fromClient(message: Message): Promise<void> {
     const { content } = message;
     if (isRequest(content)) {
-      await fromCaller({ content, message });
+      await fromCaller(message, content);
     } else if (!('method' in content)) {
       if (answers(content) !== undefined) await listenerNow()?.onMessage(message);
     } else if ('id' in content) {
@@ -90,14 +87,15 @@ export function createPairings(options: PairingsOptions) {
 
   const listenerNow = () => current.get(spoken ?? 'legacy')?.listener;
 
-  async function fromCaller(its: OpenRequest): Promise<void> {
-    const { id, method } = its.content;
+  async function fromCaller(message: Message, content: JSONRPCRequest): Promise<void> {
+    const { id, method } = content;
     if (open.has(id)) {
       say(id, { code: -32_600, message: l10n.t('Another call has that id.') });
       return;
     }
+    const its: OpenRequest = { id, method, message };
     open.set(id, its);
-    const era = eraOf(its.content) ?? spoken ?? 'legacy';
+    const era = eraOf(content) ?? spoken ?? 'legacy';
     spoken = era;
     if (era === 'modern') return pass(its, era);
     const turn = opening.then(() => pass(its, era));
@@ -106,39 +104,34 @@ export function createPairings(options: PairingsOptions) {
   }
 
   async function pass(its: OpenRequest, era: Era): Promise<void> {
-    const { content, message } = its;
-    if (open.get(content.id) !== its) return;
+    const { id, message } = its;
+    if (open.get(id) !== its || !message) return;
     if (era === 'legacy') told.remember(message);
-    const pairing = current.get(era) ?? (await begin(its, era));
+    const pairing = current.get(era) ?? (await begin(its, message, era));
     // It may have been cancelled meanwhile, or answered by what was asked for it.
-    if (!pairing || open.get(content.id) !== its) return;
+    if (!pairing || open.get(id) !== its) return;
     its.pairing = pairing;
+    if (message.text.length > longestKept) delete its.message;
     await pairing.listener?.onMessage(message);
   }
 
   /** Finds out with whom a client of that era has to do. @returns nothing where the request was answered instead */
-  async function begin(its: OpenRequest, era: Era): Promise<Pairing | undefined> {
-    const call = clientCall(its.content, client);
+  async function begin(its: OpenRequest, message: Message, era: Era): Promise<Pairing | undefined> {
+    const call = clientCall(message.content as JSONRPCRequest, client);
     try {
-      const finding = await finder.find(era, call, its.message);
-      if (finding.question === its.message) answerWith(its, finding);
+      const finding = await finder.find(era, call, message);
+      // The client's own `server/discover` has been asked: what came of it is its answer.
+      if (finding.question === message && open.get(its.id) === its) {
+        if (finding.refused) answer(its, refusedOf(call, finding.refused, url));
+        else if (finding.answer && open.delete(its.id)) client.send(finding.answer);
+      }
       return current.get(era) ?? (await pairOnce(era, finding));
     } catch (error) {
-      answer(its, refusedOf(call, error, url));
+      if (open.get(its.id) === its) answer(its, refusedOf(call, error, url));
       return undefined;
     } finally {
       call.waiting?.stop();
     }
-  }
-
-  /** The client's own `server/discover` has been asked: what came of it is its answer. */
-  function answerWith(its: OpenRequest, { answer: found, refused }: Finding): void {
-    const { id } = its.content;
-    if (open.get(id) !== its) return;
-    if (refused) answer(its, refusedOf(clientCall(its.content, client), refused, url));
-    if (!found) return;
-    open.delete(id);
-    client.send(found);
   }
 
   function pairOnce(era: Era, finding: Finding): Promise<Pairing> {
@@ -170,34 +163,37 @@ export function createPairings(options: PairingsOptions) {
   function toClient(pairing: Pairing, message: Message): void {
     const id = answers(message.content);
     if (id !== undefined) {
-      if (retold.delete(id) || open.get(id)?.pairing !== pairing) return;
+      if (told.isSecondAnswer(id) || open.get(id)?.pairing !== pairing) return;
       open.delete(id);
     }
     client.send(message);
   }
 
   /** Brings a request that was refused to the server as one of the other era, where it is. @returns whether it is */
-  async function takeOver(pairing: Pairing, { id }: Pick<Call, 'id'>): Promise<boolean> {
+  async function takeOver(pairing: Pairing, { id, method }: Pick<Call, 'id' | 'method'>): Promise<boolean> {
+    const its = open.get(id);
     const next = await nextOf(pairing);
     if (!next || next === pairing) return false;
-    const its = open.get(id);
-    // What a translator asks by itself, the client's requests wait for.
-    const concerned = its ? [its] : [...open.values()].filter(each => each.pairing === pairing);
-    const moved = concerned.filter(each => !each.isMoved);
-    for (const each of moved) {
-      each.isMoved = true;
-      each.pairing = next;
-      void next.listener?.onMessage(each.message);
-    }
-    return moved.length > 0;
+    // For the `initialize` of a translator all requests wait: none of them can have run.
+    const waiting = its || method !== 'initialize' ? [its] : [...open.values()];
+    return waiting.filter(each => each && moveTo(next, pairing, each)).length > 0;
+  }
+
+  function moveTo(next: Pairing, from: Pairing, its: OpenRequest): boolean {
+    const { id, message } = its;
+    if (open.get(id) !== its || its.pairing !== from || !message) return false;
+    delete its.message;
+    its.pairing = next;
+    void next.listener?.onMessage(message);
+    return true;
   }
 
   function nextOf(pairing: Pairing): Promise<Pairing | undefined> {
     const { client: era } = pairing;
     const now = current.get(era);
     if (now && now !== pairing) return Promise.resolve(now);
-    const move = moving.get(era) ?? moveFrom(pairing).finally(() => moving.delete(era));
-    moving.set(era, move);
+    const move = moves.get(era) ?? moveFrom(pairing).finally(() => moves.delete(era));
+    moves.set(era, move);
     return move;
   }
 
@@ -206,24 +202,13 @@ export function createPairings(options: PairingsOptions) {
     if (!finding) return undefined;
     log.info(`${url.origin} speaks another revision of MCP than before.`);
     const next = await pair(era, finding);
-    for (const message of told.messages()) await retell(message, next);
+    if (next.listener && era === 'legacy') await told.tell(next.listener, id => open.has(id));
     return next;
   }
 
-  /** Tells another server what a legacy client said before. */
-  async function retell(message: Message, { listener }: Pairing): Promise<void> {
-    const { content } = message;
-    if (!isRequest(content)) {
-      await listener?.onMessage(message);
-    } else if (!open.has(content.id)) {
-      const id = randomUUID();
-      retold.add(id);
-      await listener?.onMessage(withId(message, id));
-    }
-  }
-
-  function answer({ content: { id } }: OpenRequest, error: RpcError): void {
-    if (open.delete(id)) say(id, error);
+  function answer({ id }: OpenRequest, error: RpcError): void {
+    open.delete(id);
+    say(id, error);
   }
 
   /** Answers with an error; the id is `null` where there was none (JSON-RPC 2.0, section 5). */
@@ -236,7 +221,7 @@ export function createPairings(options: PairingsOptions) {
     say,
     /** Waits until everything is answered that can be: a subscription ends with its client only. */
     answered: (): Promise<void> =>
-      open.until(() => [...open.values()].every(({ content }) => content.method === 'subscriptions/listen')),
+      open.until(() => [...open.values()].every(({ method }) => method === 'subscriptions/listen')),
     /** Tells the server that the client is gone. */
     async terminate(): Promise<void> {
       await Promise.all(all.map(({ end }) => end?.terminate().catch(() => undefined)));

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { Answer } from '../decoding.ts';
@@ -25,7 +24,6 @@ const headerMismatch = -32_020;
 export function createStatelessServer(options: ServerEndOptions): ServerEnd {
   const { url, log, onMessage, onAnswerLost, onRefused } = options;
   const stop = new AbortController();
-  setMaxListeners(0, stop.signal);
   const marks = createToolMarks({ log, ask: (message, call) => ask(options, message, call) });
   const listening = createListening(options, stop.signal);
 

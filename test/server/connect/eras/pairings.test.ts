@@ -193,7 +193,7 @@ describe('[eras] omnispindle connect, where client and server are of different r
       const { error } = await client.answer(id);
       assert.match(String((error as Json)['message']), /This is a bad call/);
     }
-    assert.deepEqual(asked(here.remote), ['tools/call', 'tools/call']);
+    assert.deepEqual(asked(here.remote), ['tools/call', 'server/discover', 'tools/call']);
   });
 
   it('speaks the older revision only by the older transport', async () => {
