@@ -16,12 +16,6 @@ export function metaOf(initialize: JSONRPCRequest | undefined): Values {
   };
 }
 
-/** The `server/discover` for a server of the modern era that a legacy client wants to begin with. */
-export function discoverFor(initialize: JSONRPCRequest): JSONRPCRequest {
-  const { jsonrpc, id } = initialize;
-  return { jsonrpc, id, method: 'server/discover', params: { _meta: metaOf(initialize) } };
-}
-
 /** The `initialize` for a server of the legacy era, made of the `_meta` of a modern client's first request. */
 export function initializeFor({ jsonrpc, id, params }: JSONRPCRequest): JSONRPCRequest {
   const meta = objectIn(params, '_meta');

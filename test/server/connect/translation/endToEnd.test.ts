@@ -117,6 +117,46 @@ describe('omnispindle connect between the eras', () => {
     });
   });
 
+  describe('a server that becomes one of the other era', () => {
+    /** A server that is replaced behind its address. */
+    function changing(first: Sessions) {
+      let now = first;
+      const sessions: Sessions = {
+        handle: (request, response) => now.handle(request, response),
+        servers: () => now.servers(),
+        forget: () => {
+          now.forget();
+        },
+      };
+      return { sessions, become: (next: Sessions) => void (now = next) };
+    }
+    const older = () => streamableSessions({ create: createLegacyFeatures });
+    const asked = async (client: Tools) =>
+      (await text(client, 'ask', { kinds: ['roots'] })).includes('file:///wool');
+
+    for (const [from, to] of [
+      [older, modernSessions],
+      [modernSessions, older],
+    ] as const) {
+      const way = from === older ? 'a modern' : 'a legacy';
+      it(`[eras] goes on for a legacy client when it becomes ${way} one`, async () => {
+        const { sessions, become } = changing(from());
+        const { client } = await legacy(sessions);
+        assert.ok(await asked(client));
+        become(to());
+        assert.ok(await asked(client));
+      });
+
+      it(`[eras] goes on for a modern client when it becomes ${way} one`, async () => {
+        const { sessions, become } = changing(from());
+        const { client } = await modern(sessions);
+        assert.ok(await asked(client));
+        become(to());
+        assert.ok(await asked(client));
+      });
+    }
+  });
+
   for (const [name, sessions, flags] of [
     ['Streamable HTTP', () => streamableSessions({ create: createLegacyFeatures }), []],
     ['HTTP+SSE', () => legacySessions(createLegacyFeatures), ['--transport', 'sse-only']],

@@ -103,6 +103,14 @@ describe('a translator between the eras, of a legacy client, where the server is
     assert.deepEqual(ends.manners, [{ unattended: true }]);
   });
 
+  it('[eras] an answer of a kind that the client cannot know is an error that says so', async () => {
+    const ends = begin({});
+    ends.fromClient(call(1));
+    ends.fromServer({ jsonrpc: '2.0', id: 1, result: { resultType: 'task', taskId: 't' } });
+    const { error } = await ends.find(ends.toClient, '"error"');
+    assert.match(String((error as Json)['message']), /"task".* the client .* nothing/);
+  });
+
   it('[eras] what a server asks by itself never reaches the client', async () => {
     const ends = begin({ roots: {} });
     ends.fromServer({ jsonrpc: '2.0', id: 1, ...roots });

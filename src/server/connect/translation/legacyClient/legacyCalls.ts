@@ -1,4 +1,5 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
 import { ownErrorCode, type RpcError } from '../../answer.ts';
 import { answers, toMessage, withId, type Message } from '../../message.ts';
 import { createInputRounds, InputError, type InputRounds, type InputRoundsOptions } from './inputRounds.ts';
@@ -86,8 +87,13 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
       if (leg === undefined || !call) return;
       legs.delete(leg);
       call.leg = undefined;
-      if (objectIn(message.content, 'result')['resultType'] === 'input_required') {
+      const { resultType = 'complete' } = objectIn(message.content, 'result');
+      if (resultType === 'input_required') {
         void nextRound(call, message);
+        return;
+      }
+      if (resultType !== 'complete') {
+        finish(call, errorAnswer(call.id, unknownResult(resultType)));
         return;
       }
       const answer = forLegacyClient(message, call.method);
@@ -108,6 +114,16 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
       const { method } = message.content as { readonly method?: unknown };
       return method === 'notifications/progress' ? progress.counted(message) : message;
     },
+  };
+}
+
+function unknownResult(type: unknown): RpcError {
+  return {
+    code: ownErrorCode,
+    message: l10n.t(
+      'The server answered with a result of the kind {0}, which the revision of MCP that the client speaks has nothing for.',
+      JSON.stringify(type).slice(0, 100),
+    ),
   };
 }
 

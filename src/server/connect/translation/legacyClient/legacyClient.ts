@@ -1,6 +1,7 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../../../../auth/log.ts';
 import type { Client, ClientEnd } from '../../clientEnd.ts';
+import { newestVersion } from '../../eras/era.ts';
 import { answers, isId, isRequest, type Message } from '../../message.ts';
 import { metaOf } from '../handshake.ts';
 import { createLegacyAnswers } from './legacyAnswers.ts';
@@ -95,7 +96,7 @@ export function legacyClient(client: ClientEnd, { discovered, url, log }: Legacy
     if (answers(content) !== undefined) {
       if (!server.take(message)) calls.answer(message);
     } else if (isRequest(content)) {
-      log.warn(`The server asks for ${content.method} by itself, which MCP 2026-07-28 has no way for.`);
+      log.debug(`The server asks by itself, which MCP ${newestVersion} has no way for.`);
     } else if (!listening.take(message)) {
       toClient(calls.counted(message));
     }
