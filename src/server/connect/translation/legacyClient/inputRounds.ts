@@ -1,9 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
-import * as l10n from '@vscode/l10n';
-import { ownErrorCode, type RpcError } from '../../answer.ts';
 import { isObject, type Message } from '../../message.ts';
-import { wordsIn } from '../../words.ts';
 import {
   inputRequest,
   missingCapability,
@@ -12,6 +9,7 @@ import {
 } from '../capabilities.ts';
 import { json, jsonObject, objectIn, partOf, withMembers, type Json } from '../messageParts.ts';
 import { newId, type Peer } from '../peer.ts';
+import { endless, InputError, nonsense, refused } from './inputErrors.ts';
 
 /** How often the client is asked for one call; a server that goes on like that would never end. */
 const mostRounds = 10;
@@ -42,17 +40,6 @@ export interface InputRounds {
   cancel(): void;
   /** The addresses that the client was shown, by their elicitations: none of them is of use any more. */
   elicitations(): readonly string[];
-}
-
-/** Why a call that needs input ends without it. */
-export class InputError extends Error {
-  override readonly name = 'InputError';
-  readonly error: RpcError;
-
-  constructor(error: RpcError) {
-    super(error.message);
-    this.error = error;
-  }
 }
 
 /** @param call the client's request, as the server got it first */
@@ -173,34 +160,5 @@ function requestsIn(answer: Message, method: string): Requested[] {
     const request = inputRequest(value);
     if (!request) throw nonsense(method);
     return { key, request, params: partOf(answer, 'result', 'inputRequests', key, 'params') };
-  });
-}
-
-function refused({ method }: InputRequest, error: Readonly<Record<string, unknown>>): InputError {
-  const why = wordsIn(error['message']) ?? l10n.t('without a word');
-  const code = Number.isInteger(error['code']) ? Number(error['code']) : ownErrorCode;
-  return new InputError({
-    code,
-    message: l10n.t('The server asked the client for {0}, and the client refused: {1}', method, why),
-  });
-}
-
-function nonsense(method: string): InputError {
-  return new InputError({
-    code: ownErrorCode,
-    message: l10n.t(
-      'The server wants more input for {0}, but not in a way that a client can answer. Ask whoever runs the server.',
-      method,
-    ),
-  });
-}
-
-function endless(method: string): InputError {
-  return new InputError({
-    code: ownErrorCode,
-    message: l10n.t(
-      'The server asked for input again and again, so {0} was given up. Try again, or ask whoever runs the server.',
-      method,
-    ),
   });
 }

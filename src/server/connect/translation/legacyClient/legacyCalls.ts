@@ -2,7 +2,8 @@ import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.
 import * as l10n from '@vscode/l10n';
 import { ownErrorCode, type RpcError } from '../../answer.ts';
 import { answers, toMessage, withId, type Message } from '../../message.ts';
-import { createInputRounds, InputError, type InputRounds, type InputRoundsOptions } from './inputRounds.ts';
+import { InputError } from './inputErrors.ts';
+import { createInputRounds, type InputRounds, type InputRoundsOptions } from './inputRounds.ts';
 import { errorAnswer, jsonId, objectIn, withMembers } from '../messageParts.ts';
 import { newId } from '../peer.ts';
 import { forLegacyClient } from '../results.ts';
