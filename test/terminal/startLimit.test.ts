@@ -171,6 +171,19 @@ describe('a sign-in that takes longer than the client waits for its server', fun
     assert.deepEqual(visits(given.directory), []);
   });
 
+  it('[W10] stays in a server whose BROWSER is named relative to its directory', async () => {
+    const { BROWSER } = userEnvironment(here());
+    writeFileSync(join(given.directory, 'own.sh'), `#!/bin/sh\nexec ${String(BROWSER)} "$1"\n`, {
+      mode: 0o755,
+    });
+    const server = startServer(commands.connect(), { BROWSER: './own.sh' });
+    await server.seen(/Waiting for the sign-in/);
+    assert.deepEqual(signInProcesses(given.directory), []);
+    finishForm();
+    await server.answered();
+    assert.equal(visits(given.directory).length, 1);
+  });
+
   it('[W10] is taken up by the next start where the process that went on with it was killed', async () => {
     const server = startServer(commands.connect());
     await server.seen(/Waiting for the sign-in/);

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, isAbsolute, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { AuthError, type AuthErrorCode } from '../../auth/errors.ts';
 import type { Log } from '../../auth/log.ts';
 import type { SignInElsewhere } from '../../auth/signInElsewhere.ts';
 import { readLines } from '../../server/connect/lineReader.ts';
+import { browserCommands } from '../browser.ts';
 import { environmentAtStart, environmentForBrowser, reachOptions } from './environment.ts';
 import { longestMessage, parseEvent, signInArgument, type SignInRequest } from './messages.ts';
 
@@ -57,12 +58,17 @@ export function signInProcess({
   };
 }
 
+/** Whether the browser is named relative to the working directory, which that process does not share. */
+function isRelative(browser = ''): boolean {
+  return browserCommands(browser, '').some(([program]) => /[\\/]/.test(program) && !isAbsolute(program));
+}
+
 /** @returns undefined where no such process can be started */
 function start(): Child | undefined {
   // A program on Electron that is not run as Node.js would open a second time.
   if (process.versions['electron'] && !process.env['ELECTRON_RUN_AS_NODE']) return undefined;
   const cli = join(import.meta.dirname, '..', `cli${extname(import.meta.filename)}`);
-  if (!existsSync(cli)) return undefined;
+  if (!existsSync(cli) || isRelative(process.env['BROWSER'])) return undefined;
   try {
     const child = spawn(process.execPath, [...reachOptions(), cli, signInArgument], {
       // A session of its own: what ends our process group does not reach it, and no project decides for it.
