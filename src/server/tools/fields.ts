@@ -43,7 +43,6 @@ export const pageInput = {
     .describe(`How many to pass over, ${String(mostPassedOver)} at most; a cursor goes further.`),
   cursor: z
     .string()
-    .min(1)
     .max(longestCursor)
     .optional()
     .describe('The next_cursor of the answer before this one, with the same other arguments.'),
