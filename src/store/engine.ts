@@ -51,6 +51,8 @@ export interface SearchedRows<T> {
   find(id: string): Promise<T | undefined>;
   /** The matches from the highest seq (or `from`) downwards, `most` of them at most. */
   matches(words: SearchWords, most: number, from?: number): Promise<Match[]>;
+  /** Counts the matches, no further than `most`. */
+  countMatches(words: SearchWords, most: number): Promise<number>;
   /** Gives the rows of these matches, in this order; without those that are gone. */
   at(matches: readonly Match[], take: Take<T, Match>): Promise<void>;
 }

@@ -51,7 +51,7 @@ export async function searchPage<T extends object>(
     block = next === undefined ? undefined : await read(next);
   }
   const total =
-    position === undefined ? (first?.ranked.length ?? 0) : (await rows.matches(words, mostCounted)).length;
+    position === undefined ? (first?.ranked.length ?? 0) : await rows.countMatches(words, mostCounted);
   return listing(items, total, hasMore && last ? writeCursor(list, last) : undefined);
 
   async function read(from?: number): Promise<Block | undefined> {

@@ -141,7 +141,7 @@ function timed<T extends object, Filter extends object>(
 }
 
 function searched<T extends { readonly id: string }>(table: readonly Kept<T>[]): SearchedRows<T> {
-  return {
+  const rows: SearchedRows<T> = {
     find: async id => table.find(({ row }) => row.id === id)?.row,
     async matches({ whole, prefix }, most, from = Infinity) {
       const has = (part: readonly string[], word: string) => part.includes(word);
@@ -162,6 +162,7 @@ function searched<T extends { readonly id: string }>(table: readonly Kept<T>[]):
         .sort((a, b) => b.seq - a.seq)
         .slice(0, most);
     },
+    countMatches: async (words, most) => (await rows.matches(words, most)).length,
     async at(matches, take) {
       for (const match of matches) {
         const kept = table.find(one => one.seq === match.seq);
@@ -169,4 +170,5 @@ function searched<T extends { readonly id: string }>(table: readonly Kept<T>[]):
       }
     },
   };
+  return rows;
 }

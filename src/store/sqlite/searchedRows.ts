@@ -39,6 +39,14 @@ export function searchedRows<T>(
       );
       return rows.map(({ seq, weight }) => ({ seq: Number(seq), weight: Number(weight) }));
     },
+    async countMatches(words, most) {
+      const counted = get(
+        `SELECT count(*) AS n FROM (SELECT 1 FROM ${table}_tokens WHERE ${table}_tokens MATCH ? LIMIT ?)`,
+        matchExpression(owner.toRead(), words),
+        most,
+      );
+      return Number(counted?.['n']);
+    },
     async at(matches, take) {
       const of = owner.toRead();
       for (const match of matches) {
