@@ -79,6 +79,7 @@ const indexes = `
   CREATE INDEX todo_by_priority_status_time ON todo (owner, priority, status, updated_at DESC, seq DESC);
   CREATE INDEX todo_by_project_time ON todo (owner, project, updated_at DESC, seq DESC, status, priority);
   CREATE INDEX todo_by_project_status_time ON todo (owner, project, status, updated_at DESC, seq DESC, priority);
+  CREATE INDEX todo_by_project_priority_time ON todo (owner, project, priority, updated_at DESC, seq DESC, status);
   CREATE INDEX todo_by_target_agent_time ON todo (owner, target_agent, updated_at DESC, seq DESC, status, priority);
   CREATE INDEX todo_by_ticket_time ON todo (owner, ticket, updated_at DESC, seq DESC, status, priority);
   CREATE INDEX log_entry_by_time ON log_entry (owner, at DESC, seq DESC);

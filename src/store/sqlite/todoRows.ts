@@ -16,6 +16,7 @@ const todos = {
     ['ticket'],
     ['target_agent'],
     ['project', 'status'],
+    ['project', 'priority'],
     ['project'],
     ['priority', 'status'],
     ['priority'],

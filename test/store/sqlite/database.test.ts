@@ -125,6 +125,24 @@ describe('the database', () => {
     assert.equal(process.emitWarning, emitWarning);
   });
 
+  it('does not look for a ticket by the empty text, which most todos have, where there is more to go by', async () => {
+    const store = await openSqliteStore(directory.path);
+    const { prepare } = DatabaseSync.prototype;
+    const asked: string[] = [];
+    DatabaseSync.prototype.prepare = function (sql) {
+      asked.push(...(/INDEXED BY (\w+)/.exec(sql)?.slice(1) ?? []));
+      return prepare.call(this, sql);
+    };
+    try {
+      await store.of(ownerOf('ada')).queryTodos({ ticket: '', target_agent: '', project: 'wool' }, page);
+      await store.of(ownerOf('ada')).queryTodos({ ticket: '' }, page);
+    } finally {
+      DatabaseSync.prototype.prepare = prepare;
+    }
+    assert.deepEqual([...new Set(asked)], ['todo_by_project_time', 'todo_by_ticket_time']);
+    await store.close();
+  });
+
   it('answers every list and search of the store by an index, whatever the filter', async () => {
     const asked = new Map<string, number>();
     const store = await openSqliteStore(directory.path);
