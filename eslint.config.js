@@ -1,18 +1,33 @@
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const folders = ['auth', 'broker', 'editor', 'network', 'server', 'store', 'terminal'];
-
 /** Which of our own folders each folder may import; everything else of ours is off limits to it. */
 const mayImport = {
-  auth: [],
-  broker: ['auth'],
-  network: ['auth'],
-  store: ['auth'],
-  server: ['auth', 'broker', 'network', 'store'],
-  editor: ['auth', 'broker', 'server', 'store'],
-  terminal: ['auth', 'broker', 'network', 'server', 'store'],
+  common: [],
+  platform: ['common'],
+  auth: ['common'],
+  network: ['common', 'auth'],
+  sessions: ['common', 'platform', 'auth'],
+  broker: ['common', 'platform', 'auth', 'sessions'],
+  store: ['common', 'platform', 'auth'],
+  mcp: ['common', 'auth', 'sessions'],
+  server: ['common', 'auth', 'sessions', 'broker', 'store', 'mcp'],
+  bridge: ['common', 'platform', 'auth', 'network', 'sessions', 'broker', 'mcp'],
+  editor: ['common', 'platform', 'auth', 'sessions', 'broker', 'store', 'bridge'],
+  terminal: [
+    'common',
+    'platform',
+    'auth',
+    'network',
+    'sessions',
+    'broker',
+    'store',
+    'mcp',
+    'server',
+    'bridge',
+  ],
 };
+const folders = Object.keys(mayImport);
 
 const doors = ['./src/extension.ts', './src/cli.ts', './src/index.ts'];
 

@@ -1,11 +1,11 @@
-import type { SessionRequest } from './auth/authenticator.ts';
+import type { SessionRequest } from './sessions/authenticator.ts';
 import type { Tenant } from './auth/tenant.ts';
 import { isSupportedNode } from './terminal/supportedNode.ts';
 import { unsupportedRuntime } from './terminal/unsupportedRuntime.ts';
 
 if (!isSupportedNode()) throw unsupportedRuntime();
 
-export { AuthError, type AuthErrorCode } from './auth/errors.ts';
+export { AuthError, type AuthErrorCode } from './common/errors.ts';
 export type { Tenant } from './auth/tenant.ts';
 
 export interface EnsureAuthenticatedOptions extends Pick<

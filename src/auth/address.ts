@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from './errors.ts';
-import { plainLine } from './plainText.ts';
+import { AuthError } from '../common/errors.ts';
+import { plainLine } from '../common/plainText.ts';
 import { isLoopbackHost } from './tenant.ts';
 
 /** Longest address (characters) that is opened or offered. */

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { beginAuthorization } from './authorizationRequest.ts';
-import { AuthError } from './errors.ts';
+import { AuthError } from '../common/errors.ts';
 import { defaultScopes, issuerOf, type Tenant } from './tenant.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch } from './tenantFetch.ts';
-import { unlessAborted } from './unlessAborted.ts';
+import { unlessAborted } from '../common/unlessAborted.ts';
 
 /** How long (ms) the tenant may take to say what it thinks of a sign-in. */
 const answerLimit = 10_000;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { plainText } from './plainText.ts';
+import { plainText } from '../common/plainText.ts';
 
 /** Headers of every page we answer a browser with: nothing is run, kept, framed or told to others. */
 export const pageHeaders = {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { ProxyError } from './proxyError.ts';
+import { ProxyError } from '../common/proxyError.ts';
 
 /** How many errors, within one another, are looked at. */
 const mostErrors = 32;

@@ -7,8 +7,8 @@ import type {
 } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import { withFetch } from './discovery.ts';
-import { AuthError } from './errors.ts';
-import type { Log } from './log.ts';
+import { AuthError } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
 import type { Tenant } from './tenant.ts';
 import { refusalOf, tenantError } from './tenantError.ts';
 import { tenantFetch } from './tenantFetch.ts';

@@ -1,8 +1,8 @@
 import type { Configuration, ServerMetadata } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import { placeOf } from './address.ts';
-import { AuthError } from './errors.ts';
-import { plainLine } from './plainText.ts';
+import { AuthError } from '../common/errors.ts';
+import { plainLine } from '../common/plainText.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch, type TenantFetch } from './tenantFetch.ts';
 import { isLoopbackHost, issuerOf, type Tenant } from './tenant.ts';

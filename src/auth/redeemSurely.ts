@@ -1,4 +1,4 @@
-import { isAuthError } from './errors.ts';
+import { isAuthError } from '../common/errors.ts';
 import type { Tenant } from './tenant.ts';
 import { tenantError } from './tenantError.ts';
 

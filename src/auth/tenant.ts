@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError } from './errors.ts';
+import { AuthError } from '../common/errors.ts';
 
 /** Where people sign in and for which API: an Auth0 domain, a public native client and an API identifier. */
 export interface Tenant {

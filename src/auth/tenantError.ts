@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { codesIn, connectionFailure } from './connectionFailure.ts';
-import { AuthError, isAuthError } from './errors.ts';
+import { AuthError, isAuthError } from '../common/errors.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { plainLine } from './plainText.ts';
-import { redact } from './redact.ts';
+import { plainLine } from '../common/plainText.ts';
+import { redact } from '../common/redact.ts';
 
 /** What a tenant said of a request that it did not carry out. */
 export interface Refusal {

@@ -1,9 +1,9 @@
 import type { errors as joseErrors } from 'jose';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError, isAuthError } from './errors.ts';
+import { AuthError, isAuthError } from '../common/errors.ts';
 import { createKeySet, type KeySet } from './keySet.ts';
-import { plainLine } from './plainText.ts';
+import { plainLine } from '../common/plainText.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { requireAccessToken } from './tokenKind.ts';
 

@@ -1,10 +1,10 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError, type AuthErrorCode } from '../auth/errors.ts';
-import { cacheToken, type LiveToken } from '../auth/tokenCache.ts';
-import type { TokenRequest, TokenSource } from '../auth/tokenSource.ts';
-import { unlessAborted } from '../auth/unlessAborted.ts';
+import { AuthError, type AuthErrorCode } from '../common/errors.ts';
+import { cacheToken, type LiveToken } from '../sessions/tokenCache.ts';
+import type { TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
+import { unlessAborted } from '../common/unlessAborted.ts';
 import { lookAtSocket } from './ownSocket.ts';
 import { protocolVersion, tokenReplySchema, type TokenReply } from './protocol.ts';
 import { addressVariable, keyVariable } from './variables.ts';

@@ -1,6 +1,6 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { faultOf } from '../auth/ownership.ts';
+import { faultOf } from '../platform/ownership.ts';
 
 /**
  * What is at a broker's address: `own` where socket and directory are proven the user's own, `nothing` where

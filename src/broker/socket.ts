@@ -6,8 +6,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../auth/errors.ts';
-import { faultOf } from '../auth/ownership.ts';
+import { AuthError } from '../common/errors.ts';
+import { faultOf } from '../platform/ownership.ts';
 import { keepsWhatIsMade, lookAtSocket } from './ownSocket.ts';
 
 /** Where a broker is asked: a socket in a directory only the user can enter, a named pipe on Windows. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../auth/errors.ts';
-import { lookForServer } from '../server/connect/lookForServer.ts';
-import { parseServerUrl } from '../server/connect/serverUrl.ts';
-import { parseTokenVariable } from '../server/tokenVariable.ts';
+import { AuthError } from '../common/errors.ts';
+import { lookForServer } from '../bridge/remote/lookForServer.ts';
+import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
+import { parseTokenVariable } from '../bridge/local/tokenVariable.ts';
 import { nameProblem, reason, type LocalServer, type OwnServer, type RemoteServer } from './ownServers.ts';
 import { ownSetting } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Authenticator } from '../auth/authenticator.ts';
-import { AuthError } from '../auth/errors.ts';
-import type { Account } from '../auth/session.ts';
+import type { Authenticator } from '../sessions/authenticator.ts';
+import { AuthError } from '../common/errors.ts';
+import type { Account } from '../sessions/session.ts';
 import type { Provider } from './authenticationProvider.ts';
 import { sessionByConsent } from './consent.ts';
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Authenticator } from '../auth/authenticator.ts';
-import { withTokenFor } from '../auth/accessTokens.ts';
-import { isAuthError } from '../auth/errors.ts';
-import type { Log } from '../auth/log.ts';
-import { answers } from '../auth/matching.ts';
-import type { Session } from '../auth/session.ts';
+import type { Authenticator } from '../sessions/authenticator.ts';
+import { withTokenFor } from '../sessions/accessTokens.ts';
+import { isAuthError } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
+import { answers } from '../sessions/matching.ts';
+import type { Session } from '../sessions/session.ts';
 import { showError } from './messages.ts';
 
 export const providerId = 'omnispindle';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { createAuthenticator, type Authenticator } from '../auth/authenticator.ts';
+import { createAuthenticator, type Authenticator } from '../sessions/authenticator.ts';
 import { deviceCodeFlow } from '../auth/flows/deviceCode.ts';
 import type { FlowName, SignInUi } from '../auth/flows/flow.ts';
 import { loopbackFlow } from '../auth/flows/loopback.ts';
-import type { Log } from '../auth/log.ts';
-import { createSignIn } from '../auth/signIn.ts';
+import type { Log } from '../common/log.ts';
+import { createSignIn } from '../sessions/signIn.ts';
 import { createCallbackRendezvous, type CallbackRendezvous } from './callbackRendezvous.ts';
 import { openSessionStore } from './sessionStore.ts';
 import { callbackPortSetting, flowSetting, tenantSetting } from './settings.ts';

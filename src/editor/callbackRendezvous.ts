@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { constants, watch } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAuthError } from '../auth/errors.ts';
-import type { Log } from '../auth/log.ts';
-import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from '../auth/paths.ts';
-import { openPrivateFile, readPrivateFile } from '../auth/privateFile.ts';
+import { isAuthError } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
+import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from '../platform/paths.ts';
+import { openPrivateFile, readPrivateFile } from '../platform/privateFile.ts';
 
 /** Passes a callback from the window the system gave it to, to the window that waits for it. */
 export interface CallbackRendezvous {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Authenticator } from '../auth/authenticator.ts';
+import type { Authenticator } from '../sessions/authenticator.ts';
 import { notice } from './notice.ts';
 import type { Provider } from './authenticationProvider.ts';
 import type { ServerAccounts } from './serverAccounts.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Authenticator } from '../auth/authenticator.ts';
-import { AuthError } from '../auth/errors.ts';
-import type { Session } from '../auth/session.ts';
+import type { Authenticator } from '../sessions/authenticator.ts';
+import { AuthError } from '../common/errors.ts';
+import type { Session } from '../sessions/session.ts';
 import type { Provider } from './authenticationProvider.ts';
 
 /** Finds the session of an account that the person chose for a server, asking to sign in where there is none. */

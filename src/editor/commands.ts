@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { Authenticator } from '../auth/authenticator.ts';
-import type { Log } from '../auth/log.ts';
-import type { Session } from '../auth/session.ts';
-import type { SignedOut } from '../auth/signOut.ts';
+import type { Authenticator } from '../sessions/authenticator.ts';
+import type { Log } from '../common/log.ts';
+import type { Session } from '../sessions/session.ts';
+import type { SignedOut } from '../sessions/signOut.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import { chooseAccount } from './chooseAccount.ts';
 import { showError } from './messages.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AuthError, messageOf } from '../auth/errors.ts';
+import { AuthError, messageOf } from '../common/errors.ts';
 import { providerId } from './authenticationProvider.ts';
 
 /**

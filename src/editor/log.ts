@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Log } from '../auth/log.ts';
-import { plainText } from '../auth/plainText.ts';
-import { redact } from '../auth/redact.ts';
+import type { Log } from '../common/log.ts';
+import { plainText } from '../common/plainText.ts';
+import { redact } from '../common/redact.ts';
 
 /** The "Omnispindle" output channel; whatever looks like a secret is masked on its way. */
 export function createLog(): { log: Log; channel: vscode.LogOutputChannel } {

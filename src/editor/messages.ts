@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isAuthError, messageOf } from '../auth/errors.ts';
-import type { Log } from '../auth/log.ts';
+import { isAuthError, messageOf } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
 import { notice } from './notice.ts';
 
 /** Tells the person what went wrong, with the way to mend it at hand; a cancellation needs no telling. */

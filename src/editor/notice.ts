@@ -1,5 +1,5 @@
-import { plainText } from '../auth/plainText.ts';
-import { redact } from '../auth/redact.ts';
+import { plainText } from '../common/plainText.ts';
+import { redact } from '../common/redact.ts';
 
 /**
  * Text as a notification may show it. The editor makes links of `[text](address)` there, and runs commands by

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import english from 'zod/v4/locales/en.js';
-import { messageOf } from '../auth/errors.ts';
-import { parseServerUrl } from '../server/connect/serverUrl.ts';
-import { parseTokenVariable } from '../server/tokenVariable.ts';
+import { messageOf } from '../common/errors.ts';
+import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
+import { parseTokenVariable } from '../bridge/local/tokenVariable.ts';
 import { ownSetting } from './settings.ts';
 
 /** What the bundled server is called; no other may be. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../auth/errors.ts';
-import { collectForgotten } from '../auth/forgotten.ts';
-import type { Log } from '../auth/log.ts';
-import { inPlaceOf, keyOf, parseSession, remainder, type Session } from '../auth/session.ts';
-import type { SessionStore } from '../auth/sessionStore.ts';
+import { AuthError } from '../common/errors.ts';
+import { collectForgotten } from '../sessions/forgotten.ts';
+import type { Log } from '../common/log.ts';
+import { inPlaceOf, keyOf, parseSession, remainder, type Session } from '../sessions/session.ts';
+import type { SessionStore } from '../sessions/sessionStore.ts';
 
 const entryPrefix = 'session:';
 /** Where earlier versions put what they could not read. */

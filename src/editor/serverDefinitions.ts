@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { Authenticator } from '../auth/authenticator.ts';
-import { messageOf } from '../auth/errors.ts';
-import type { Log } from '../auth/log.ts';
-import { ensurePrivateDirectory } from '../auth/paths.ts';
-import { homeDirectory } from '../auth/settingPath.ts';
+import type { Authenticator } from '../sessions/authenticator.ts';
+import { messageOf } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
+import { ensurePrivateDirectory } from '../platform/paths.ts';
+import { homeDirectory } from '../platform/settingPath.ts';
 import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import type { ChosenSession } from './chosenSession.ts';

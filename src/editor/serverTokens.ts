@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Authenticator } from '../auth/authenticator.ts';
-import { detachable, type Detachable } from '../auth/detachable.ts';
-import { AuthError } from '../auth/errors.ts';
-import type { Session } from '../auth/session.ts';
-import type { LiveToken } from '../auth/tokenCache.ts';
-import type { TokenRequest } from '../auth/tokenSource.ts';
+import type { Authenticator } from '../sessions/authenticator.ts';
+import { detachable, type Detachable } from '../sessions/detachable.ts';
+import { AuthError } from '../common/errors.ts';
+import type { Session } from '../sessions/session.ts';
+import type { LiveToken } from '../sessions/tokenCache.ts';
+import type { TokenRequest } from '../sessions/tokenSource.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
 import type { ServerAccounts } from './serverAccounts.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { createFileStore } from '../auth/fileStore.ts';
-import type { Log } from '../auth/log.ts';
-import type { SessionStore } from '../auth/sessionStore.ts';
+import { createFileStore } from '../sessions/fileStore.ts';
+import type { Log } from '../common/log.ts';
+import type { SessionStore } from '../sessions/sessionStore.ts';
 import { createSecretSessionStore } from './secretSessionStore.ts';
 
 /**

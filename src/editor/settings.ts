@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../auth/errors.ts';
+import { AuthError } from '../common/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
 import type { FlowName } from '../auth/flows/flow.ts';
-import { settingText } from '../auth/settingText.ts';
+import { settingText } from '../common/settingText.ts';
 import { defaultTenant, isSameTenant, issuerOf, parseTenant, type Tenant } from '../auth/tenant.ts';
 
 const section = 'omnispindle';

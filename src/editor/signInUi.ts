@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { requireSafeAddress } from '../auth/address.ts';
-import { AuthError } from '../auth/errors.ts';
+import { AuthError } from '../common/errors.ts';
 import type { BrowserWait, SignInUi } from '../auth/flows/flow.ts';
-import type { Log } from '../auth/log.ts';
+import type { Log } from '../common/log.ts';
 import { notice } from './notice.ts';
 import { otherTenantHost } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { beginAuthorization } from '../auth/authorizationRequest.ts';
 import { unlessRefused } from '../auth/callbackCheck.ts';
-import { isAuthError } from '../auth/errors.ts';
+import { isAuthError } from '../common/errors.ts';
 import type { Flow, Grant } from '../auth/flows/flow.ts';
 import type { CallbackRendezvous } from './callbackRendezvous.ts';
 

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../auth/errors.ts';
+import { AuthError } from '../common/errors.ts';
 import { isLoopbackHost } from '../auth/tenant.ts';
 
 /** The variables that name a proxy for https, the one that counts before the other. */

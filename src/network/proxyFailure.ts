@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { codeOf } from '../auth/errors.ts';
-import { ProxyError } from '../auth/proxyError.ts';
+import { codeOf } from '../common/errors.ts';
+import { ProxyError } from '../common/proxyError.ts';
 import { placeOfProxy, type Proxy } from './proxy.ts';
 import { tunnelRefused } from './proxyAgent.ts';
 

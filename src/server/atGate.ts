@@ -10,13 +10,13 @@ import {
 } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { safeAddress } from '../auth/address.ts';
-import { AuthError } from '../auth/errors.ts';
-import { plainText } from '../auth/plainText.ts';
-import type { OnProgress } from '../auth/tokenSource.ts';
+import { AuthError } from '../common/errors.ts';
+import { plainText } from '../common/plainText.ts';
+import type { OnProgress } from '../sessions/tokenSource.ts';
 import type { Caller, Gate } from './gate.ts';
 import type { Era } from './stdio.ts';
-import { urlElicitation } from './urlElicitation.ts';
-import type { WaitingProgress } from './waitingProgress.ts';
+import { urlElicitation } from '../mcp/urlElicitation.ts';
+import type { WaitingProgress } from '../mcp/waitingProgress.ts';
 
 /** What a sign-in is called among the requests for input of a call. */
 const signIn = 'sign_in';

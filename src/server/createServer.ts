@@ -1,7 +1,7 @@
 import { McpServer, type CallToolResult, type ListToolsResult } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import type { Log } from '../auth/log.ts';
-import { plainText } from '../auth/plainText.ts';
+import type { Log } from '../common/log.ts';
+import { plainText } from '../common/plainText.ts';
 import type { PersonalStore } from '../store/store.ts';
 import { passGate } from './atGate.ts';
 import { gateMessage, type Caller, type Gate } from './gate.ts';
@@ -10,7 +10,7 @@ import type { Era } from './stdio.ts';
 import { ToolError, type Tool } from './tool.ts';
 import { readInput } from './toolInput.ts';
 import toolList from './toolList.json' with { type: 'json' };
-import { waitingProgress } from './waitingProgress.ts';
+import { waitingProgress } from '../mcp/waitingProgress.ts';
 
 export interface ServerOptions {
   readonly gate: Gate;

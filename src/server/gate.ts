@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError, isAuthError } from '../auth/errors.ts';
-import type { Token, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
+import { AuthError, isAuthError } from '../common/errors.ts';
+import type { Token, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
 
 /** The person a tool runs as. */

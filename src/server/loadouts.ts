@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../auth/errors.ts';
+import { AuthError } from '../common/errors.ts';
 import toolList from './toolList.json' with { type: 'json' };
 
 // By the kept list: the tools themselves come in with the first call, because their schemas take a tenth of the start.

@@ -9,10 +9,10 @@ import {
 } from '@modelcontextprotocol/server';
 import { serveStdio as serveEras } from '@modelcontextprotocol/server/stdio';
 import * as l10n from '@vscode/l10n';
-import type { Log } from '../auth/log.ts';
-import { clientGone } from './clientGone.ts';
+import type { Log } from '../common/log.ts';
+import { clientGone } from '../mcp/clientGone.ts';
 import { objectFromText } from './lenientInput.ts';
-import { stdioTransport } from './stdioTransport.ts';
+import { stdioTransport } from '../mcp/stdioTransport.ts';
 
 /** The era of MCP that a client speaks: up to 2025-11-25, with a handshake, or from 2026-07-28 on, without one. */
 export type Era = 'legacy' | 'modern';

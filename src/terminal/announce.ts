@@ -1,4 +1,4 @@
-import type { Notice, OnProgress, TokenRequest } from '../auth/tokenSource.ts';
+import type { Notice, OnProgress, TokenRequest } from '../sessions/tokenSource.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
 const said = new Set<string>();

@@ -1,11 +1,11 @@
-import { createAuthenticator, type Authenticator } from '../auth/authenticator.ts';
+import { createAuthenticator, type Authenticator } from '../sessions/authenticator.ts';
 import { deviceCodeFlow } from '../auth/flows/deviceCode.ts';
 import type { FlowName } from '../auth/flows/flow.ts';
 import { loopbackFlow } from '../auth/flows/loopback.ts';
-import type { Log } from '../auth/log.ts';
-import { userDirectory } from '../auth/paths.ts';
-import { createSignIn } from '../auth/signIn.ts';
-import type { OnProgress } from '../auth/tokenSource.ts';
+import type { Log } from '../common/log.ts';
+import { userDirectory } from '../platform/paths.ts';
+import { createSignIn } from '../sessions/signIn.ts';
+import type { OnProgress } from '../sessions/tokenSource.ts';
 import type { Environment } from './environment.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 import { openSessionStore } from './sessionStore.ts';

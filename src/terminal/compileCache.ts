@@ -1,8 +1,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import module from 'node:module';
 import { dirname } from 'node:path';
-import { messageOf } from '../auth/errors.ts';
-import { compileCacheDirectory, ensurePrivateDirectorySync, userDirectory } from '../auth/paths.ts';
+import { messageOf } from '../common/errors.ts';
+import { compileCacheDirectory, ensurePrivateDirectorySync, userDirectory } from '../platform/paths.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
 /**

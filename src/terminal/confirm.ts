@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import * as l10n from '@vscode/l10n';
-import { plainText } from '../auth/plainText.ts';
+import { plainText } from '../common/plainText.ts';
 
 /**
  * Asks a question on stderr and reads the answer as a line of stdin, from a person or from a script.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { codeOf } from '../auth/errors.ts';
+import { codeOf } from '../common/errors.ts';
 import { parse } from 'dotenv';
 
 /** A `.env` file that was read, once: what is hashed is what is used. */

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError, isAuthError } from '../auth/errors.ts';
+import { AuthError, isAuthError } from '../common/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
-import { userDirectory } from '../auth/paths.ts';
-import { settingText, unquoted } from '../auth/settingText.ts';
+import { userDirectory } from '../platform/paths.ts';
+import { settingText, unquoted } from '../common/settingText.ts';
 import { parseTenant, type Tenant } from '../auth/tenant.ts';
-import type { Notice } from '../auth/tokenSource.ts';
+import type { Notice } from '../sessions/tokenSource.ts';
 import { addressVariable } from '../broker/variables.ts';
 import { settingsFile, type SettingName, type SettingsFile } from './settingsFile.ts';
 import { otherTenant, type Origins } from './tenantNotice.ts';

@@ -1,4 +1,4 @@
-import { isAuthError } from '../auth/errors.ts';
+import { isAuthError } from '../common/errors.ts';
 import { Interrupted } from './interruptible.ts';
 
 /** What a command's end means to a script. */

@@ -1,6 +1,6 @@
-import { isAuthError, messageOf } from '../auth/errors.ts';
-import { plainJson, plainText } from '../auth/plainText.ts';
-import { redact } from '../auth/redact.ts';
+import { isAuthError, messageOf } from '../common/errors.ts';
+import { plainJson, plainText } from '../common/plainText.ts';
+import { redact } from '../common/redact.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 

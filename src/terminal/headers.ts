@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { validateHeaderValue } from 'node:http';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../auth/errors.ts';
-import type { Log } from '../auth/log.ts';
-import { expandedPath } from '../auth/settingPath.ts';
-import { holdsPlaceholder } from '../auth/settingText.ts';
+import { AuthError } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
+import { expandedPath } from '../platform/settingPath.ts';
+import { holdsPlaceholder } from '../common/settingText.ts';
 
 /** A header as it was written, and where. */
 export interface HeaderLine {

@@ -1,4 +1,4 @@
-import type { Log } from '../auth/log.ts';
+import type { Log } from '../common/log.ts';
 import { issuerOf } from '../auth/tenant.ts';
 import type { Identity } from '../auth/verify.ts';
 import { addressVariable } from '../broker/variables.ts';

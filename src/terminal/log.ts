@@ -1,6 +1,6 @@
-import type { Log } from '../auth/log.ts';
-import { plainText } from '../auth/plainText.ts';
-import { redact } from '../auth/redact.ts';
+import type { Log } from '../common/log.ts';
+import { plainText } from '../common/plainText.ts';
+import { redact } from '../common/redact.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
 /** Writes warnings and errors to stderr, and everything where `OMNISPINDLE_DEBUG` is set. */

@@ -1,12 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
-import { plainText } from '../auth/plainText.ts';
-import { redact } from '../auth/redact.ts';
+import { plainText } from '../common/plainText.ts';
+import { redact } from '../common/redact.ts';
 import { exitCodes } from './exitCodes.ts';
 import { reportFailure } from './failure.ts';
 import { commandHelp, generalHelp, translatedTitle } from './help.ts';
 import { Interrupted } from './interruptible.ts';
-import { clients } from './commands/clients.ts';
+import { clients } from './clients/clients.ts';
 import { useNetwork } from './network.ts';
 import { connectAdvice, withoutValues } from './usage.ts';
 import { version } from './version.ts';

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError, isAuthError } from '../auth/errors.ts';
-import { plainLine } from '../auth/plainText.ts';
-import type { Notice, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
+import { AuthError, isAuthError } from '../common/errors.ts';
+import { plainLine } from '../common/plainText.ts';
+import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Identity } from '../auth/verify.ts';
 import type { Environment } from './environment.ts';
 

@@ -1,4 +1,4 @@
-import { plainText } from '../auth/plainText.ts';
+import { plainText } from '../common/plainText.ts';
 
 /**
  * Says something to people, without what a terminal would act on. What follows its first line is indented, so

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { settingText } from '../auth/settingText.ts';
+import { settingText } from '../common/settingText.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
 import { createServer, type ServerOptions } from '../server/createServer.ts';
 import { createGate, type Caller } from '../server/gate.ts';
@@ -18,7 +18,7 @@ const late = {
   environment: () => import('./environment.ts'),
   verify: () => import('../auth/verify.ts'),
   store: () => import('../store/sqlite/sqliteStore.ts'),
-  paths: () => import('../auth/paths.ts'),
+  paths: () => import('../platform/paths.ts'),
   issuers: () => import('./keptIssuers.ts'),
 };
 

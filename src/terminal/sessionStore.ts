@@ -1,9 +1,9 @@
-import { isAuthError } from '../auth/errors.ts';
-import { createFileStore } from '../auth/fileStore.ts';
-import { openKeychain } from '../auth/keychain.ts';
-import type { Log } from '../auth/log.ts';
-import { provePrivateDirectory, sessionsDirectory, userDirectory } from '../auth/paths.ts';
-import type { SessionStore } from '../auth/sessionStore.ts';
+import { isAuthError } from '../common/errors.ts';
+import { createFileStore } from '../sessions/fileStore.ts';
+import { openKeychain } from '../sessions/keychain.ts';
+import type { Log } from '../common/log.ts';
+import { provePrivateDirectory, sessionsDirectory, userDirectory } from '../platform/paths.ts';
+import type { SessionStore } from '../sessions/sessionStore.ts';
 
 /**
  * Where this user's sessions are kept outside any editor: in files, sealed where there is a keychain.

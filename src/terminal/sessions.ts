@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { isAccount } from '../auth/matching.ts';
-import { AuthError } from '../auth/errors.ts';
-import type { Session } from '../auth/session.ts';
+import { isAccount } from '../sessions/matching.ts';
+import { AuthError } from '../common/errors.ts';
+import type { Session } from '../sessions/session.ts';
 
 /**
  * The sessions of one account, or all.

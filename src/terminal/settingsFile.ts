@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError, messageOf } from '../auth/errors.ts';
-import { userDirectory } from '../auth/paths.ts';
-import { plainLine } from '../auth/plainText.ts';
-import { settingPath } from '../auth/settingPath.ts';
-import { unquoted } from '../auth/settingText.ts';
-import type { Notice } from '../auth/tokenSource.ts';
+import { AuthError, messageOf } from '../common/errors.ts';
+import { userDirectory } from '../platform/paths.ts';
+import { plainLine } from '../common/plainText.ts';
+import { settingPath } from '../platform/settingPath.ts';
+import { unquoted } from '../common/settingText.ts';
+import type { Notice } from '../sessions/tokenSource.ts';
 import { readEnvFile, type EnvFile } from './envFile.ts';
 import { stderrLog } from './log.ts';
-import { shellWord } from '../auth/shellWord.ts';
+import { shellWord } from '../common/shellWord.ts';
 import { trustedFiles } from './trustedFiles.ts';
 import { workingDirectory } from './workingDirectory.ts';
 

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { plainLine } from '../auth/plainText.ts';
+import { plainLine } from '../common/plainText.ts';
 import { defaultTenant, issuerOf, type Tenant } from '../auth/tenant.ts';
-import type { Notice } from '../auth/tokenSource.ts';
+import type { Notice } from '../sessions/tokenSource.ts';
 import type { SettingName } from './settingsFile.ts';
 
 /** Where each setting was found, for people. */

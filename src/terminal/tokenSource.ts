@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../auth/log.ts';
-import type { Notice, TokenRequest, TokenSource } from '../auth/tokenSource.ts';
+import type { Log } from '../common/log.ts';
+import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Verify, VerifyOptions } from '../auth/verify.ts';
 import { brokerTokenSource } from '../broker/client.ts';
 import { afterTenant, announce } from './announce.ts';
@@ -87,7 +87,7 @@ async function openSessions(
 ): Promise<TokenSource> {
   const [{ terminalAuthenticator }, { sessionTokenSource }] = await Promise.all([
     import('./authenticator.ts'),
-    import('../auth/sessionTokenSource.ts'),
+    import('../sessions/sessionTokenSource.ts'),
   ]);
   // Who starts it by hand, on a terminal, ends it with Ctrl-C, and with it all that waits.
   const isClients = isServer && !process.stdin.isTTY;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError, isAuthError } from '../auth/errors.ts';
-import { withLock } from '../auth/lock.ts';
-import type { Log } from '../auth/log.ts';
-import { provePrivateDirectory } from '../auth/paths.ts';
-import { readPrivateFile, writePrivateFile } from '../auth/privateFile.ts';
+import { AuthError, isAuthError } from '../common/errors.ts';
+import { withLock } from '../platform/lock.ts';
+import type { Log } from '../common/log.ts';
+import { provePrivateDirectory } from '../platform/paths.ts';
+import { readPrivateFile, writePrivateFile } from '../platform/privateFile.ts';
 
 /** A settings file that the person has looked at and trusts, as it was then. */
 export interface TrustedFile {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../auth/errors.ts';
+import { AuthError } from '../common/errors.ts';
 import { addressVariable } from '../broker/variables.ts';
 import { exitCodes } from './exitCodes.ts';
 import { sayOnStderr } from './sayOnStderr.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beginAuthorization } from '../../src/auth/authorizationRequest.ts';
-import { isAuthError } from '../../src/auth/errors.ts';
+import { isAuthError } from '../../src/common/errors.ts';
 import { defaultScopes } from '../../src/auth/tenant.ts';
 import { signInByForm } from '../tenant/browserless.ts';
 import { useTenant } from '../tenant/useTenant.ts';

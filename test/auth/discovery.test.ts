@@ -6,7 +6,7 @@ import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
 import type { Flow } from '../../src/auth/flows/flow.ts';
 import { refresh } from '../../src/auth/refresh.ts';
 import { revoke } from '../../src/auth/revoke.ts';
-import { createSignIn } from '../../src/auth/signIn.ts';
+import { createSignIn } from '../../src/sessions/signIn.ts';
 import { defaultScopes, type Tenant } from '../../src/auth/tenant.ts';
 import { startImpostor, type Impostor } from '../tenant/impostor.ts';
 import { useTenant } from '../tenant/useTenant.ts';

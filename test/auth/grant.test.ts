@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { discover } from '../../src/auth/discovery.ts';
-import { isAuthError } from '../../src/auth/errors.ts';
+import { isAuthError } from '../../src/common/errors.ts';
 import { toGrant } from '../../src/auth/grant.ts';
 import { useTenant } from '../tenant/useTenant.ts';
 

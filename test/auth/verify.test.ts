@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { mock } from 'node:test';
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import * as client from 'openid-client';
-import { AuthError, isAuthError } from '../../src/auth/errors.ts';
+import { AuthError, isAuthError } from '../../src/common/errors.ts';
 import type { Tenant } from '../../src/auth/tenant.ts';
 import { createVerifier } from '../../src/auth/verify.ts';
 import { signInByForm } from '../tenant/browserless.ts';

@@ -4,7 +4,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { LiveToken } from '../../src/auth/tokenCache.ts';
+import type { LiveToken } from '../../src/sessions/tokenCache.ts';
 import { createBrokerHost, type BrokerHost, type BrokerHostOptions } from '../../src/broker/host.ts';
 import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { memoryLog } from '../auth/fixtures.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { isAuthError } from '../../src/auth/errors.ts';
+import { isAuthError } from '../../src/common/errors.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable } from '../../src/broker/variables.ts';

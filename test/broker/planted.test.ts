@@ -17,7 +17,7 @@ import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerGrant, BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable } from '../../src/broker/variables.ts';
 import { failsWith, useDirectory } from '../auth/fixtures.ts';
-import { stranger } from '../auth/plants.ts';
+import { stranger } from '../platform/plants.ts';
 import { openWindow, post, question, token } from './fixtures.ts';
 import { itNeeds, type Need } from '../needs.ts';
 

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { isAuthError } from '../../src/auth/errors.ts';
+import { isAuthError } from '../../src/common/errors.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 
 /** What a test tells this server to do. */

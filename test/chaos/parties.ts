@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { messageOf } from '../../src/auth/errors.ts';
+import { messageOf } from '../../src/common/errors.ts';
 import { tenantControl } from '../tenant/control.ts';
 import {
   call,

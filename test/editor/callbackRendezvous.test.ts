@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCallbackRendezvous } from '../../src/editor/callbackRendezvous.ts';
 import { failsWith, memoryLog, useDirectory } from '../auth/fixtures.ts';
-import { plantedDirectories, plantedFiles } from '../auth/plants.ts';
+import { plantedDirectories, plantedFiles } from '../platform/plants.ts';
 import { itNeeds } from '../needs.ts';
 
 describe('the rendezvous of windows', () => {

@@ -86,7 +86,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
         OMNISPINDLE_SUITE_WINDOWS: join(profile, 'windows'),
         OMNISPINDLE_PERSON: remote.address,
         OMNISPINDLE_TENANT: tenant.domain,
-        OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'server', 'environmentServer.mjs'),
+        OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'bridge', 'local', 'environmentServer.mjs'),
         OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
       },
     });

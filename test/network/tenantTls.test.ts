@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as jose from 'jose';
 import { discover } from '../../src/auth/discovery.ts';
 import { createKeySet } from '../../src/auth/keySet.ts';
-import { lookForServer } from '../../src/server/connect/lookForServer.ts';
+import { lookForServer } from '../../src/bridge/remote/lookForServer.ts';
 import { describeNeeds } from '../needs.ts';
 import { failsWith, temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 import { run, runWith, start } from '../terminal/fixtures.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import { detachable, type Detachable } from '../../src/auth/detachable.ts';
+import { detachable, type Detachable } from '../../src/sessions/detachable.ts';
 import { createServer } from '../../src/server/createServer.ts';
 import type { Gate } from '../../src/server/gate.ts';
 import { lateStore } from '../../src/store/lateStore.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { AuthError } from '../../src/auth/errors.ts';
-import type { TokenRequest } from '../../src/auth/tokenSource.ts';
+import { AuthError } from '../../src/common/errors.ts';
+import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
 import { createGate, gateMessage } from '../../src/server/gate.ts';
 
 const minute = 60_000;

@@ -6,8 +6,8 @@ import {
   ElicitRequestSchema,
   type ClientCapabilities,
 } from '@modelcontextprotocol/sdk/types.js';
-import { AuthError } from '../../src/auth/errors.ts';
-import type { TokenSource } from '../../src/auth/tokenSource.ts';
+import { AuthError } from '../../src/common/errors.ts';
+import type { TokenSource } from '../../src/sessions/tokenSource.ts';
 import { createServer } from '../../src/server/createServer.ts';
 import { createGate } from '../../src/server/gate.ts';
 import { parseLoadout, type Loadout } from '../../src/server/loadouts.ts';

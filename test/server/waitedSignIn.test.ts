@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import type { Client } from '@modelcontextprotocol/client';
-import { detachable, type Detachable } from '../../src/auth/detachable.ts';
+import { detachable, type Detachable } from '../../src/sessions/detachable.ts';
 import type { Era } from '../../src/server/stdio.ts';
 import type { Gate } from '../../src/server/gate.ts';
 import { lateStore, type LateStore } from '../../src/store/lateStore.ts';

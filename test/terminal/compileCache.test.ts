@@ -16,7 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
-import { stranger } from '../auth/plants.ts';
+import { stranger } from '../platform/plants.ts';
 import { cli } from './fixtures.ts';
 import { describeNeeds, itNeeds } from '../needs.ts';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { parse } from 'smol-toml';
-import { clients } from '../../src/terminal/commands/clients.ts';
+import { clients } from '../../src/terminal/clients/clients.ts';
 import { entryIn, newer, useInstalling, version, type Entry } from './installing.ts';
 import { packageWith, startRegistry } from './registry.ts';
 

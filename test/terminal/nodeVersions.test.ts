@@ -8,7 +8,7 @@ import { describeNeeds } from '../needs.ts';
 import { createAuthority, type Authority } from '../network/certificates.ts';
 import { startProxy } from '../network/forwardProxy.ts';
 import { installNodes, nodeOf, supported } from '../nodes.ts';
-import { startRemoteServer } from '../server/connect/remoteServer.ts';
+import { startRemoteServer } from '../bridge/remote/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import {
   call,
@@ -23,7 +23,7 @@ import { startKeyring, type Keyring } from './keyring.ts';
 import { startRegistry } from './registry.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const environmentServer = join(root, 'test', 'server', 'environmentServer.mjs');
+const environmentServer = join(root, 'test', 'bridge', 'local', 'environmentServer.mjs');
 
 /** A name that only the proxy can find. */
 const elsewhere = 'remote.example';

@@ -8,7 +8,7 @@ import { openWindow, token } from '../broker/fixtures.ts';
 import { library as libraryPath } from '../bundle.ts';
 import { describeNeeds } from '../needs.ts';
 import { installNodes, nodeOf, tooOld } from '../nodes.ts';
-import { startRemoteServer } from '../server/connect/remoteServer.ts';
+import { startRemoteServer } from '../bridge/remote/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { call, cli, run, startClient, type Served, type Surroundings } from './fixtures.ts';
 

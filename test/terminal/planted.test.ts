@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { plantedDirectories, stranger } from '../auth/plants.ts';
+import { plantedDirectories, stranger } from '../platform/plants.ts';
 import { call, run, visits, type Surroundings } from './fixtures.ts';
 import { useServers } from './useServers.ts';
 import { itNeeds } from '../needs.ts';

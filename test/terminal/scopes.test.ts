@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { defaultScopes } from '../../src/auth/tenant.ts';
-import { scopesOf } from '../auth/scopesOf.ts';
+import { scopesOf } from '../sessions/scopesOf.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { run, startClient, visits } from './fixtures.ts';
 
-const environmentServer = join(import.meta.dirname, '..', 'server', 'environmentServer.mjs');
+const environmentServer = join(import.meta.dirname, '..', 'bridge', 'local', 'environmentServer.mjs');
 
 describe('a server that a person allows a scope', () => {
   const given = useUser();

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startRemoteServer, type RemoteServer } from '../server/connect/remoteServer.ts';
+import { startRemoteServer, type RemoteServer } from '../bridge/remote/remoteServer.ts';
 import { signInByForm } from '../tenant/browserless.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, run, userEnvironment, visits } from './fixtures.ts';
 import { endSignIns, signInProcesses, untilNone } from './processes.ts';
 
-const environmentServer = join(import.meta.dirname, '..', 'server', 'environmentServer.mjs');
+const environmentServer = join(import.meta.dirname, '..', 'bridge', 'local', 'environmentServer.mjs');
 const initialize = {
   jsonrpc: '2.0',
   id: 1,

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { temporaryDirectory } from '../auth/fixtures.ts';
-import { stranger } from '../auth/plants.ts';
-import { startRemoteServer, type RemoteServer } from '../server/connect/remoteServer.ts';
+import { stranger } from '../platform/plants.ts';
+import { startRemoteServer, type RemoteServer } from '../bridge/remote/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, userEnvironment } from './fixtures.ts';
 import { packageWith, startRegistry, type Registry } from './registry.ts';
 import { describeNeeds } from '../needs.ts';
 
 const library = pathToFileURL(join(cli, '..', 'index.js')).href;
-const environmentServer = join(import.meta.dirname, '..', 'server', 'environmentServer.mjs');
+const environmentServer = join(import.meta.dirname, '..', 'bridge', 'local', 'environmentServer.mjs');
 
 describeNeeds(['root'], '[T7] the temporary directory of a user', () => {
   let remote: RemoteServer;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { startRemoteServer, type RemoteServer } from '../server/connect/remoteServer.ts';
+import { startRemoteServer, type RemoteServer } from '../bridge/remote/remoteServer.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { useUser, type UserFixture } from '../tenant/useTenant.ts';
 import { startClient, type Served, type Surroundings } from './fixtures.ts';
 
-const environmentServer = join(import.meta.dirname, '..', 'server', 'environmentServer.mjs');
+const environmentServer = join(import.meta.dirname, '..', 'bridge', 'local', 'environmentServer.mjs');
 
 /** A command that is an MCP server. */
 export type ServerCommand = 'serve' | 'connect' | 'run';

@@ -2,10 +2,10 @@ import type { DeviceAuthorizationResponse } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import { pollForTokens } from '../devicePolling.ts';
 import { discover, requireOwnAddress } from '../discovery.ts';
-import { AuthError } from '../errors.ts';
+import { AuthError } from '../../common/errors.ts';
 import { toGrant } from '../grant.ts';
 import type { Tenant } from '../tenant.ts';
-import { plainLine } from '../plainText.ts';
+import { plainLine } from '../../common/plainText.ts';
 import { tenantError } from '../tenantError.ts';
 import type { DeviceCode, Flow } from './flow.ts';
 

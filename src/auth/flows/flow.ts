@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../../common/log.ts';
 import type { Tenant } from '../tenant.ts';
 
 export type FlowName = 'uriHandler' | 'loopback' | 'deviceCode';

@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
 import { unlessRefused } from '../callbackCheck.ts';
 import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
-import { AuthError, codeOf, isAuthError } from '../errors.ts';
+import { AuthError, codeOf, isAuthError } from '../../common/errors.ts';
 import type { Flow, Grant } from './flow.ts';
 
 /** The port whose callback is registered with Omnispindle's own tenant. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import * as l10n from '@vscode/l10n';
-import { noLog, type Log } from '../../auth/log.ts';
+import { noLog, type Log } from '../../common/log.ts';
 import type { IssuersOf } from './issuerMigration.ts';
 import { migrations } from './migrations.ts';
 import { makeOrCloseDatabase, proveDatabase } from './ownFiles.ts';

@@ -1,10 +1,10 @@
 import { chmodSync, closeSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isAuthError } from '../../auth/errors.ts';
-import { noLog, type Log } from '../../auth/log.ts';
-import { faultOf, isOpenToOthers, unprovenFile } from '../../auth/ownership.ts';
-import { ensurePrivateDirectorySync, provePrivateDirectory } from '../../auth/paths.ts';
+import { isAuthError } from '../../common/errors.ts';
+import { noLog, type Log } from '../../common/log.ts';
+import { faultOf, isOpenToOthers, unprovenFile } from '../../platform/ownership.ts';
+import { ensurePrivateDirectorySync, provePrivateDirectory } from '../../platform/paths.ts';
 import { StoreError } from '../storeError.ts';
 
 /** What SQLite keeps beside a database, by the ends of its names (SQLite, "Temporary Files Used By SQLite"). */

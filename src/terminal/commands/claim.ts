@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { userDirectory } from '../../auth/paths.ts';
+import { userDirectory } from '../../platform/paths.ts';
 import { issuerOf } from '../../auth/tenant.ts';
 import { claimGivenRows, rowsGivenToDefault } from '../../store/sqlite/givenRows.ts';
 import { databasePath } from '../../store/sqlite/sqliteStore.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { userDirectory } from '../../auth/paths.ts';
-import { connect as bridge } from '../../server/connect/bridge.ts';
-import { createEraMemory } from '../../server/connect/eras/memory.ts';
-import { parseServerUrl } from '../../server/connect/serverUrl.ts';
-import { stdioMessages } from '../../server/connect/stdioMessages.ts';
-import type { TransportStrategy } from '../../server/connect/transports.ts';
+import { userDirectory } from '../../platform/paths.ts';
+import { connect as bridge } from '../../bridge/remote/bridge.ts';
+import { createEraMemory } from '../../bridge/remote/eras/memory.ts';
+import { parseServerUrl } from '../../bridge/remote/serverUrl.ts';
+import { stdioMessages } from '../../bridge/remote/stdioMessages.ts';
+import type { TransportStrategy } from '../../bridge/remote/transports.ts';
 import { readEnvironment } from '../environment.ts';
 import { parseHeaders, readHeaderFile } from '../headers.ts';
 import { stderrLog } from '../log.ts';

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { checkCallback } from '../../auth/callbackCheck.ts';
 import { discover } from '../../auth/discovery.ts';
-import { createFileStore } from '../../auth/fileStore.ts';
+import { createFileStore } from '../../sessions/fileStore.ts';
 import { checkCallbackPort } from '../../auth/flows/loopback.ts';
-import { ensurePrivateDirectory, sessionsDirectory, userDirectory } from '../../auth/paths.ts';
-import { plainLine } from '../../auth/plainText.ts';
+import { ensurePrivateDirectory, sessionsDirectory, userDirectory } from '../../platform/paths.ts';
+import { plainLine } from '../../common/plainText.ts';
 import { issuerOf, type Tenant } from '../../auth/tenant.ts';
 import { tenantFetch } from '../../auth/tenantFetch.ts';
 import { createVerifier } from '../../auth/verify.ts';

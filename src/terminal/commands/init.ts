@@ -1,16 +1,16 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../auth/errors.ts';
+import { AuthError } from '../../common/errors.ts';
 import { stderrLog } from '../log.ts';
-import { npxEntry, withOurServer, type ServerEntry } from './clientConfiguration.ts';
-import { clients, configurationPath, type ClientConfiguration } from './clients.ts';
-import { readConfiguration } from './configurationFile.ts';
+import { npxEntry, withOurServer, type ServerEntry } from '../clients/clientConfiguration.ts';
+import { clients, configurationPath, type ClientConfiguration } from '../clients/clients.ts';
+import { readConfiguration } from '../clients/configurationFile.ts';
 import { install, type Installed } from './init/install.ts';
 import { isNamedByClient, knownClients, ownEntry, wayOf } from './init/known.ts';
 import { chosenNode } from './init/lastingNode.ts';
 import { launcher } from './init/places.ts';
 import { removeEverywhere, removeFrom } from './init/remove.ts';
 import { good, print, withSpinner } from './output.ts';
-import { replaceConfiguration, type Replaced } from './replaceConfiguration.ts';
+import { replaceConfiguration, type Replaced } from '../clients/replaceConfiguration.ts';
 
 export interface InitOptions {
   /** Which client; by default those that start an installed copy of ours already. */

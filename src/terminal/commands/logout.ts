@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import type { Authenticator, StoredEntry } from '../../auth/authenticator.ts';
-import { AuthError, isAuthError } from '../../auth/errors.ts';
-import { sessionKey } from '../../auth/session.ts';
-import type { SignedOut } from '../../auth/signOut.ts';
+import type { Authenticator, StoredEntry } from '../../sessions/authenticator.ts';
+import { AuthError, isAuthError } from '../../common/errors.ts';
+import { sessionKey } from '../../sessions/session.ts';
+import type { SignedOut } from '../../sessions/signOut.ts';
 import { isSameTenant } from '../../auth/tenant.ts';
 import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
-import { plainJson, plainText } from '../../auth/plainText.ts';
+import { plainJson, plainText } from '../../common/plainText.ts';
 
 /** Only who knows it can style what a terminal shows: text from outside cannot. */
 const mark = randomUUID();

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { messageOf } from '../../auth/errors.ts';
-import { createFileStore } from '../../auth/fileStore.ts';
-import { deleteKey, openKeychain } from '../../auth/keychain.ts';
-import { sessionsDirectory, userDirectory } from '../../auth/paths.ts';
-import { createSignOut, storedEntries } from '../../auth/signOut.ts';
+import { messageOf } from '../../common/errors.ts';
+import { createFileStore } from '../../sessions/fileStore.ts';
+import { deleteKey, openKeychain } from '../../sessions/keychain.ts';
+import { sessionsDirectory, userDirectory } from '../../platform/paths.ts';
+import { createSignOut, storedEntries } from '../../sessions/signOut.ts';
 import { confirm } from '../confirm.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { stderrLog } from '../log.ts';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../auth/errors.ts';
+import { AuthError } from '../../common/errors.ts';
 import { readEnvironment } from '../environment.ts';
 import { interruptible } from '../interruptible.ts';
 import { openTokenSource } from '../tokenSource.ts';

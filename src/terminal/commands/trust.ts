@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../auth/errors.ts';
-import { userDirectory } from '../../auth/paths.ts';
-import { plainLine } from '../../auth/plainText.ts';
-import { unquoted } from '../../auth/settingText.ts';
+import { AuthError } from '../../common/errors.ts';
+import { userDirectory } from '../../platform/paths.ts';
+import { plainLine } from '../../common/plainText.ts';
+import { unquoted } from '../../common/settingText.ts';
 import { confirm } from '../confirm.ts';
 import { readEnvFile, type EnvFile } from '../envFile.ts';
 import { exitCodes } from '../exitCodes.ts';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../auth/errors.ts';
-import { plainLine } from '../../auth/plainText.ts';
+import { AuthError } from '../../common/errors.ts';
+import { plainLine } from '../../common/plainText.ts';
 import { createVerifier } from '../../auth/verify.ts';
 import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';

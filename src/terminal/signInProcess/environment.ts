@@ -1,4 +1,4 @@
-import { userDirectory } from '../../auth/paths.ts';
+import { userDirectory } from '../../platform/paths.ts';
 
 /**
  * What Node.js itself reads when it starts, to start at all and to reach the tenant. Everything else comes through the

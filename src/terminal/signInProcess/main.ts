@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError, codeOf, isAuthError } from '../../auth/errors.ts';
-import type { Log } from '../../auth/log.ts';
-import { userDirectory } from '../../auth/paths.ts';
+import { AuthError, codeOf, isAuthError } from '../../common/errors.ts';
+import type { Log } from '../../common/log.ts';
+import { userDirectory } from '../../platform/paths.ts';
 import { parseTenant } from '../../auth/tenant.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { useNetwork } from '../network.ts';
 import { openSessionStore } from '../sessionStore.ts';
-import { readLines } from '../../server/connect/lineReader.ts';
+import { readLines } from '../../mcp/lineReader.ts';
 import { longestMessage, parseRequest, type SignInEvent, type SignInRequest } from './messages.ts';
 
 /** How long (ms) this process may live: a sign-in gives up after five minutes, and then needs to say so. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { safeAddress } from '../../auth/address.ts';
-import type { RequestElsewhere } from '../../auth/signInElsewhere.ts';
+import type { RequestElsewhere } from '../../sessions/signInElsewhere.ts';
 
 /** What `cli.ts` is started with to be that process; no command, and nothing else is among its arguments. */
 export const signInArgument = 'sign-in-process';

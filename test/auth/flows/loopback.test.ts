@@ -4,7 +4,7 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { beginAuthorization } from '../../../src/auth/authorizationRequest.ts';
-import { isAuthError } from '../../../src/auth/errors.ts';
+import { isAuthError } from '../../../src/common/errors.ts';
 import type { Grant } from '../../../src/auth/flows/flow.ts';
 import { loopbackFlow } from '../../../src/auth/flows/loopback.ts';
 import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';

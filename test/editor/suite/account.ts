@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { defaultScopes } from '../../../src/auth/tenant.ts';
-import { scopesOf } from '../../auth/scopesOf.ts';
+import { scopesOf } from '../../sessions/scopesOf.ts';
 import { demoUser } from '../../tenant/accounts.ts';
 import { account, api, eventually, person, setOption, signOutByCommand, tenant } from './helpers.ts';
 

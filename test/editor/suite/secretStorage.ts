@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SecretStorage } from 'vscode';
-import { keyOf, type Session } from '../../../src/auth/session.ts';
+import { keyOf, type Session } from '../../../src/sessions/session.ts';
 import { createSecretSessionStore } from '../../../src/editor/secretSessionStore.ts';
 import { memoryLog } from '../../auth/fixtures.ts';
 import { suiteContext } from './context.ts';

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { startRemoteServer, type RemoteServer } from '../../server/connect/remoteServer.ts';
+import { startRemoteServer, type RemoteServer } from '../../bridge/remote/remoteServer.ts';
 import { demoUser } from '../../tenant/accounts.ts';
 import { otherWindows } from './otherWindow.ts';
 import {

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
 import { StoreError } from '../../../src/store/storeError.ts';
 import { memoryLog, useDirectory } from '../../auth/fixtures.ts';
-import { plantedDirectories, plantedFiles } from '../../auth/plants.ts';
+import { plantedDirectories, plantedFiles } from '../../platform/plants.ts';
 import { itNeeds } from '../../needs.ts';
 
 describe('[T7] the database', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sessionKey } from '../../../src/auth/session.ts';
+import { sessionKey } from '../../../src/sessions/session.ts';
 import { useUser } from '../../tenant/useTenant.ts';
 import { run, type Ran } from '../fixtures.ts';
 

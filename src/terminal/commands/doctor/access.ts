@@ -1,14 +1,14 @@
 import * as l10n from '@vscode/l10n';
-import { messageOf } from '../../../auth/errors.ts';
-import { noLog } from '../../../auth/log.ts';
+import { messageOf } from '../../../common/errors.ts';
+import { noLog } from '../../../common/log.ts';
 import {
   compileCacheDirectory,
   provePrivateDirectory,
   sessionsDirectory,
   userDirectory,
-} from '../../../auth/paths.ts';
-import { presentUsersOnlyText } from '../../../auth/windowsAccess.ts';
-import { windowsAccess, type WindowsAccess } from '../../../auth/windowsAccessList.ts';
+} from '../../../platform/paths.ts';
+import { presentUsersOnlyText } from '../../../platform/windowsAccess.ts';
+import { windowsAccess, type WindowsAccess } from '../../../platform/windowsAccessList.ts';
 import type { Finding } from './finding.ts';
 
 /**

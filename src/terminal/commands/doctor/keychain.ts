@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { openKeychain } from '../../../auth/keychain.ts';
-import type { Log } from '../../../auth/log.ts';
-import { sessionsDirectory, userDirectory } from '../../../auth/paths.ts';
-import { parseFileName } from '../../../auth/sessionFiles.ts';
+import { openKeychain } from '../../../sessions/keychain.ts';
+import type { Log } from '../../../common/log.ts';
+import { sessionsDirectory, userDirectory } from '../../../platform/paths.ts';
+import { parseFileName } from '../../../sessions/sessionFiles.ts';
 import type { Finding } from './finding.ts';
 
 /** Whether sessions are sealed with a key from the keychain, and whether all that were can be opened. */

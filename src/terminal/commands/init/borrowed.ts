@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { homeIfAny } from '../../../auth/settingPath.ts';
+import { homeIfAny } from '../../../platform/settingPath.ts';
 import { workingDirectory } from '../../workingDirectory.ts';
 
 /** What makes a directory a project, whose files somebody else may have written. */

@@ -3,11 +3,11 @@ import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../../auth/errors.ts';
-import type { Log } from '../../../auth/log.ts';
-import { ensurePrivateDirectory, userDirectory } from '../../../auth/paths.ts';
-import { writePrivateFile } from '../../../auth/privateFile.ts';
-import { redact } from '../../../auth/redact.ts';
+import { AuthError } from '../../../common/errors.ts';
+import type { Log } from '../../../common/log.ts';
+import { ensurePrivateDirectory, userDirectory } from '../../../platform/paths.ts';
+import { writePrivateFile } from '../../../platform/privateFile.ts';
+import { redact } from '../../../common/redact.ts';
 import { packageDirectory, version } from '../../version.ts';
 import { compareVersions, launcherText, presentCopy, readCopy, type Copy } from './copy.ts';
 import { provideNode } from './lastingNode.ts';

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ourServers, serverName, type OurServer } from '../clientConfiguration.ts';
-import { clients, configurationPath, type ClientConfiguration } from '../clients.ts';
-import { readConfiguration } from '../configurationFile.ts';
+import { ourServers, serverName, type OurServer } from '../../clients/clientConfiguration.ts';
+import { clients, configurationPath, type ClientConfiguration } from '../../clients/clients.ts';
+import { readConfiguration } from '../../clients/configurationFile.ts';
 import { installDirectory, launcher } from './places.ts';
 
 /** How a client starts us: a copy that `init` has installed, `npx`, or some other way of the person's own. */

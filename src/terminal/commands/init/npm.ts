@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../../auth/errors.ts';
-import { startGroup } from '../../../server/processGroup.ts';
+import { AuthError } from '../../../common/errors.ts';
+import { startGroup } from '../../../platform/processGroup.ts';
 import { isBorrowed } from './borrowed.ts';
 
 /** How long (ms) npm may take in all. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { userDirectory } from '../../../auth/paths.ts';
+import { userDirectory } from '../../../platform/paths.ts';
 
 /** Where `init` keeps the copies of this package that clients start. */
 export function installDirectory(): string {

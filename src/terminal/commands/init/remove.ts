@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError, codeOf } from '../../../auth/errors.ts';
-import { retryOnWindows } from '../../../auth/retryOnWindows.ts';
-import { ourServers, serverName, withoutOurServer } from '../clientConfiguration.ts';
-import { clients, configurationPath, type ClientConfiguration } from '../clients.ts';
-import { replaceConfiguration } from '../replaceConfiguration.ts';
+import { AuthError, codeOf } from '../../../common/errors.ts';
+import { retryOnWindows } from '../../../platform/retryOnWindows.ts';
+import { ourServers, serverName, withoutOurServer } from '../../clients/clientConfiguration.ts';
+import { clients, configurationPath, type ClientConfiguration } from '../../clients/clients.ts';
+import { replaceConfiguration } from '../../clients/replaceConfiguration.ts';
 import { isNamedByClient } from './known.ts';
 import { installDirectory } from './places.ts';
 

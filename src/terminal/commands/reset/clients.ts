@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { codeOf } from '../../../auth/errors.ts';
+import { codeOf } from '../../../common/errors.ts';
 import { knownClients, listBackups, ownEntry } from '../init/known.ts';
 import { removeEverywhere } from '../init/remove.ts';
 

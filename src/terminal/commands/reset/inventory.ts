@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
-import type { Log } from '../../../auth/log.ts';
-import type { StoredEntry } from '../../../auth/signOut.ts';
+import type { Log } from '../../../common/log.ts';
+import type { StoredEntry } from '../../../sessions/signOut.ts';
 import { countRows } from '../../../store/sqlite/countRows.ts';
 import { databasePath } from '../../../store/sqlite/sqliteStore.ts';
 import { trustedFiles } from '../../trustedFiles.ts';

@@ -1,9 +1,9 @@
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../../../auth/log.ts';
-import { provePrivateDirectory } from '../../../auth/paths.ts';
-import { retryOnWindows } from '../../../auth/retryOnWindows.ts';
-import { codeOf } from '../../../auth/errors.ts';
+import type { Log } from '../../../common/log.ts';
+import { provePrivateDirectory } from '../../../platform/paths.ts';
+import { retryOnWindows } from '../../../platform/retryOnWindows.ts';
+import { codeOf } from '../../../common/errors.ts';
 
 /** What an atomic write that was killed has left beside a file. */
 const unfinished = String.raw`(?:\.\d+)?`;

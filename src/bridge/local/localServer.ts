@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TokenSource } from '../../sessions/tokenSource.ts';
+import { clientGone } from '../../mcp/clientGone.ts';
+import type { LocalCommand } from './child.ts';
+import { longestLine } from './lineMessage.ts';
+import { createLocalRouter } from './router.ts';
+import { listenToLines } from '../../mcp/stdioLines.ts';
+
+export interface LocalServerOptions extends LocalCommand {
+  readonly tokenSource: TokenSource;
+}
+
+/** How long (ms) calls may take to end when the client says no more, and it to read what they were answered. */
+const farewellLimit = 2_000;
+const lookEvery = 25;
+
+/**
+ * Runs a stdio server that reads its token from its environment, at its start only. Before the token ends,
+ * and whenever another one counts, the server is started again while none of its calls is under way, and is
+ * told what the client told the one before; the client sees one server that never stops. Messages pass as they came,
+ * whatever revision of MCP they are of.
+ * Ends when the client goes away or the server does.
+ * @throws Error where the server cannot be started or has ended by itself
+ */
+export async function runLocalServer(options: LocalServerOptions): Promise<void> {
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => undefined);
+  const router = createLocalRouter({ ...options, onEnd: ended.reject });
+  const gone = clientGone();
+  listenToLines({
+    onLine: router.fromClient,
+    onTooLong: router.clientTooLong,
+    onDrain: router.wake,
+    longest: longestLine,
+  });
+  let signal: NodeJS.Signals | undefined;
+  try {
+    signal = await Promise.race([gone, ended.promise]);
+    // It may have said all it had to say, and still read.
+    if (signal === undefined) await Promise.race([lastAnswers(), ended.promise]);
+  } catch (error) {
+    if (process.stdout.writableNeedDrain)
+      await Promise.race([gone, once(process.stdout, 'drain'), delay(farewellLimit)]);
+    throw error;
+  } finally {
+    await router.close(signal);
+    // It would keep this process alive.
+    process.stdin.destroy();
+  }
+
+  async function lastAnswers(): Promise<void> {
+    const end = performance.now() + farewellLimit;
+    while (router.isBusy() && process.stdout.writable && performance.now() < end) await delay(lookEvery);
+  }
+}

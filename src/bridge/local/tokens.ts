@@ -1,0 +1,104 @@
+import * as l10n from '@vscode/l10n';
+import type { Log } from '../../common/log.ts';
+import { renewableFrom } from '../../sessions/session.ts';
+import type { Token, TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
+import { unlessAborted } from '../../common/unlessAborted.ts';
+
+export interface LocalTokensOptions {
+  readonly tokenSource: TokenSource;
+  readonly log: Log;
+  /** Whether no call is under way, in either direction. */
+  isIdle(): boolean;
+  /** Whether something is to come of the server although no call is under way. */
+  isWatched(): boolean;
+  /** The token of the process that runs. */
+  token(): Token | undefined;
+  /** Starts the next process. @param again whether it is told what the client told the one before */
+  start(token: Token, again: boolean): Promise<void>;
+  /** It is time for the next token: `renew` is to be called in its turn. */
+  onDue(): void;
+}
+
+/** Sees to it that the server has a good token; it is started again with the next one only while it is idle. */
+export function createLocalTokens(options: LocalTokensOptions) {
+  const { tokenSource, log, isIdle, isWatched, token: running, start } = options;
+  let isUsed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let whenIdle: (() => void) | undefined;
+
+  async function startWith(token: Token, again: boolean): Promise<void> {
+    isUsed = false;
+    await start(token, again);
+    plan(token);
+  }
+
+  /** In use, the server gets its next token before this one ends; idle, at its next call. */
+  function plan({ expiresAt, lifetime }: Token): void {
+    clearTimeout(timer);
+    if (expiresAt === undefined || lifetime === undefined) return;
+    const wait = renewableFrom({ expiresAt, lifetime }) - Date.now();
+    timer = setTimeout(
+      () => {
+        if ((isUsed || isWatched()) && isIdle()) options.onDue();
+      },
+      // A timer holds at most 2^31 - 1 ms.
+      Math.min(Math.max(wait, 0) + 10, 2 ** 31 - 1),
+    );
+    timer.unref();
+  }
+
+  function idle(signal: AbortSignal): Promise<undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    whenIdle = () => {
+      resolve(undefined);
+    };
+    return unlessAborted(promise, signal);
+  }
+
+  return {
+    /**
+     * Waits until the server has a valid token.
+     * @param again whether a new process is told what the client told the one before
+     * @throws AuthError where there is no token, Error where the server cannot be started
+     */
+    async prepare(
+      request: TokenRequest & Required<Pick<TokenRequest, 'signal' | 'onProgress'>>,
+      again: boolean,
+    ): Promise<void> {
+      for (;;) {
+        const token = await tokenSource.getToken(request);
+        const before = running();
+        if (before?.accessToken === token.accessToken) break;
+        if (isIdle()) {
+          await startWith(token, again);
+          break;
+        }
+        if (before && (before.expiresAt ?? Infinity) > Date.now()) return;
+        request.onProgress(l10n.t('Waiting for the server’s other calls, to start it with a new token.'));
+        // The wait may outlast this token, too.
+        await idle(request.signal);
+      }
+      isUsed = true;
+    },
+    /** Gives an idle server its next token. Never rejects. */
+    async renew(): Promise<void> {
+      try {
+        const token = await tokenSource.getToken({});
+        const before = running();
+        if (isIdle() && before && before.accessToken !== token.accessToken) await startWith(token, true);
+      } catch (error) {
+        // Its next call tries again, and says what is wrong.
+        log.warn(String(error));
+      }
+    },
+    /** Notes that a call has ended. */
+    look(): void {
+      if (!isIdle()) return;
+      whenIdle?.();
+      whenIdle = undefined;
+    },
+    stop(): void {
+      clearTimeout(timer);
+    },
+  };
+}

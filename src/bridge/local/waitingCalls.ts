@@ -1,0 +1,98 @@
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { Notice, TokenRequest } from '../../sessions/tokenSource.ts';
+import { isId, isRequest } from '../../mcp/message.ts';
+import type { LineMessage } from './lineMessage.ts';
+import { bridgeNotice, waitingProgress, type WaitingProgress } from '../../mcp/waitingProgress.ts';
+
+/** What the client said and the server has not heard yet. */
+export interface Waiting {
+  readonly message: LineMessage;
+  /** Where it is a request. */
+  readonly call?: { readonly id: RequestId; readonly method: string; readonly progress: WaitingProgress };
+  /** Resolves `taken`: the server has it, or shall not have it. */
+  done(value: undefined): void;
+  readonly taken: Promise<undefined>;
+}
+
+export interface WaitingCallsOptions {
+  /** Tells the client. */
+  say(message: object): void;
+  /** A call shall not wait any more. */
+  onEnough(call: NonNullable<Waiting['call']>): void;
+}
+
+/** What waits for the server in the order it came; all the calls among it hear the same news at once. */
+export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
+  const queue: Waiting[] = [];
+  let news: string | undefined;
+  let need: AbortController | undefined;
+
+  const calls = () => queue.flatMap(({ call }) => call ?? []);
+
+  function tell(message: string): void {
+    news = message;
+    for (const { progress } of calls()) progress.tell(message);
+  }
+
+  function follow({ id, method, params }: JSONRPCRequest): NonNullable<Waiting['call']> {
+    const token: unknown = params?._meta?.progressToken;
+    const progress = waitingProgress({
+      _meta: isId(token) ? { progressToken: token } : {},
+      sendNotification(notification) {
+        say({ jsonrpc: '2.0', ...notification });
+        return Promise.resolve();
+      },
+      signal: new AbortController().signal,
+    });
+    const call = { id, method, progress };
+    progress.signal.addEventListener('abort', () => {
+      onEnough(call);
+    });
+    if (news !== undefined) progress.tell(news);
+    return call;
+  }
+
+  function remove(waiting: Waiting): void {
+    const place = queue.indexOf(waiting);
+    if (place < 0) return;
+    queue.splice(place, 1);
+    waiting.call?.progress.stop();
+    waiting.done(undefined);
+    if (calls().length === 0) need?.abort();
+  }
+
+  return {
+    add(message: LineMessage): Waiting {
+      const { promise: taken, resolve: done } = Promise.withResolvers<undefined>();
+      const call = isRequest(message.content) ? follow(message.content) : undefined;
+      const waiting: Waiting = { message, taken, done, ...(call && { call }) };
+      queue.push(waiting);
+      return waiting;
+    },
+    first: (): Waiting | undefined => queue[0],
+    remove,
+    /** The call that waits under that id. */
+    find: (id: RequestId): Waiting | undefined => queue.find(({ call }) => call?.id === id),
+    calls,
+    tell,
+    /** Does what all that waits needs; the signal is aborted when no call waits any more. */
+    async prepare(
+      work: (request: Required<Pick<TokenRequest, 'signal' | 'onProgress' | 'onNotice'>>) => Promise<void>,
+    ) {
+      need = new AbortController();
+      try {
+        await work({
+          signal: need.signal,
+          onProgress: tell,
+          onNotice: (notice: Notice) =>
+            calls()
+              .map(({ progress }) => bridgeNotice(progress.notice)(notice))
+              .some(Boolean),
+        });
+      } finally {
+        need = undefined;
+        news = undefined;
+      }
+    },
+  };
+}

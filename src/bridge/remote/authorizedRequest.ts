@@ -1,0 +1,145 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Log } from '../../common/log.ts';
+import type { TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
+import { routeTo } from '../../network/route.ts';
+import { challenge, type Need } from './challenge.ts';
+import { createCookies } from './cookies.ts';
+import { acceptedEncodings, decoded, type Answer } from './decoding.ts';
+import { describeExchange } from './exchangeLog.ts';
+import { redirected } from './redirect.ts';
+import { discard, isTaken, OnlyTokenRefusedError, refusal } from './refusal.ts';
+import { isOfSession } from './sessionGone.ts';
+
+/** Who waits for a token. */
+export interface Waiting extends Pick<TokenRequest, 'signal' | 'onProgress' | 'onNotice'> {
+  /** Told when there is nothing to wait for any more. */
+  stop(): void;
+}
+
+export interface Outgoing {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers: OutgoingHttpHeaders;
+  readonly body?: string;
+  /** Whether nothing happens twice where the server gets it twice; by default what no `POST` is. */
+  readonly repeatable?: boolean | undefined;
+  readonly waiting?: Waiting | undefined;
+  /** Nobody waits for this: it renews nothing and asks nobody to sign in. */
+  readonly unattended?: boolean | undefined;
+  /** Whether it belongs to a session that the server may have forgotten. */
+  readonly inSession?: boolean | undefined;
+  /** Breaks the exchange off. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the request goes out, and again when the server wants another token first. */
+  readonly onSent?: ((sent: boolean) => void) | undefined;
+}
+
+/** Sends a request with a token. Resolves with the head of the answer; the caller reads its body. */
+export type AuthorizedRequest = (address: URL, outgoing: Outgoing) => Promise<Answer>;
+
+export interface AuthorizedRequestOptions {
+  /** The server. Tokens and headers go to its origin and nowhere else. */
+  readonly url: URL;
+  readonly tokenSource: TokenSource;
+  /** Headers of the person's own. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The scopes that the person allows this server to want. */
+  readonly scopes: readonly string[];
+  /** How we name ourselves (RFC 9110 section 10.1.5): firewalls refuse who does not. */
+  readonly userAgent: string;
+  readonly log: Log;
+}
+
+const maximumRedirects = 3;
+
+/**
+ * Gives every request a valid token. A 401, and a 403 with `insufficient_scope` (RFC 6750 section 3.1),
+ * are answered by one retry with another token, where there is one. By Node's own client, because `fetch` takes
+ * more time and memory for the same.
+ * @throws Error where the server redirects elsewhere: a token never crosses to another origin
+ * @throws RemoteError where the server refuses the only token there is, or says that it is not about the token
+ * @throws UnreadableError where what the server answers is in no encoding that is known here
+ * @throws ScopesNotAllowedError
+ */
+export async function authorizedRequest({
+  url,
+  tokenSource,
+  headers: own,
+  scopes,
+  userAgent,
+  log,
+}: AuthorizedRequestOptions): Promise<AuthorizedRequest> {
+  const route = await routeTo(url, { keepAlive: true });
+  const always = { 'user-agent': userAgent, 'accept-encoding': acceptedEncodings };
+  const cookies = createCookies();
+  let lastToken: string | undefined;
+
+  async function tokenFor({ waiting, unattended }: Outgoing, need: Need): Promise<string> {
+    if (unattended && lastToken !== undefined) return lastToken;
+    try {
+      const { accessToken } = await tokenSource.getToken({
+        ...(waiting?.signal && { signal: waiting.signal }),
+        ...(waiting?.onProgress && { onProgress: waiting.onProgress }),
+        ...(waiting?.onNotice && { onNotice: waiting.onNotice }),
+        ...need,
+      });
+      return (lastToken = accessToken);
+    } finally {
+      waiting?.stop();
+    }
+  }
+
+  async function follow(target: URL, outgoing: Outgoing, token: string): Promise<Answer> {
+    let address = target;
+    let from = url;
+    for (let hop = 0; ; hop++) {
+      if (address.origin !== url.origin) throw redirected(from, address);
+      const cookie = 'cookie' in own ? undefined : await cookies.headerFor(address);
+      const headers = {
+        ...always,
+        ...(cookie !== undefined && { cookie }),
+        ...outgoing.headers,
+        ...own,
+        authorization: `Bearer ${token}`,
+      };
+      const { method, body, signal, repeatable = method !== 'POST' } = outgoing;
+      const response = await route.send(address, { method, headers, body, signal, repeatable }, decoded);
+      cookies.take(address, response.headers['set-cookie']);
+      log.debug(describeExchange({ method: outgoing.method, address, sent: headers, own }, response));
+      if (response.unreadable && isTaken(response)) {
+        response.destroy();
+        throw response.unreadable;
+      }
+      const status = response.statusCode ?? 0;
+      if (status < 300 || status >= 400) return response;
+      discard(response);
+      const location = URL.parse(response.headers.location ?? '', address) ?? address;
+      if ((status !== 307 && status !== 308) || hop >= maximumRedirects) throw redirected(address, location);
+      from = address;
+      address = location;
+    }
+  }
+
+  /** A token that the server may take after it refused another one. */
+  async function tokenAfter(refused: Answer, token: string, outgoing: Outgoing, need: Need) {
+    const error = await refusal(refused);
+    if (outgoing.inSession && isOfSession(error)) throw error;
+    const another = await tokenFor(outgoing, need);
+    if (another === token) throw new OnlyTokenRefusedError(error.status, error.body, refused.headers);
+    return another;
+  }
+
+  return async (target, outgoing) => {
+    const answered = new Set<number | undefined>();
+    for (let token = await tokenFor(outgoing, {}); ;) {
+      outgoing.waiting?.signal?.throwIfAborted();
+      outgoing.onSent?.(true);
+      const response = await follow(target, outgoing, token);
+      if (outgoing.unattended || answered.has(response.statusCode)) return response;
+      const need = challenge(response, token, { url, scopes });
+      if (!need) return response;
+      outgoing.onSent?.(false);
+      answered.add(response.statusCode);
+      token = await tokenAfter(response, token, outgoing, need);
+    }
+  };
+}

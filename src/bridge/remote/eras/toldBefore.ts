@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import { createMemoryOf } from '../../../mcp/clientMemory.ts';
+import type { Client } from '../clientEnd.ts';
+import { isRequest, withId, type Message } from '../../../mcp/message.ts';
+
+/** What a legacy client has said once, for a server that comes later. */
+export function createToldBefore() {
+  const { remember, messages } = createMemoryOf(({ content }: Message) => content);
+  /** Requests that were answered before; their second answers are of no use. */
+  const again = new Set<RequestId>();
+  return {
+    remember,
+    /** Says it all again. @param isOpen whether a request waits for its first answer, and is said anyway */
+    async tell({ onMessage }: Client, isOpen: (id: RequestId) => boolean): Promise<void> {
+      for (const message of messages()) {
+        const { content } = message;
+        if (!isRequest(content)) {
+          await onMessage(message);
+        } else if (!isOpen(content.id)) {
+          const id = randomUUID();
+          again.add(id);
+          await onMessage(withId(message, id));
+        }
+      }
+    },
+    /** Whether that answers what was said again. */
+    isSecondAnswer: (id: RequestId): boolean => again.delete(id),
+  };
+}

@@ -1,0 +1,164 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
+import type { Answer } from './decoding.ts';
+import { isEventStream, readEvents } from './eventStream.ts';
+import { answers, isRequest, meantFor, parseMessages, withId, type Message } from '../../mcp/message.ts';
+import { redirected } from './redirect.ts';
+import { discard, isTaken, refusal } from './refusal.ts';
+import { forCall, NoEndpointError, type Call, type Remote, type RemoteOptions } from './remote.ts';
+import { isRepeatable } from './repeatable.ts';
+
+/** How long (ms) the server may take to say where messages go. */
+const endpointLimit = 10_000;
+/** Longest address (characters) that messages may go to. */
+const longestAddress = 8_192;
+
+/**
+ * A session by the HTTP+SSE transport (MCP specification 2024-11-05, "Transports"), which Streamable HTTP
+ * replaced: one stream carries all answers, and its end is the end of the session.
+ */
+export function legacySse(options: RemoteOptions): Remote {
+  const { url, request, intake, onMessage, onNonsense, onAnswerLost, onSessionLost } = options;
+  const stop = new AbortController();
+  /** Requests without an answer, and whether the server has taken them. */
+  const unanswered = new Map<RequestId, boolean>();
+  let over = false;
+  let version: string | undefined;
+  let endpoint: Promise<URL> | undefined;
+
+  const headers = (more: OutgoingHttpHeaders): OutgoingHttpHeaders => ({
+    ...more,
+    ...(version !== undefined && { 'mcp-protocol-version': version }),
+  });
+
+  async function open(call: Call | undefined): Promise<URL> {
+    const slow = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const response = await request(url, {
+      method: 'GET',
+      headers: headers({ accept: 'text/event-stream' }),
+      waiting: call?.waiting,
+      unattended: call?.unattended,
+      signal: AbortSignal.any([stop.signal, slow.signal]),
+      // A sign-in may take longer: only what the server takes counts.
+      onSent: sent => {
+        clearTimeout(timer);
+        if (sent)
+          timer = setTimeout(() => {
+            slow.abort(noEndpoint());
+          }, endpointLimit);
+      },
+    })
+      .catch((error: unknown) => {
+        throw slow.signal.aborted ? noEndpoint() : error;
+      })
+      .finally(() => {
+        clearTimeout(timer);
+      });
+    if (!isTaken(response)) throw await refusal(response);
+    if (isEventStream(response)) return endpointOf(response);
+    discard(response);
+    throw noEndpoint();
+  }
+
+  function endpointOf(response: Answer): Promise<URL> {
+    const { promise, resolve, reject } = Promise.withResolvers<URL>();
+    const timer = setTimeout(() => response.destroy(), endpointLimit);
+    let begun = false;
+    const read = readEvents(response, {
+      intake,
+      onEvent({ event = 'message', data }) {
+        if (event === 'message') take(data);
+        if (event !== 'endpoint' || begun) return;
+        clearTimeout(timer);
+        const address = data.length > longestAddress ? null : URL.parse(data, url);
+        begun = address?.origin === url.origin;
+        if (address && begun) {
+          resolve(address);
+        } else {
+          reject(redirected(url, address ?? url));
+          response.destroy();
+        }
+      },
+    });
+    void read
+      .catch((why: unknown) => why)
+      .then(why => {
+        clearTimeout(timer);
+        reject(why ?? noEndpoint());
+        if (begun) ended(why);
+      });
+    return promise;
+  }
+
+  function take(data: string): void {
+    try {
+      for (const message of parseMessages(data)) onMessage(forCallOf(message));
+    } catch (error) {
+      onNonsense(error);
+    }
+  }
+
+  /** The message, as an answer to a call where it is meant for that under another id. */
+  function forCallOf(message: Message): Message {
+    const id = answers(message.content);
+    if (id !== undefined && unanswered.delete(id)) return message;
+    const meant = meantFor(message.content, [...unanswered.keys()]);
+    if (meant === undefined) return message;
+    unanswered.delete(meant);
+    return withId(message, meant);
+  }
+
+  function ended(why: unknown): void {
+    over = true;
+    // What the server has not taken yet may still be sent again.
+    for (const [id, taken] of unanswered) if (taken) onAnswerLost(id, why);
+    if (!stop.signal.aborted) onSessionLost();
+  }
+
+  return {
+    async send({ text: body, content }, call) {
+      endpoint ??= open(call);
+      const address = await endpoint.catch((error: unknown) => {
+        endpoint = undefined;
+        throw error;
+      });
+      if (isRequest(content)) unanswered.set(content.id, false);
+      try {
+        const response = await request(address, {
+          method: 'POST',
+          headers: headers({ 'content-type': 'application/json' }),
+          body,
+          inSession: version !== undefined,
+          repeatable: isRepeatable(content),
+          ...forCall(call),
+        });
+        if (!isTaken(response)) throw await refusal(response);
+        discard(response);
+        if (isRequest(content) && unanswered.has(content.id)) {
+          unanswered.set(content.id, true);
+          if (over) onAnswerLost(content.id);
+        }
+      } catch (error) {
+        if (isRequest(content)) unanswered.delete(content.id);
+        throw error;
+      }
+    },
+    setVersion(agreed) {
+      version = agreed;
+    },
+    terminate: () => Promise.resolve(),
+    close() {
+      stop.abort();
+    },
+  };
+}
+
+function noEndpoint(): NoEndpointError {
+  return new NoEndpointError(
+    l10n.t(
+      'The server does not speak the HTTP+SSE transport. Leave --transport out, or set it to http-only.',
+    ),
+  );
+}

@@ -1,0 +1,197 @@
+import type { JSONRPCRequest, JSONRPCResponse, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
+import type { Log } from '../../common/log.ts';
+import { noAnswer, ownErrorCode, wellFormed, type RpcError } from '../../mcp/answer.ts';
+import { clientCall, type ClientCall } from './clientCall.ts';
+import type { ClientEnd, Manner } from './clientEnd.ts';
+import { explain } from './explain.ts';
+import type { ignoredTools } from './ignoredTools.ts';
+import type { Intake } from '../../mcp/intake.ts';
+import {
+  answers,
+  hasMethod,
+  isId,
+  isRequest,
+  toMessage,
+  withResultOf,
+  type Message,
+} from '../../mcp/message.ts';
+import { OpenCalls } from './openCalls.ts';
+import { refusedCall } from './refusedCall.ts';
+import type { Call } from './remote.ts';
+import type { ServerEnd, ServerEndOptions } from './serverEnd.ts';
+
+export interface RelayOptions {
+  readonly client: ClientEnd;
+  readonly url: URL;
+  readonly log: Log;
+  readonly tools: ReturnType<typeof ignoredTools>;
+  readonly intake: Intake;
+  /** What there is of the server; it tells what comes of it to the given functions. */
+  serverEnd(
+    hooks: Pick<ServerEndOptions, 'onMessage' | 'onNonsense' | 'onAnswerLost' | 'onRefused'>,
+  ): ServerEnd;
+  /**
+   * Hears what became of a request, an error or an answer, before the client does.
+   * @returns a promise where that is worth a look: whether somebody else answers the request
+   */
+  takenOver(request: Pick<Call, 'id' | 'method'>, refused: unknown): Promise<boolean> | undefined;
+}
+
+/** Passes messages between a client and a server of the same era, as they come. @returns the server's end */
+export function createRelay(options: RelayOptions): ServerEnd {
+  const { client, url, log, tools, intake } = options;
+  const calls = new OpenCalls<ClientCall>();
+  let isNonsenseSaid = false;
+  /**
+   * Nothing may overtake `initialize`, whose answer names the session, or `initialized`: the server's own stream begins
+   * with it.
+   */
+  let opening = Promise.resolve();
+  const server = options.serverEnd({
+    onMessage: fromServer,
+    onNonsense: nonsense,
+    onAnswerLost(id, why) {
+      const call = calls.get(id);
+      if (call) fail(call, why);
+    },
+    onRefused(id, error) {
+      const call = calls.get(id);
+      if (call) void refuse(call, error);
+    },
+  });
+  client.listen({
+    onMessage: (message, manner) => (mayOvertake(message) ? fromClient(message) : inTurn(message, manner)),
+    onDrain: intake.wake,
+  });
+
+  /** Whether the server may wait for that before it answers `initialize`, or the client gives a call up. */
+  function mayOvertake({ content }: Message): boolean {
+    const isCancel = 'method' in content && content.method === 'notifications/cancelled';
+    return !hasMethod(content) || (isCancel && calls.has(content.params?.['requestId'] as RequestId));
+  }
+
+  function inTurn(message: Message, manner?: Manner): Promise<void> {
+    const { content } = message;
+    const turn = opening.then(() => fromClient(message, manner));
+    if (isRequest(content) && content.method === 'initialize')
+      opening = turn.then(() => calls.until(() => !calls.has(content.id)));
+    else if ('method' in content && content.method === 'notifications/initialized') opening = turn;
+    return turn;
+  }
+
+  /** Says so once: a server that goes on like that must not fill the log. */
+  function nonsense(error: unknown): void {
+    log[isNonsenseSaid ? 'debug' : 'warn'](`The server sent what is no message: ${String(error)}`);
+    isNonsenseSaid = true;
+  }
+
+  /** Passes on what the server says. Never throws. */
+  function fromServer(message: Message, by?: RequestId): void {
+    const { content } = message;
+    if (hasMethod(content)) {
+      if ('id' in content && !isId(content.id)) nonsense('it asks without an id.');
+      else client.send(message, by);
+      return;
+    }
+    const id = answers(content);
+    const call = id === undefined ? undefined : calls.get(id);
+    // Late, twice, or never asked for.
+    if (!call) return;
+    const takenOver = options.takenOver(call, content);
+    if (takenOver)
+      void takenOver.then(isTaken => (isTaken ? void calls.delete(call.id) : answer(call, message)));
+    else answer(call, message);
+  }
+
+  function answer(call: ClientCall, message: Message): void {
+    const { content } = message;
+    if (calls.get(call.id) !== call) return;
+    try {
+      const made = wellFormed(content, call.id, url);
+      const passed = made === content ? message : rewritten(message, made);
+      client.send(call.method === 'tools/list' && tools.any ? tools.without(passed) : passed);
+      calls.delete(call.id);
+    } catch (error) {
+      // Nesting without an end, say.
+      log.debug(String(error));
+      fail(call, noAnswer(url));
+    }
+  }
+
+  /** Passes on what the client says. Never rejects. */
+  async function fromClient(message: Message, manner?: Manner): Promise<void> {
+    const { content } = message;
+    try {
+      if (isRequest(content)) await callServer(message, content, manner);
+      else if ('method' in content && content.method === 'notifications/cancelled')
+        await cancel(message, content.params?.['requestId'] as RequestId);
+      else if ('method' in content || answers(content) !== undefined) await deliver(message);
+    } catch (error) {
+      log.warn(explain(error, url));
+    }
+  }
+
+  async function callServer(message: Message, content: JSONRPCRequest, manner?: Manner): Promise<void> {
+    const { id, method, params } = content;
+    const call = clientCall(content, client, manner);
+    calls.set(id, call);
+    const tool: unknown = params?.['name'];
+    if (method === 'tools/call' && typeof tool === 'string' && tools.has(tool)) {
+      fail(call, l10n.t('The tool {0} is turned off here.', tool));
+      return;
+    }
+    try {
+      await (method === 'initialize' ? server.begin(message, call) : server.deliver(message, call));
+    } catch (error) {
+      await refuse(call, error);
+    }
+  }
+
+  async function cancel(message: Message, id: RequestId): Promise<void> {
+    const call = calls.get(id);
+    calls.delete(id);
+    call?.stopWaiting();
+    // A server that never got the call has nothing to cancel.
+    if (call?.sent) await deliver(message);
+    call?.abandon();
+  }
+
+  /** Passes on what wants no answer. */
+  async function deliver(message: Message): Promise<void> {
+    await server.deliver(message).catch((error: unknown) => {
+      log.warn(explain(error, url));
+    });
+  }
+
+  /** Says why the server did not take a call, unless it is answered elsewhere. Never rejects. */
+  async function refuse(call: ClientCall, error: unknown): Promise<void> {
+    if (calls.get(call.id) !== call) return;
+    const isTaken = await options.takenOver(call, error);
+    if (calls.get(call.id) !== call) return;
+    if (isTaken) calls.delete(call.id);
+    else end(call, refusedOf(call, error, url));
+  }
+
+  function fail(call: Call, message: string): void {
+    end(call, { code: ownErrorCode, message });
+  }
+
+  function end({ id }: Call, error: RpcError): void {
+    calls.delete(id);
+    client.send(toMessage({ jsonrpc: '2.0', id, error }));
+  }
+
+  return server;
+}
+
+/** Why the server did not take a call, and what it waited for. */
+export function refusedOf({ id, explain: more }: ClientCall, error: unknown, url: URL): RpcError {
+  const why = refusedCall(error, id, url);
+  return why.code === ownErrorCode ? { ...why, message: more(why.message) } : why;
+}
+
+/** What was made of an answer, its result as it came. */
+function rewritten(message: Message, answer: JSONRPCResponse): Message {
+  return 'result' in answer ? withResultOf(message, answer) : toMessage(answer);
+}

@@ -1,0 +1,133 @@
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import * as l10n from '@vscode/l10n';
+import { ownErrorCode, type RpcError } from '../../../../mcp/answer.ts';
+import { answers, toMessage, withId, type Message } from '../../../../mcp/message.ts';
+import { InputError } from './inputErrors.ts';
+import { createInputRounds, type InputRounds, type InputRoundsOptions } from './inputRounds.ts';
+import { errorAnswer, jsonId, objectIn, withMembers } from '../messageParts.ts';
+import { newId } from '../peer.ts';
+import { forLegacyClient } from '../results.ts';
+import { createStepwiseProgress } from './stepwiseProgress.ts';
+
+export interface LegacyCallsOptions {
+  toServer(message: Message): Promise<unknown>;
+  toClient(message: Message): void;
+  /** What is asked of the client for a call. */
+  rounds(): InputRoundsOptions;
+}
+
+interface LegacyCall {
+  /** The client's id of it. */
+  readonly id: RequestId;
+  readonly message: Message;
+  readonly method: string;
+  readonly progressToken: unknown;
+  /** The id that the server has it under now; undefined while the client is asked. */
+  leg: RequestId | undefined;
+  rounds: InputRounds | undefined;
+}
+
+/** The calls of a legacy client at a modern server; one may take several requests there. */
+export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOptions) {
+  const calls = new Map<RequestId, LegacyCall>();
+  /** The same by the ids that the server has. */
+  const legs = new Map<RequestId, LegacyCall>();
+  const progress = createStepwiseProgress();
+
+  function send(call: LegacyCall, leg: RequestId, message: Message): Promise<unknown> {
+    call.leg = leg;
+    legs.set(leg, call);
+    progress.step(call.progressToken);
+    return toServer(message);
+  }
+
+  async function nextRound(call: LegacyCall, answer: Message): Promise<void> {
+    call.rounds ??= createInputRounds(call.message, rounds());
+    try {
+      const next = await call.rounds.next(answer);
+      if (!next || calls.get(call.id) !== call) return;
+      const leg = newId();
+      await send(call, leg, withId(next, leg));
+    } catch (error) {
+      if (calls.get(call.id) === call) finish(call, errorAnswer(call.id, rpcErrorOf(error)));
+    }
+  }
+
+  function finish(call: LegacyCall, answer: Message): void {
+    forget(call);
+    toClient(answer);
+    for (const elicitationId of call.rounds?.elicitations() ?? [])
+      toClient(
+        toMessage({
+          jsonrpc: '2.0',
+          method: 'notifications/elicitation/complete',
+          params: { elicitationId },
+        }),
+      );
+  }
+
+  function forget(call: LegacyCall): void {
+    calls.delete(call.id);
+    if (call.leg !== undefined) legs.delete(call.leg);
+    progress.forget(call.progressToken);
+  }
+
+  return {
+    /** Sends a call of the client to the server. */
+    begin(message: Message): Promise<unknown> {
+      const { id, method, params } = message.content as JSONRPCRequest;
+      const { progressToken } = objectIn(params, '_meta');
+      const call: LegacyCall = { id, message, method, progressToken, leg: undefined, rounds: undefined };
+      calls.set(id, call);
+      return send(call, id, message);
+    },
+    /** Takes an answer of the server. */
+    answer(message: Message): void {
+      const leg = answers(message.content);
+      const call = leg === undefined ? undefined : legs.get(leg);
+      if (leg === undefined || !call) return;
+      legs.delete(leg);
+      call.leg = undefined;
+      const { resultType = 'complete' } = objectIn(message.content, 'result');
+      if (resultType === 'input_required') {
+        void nextRound(call, message);
+        return;
+      }
+      if (resultType !== 'complete') {
+        finish(call, errorAnswer(call.id, unknownResult(resultType)));
+        return;
+      }
+      const answer = forLegacyClient(message, call.method);
+      finish(call, leg === call.id ? answer : withId(answer, call.id));
+    },
+    /** The client gives a call up. @param message its `notifications/cancelled` */
+    async cancel(id: RequestId, message: Message): Promise<void> {
+      const call = calls.get(id);
+      if (!call) return;
+      forget(call);
+      call.rounds?.cancel();
+      const { leg } = call;
+      if (leg === undefined) return;
+      await toServer(leg === id ? message : withMembers(message, ['params'], { requestId: jsonId(leg) }));
+    },
+    /** A notification of the server, with the progress of all that a call took. */
+    counted(message: Message): Message {
+      const { method } = message.content as { readonly method?: unknown };
+      return method === 'notifications/progress' ? progress.counted(message) : message;
+    },
+  };
+}
+
+function unknownResult(type: unknown): RpcError {
+  return {
+    code: ownErrorCode,
+    message: l10n.t(
+      'The server answered with a result of the kind {0}, which the revision of MCP that the client speaks has nothing for.',
+      JSON.stringify(type).slice(0, 100),
+    ),
+  };
+}
+
+function rpcErrorOf(error: unknown): RpcError {
+  return error instanceof InputError ? error.error : { code: ownErrorCode, message: String(error) };
+}

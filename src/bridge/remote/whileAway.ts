@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../../common/log.ts';
+import { RemoteError } from './refusal.ts';
+
+/** Waits (ms) between tries to reach a server that is away, as while it restarts. */
+const backOff = [250, 500, 1_000, 2_000, 4_000];
+/** Longest wait (ms) that a server which is away may ask for without being an answer by itself. */
+const longestAway = 4_000;
+const awayCodes = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Sends something, again while the server is away. @throws Error, for `explain`, where it stays away or refuses */
+export async function whileAway(
+  send: () => Promise<void>,
+  { url, log, signal }: { readonly url: URL; readonly log: Log; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  for (const wait of [...backOff, undefined]) {
+    try {
+      await send();
+      return;
+    } catch (error) {
+      if (wait === undefined || !isAway(error)) throw error;
+      const wanted = error instanceof RemoteError ? (error.retryAfter ?? 0) : 0;
+      if (wanted > longestAway) throw error;
+      log.debug(`${url.origin} is away (${String(error)}); trying again.`);
+      await delay(Math.max(wait, wanted), undefined, signal && { signal });
+    }
+  }
+}
+
+/** Whether the server cannot have heard of the request, but may be there in a moment. */
+function isAway(error: unknown): boolean {
+  if (error instanceof RemoteError) return error.status === 503;
+  return error instanceof Error && 'code' in error && awayCodes.has(String(error.code));
+}

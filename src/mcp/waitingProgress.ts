@@ -1,0 +1,91 @@
+import type { ProgressToken, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
+import { plainText } from '../common/plainText.ts';
+import type { Notice } from '../sessions/tokenSource.ts';
+
+/** A client gives a call up after some 60 s without news. */
+const newsEvery = 10_000;
+/** A wait shorter than this is not worth a word. */
+const quietFor = 1_000;
+/** How long a client that takes no news is kept waiting once there is some: it would give up, and learn nothing. */
+const patience = 50_000;
+
+interface Extra {
+  readonly _meta?: { readonly progressToken?: ProgressToken | undefined } | undefined;
+  sendNotification(notification: ServerNotification): Promise<void>;
+  /** The client does not wait any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Tells the client, by progress notifications (MCP specification, "Progress"), what a call waits for: at
+ * once when there is news, and every ten seconds the last news again. Nothing is done before the first,
+ * unless `withoutNews` is given: what to say when a second has passed and nobody has said anything.
+ * A client that asked for no progress gets the news as the error of its call, before it gives up by itself.
+ */
+export function waitingProgress({ _meta, sendNotification, signal }: Extra, withoutNews?: () => string) {
+  const progressToken = _meta?.progressToken;
+  let timer: NodeJS.Timeout | undefined;
+  const quiet = withoutNews && progressToken !== undefined ? setTimeout(begin, quietFor) : undefined;
+  let progress = 0;
+  let last = '';
+  const unheard = new Set<string>();
+  const enough = new AbortController();
+
+  function begin(): void {
+    if (progressToken === undefined) {
+      timer ??= setTimeout(() => {
+        enough.abort();
+      }, patience);
+    } else {
+      send(progressToken);
+      timer ??= setInterval(() => {
+        send(progressToken);
+      }, newsEvery);
+    }
+  }
+
+  function send(progressToken: ProgressToken, message = last || (withoutNews?.() ?? '')): void {
+    void sendNotification({
+      method: 'notifications/progress',
+      params: { progressToken, progress: ++progress, message },
+    }).catch(() => undefined);
+  }
+
+  return {
+    tell(message: string): void {
+      last = plainText(message);
+      clearTimeout(quiet);
+      begin();
+    },
+    /** Passes a notice on; one about a file is kept for an answer of ours. @returns whether the client heard it */
+    notice({ about, message }: Notice): boolean {
+      if (progressToken !== undefined) send(progressToken, message);
+      else if (about === 'file') unheard.add(message);
+      return progressToken !== undefined;
+    },
+    /** The notices that the client could not be told by progress. */
+    unheard: unheard as ReadonlySet<string>,
+    /** Aborted when the call shall not wait any more. */
+    signal: progressToken === undefined ? AbortSignal.any([signal, enough.signal]) : signal,
+    /** Adds to an error of ours what the client has not heard: notices, and the news where it was not kept waiting for them. */
+    explain(error: string): string {
+      return plainText([error, ...(enough.signal.aborted ? [last] : []), ...unheard].join('\n'));
+    },
+    stop(): void {
+      clearTimeout(quiet);
+      clearInterval(timer);
+      // What is waited for next may take as long again.
+      timer = undefined;
+    },
+  };
+}
+
+export type WaitingProgress = ReturnType<typeof waitingProgress>;
+
+/**
+ * Passes on the notices that a bridge passes on. Another server counts its own progress of the call from its own
+ * beginning: what a sign-in says by itself does not come before that.
+ */
+export function bridgeNotice(pass: WaitingProgress['notice']): WaitingProgress['notice'] {
+  return notice => notice.about !== 'tenant' && pass(notice);
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type { Grant } from '../auth/flows/flow.ts';
+import { validity, type AccessToken, type Session } from './session.ts';
+import { defaultScopes, type Tenant } from '../auth/tenant.ts';
+
+/** How many access tokens a session keeps; one that is not there any more costs a refresh. */
+const mostTokens = 16;
+
+/** The scopes that a request names, one by one, besides those every token has. */
+export function extraScopes(scopes: readonly string[] = []): string[] {
+  const named = new Set(scopes.flatMap(scope => scope.split(/\s+/)));
+  return [...named].filter(scope => scope !== '' && !defaultScopes.includes(scope));
+}
+
+/** The scopes of the token that a request gets: those every token has, and its own. */
+export function scopesFor(scopes?: readonly string[]): string[] {
+  return [...defaultScopes, ...extraScopes(scopes)];
+}
+
+/** Whether a token with these scopes may be given where those are asked for: a token has no scope that is not. */
+export function areSameScopes(these: readonly string[], those: readonly string[]): boolean {
+  const name = (scopes: readonly string[]) => extraScopes(scopes).sort().join(' ');
+  return name(these) === name(those);
+}
+
+/** The session with the access token for exactly these scopes as its own; undefined where it has none for them. */
+export function withTokenFor(session: Session, scopes: readonly string[]): Session | undefined {
+  const tokens = tokensOf(session);
+  const wanted = tokens.findIndex(token => areSameScopes(token.scopes, scopes));
+  // Most sessions have one token, which stays as it was stored.
+  if (wanted <= 0) return wanted === 0 ? session : undefined;
+  return arranged(session, [...tokens.splice(wanted, 1), ...tokens]);
+}
+
+/** The session with that token beside those that are good, one for a set of scopes. */
+export function withToken(session: Session, token: AccessToken): Session {
+  const others = tokensOf(session).filter(
+    ({ scopes, expiresAt }) => expiresAt > Date.now() && !areSameScopes(scopes, token.scopes),
+  );
+  const tokens = [token, ...others].slice(0, mostTokens);
+  // The token of most requests comes first: an earlier version knows no other one.
+  const first = tokens.filter(({ scopes }) => areSameScopes(scopes, []));
+  return arranged(session, [...first, ...tokens.filter(one => !first.includes(one))]);
+}
+
+/** Whether a token of the session, for whatever scopes, is still good. */
+export function hasLiveToken(session: Session): boolean {
+  return tokensOf(session).some(({ expiresAt }) => expiresAt > Date.now());
+}
+
+/** When the last of the session's tokens ends; milliseconds since the epoch. */
+export function lastEnd(session: Session): number {
+  return Math.max(...tokensOf(session).map(({ expiresAt }) => expiresAt));
+}
+
+/** The session that a sign-in gave; its token counts for exactly the scopes that were asked for. */
+export function newSession(tenant: Tenant, asked: readonly string[], grant: Grant): Session {
+  return {
+    version: 1,
+    id: randomUUID(),
+    tenant,
+    account: { ...grant.account },
+    // A scope the tenant withheld counts as held: asking again would only open the same page again.
+    scopes: [...asked],
+    granted: grant.scopes.length > 0 ? grant.scopes : asked,
+    accessToken: grant.accessToken,
+    tokenScopes: asked,
+    ...(grant.refreshToken !== undefined && { refreshToken: grant.refreshToken }),
+    signedInAt: Date.now(),
+    ...validity(grant.expiresInSeconds),
+  };
+}
+
+/**
+ * The new session with the good tokens of those it replaces, where it cannot get any other one by itself: who needs
+ * other scopes had a sign-in of their own, and would have to sign in again.
+ */
+export function withTokensOf(previous: readonly Session[], session: Session): Session {
+  if (session.refreshToken !== undefined) return session;
+  const own = tokensOf(session);
+  const tokens = previous
+    .flatMap(tokensOf)
+    .filter(token => !own.some(one => areSameScopes(one.scopes, token.scopes)));
+  const all = [...tokens, ...own].reduce(withToken, session);
+  return { ...all, scopes: [...new Set(tokensOf(all).flatMap(({ scopes }) => scopes))] };
+}
+
+/** All its tokens, its own first. One of an earlier version was asked for with all the session's scopes. */
+function tokensOf(session: Session): AccessToken[] {
+  const {
+    accessToken,
+    expiresAt,
+    lifetime,
+    replacedAt,
+    tokenScopes: scopes = session.scopes,
+    tokens = [],
+  } = session;
+  const own = { scopes, accessToken, expiresAt, lifetime };
+  return [{ ...own, ...(replacedAt !== undefined && { replacedAt }) }, ...tokens];
+}
+
+/** The session with these tokens, the first one as its own. */
+function arranged(session: Session, [first, ...others]: readonly AccessToken[]): Session {
+  if (!first) return session;
+  const { replacedAt, tokens, ...rest } = session;
+  const { scopes: tokenScopes, ...own } = first;
+  return { ...rest, ...own, tokenScopes, ...(others.length > 0 && { tokens: others }) };
+}

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { plainLine } from '../common/plainText.ts';
+import { issuerOf, type Tenant } from '../auth/tenant.ts';
+
+/** A person, as the tenant knows them. */
+export interface Account {
+  /** The tenant's `sub`. */
+  readonly id: string;
+  readonly label: string;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+}
+
+/** What the API accepts, for a set of scopes. */
+export interface AccessToken {
+  /** The scopes it was asked for with; it is given to nobody who wants fewer, or others. */
+  readonly scopes: readonly string[];
+  readonly accessToken: string;
+  /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
+  readonly expiresAt: number;
+  /** Lifetime in milliseconds when it arrived. */
+  readonly lifetime: number;
+  /** When it replaced one that a server had refused, if it did; milliseconds since the epoch. */
+  readonly replacedAt?: number | undefined;
+}
+
+/** One signed-in account and its tokens, as stored. */
+export interface Session {
+  readonly version: 1;
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly account: Account;
+  /** All scopes the person was asked for, of whatever server. */
+  readonly scopes: string[];
+  /** Those of them that the tenant granted; absent where an earlier version did not write them down. */
+  readonly granted?: readonly string[] | undefined;
+  /** The access token for {@link tokenScopes}; of a stored session the one for the default scopes, if it has that. */
+  readonly accessToken: string;
+  /** The scopes that `accessToken` was asked for with; where absent, all of {@link scopes}. */
+  readonly tokenScopes?: readonly string[] | undefined;
+  /** Access tokens for other sets of scopes. */
+  readonly tokens?: readonly AccessToken[] | undefined;
+  readonly refreshToken?: string | undefined;
+  /** Refresh tokens of sign-ins that this one replaced, newest first: they are alive until a sign-out revokes them. */
+  readonly replaced?: readonly string[] | undefined;
+  /** Whether the tenant has ended it: nobody is signed in by it, it only keeps what {@link replaced} says. */
+  readonly ended?: boolean | undefined;
+  /** When the person signed in; milliseconds since the epoch. */
+  readonly signedInAt: number;
+  /** Milliseconds since the epoch by this machine's clock, counted from when the token arrived. */
+  readonly expiresAt: number;
+  /** Lifetime of the access token in milliseconds when it arrived. */
+  readonly lifetime: number;
+  /** When the access token replaced one that a server had refused, if it did; milliseconds since the epoch. */
+  readonly replacedAt?: number | undefined;
+}
+
+const tokenFields = {
+  accessToken: z.string().check(z.minLength(1)),
+  expiresAt: z.number(),
+  lifetime: z.number().check(z.positive()),
+  replacedAt: z.optional(z.number()),
+};
+
+// The types are written out, not inferred: those of the package must not ask for zod.
+const sessionSchema = z.object({
+  version: z.literal(1),
+  id: z.string().check(z.minLength(1)),
+  tenant: z.object({ domain: z.string(), clientId: z.string(), audience: z.string() }),
+  account: z.object({
+    id: z.string().check(z.minLength(1)),
+    label: z.string().check(z.minLength(1)),
+    name: z.optional(z.string()),
+    email: z.optional(z.string()),
+  }),
+  scopes: z.array(z.string()),
+  granted: z.optional(z.array(z.string())),
+  ...tokenFields,
+  tokenScopes: z.optional(z.array(z.string())),
+  tokens: z.optional(z.array(z.object({ scopes: z.array(z.string()), ...tokenFields }))),
+  refreshToken: z.optional(z.string().check(z.minLength(1))),
+  replaced: z.optional(z.array(z.string())),
+  ended: z.optional(z.boolean()),
+  signedInAt: z.number(),
+}) satisfies z.ZodMiniType<Session>;
+
+/** Reads a stored session; undefined where the text is not one this version understands. */
+export function parseSession(text: string): Session | undefined {
+  try {
+    const session = sessionSchema.parse(JSON.parse(text));
+    return { ...session, account: shown(session.account) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** An earlier version kept names as the tenant sent them. */
+function shown({ id, label, name, email }: Account): Account {
+  return {
+    id,
+    label: plainLine(label),
+    ...(name !== undefined && { name: plainLine(name) }),
+    ...(email !== undefined && { email: plainLine(email) }),
+  };
+}
+
+/**
+ * The name of an account's entry in a session store: the same for every sign-in of one person at one
+ * tenant, and free of characters any store would refuse.
+ */
+export function sessionKey(tenant: Tenant, sub: string): string {
+  const hash = createHash('sha256').update(
+    JSON.stringify([issuerOf(tenant), tenant.clientId, tenant.audience, sub]),
+  );
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** The {@link sessionKey} of a session's account. */
+export function keyOf({ tenant, account }: Pick<Session, 'tenant' | 'account'>): string {
+  return sessionKey(tenant, account.id);
+}
+
+/** How many replaced refresh tokens are remembered. */
+const mostReplaced = 8;
+
+/**
+ * The session as it is stored in place of those: it remembers their refresh tokens for the sign-out. They
+ * are not revoked before, because with Auth0 that ends the new session too.
+ */
+export function inPlaceOf(session: Session, previous: readonly Session[]): Session {
+  const tokens = previous.flatMap(({ id, refreshToken = '', replaced = [] }) =>
+    id === session.id ? replaced : [refreshToken, ...replaced],
+  );
+  const alive = [...(session.replaced ?? []), ...tokens].filter(
+    token => token !== '' && token !== session.refreshToken,
+  );
+  const replaced = [...new Set(alive)].slice(0, mostReplaced);
+  return replaced.length > 0 ? { ...session, replaced } : session;
+}
+
+/** What stays of a session that the tenant has ended, for the sign-out; undefined where that is nothing. */
+export function remainder(session: Session): Session | undefined {
+  if (!session.replaced?.length) return undefined;
+  const nothing = { accessToken: 'ended', tokens: undefined, refreshToken: undefined };
+  return { ...session, ...nothing, expiresAt: 0, ended: true };
+}
+
+/** A token is renewed when this much (ms) of its life, or a tenth of it if that is less, is left. */
+const renewalMargin = 60_000;
+
+/** From when on (ms since the epoch) a token is renewed at its next use. */
+export function renewableFrom({ expiresAt, lifetime }: Pick<Session, 'expiresAt' | 'lifetime'>): number {
+  return expiresAt - Math.min(renewalMargin, lifetime / 10);
+}
+
+/** Whether the session's token can be used now with time to spare, and is not the one a server refused. */
+export function isGood(
+  session: Pick<Session, 'accessToken' | 'expiresAt' | 'lifetime'>,
+  rejected?: string,
+): boolean {
+  return session.accessToken !== rejected && renewableFrom(session) > Date.now();
+}
+
+/** A server that refuses every token must not wear the session out: this long (ms) nothing replaces the next one. */
+const replacementPause = 60_000;
+
+/**
+ * Whether the session's own token must be renewed before it is used. A server's refusal counts once a minute, for all
+ * servers with the same scopes together; and a token that nothing can renew counts until its time is over, whoever
+ * refuses it.
+ * @param rejected the token that a server refused although it looked good
+ */
+export function needsRenewal(session: Session, rejected?: string): boolean {
+  if (session.refreshToken === undefined) return session.expiresAt <= Date.now();
+  if (isGood(session, rejected)) return false;
+  const age = Date.now() - (session.replacedAt ?? -Infinity);
+  // A time that is yet to come was written before the clock was set back.
+  const wasReplaced = session.accessToken === rejected && age >= 0 && age < replacementPause;
+  return !wasReplaced || !isGood(session);
+}
+
+/** When a token that just arrived ends, by this machine's clock: skew against the tenant's does not matter. */
+export function validity(expiresInSeconds: number): Pick<Session, 'expiresAt' | 'lifetime'> {
+  const lifetime = expiresInSeconds * 1000;
+  return { lifetime, expiresAt: Date.now() + lifetime };
+}

@@ -1,0 +1,133 @@
+import * as l10n from '@vscode/l10n';
+import { requireSafeAddress } from '../auth/address.ts';
+import type { SignIn } from './authenticator.ts';
+import { AuthError, isAuthError, type AuthErrorCode } from '../common/errors.ts';
+import type { Flow, FlowName, Grant, SignInUi, Surroundings } from '../auth/flows/flow.ts';
+import type { Log } from '../common/log.ts';
+
+/** How long (ms) one sign-in may take before it is given up. */
+const timeLimit = 5 * 60_000;
+
+export interface SignInOptions {
+  /** In the order in which they are tried. */
+  readonly flows: readonly Flow[];
+  readonly surroundings: () => Surroundings;
+  readonly ui: SignInUi;
+  readonly log: Log;
+  /** The one flow the person wants, or `auto` for the first that fits. */
+  readonly flow?: () => FlowName | 'auto';
+}
+
+/** Failures after which the next flow may still do. */
+const leadsOn: ReadonlySet<AuthErrorCode> = new Set(['flow_unavailable', 'port_in_use', 'callback_mismatch']);
+
+/** Raised through a flow's signal when the person asks for a code instead. */
+const useCode = Symbol('use a device code');
+
+/**
+ * Builds the interactive sign-in: the flows that fit the surroundings, one after the other, until one
+ * answers. A flow that cannot work here leads to the next, with the reason said; any other failure ends it.
+ */
+export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto' }: SignInOptions): SignIn {
+  return async request => {
+    const cancelled = new AbortController();
+    const limit = AbortSignal.timeout(timeLimit);
+    const signal = AbortSignal.any([request.signal, cancelled.signal, limit]);
+    const here = surroundings();
+    let candidates = select(flow(), here);
+    if (here.reason && candidates[0]?.name === 'deviceCode') request.onProgress(here.reason);
+
+    for (;;) {
+      const [candidate, ...rest] = candidates;
+      if (!candidate) throw noFlow();
+      try {
+        return await run(candidate);
+      } catch (error) {
+        if (signal.aborted) throw ended();
+        if (error === useCode) {
+          candidates = flows.filter(({ name }) => name === 'deviceCode');
+        } else if (isAuthError(error) && leadsOn.has(error.code)) {
+          if (rest.length === 0) throw error;
+          log.info(`${candidate.name}: ${error.message}`);
+          request.onProgress(error.message);
+          candidates = rest;
+        } else {
+          throw error;
+        }
+      }
+    }
+
+    async function run(candidate: Flow): Promise<Grant> {
+      const instead = new AbortController();
+      let waiting: { dispose(): void } | undefined;
+      const wait = (url: string) => {
+        waiting = ui.waiting?.({
+          flow: candidate.name,
+          url,
+          useCode: () => {
+            instead.abort(useCode);
+          },
+          cancel: () => {
+            cancelled.abort();
+          },
+        });
+      };
+      log.info(`Signing in by ${candidate.name}.`);
+      try {
+        return await candidate.run({
+          ...request,
+          log,
+          signal: AbortSignal.any([signal, instead.signal]),
+          ui: {
+            openBrowser: async url => {
+              requireSafeAddress(url);
+              const opened = await ui.openBrowser(url);
+              request.onProgress(
+                opened
+                  ? l10n.t('Waiting for the sign-in in the browser. If no page opened, open {0}', url)
+                  : l10n.t('Open this address in a browser to sign in: {0}', url),
+                url,
+              );
+              wait(url);
+              return opened;
+            },
+            showDeviceCode: async code => {
+              const best = code.verificationUriComplete ?? code.verificationUri;
+              for (const url of [code.verificationUri, best]) requireSafeAddress(url);
+              request.onProgress(
+                l10n.t('To sign in, open {0} and enter the code {1}', code.verificationUri, code.userCode),
+                best,
+              );
+              await ui.showDeviceCode(code);
+              wait(code.verificationUri);
+            },
+          },
+        });
+      } finally {
+        waiting?.dispose();
+      }
+    }
+
+    function ended(): AuthError {
+      return limit.aborted
+        ? new AuthError(
+            'timed_out',
+            l10n.t('Nobody signed in within five minutes. Try again when you are ready.'),
+          )
+        : new AuthError('cancelled', l10n.t('The sign-in was cancelled. Start it again when you are ready.'));
+    }
+  };
+
+  function select(wanted: FlowName | 'auto', here: Surroundings): readonly Flow[] {
+    return wanted === 'auto'
+      ? flows.filter(candidate => candidate.supports(here))
+      : flows.filter(candidate => candidate.name === wanted);
+  }
+}
+
+function noFlow(): AuthError {
+  return new AuthError(
+    'flow_unavailable',
+    l10n.t('No way to sign in works here. Set omnispindle.signIn.flow to "deviceCode", or set AUTH0_TOKEN.'),
+  );
+}

@@ -1,0 +1,47 @@
+import { looksLocked, tryLock, type Release } from '../platform/lock.ts';
+import type { Log } from '../common/log.ts';
+
+/** The right to do shared work. */
+export interface Turn {
+  /** Lets another process of the caller's choice take the right. */
+  handOver(): Promise<void>;
+  end(): Promise<void>;
+}
+
+export interface TurnRequest {
+  readonly directory: string;
+  readonly name: string;
+  readonly log: Log;
+  /** Whether another process shall do the work. */
+  readonly handsOver: boolean;
+}
+
+/**
+ * Takes the right to do the work of that name. Who hands it over takes one more lock first, and keeps it until the
+ * other process is at work: in between, none that waits shall choose a second one.
+ * @returns undefined while somebody else has it
+ * @throws AuthError `storage_failed`
+ */
+export async function takeTurn({ directory, name, log, handsOver }: TurnRequest): Promise<Turn | undefined> {
+  let beginning: Release | undefined;
+  if (handsOver) {
+    if (await looksLocked(directory, name)) return undefined;
+    beginning = await tryLock(directory, `${name}.begin`, log);
+    if (!beginning) return undefined;
+  }
+  const handOver = await tryLock(directory, name, log).catch(async (error: unknown) => {
+    await beginning?.();
+    throw error;
+  });
+  if (!handOver) {
+    await beginning?.();
+    return undefined;
+  }
+  return {
+    handOver,
+    async end() {
+      await handOver();
+      await beginning?.();
+    },
+  };
+}

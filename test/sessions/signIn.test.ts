@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import { AuthError, isAuthError } from '../../src/common/errors.ts';
+import type { BrowserWait, Flow, FlowName, Grant, Surroundings } from '../../src/auth/flows/flow.ts';
+import { createSignIn } from '../../src/sessions/signIn.ts';
+import { defaultTenant } from '../../src/auth/tenant.ts';
+import { unlessAborted } from '../../src/common/unlessAborted.ts';
+import { memoryLog } from '../auth/fixtures.ts';
+
+const here: Surroundings = { host: 'desktop', browserReachesLoopback: true };
+
+/** A flow that grants nothing but its name, and one that ends as it is told. */
+const granting =
+  (name: FlowName): Flow['run'] =>
+  () =>
+    Promise.resolve({
+      accessToken: name,
+      expiresInSeconds: 1,
+      scopes: [],
+      account: { id: 'ada', label: 'Ada' },
+    });
+const failing =
+  (code: AuthError['code']): Flow['run'] =>
+  () =>
+    Promise.reject(new AuthError(code, `It is ${code}.`));
+const waiting: Flow['run'] = async ({ ui, signal }) => {
+  await ui.openBrowser('https://login.example/');
+  return unlessAborted(new Promise<Grant>(() => undefined), signal);
+};
+
+describe('the ways to sign in', () => {
+  function signInBy(
+    flows: readonly [FlowName, Flow['run'], Flow['supports']?][],
+    { flow = 'auto', surroundings = here }: { flow?: FlowName | 'auto'; surroundings?: Surroundings } = {},
+  ) {
+    const progress: string[] = [];
+    const shown = Promise.withResolvers<BrowserWait>();
+    const stop = new AbortController();
+    let open = 0;
+    const signIn = createSignIn({
+      flows: flows.map(([name, run, supports = () => true]) => ({ name, run, supports })),
+      surroundings: () => surroundings,
+      ui: {
+        openBrowser: () => Promise.resolve(true),
+        showDeviceCode: () => Promise.resolve(),
+        waiting: wait => {
+          open++;
+          shown.resolve(wait);
+          return { dispose: () => open-- };
+        },
+      },
+      log: memoryLog(),
+      flow: () => flow,
+    });
+    const granted = signIn({
+      tenant: defaultTenant,
+      scopes: [],
+      hints: {},
+      signal: stop.signal,
+      onProgress: message => progress.push(message),
+    });
+    granted.catch(() => undefined);
+    return { granted, progress, shown: shown.promise, stop, open: () => open };
+  }
+  const by = async (granted: Promise<Grant>) => (await granted).accessToken;
+  const endsWith = (granted: Promise<Grant>, code: AuthError['code'], saying = /./) =>
+    assert.rejects(granted, error => isAuthError(error, code) && saying.test(error.message));
+
+  it('are tried in order, the first that fits the surroundings first', async () => {
+    const table: [FlowName, Flow['run'], Flow['supports']][] = [
+      ['uriHandler', granting('uriHandler'), ({ host }) => host === 'desktop'],
+      ['loopback', granting('loopback'), ({ browserReachesLoopback }) => browserReachesLoopback],
+      ['deviceCode', granting('deviceCode'), () => true],
+    ];
+    for (const [surroundings, name] of [
+      [here, 'uriHandler'],
+      [{ host: 'terminal', browserReachesLoopback: true }, 'loopback'],
+      [{ host: 'browser', browserReachesLoopback: false }, 'deviceCode'],
+    ] as const) {
+      assert.equal(await by(signInBy(table, { surroundings }).granted), name);
+    }
+  });
+
+  for (const code of ['flow_unavailable', 'port_in_use', 'callback_mismatch'] as const) {
+    it(`lead on to the next where one cannot work (${code}), with the reason said`, async () => {
+      const { granted, progress } = signInBy([
+        ['loopback', failing(code)],
+        ['deviceCode', granting('deviceCode')],
+      ]);
+      assert.equal(await by(granted), 'deviceCode');
+      assert.deepEqual(progress, [`It is ${code}.`]);
+    });
+  }
+
+  it('end with the first failure that another way would not mend', async () => {
+    for (const code of [
+      'access_denied',
+      'tenant_unreachable',
+      'invalid_response',
+      'invalid_settings',
+    ] as const) {
+      const { granted } = signInBy([
+        ['loopback', failing(code)],
+        ['deviceCode', granting('deviceCode')],
+      ]);
+      await endsWith(granted, code);
+    }
+  });
+
+  it('say why the last of them failed, and what to do where there is none', async () => {
+    await endsWith(signInBy([['loopback', failing('port_in_use')]]).granted, 'port_in_use');
+    const none = signInBy([['loopback', granting('loopback'), () => false]]);
+    await endsWith(none.granted, 'flow_unavailable', /omnispindle\.signIn\.flow/);
+  });
+
+  it('are the one that the settings name, whatever the surroundings', async () => {
+    const { granted } = signInBy(
+      [
+        ['uriHandler', granting('uriHandler')],
+        ['loopback', granting('loopback'), () => false],
+      ],
+      { flow: 'loopback' },
+    );
+    assert.equal(await by(granted), 'loopback');
+  });
+
+  it('go on with a code where the person asks for one, even if the settings name another way', async () => {
+    const { granted, shown, open } = signInBy(
+      [
+        ['uriHandler', waiting],
+        ['loopback', granting('loopback')],
+        ['deviceCode', granting('deviceCode')],
+      ],
+      { flow: 'uriHandler' },
+    );
+    (await shown).useCode();
+    assert.equal(await by(granted), 'deviceCode');
+    assert.equal(open(), 0, 'nothing says any more that it waits');
+  });
+
+  it('end where the person cancels, or whoever began', async () => {
+    const person = signInBy([['loopback', waiting]]);
+    const { flow, url, cancel } = await person.shown;
+    assert.deepEqual([flow, url], ['loopback', 'https://login.example/']);
+    cancel();
+    await endsWith(person.granted, 'cancelled');
+    const caller = signInBy([['loopback', waiting]]);
+    await caller.shown;
+    caller.stop.abort();
+    await endsWith(caller.granted, 'cancelled');
+    assert.equal(person.open() + caller.open(), 0);
+  });
+
+  it('end after five minutes', async () => {
+    const limit = new AbortController();
+    const timeout = mock.method(AbortSignal, 'timeout', () => limit.signal);
+    try {
+      const { granted, shown } = signInBy([['loopback', waiting]]);
+      await shown;
+      assert.deepEqual(timeout.mock.calls[0]?.arguments as unknown[], [300_000]);
+      limit.abort();
+      await endsWith(granted, 'timed_out', /five minutes/);
+    } finally {
+      timeout.mock.restore();
+    }
+  });
+
+  it('tell why a code is what is left here', async () => {
+    const { granted, progress } = signInBy([['deviceCode', granting('deviceCode')]], {
+      surroundings: { host: 'terminal', browserReachesLoopback: false, reason: 'This is an SSH session.' },
+    });
+    await granted;
+    assert.deepEqual(progress, ['This is an SSH session.']);
+  });
+});
