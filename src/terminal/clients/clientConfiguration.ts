@@ -1,27 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
-import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../common/errors.ts';
 import type { ClientConfiguration } from './clients.ts';
 import { jsonServers, withJsonServer, withoutJsonServer } from './jsonConfiguration.ts';
+import { serverName, type ServerEntry } from './serverEntry.ts';
 import { tomlServers, withoutTomlServer, withTomlServer } from './tomlConfiguration.ts';
-
-export const serverName = 'omnispindle';
-
-/** How a client starts our server. */
-export interface ServerEntry {
-  readonly command: string;
-  readonly args: readonly string[];
-}
-
-/**
- * Our entry by `npx`, for files that are shared with others, where no path of this machine belongs; on Windows `npx`
- * is a batch file, which most clients start only through `cmd`.
- */
-export function npxEntry(platform: NodeJS.Platform): ServerEntry {
-  const npx = ['npx', '-y', 'omnispindle', 'serve'] as const;
-  const [command, ...args] = platform === 'win32' ? (['cmd', '/c', ...npx] as const) : npx;
-  return { command, args };
-}
 
 /** Our commands that are servers. */
 const serverCommands: ReadonlySet<string> = new Set(['serve', 'connect', 'run']);
@@ -88,77 +68,3 @@ function wordsOf(entry: unknown): string[] {
   const { command, args } = (entry ?? {}) as Partial<Record<keyof ServerEntry, unknown>>;
   return [command, args].flat().map(String);
 }
-
-/** What {@link withoutOurServer} asks of a format. */
-export interface RemovalRequest {
-  /** The key under which servers stand. */
-  readonly key: string;
-  readonly text: string;
-  readonly path: string;
-}
-
-/** What {@link withOurServer} asks of a format. */
-export interface ConfigurationRequest extends RemovalRequest {
-  readonly server: ServerEntry;
-}
-
-/**
- * The entry as we would have it, beside the one of our name that is there.
- * @returns with `keep` where that one is ours already, and only its command and arguments are to change
- */
-export function entryBeside(entry: unknown, server: ServerEntry): ServerEntry & { readonly keep: boolean } {
-  const { command, args } = (entry ?? {}) as Partial<Record<keyof ServerEntry, unknown>>;
-  const words = typeof command === 'string' && Array.isArray(args) ? args.map(String) : [];
-  const serve = words.indexOf('serve');
-  if (serve < 0) return { ...server, keep: false };
-  return { command: server.command, args: [...server.args, ...words.slice(serve + 1)], keep: true };
-}
-
-/** Whether an entry starts our server as we would; what else stands in it, `env` say, is the person's. */
-export function isOurEntry(entry: unknown, { command, args }: ServerEntry): boolean {
-  const current = (entry ?? {}) as Partial<ServerEntry>;
-  return current.command === command && isDeepStrictEqual(current.args, args);
-}
-
-/** How the text ends its lines. */
-export function eolOf(text: string): string {
-  return text.includes('\r\n') ? '\r\n' : '\n';
-}
-
-/** The error for a file with a mistake in it at that place, counted from 1. */
-export function unreadable(path: string, format: string, line: number, column: number): AuthError {
-  return new AuthError(
-    'invalid_settings',
-    l10n.t(
-      '{0} is not valid {1} at line {2}, column {3}; nothing was changed. Correct it, then run this again.',
-      path,
-      format,
-      String(line),
-      String(column),
-    ),
-  );
-}
-
-/** The error for a file that is well-formed, but holds something else where servers should stand. */
-export function unexpected(path: string, key: string): AuthError {
-  return new AuthError(
-    'invalid_settings',
-    l10n.t(
-      '{0} has something unexpected at "{1}" or where omnispindle stands in it; nothing was changed. Correct or remove that, then run this again.',
-      path,
-      key,
-    ),
-  );
-}
-
-/** The error for a file that nests deeper than any client's does, and than can be walked safely. */
-export function tooDeep(path: string): AuthError {
-  const text = l10n.t(
-    '{0} is nested too deeply; nothing was changed. Correct it, or move it away, then run this again.',
-    path,
-  );
-  return new AuthError('invalid_settings', text);
-}
-
-/** How deep a configuration may nest. */
-export const depthLimit = 200;

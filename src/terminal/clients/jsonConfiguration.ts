@@ -7,19 +7,16 @@ import {
   type Node,
   type ParseError,
 } from 'jsonc-parser';
+import { depthLimit, tooDeep, unexpected, unreadable } from './configurationErrors.ts';
 import {
-  depthLimit,
   entryBeside,
   eolOf,
   isOurEntry,
   serverName,
-  tooDeep,
-  unexpected,
-  unreadable,
   type ConfigurationRequest,
   type RemovalRequest,
   type ServerEntry,
-} from './clientConfiguration.ts';
+} from './serverEntry.ts';
 
 type Servers = Record<string, unknown>;
 type Configuration = Record<string, Servers | undefined>;

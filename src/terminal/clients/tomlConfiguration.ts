@@ -1,18 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
+import { depthLimit, tooDeep, unexpected, unreadable } from './configurationErrors.ts';
 import {
-  depthLimit,
   entryBeside,
   eolOf,
   isOurEntry,
   serverName,
-  tooDeep,
-  unexpected,
-  unreadable,
   type ConfigurationRequest,
   type RemovalRequest,
   type ServerEntry,
-} from './clientConfiguration.ts';
+} from './serverEntry.ts';
 
 /** Lines that a value of our own table may have. */
 const longestValue = 100;

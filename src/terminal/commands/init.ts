@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../../common/errors.ts';
 import { stderrLog } from '../log.ts';
-import { npxEntry, withOurServer, type ServerEntry } from '../clients/clientConfiguration.ts';
+import { withOurServer } from '../clients/clientConfiguration.ts';
+import { npxEntry, type ServerEntry } from '../clients/serverEntry.ts';
 import { clients, configurationPath, type ClientConfiguration } from '../clients/clients.ts';
 import { readConfiguration } from '../clients/configurationFile.ts';
 import { install, type Installed } from './init/install.ts';

@@ -3,12 +3,9 @@ import fc from 'fast-check';
 import { applyEdits, format, parse, type ParseError } from 'jsonc-parser';
 import { parse as parseToml } from 'smol-toml';
 import { isAuthError } from '../../../src/common/errors.ts';
-import {
-  npxEntry,
-  withoutOurServer,
-  withOurServer,
-} from '../../../src/terminal/clients/clientConfiguration.ts';
+import { withoutOurServer, withOurServer } from '../../../src/terminal/clients/clientConfiguration.ts';
 import { clients } from '../../../src/terminal/clients/clients.ts';
+import { npxEntry } from '../../../src/terminal/clients/serverEntry.ts';
 
 const server = npxEntry('linux');
 const entry = '{ "command": "npx", "args": ["-y", "omnispindle", "serve"] }';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { npxEntry } from '../../../src/terminal/clients/clientConfiguration.ts';
+import { npxEntry } from '../../../src/terminal/clients/serverEntry.ts';
 import { clients, type System } from '../../../src/terminal/clients/clients.ts';
 
 const list = () => [];

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import * as l10n from '@vscode/l10n';
 import { version } from '../../version.ts';
-import { serverName } from '../../clients/clientConfiguration.ts';
+import { serverName } from '../../clients/serverEntry.ts';
 import { compareVersions, presentCopy } from '../init/copy.ts';
 import { knownClients, wayOf, type KnownClient } from '../init/known.ts';
 import { launcher } from '../init/places.ts';

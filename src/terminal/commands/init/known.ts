@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ourServers, serverName, type OurServer } from '../../clients/clientConfiguration.ts';
+import { ourServers, type OurServer } from '../../clients/clientConfiguration.ts';
+import { serverName } from '../../clients/serverEntry.ts';
 import { clients, configurationPath, type ClientConfiguration } from '../../clients/clients.ts';
 import { readConfiguration } from '../../clients/configurationFile.ts';
 import { installDirectory, launcher } from './places.ts';

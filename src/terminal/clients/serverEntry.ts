@@ -1,0 +1,55 @@
+import { isDeepStrictEqual } from 'node:util';
+
+export const serverName = 'omnispindle';
+
+/** How a client starts our server. */
+export interface ServerEntry {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * Our entry by `npx`, for files that are shared with others, where no path of this machine belongs; on Windows `npx`
+ * is a batch file, which most clients start only through `cmd`.
+ */
+export function npxEntry(platform: NodeJS.Platform): ServerEntry {
+  const npx = ['npx', '-y', 'omnispindle', 'serve'] as const;
+  const [command, ...args] = platform === 'win32' ? (['cmd', '/c', ...npx] as const) : npx;
+  return { command, args };
+}
+
+/** What taking our server out asks of a format. */
+export interface RemovalRequest {
+  /** The key under which servers stand. */
+  readonly key: string;
+  readonly text: string;
+  readonly path: string;
+}
+
+/** What putting our server in asks of a format. */
+export interface ConfigurationRequest extends RemovalRequest {
+  readonly server: ServerEntry;
+}
+
+/**
+ * The entry as we would have it, beside the one of our name that is there.
+ * @returns with `keep` where that one is ours already, and only its command and arguments are to change
+ */
+export function entryBeside(entry: unknown, server: ServerEntry): ServerEntry & { readonly keep: boolean } {
+  const { command, args } = (entry ?? {}) as Partial<Record<keyof ServerEntry, unknown>>;
+  const words = typeof command === 'string' && Array.isArray(args) ? args.map(String) : [];
+  const serve = words.indexOf('serve');
+  if (serve < 0) return { ...server, keep: false };
+  return { command: server.command, args: [...server.args, ...words.slice(serve + 1)], keep: true };
+}
+
+/** Whether an entry starts our server as we would; what else stands in it, `env` say, is the person's. */
+export function isOurEntry(entry: unknown, { command, args }: ServerEntry): boolean {
+  const current = (entry ?? {}) as Partial<ServerEntry>;
+  return current.command === command && isDeepStrictEqual(current.args, args);
+}
+
+/** How the text ends its lines. */
+export function eolOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
+}
