@@ -12,7 +12,7 @@ export type TenantFetch = (
   address: string,
   options?: {
     readonly method?: string;
-    readonly headers?: HeadersInit;
+    readonly headers?: RequestInit['headers'];
     /** As `fetch` takes it. */
     readonly body?: unknown;
     readonly signal?: AbortSignal;

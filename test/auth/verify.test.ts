@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, type webcrypto } from 'node:crypto';
 import { mock } from 'node:test';
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import * as client from 'openid-client';
@@ -181,7 +181,7 @@ describe('the verification of access tokens', () => {
     const { keys } = (await (await fetch(`${given.tenant.issuer}.well-known/jwks.json`)).json()) as {
       keys: JWK[];
     };
-    const pem = await exportSPKI((await importJWK(keys[0]!, 'RS256')) as CryptoKey);
+    const pem = await exportSPKI((await importJWK(keys[0]!, 'RS256')) as webcrypto.CryptoKey);
     const [, payload = ''] = (await given.tenant.sign({})).split('.');
     const signed = `${part({ alg: 'HS256', kid: keys[0]?.kid })}.${payload}`;
     await refuses(`${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`, /RS256/);

@@ -112,7 +112,7 @@ export async function authorizedRequest({
       const status = response.statusCode ?? 0;
       if (status < 300 || status >= 400) return response;
       discard(response);
-      const location = URL.parse(response.headers.location ?? '', address) ?? address;
+      const location = URL.parse(response.headers.location ?? '', address.href) ?? address;
       if ((status !== 307 && status !== 308) || hop >= maximumRedirects) throw redirected(address, location);
       from = address;
       address = location;

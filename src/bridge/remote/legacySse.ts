@@ -72,7 +72,7 @@ export function legacySse(options: RemoteOptions): Remote {
         if (event === 'message') take(data);
         if (event !== 'endpoint' || begun) return;
         clearTimeout(timer);
-        const address = data.length > longestAddress ? null : URL.parse(data, url);
+        const address = data.length > longestAddress ? null : URL.parse(data, url.href);
         begun = address?.origin === url.origin;
         if (address && begun) {
           resolve(address);
