@@ -22,7 +22,7 @@ if (process.argv[2] !== 'reset') (await import('./terminal/compileCache.ts')).us
 
 // No command, but what goes on with a sign-in when an MCP client has ended us.
 if (process.argv[2] === 'sign-in-process' && process.argv.length === 3 && !process.stdin.isTTY) {
-  process.exit(await (await import('./terminal/signInProcess/main.ts')).signInForAnother());
+  process.exit(await (await import('./terminal/signInProcess/child.ts')).signInForAnother());
 }
 
 // `serve` takes the short way: its client waits for the list of tools.

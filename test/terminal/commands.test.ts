@@ -139,13 +139,11 @@ describe('the command line', () => {
     }
   });
 
-  it('says why a tenant cannot be reached in the network’s words', async () => {
-    const { code, stderr } = await run(
-      here({ env: { AUTH0_DOMAIN: given.tenant.domain.replace('http://', '') } }),
-      'login',
-    );
+  it('says what it is that keeps a tenant from being reached', async () => {
+    const host = given.tenant.domain.replace('http://', '');
+    const { code, stderr } = await run(here({ env: { AUTH0_DOMAIN: host } }), 'login');
     assert.equal(code, 4);
-    assert.match(stderr, /could not be reached \([A-Z]+_[A-Z_]+\)/);
+    assert.ok(stderr.includes(`What answers at ${host} does not speak TLS (EPROTO).`), stderr);
   });
 
   it('checks what a sign-in needs', async () => {

@@ -33,7 +33,7 @@ const ends: Record<string, (pid: number) => unknown> = {
 };
 
 describe('a sign-in that takes longer than the client waits for its server', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const started = new Set<number>();
   let remote: RemoteServer;
   const given = useUser(async () => {
