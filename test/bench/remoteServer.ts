@@ -24,16 +24,19 @@ const modern = createMcpHandler(
 );
 
 const http = createServer((request, response) => {
-  void (async () => {
-    if (!request.headers.authorization?.startsWith('Bearer ')) response.writeHead(401).end();
-    else if (request.url === '/2026') await serveFetch(modern.fetch, request, response);
-    else await serveOlder(request, response);
-  })();
+  // Whoever asked may be gone before the answer has ended.
+  serve(request, response).catch((error: unknown) => response.destroy(error as Error));
 });
 http.listen(0, '127.0.0.1', () => {
   const origin = `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`;
   console.log(`${origin}/2025 ${origin}/2026`);
 });
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!request.headers.authorization?.startsWith('Bearer ')) response.writeHead(401).end();
+  else if (request.url === '/2026') await serveFetch(modern.fetch, request, response);
+  else await serveOlder(request, response);
+}
 
 async function serveOlder(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const known = sessions.get(String(request.headers['mcp-session-id']));

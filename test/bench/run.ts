@@ -19,18 +19,27 @@ import {
   type Candidate,
 } from './measure.ts';
 
-// `npm run bench`: prints tables; nothing is asserted. Everything compared is measured in this one run.
+// `npm run bench`: prints tables; nothing is asserted. Everything compared is measured in this one run. What follows
+// `--` are the parts that are wanted, all where there are none: `npm run bench -- connect store`.
 const root = join(import.meta.dirname, '..', '..');
 const directory = mkdtempSync(join(tmpdir(), 'omnispindle-bench-'));
 const tenant = await startTenant();
 
+const parts: Record<string, () => void | Promise<void>> = {
+  sizes,
+  serve: bundledServer,
+  connect: () => benchConnect(tenant),
+  expired: () => benchExpiredToken(tenant),
+  activation: benchActivation,
+  store: benchStore,
+};
+
 try {
-  sizes();
-  await bundledServer();
-  await benchConnect(tenant);
-  await benchExpiredToken(tenant);
-  await benchActivation();
-  await benchStore();
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find(name => !(name in parts));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is none of ${Object.keys(parts).join(', ')}.`);
+  for (const [name, measure] of Object.entries(parts))
+    if (wanted.length === 0 || wanted.includes(name)) await measure();
 } finally {
   await tenant.close();
   rmSync(directory, { recursive: true, force: true });
