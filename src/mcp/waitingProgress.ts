@@ -8,6 +8,11 @@ const newsEvery = 10_000;
 const quietFor = 1_000;
 /** How long a client that takes no news is kept waiting once there is some: it would give up, and learn nothing. */
 const patience = 50_000;
+/**
+ * Where a bridge begins to count. The server that gets the call then counts from 0 or 1, and progress must grow (MCP
+ * specification, "Progress").
+ */
+export const beforeTheServer = -1_000;
 
 interface Extra {
   readonly _meta?: { readonly progressToken?: ProgressToken | undefined } | undefined;
@@ -21,12 +26,16 @@ interface Extra {
  * once when there is news, and every ten seconds the last news again. Nothing is done before the first,
  * unless `withoutNews` is given: what to say when a second has passed and nobody has said anything.
  * A client that asked for no progress gets the news as the error of its call, before it gives up by itself.
+ * @param from after which number the progress is counted
  */
-export function waitingProgress({ _meta, sendNotification, signal }: Extra, withoutNews?: () => string) {
+export function waitingProgress(
+  { _meta, sendNotification, signal }: Extra,
+  { withoutNews, from = 0 }: { readonly withoutNews?: () => string; readonly from?: number } = {},
+) {
   const progressToken = _meta?.progressToken;
   let timer: NodeJS.Timeout | undefined;
   const quiet = withoutNews && progressToken !== undefined ? setTimeout(begin, quietFor) : undefined;
-  let progress = 0;
+  let progress = from;
   let last = '';
   const unheard = new Set<string>();
   const enough = new AbortController();
@@ -82,10 +91,7 @@ export function waitingProgress({ _meta, sendNotification, signal }: Extra, with
 
 export type WaitingProgress = ReturnType<typeof waitingProgress>;
 
-/**
- * Passes on the notices that a bridge passes on. Another server counts its own progress of the call from its own
- * beginning: what a sign-in says by itself does not come before that.
- */
+/** Passes on the notices that a bridge passes on: which tenant it is, the news of a sign-in says, with the address. */
 export function bridgeNotice(pass: WaitingProgress['notice']): WaitingProgress['notice'] {
   return notice => notice.about !== 'tenant' && pass(notice);
 }

@@ -54,7 +54,7 @@ export function createServer({
     }
     const waiting = waitingProgress(
       { _meta: call._meta, sendNotification: news => call.notify(news), signal: call.signal },
-      () => l10n.t('Omnispindle is finding out who you are…'),
+      { withoutNews: () => l10n.t('Omnispindle is finding out who you are…') },
     );
     let passed: Awaited<ReturnType<typeof passGate>>;
     try {

@@ -58,7 +58,7 @@ describe('the progress of a wait', () => {
   });
 
   it('speaks up by itself where nobody has said anything for a second', () => {
-    const waiting = waitingProgress(extra(1), () => 'Wait');
+    const waiting = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
     mock.timers.tick(999);
     assert.deepEqual(messages(), []);
     mock.timers.tick(1);
@@ -70,11 +70,11 @@ describe('the progress of a wait', () => {
   });
 
   it('says nothing of its own once there was news, or the wait was short, or nothing was given to say', () => {
-    const told = waitingProgress(extra(1), () => 'Wait');
+    const told = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
     told.tell('News');
     mock.timers.tick(2_000);
     told.stop();
-    const short = waitingProgress(extra(1), () => 'Wait');
+    const short = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
     short.stop();
     waitingProgress(extra(1));
     mock.timers.tick(60_000);
@@ -82,7 +82,7 @@ describe('the progress of a wait', () => {
   });
 
   it('sends nothing to a client that did not ask for progress, but ends its wait with the news', () => {
-    const waiting = waitingProgress(extra(), () => 'Wait');
+    const waiting = waitingProgress(extra(), { withoutNews: () => 'Wait' });
     mock.timers.tick(60_000);
     waiting.tell('Opening the browser');
     waiting.tell('Waiting for you');

@@ -2,7 +2,12 @@ import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.
 import type { Notice, TokenRequest } from '../../sessions/tokenSource.ts';
 import { isId, isRequest } from '../../mcp/message.ts';
 import type { LineMessage } from './lineMessage.ts';
-import { bridgeNotice, waitingProgress, type WaitingProgress } from '../../mcp/waitingProgress.ts';
+import {
+  beforeTheServer,
+  bridgeNotice,
+  waitingProgress,
+  type WaitingProgress,
+} from '../../mcp/waitingProgress.ts';
 
 /** What the client said and the server has not heard yet. */
 export interface Waiting {
@@ -36,14 +41,17 @@ export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
 
   function follow({ id, method, params }: JSONRPCRequest): NonNullable<Waiting['call']> {
     const token: unknown = params?._meta?.progressToken;
-    const progress = waitingProgress({
-      _meta: isId(token) ? { progressToken: token } : {},
-      sendNotification(notification) {
-        say({ jsonrpc: '2.0', ...notification });
-        return Promise.resolve();
+    const progress = waitingProgress(
+      {
+        _meta: isId(token) ? { progressToken: token } : {},
+        sendNotification(notification) {
+          say({ jsonrpc: '2.0', ...notification });
+          return Promise.resolve();
+        },
+        signal: new AbortController().signal,
       },
-      signal: new AbortController().signal,
-    });
+      { from: beforeTheServer },
+    );
     const call = { id, method, progress };
     progress.signal.addEventListener('abort', () => {
       onEnough(call);

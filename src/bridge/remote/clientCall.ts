@@ -1,5 +1,5 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
-import { bridgeNotice, waitingProgress } from '../../mcp/waitingProgress.ts';
+import { beforeTheServer, bridgeNotice, waitingProgress } from '../../mcp/waitingProgress.ts';
 import type { ClientEnd, Manner } from './clientEnd.ts';
 import { isId, toMessage } from '../../mcp/message.ts';
 import type { Call } from './remote.ts';
@@ -22,14 +22,17 @@ export function clientCall(
 ): ClientCall {
   const stop = new AbortController();
   const ended = new AbortController();
-  const progress = waitingProgress({
-    _meta: isId(progressToken) ? { progressToken } : {},
-    sendNotification: notification => {
-      client.send(toMessage({ jsonrpc: '2.0', ...notification }));
-      return Promise.resolve();
+  const progress = waitingProgress(
+    {
+      _meta: isId(progressToken) ? { progressToken } : {},
+      sendNotification: notification => {
+        client.send(toMessage({ jsonrpc: '2.0', ...notification }));
+        return Promise.resolve();
+      },
+      signal: stop.signal,
     },
-    signal: stop.signal,
-  });
+    { from: beforeTheServer },
+  );
   return {
     id,
     method,

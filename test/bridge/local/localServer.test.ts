@@ -9,6 +9,7 @@ import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.j
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { openWindow, token } from '../../broker/fixtures.ts';
 import { cli, run, userEnvironment, visits } from '../../terminal/fixtures.ts';
+import { until } from '../remote/fixtures.ts';
 import { processesWith } from '../../terminal/processes.ts';
 import { useUser } from '../../tenant/useTenant.ts';
 import { itNeeds } from '../../needs.ts';
@@ -160,6 +161,26 @@ describe('omnispindle run', () => {
     assert.notEqual(after.pid, before.pid);
     assert.ok(after.good);
     assert.equal(renewals(), renewed + 1);
+  });
+
+  it('tells a call what it waits for by progress that the server’s own goes on from', async () => {
+    const { client, long } = await startBusy();
+    const first = await waitingCall(client);
+    const told: number[] = [];
+    const next = state(client, {
+      name: 'work',
+      input: { end: join(given.directory, 'end') },
+      onprogress: ({ progress }) => told.push(progress),
+    });
+    await until(() => told.length > 0);
+    long.end();
+    await Promise.all([long.answer, first.answer, next]);
+    assert.ok(told.length > 1);
+    assert.deepEqual(
+      told,
+      [...new Set(told)].sort((a, b) => a - b),
+    );
+    assert.equal(told.at(-1), 1);
   });
 
   itNeeds(
