@@ -140,7 +140,7 @@ function windowGone(cause?: unknown): AuthError {
   return new AuthError(
     'session_lost',
     l10n.t(
-      'The editor window that started this server is closed, or starts it anew as another account. Call the tool again; if it fails again, start the server from the editor.',
+      'The editor window that started this server is closed, or restarts it as another account. Call the tool again; if it fails again, start the server from the editor.',
     ),
     { cause },
   );

@@ -31,7 +31,7 @@ export class AuthError extends Error {
   }
 }
 
-/** What an error says; what is thrown and is none says itself. */
+/** What an error says; anything else that was thrown, as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

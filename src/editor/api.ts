@@ -20,7 +20,7 @@ export interface OmnispindleApi {
   /** Grows with every change that could break a caller. */
   readonly version: 1;
   /**
-   * An access token that is good now, signing in where needed. The person is asked once a window whether
+   * A valid access token, signing in where needed. The person is asked once a window whether
    * other extensions may have it. @throws Error in words for the person
    */
   ensureAuthenticated(options?: EnsureAuthenticatedOptions): Promise<string>;

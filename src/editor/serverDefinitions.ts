@@ -49,7 +49,7 @@ interface Running {
 
 /**
  * Contributes our MCP servers (VS Code API, `lm.registerMcpServerDefinitionProvider`): the bundled one and
- * the person's own. A server gets no token but a key to the broker, so that what it uses is always good now.
+ * the person's own. A server gets no token but a key to the broker, so that what it uses is always valid.
  * A change of account gives it a new version, which makes the editor start it again.
  */
 export function registerServerDefinitions({
@@ -92,7 +92,7 @@ export function registerServerDefinitions({
 
   /**
    * Without a directory of its own a server runs in the person's home, or, in the agent host, in the workspace:
-   * there `npx`, say, would start whatever the workspace has put into its `node_modules/.bin`.
+   * there `npx` for example would start whatever the workspace has put into its `node_modules/.bin`.
    */
   function directoryOf({ args }: Launch): vscode.Uri {
     // A command of the person's own may read files of theirs; ours read none.

@@ -96,7 +96,7 @@ function stoppedReading(transport: Pick<Transport, 'onclose'>): Promise<never> {
     transport.onclose = () => {
       onclose?.();
       reject(
-        new Error(l10n.t('The client sent a message that is too long. Start the server anew in the client.')),
+        new Error(l10n.t('The client sent a message that is too long. Restart the server in the client.')),
       );
     };
   });

@@ -37,9 +37,9 @@ export type SignIn = (request: {
 export interface Authenticator {
   /** The tenant's stored sessions as they are, renewing nothing. */
   list(): Promise<Session[]>;
-  /** A session good now, renewed where needed; undefined where only a person could help. */
+  /** A valid session, renewed where needed; undefined where only a person could help. */
   silent(request?: SessionRequest): Promise<Session | undefined>;
-  /** A session good now, signing in where needed; any number of waiting processes share one sign-in. */
+  /** A valid session, signing in where needed; any number of waiting processes share one sign-in. */
   ensure(request?: SessionRequest): Promise<Session>;
   /**
    * A new sign-in, even where a session exists.

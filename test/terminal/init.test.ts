@@ -23,7 +23,7 @@ describe('what init installs', () => {
     mkdirSync(TMPDIR);
     const said = await given.init(['--client', 'cursor'], { env: { TMPDIR } });
     assert.deepEqual([said['changed'], said['version']], [true, version]);
-    // What lies there may be another user's: compiled code that npm would take, say.
+    // What lies there may be another user's: compiled code that npm would take.
     assert.deepEqual(readdirSync(TMPDIR), []);
     const { command, args } = entryIn(given.cursor);
     const [script = '', serve] = args;

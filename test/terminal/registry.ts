@@ -95,7 +95,7 @@ export async function startRegistry(scratch: string): Promise<Registry> {
   };
 }
 
-/** The published package, with another version, say, in a folder of its own. @returns that folder */
+/** The published package, perhaps with another version, in a folder of its own. @returns that folder */
 export function packageWith(directory: string, manifest: Record<string, unknown>): string {
   mkdirSync(directory, { recursive: true });
   for (const name of ['dist', 'media']) {

@@ -171,7 +171,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
       if (answers(content) === id && wellFormed(content, id, about) === content) write(line);
       else say(wellFormed({ ...whole(), id } as typeof content, id, about));
     } catch (error) {
-      // Nesting without an end, say.
+      // For example nesting without an end.
       nonsense(error);
       fail(id, noAnswer(about));
     }

@@ -113,7 +113,7 @@ export function createRelay(options: RelayOptions): ServerEnd {
       client.send(call.method === 'tools/list' && tools.any ? tools.without(passed) : passed);
       calls.delete(call.id);
     } catch (error) {
-      // Nesting without an end, say.
+      // For example nesting without an end.
       log.debug(String(error));
       fail(call, noAnswer(url));
     }

@@ -191,7 +191,7 @@ export function createSession(options: SessionOptions): ServerEnd {
       const answer = await own.ask(call.id, () => reach(opened, again, call));
       if (method === 'initialize' && !agree(answer))
         throw new NoNewSessionError(
-          l10n.t('{0} refused a new session. Start the server anew in its client.', url.origin),
+          l10n.t('{0} refused a new session. Restart the server in its client.', url.origin),
         );
     }
     begun = opened !== lost;

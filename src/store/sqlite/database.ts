@@ -118,7 +118,7 @@ function wrap(connection: DatabaseSync, path: string): Database {
   };
 }
 
-/** Of several processes that begin a database together, SQLite lets all but one fail at once, lest they deadlock. */
+/** Of several processes that begin a database together, SQLite lets all but one fail at once, so that they do not deadlock. */
 function useWriteAheadLog(connection: DatabaseSync, busyTimeout: number): void {
   for (const end = Date.now() + busyTimeout; ;) {
     try {

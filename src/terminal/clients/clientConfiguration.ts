@@ -10,7 +10,7 @@ const byteOrderMark = '\uFEFF';
 
 /**
  * The configuration with our server in it; the rest stays as it is, byte for byte. Of an entry that starts us
- * already, what the person has added stays: `env`, say, and what follows `serve`.
+ * already, what the person has added stays: `env` for example, and what follows `serve`.
  * @param text what the file holds, empty where there is none
  * @returns the same text where our server is in it already
  * @throws AuthError `invalid_settings`, with file and position, where it cannot be read or not safely changed

@@ -65,7 +65,7 @@ export function jsonServers(text: string, key: string, path: string): unknown {
   return (parse(text, undefined, options) as Servers | undefined)?.[key];
 }
 
-/** A key that stands twice, say, makes a change in one place mean nothing. */
+/** A key that stands twice, for example, makes a change in one place mean nothing. */
 function checked(
   changed: string,
   wanted: Configuration,

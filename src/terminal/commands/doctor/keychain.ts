@@ -16,7 +16,7 @@ export async function keychainFinding(log: Log): Promise<Finding> {
   if (!seal) {
     const advice =
       state === 'absent'
-        ? l10n.t('To have them encrypted, unlock it, or install one (gnome-keyring, say).')
+        ? l10n.t('To have them encrypted, unlock it, or install one (gnome-keyring for example).')
         : l10n.t('To have them encrypted, unlock it.');
     if (sealed.length === 0) return { check, ok: true, message: `${unsealed?.why ?? ''} ${advice}` };
     const lost = l10n.t(
