@@ -62,6 +62,7 @@ export default tseslint.config(
         { paths: [{ name: 'vscode', message: 'Only src/editor and src/extension.ts may import vscode.' }] },
       ],
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      curly: ['error', 'multi-line'],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
       'no-warning-comments': ['error', { terms: ['todo:', 'fixme', 'xxx'] }],

@@ -41,8 +41,9 @@ function mediaDirectory(): string {
   for (let directory = import.meta.dirname; ; directory = dirname(directory)) {
     const media = join(directory, 'media');
     if (existsSync(join(media, 'callback.html'))) return media;
-    if (dirname(directory) === directory)
+    if (dirname(directory) === directory) {
       throw new Error('media/callback.html is not part of this installation.');
+    }
   }
 }
 

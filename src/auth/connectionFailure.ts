@@ -67,12 +67,13 @@ function isNoTls(code: string, place: string): string {
 }
 
 function meaningOf(code: string, place: string): string | undefined {
-  if (untrusted.has(code))
+  if (untrusted.has(code)) {
     return l10n.t(
       '{0} shows a certificate that nobody trusted here has issued ({1}). If a proxy or a security program looks into TLS, or the server has a certificate of its own authority: set NODE_EXTRA_CA_CERTS to a file with that authority’s certificate (PEM), or NODE_OPTIONS=--use-system-ca if this machine trusts it already. An MCP client takes both in the server’s "env".',
       place,
       code,
     );
+  }
   switch (code) {
     case 'CERT_HAS_EXPIRED':
       return l10n.t(

@@ -75,8 +75,9 @@ export async function pollForTokens(
         continue;
       }
       const said = tenantError(error, tenant, { secrets: [device.device_code] });
-      if (refusal && isFinal(refusal))
+      if (refusal && isFinal(refusal)) {
         throw refusal.error === 'invalid_grant' && broken ? broken.error : said;
+      }
       broken = { error: said, times: (broken?.times ?? 0) + 1 };
       log.info(`A poll broke, the next one comes later: ${said.message}`);
     }

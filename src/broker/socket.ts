@@ -66,8 +66,9 @@ export async function openSocket(onRequest: RequestListener): Promise<BrokerSock
     close,
     remove() {
       const found = lstatSync(directory, { throwIfNoEntry: false });
-      if (found && faultOf(found, 'directory') === undefined)
+      if (found && faultOf(found, 'directory') === undefined) {
         rmSync(directory, { recursive: true, force: true });
+      }
     },
   };
 }

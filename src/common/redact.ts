@@ -107,8 +107,9 @@ type Groups = Partial<Record<string, string>>;
 function valueAt(text: string, from: number, of: Groups): { offset: number; length: number } | undefined {
   if (of['pair'] !== undefined && of['header'] === undefined) return undefined;
   const offset = isInQuery(of) ? undefined : matchAt(opening, text, from)?.[0].length;
-  if (mayBeProse(of, offset !== undefined) && !matchAt(likeASecret, text, from + (offset ?? 0)))
+  if (mayBeProse(of, offset !== undefined) && !matchAt(likeASecret, text, from + (offset ?? 0))) {
     return undefined;
+  }
   const value =
     offset === undefined ? matchAt(unquoted(of), text, from)?.[0] : matchAt(quoted, text, from)?.[2];
   if (!value || isMasked.test(value) || (offset === undefined && saysNothing.test(value))) return undefined;

@@ -39,8 +39,9 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
       const old = before.get(id);
       return old !== undefined && old.accessToken !== accessToken;
     });
-    if (added.length + removed.length + renewed.length > 0)
+    if (added.length + removed.length + renewed.length > 0) {
       changed.fire({ added, removed, changed: renewed });
+    }
   }
 
   /** One look after the other: two at once would report a change twice. */

@@ -64,8 +64,9 @@ function parseOwnServers(value: unknown): { servers: Map<string, OwnServer>; err
 /** What is wrong with that name for a server; undefined where nothing is. */
 export function nameProblem(name: string): string[] | undefined {
   if (name.trim() === '') return [vscode.l10n.t('a server needs a name')];
-  if (name.toLowerCase() === bundledServer.toLowerCase())
+  if (name.toLowerCase() === bundledServer.toLowerCase()) {
     return [vscode.l10n.t('that is the name of the server that comes with the extension; choose another')];
+  }
   return undefined;
 }
 

@@ -24,8 +24,9 @@ export function wellFormed(answer: JSONRPCMessage, id: RequestId, url: Pick<URL,
     readonly error?: unknown;
   };
   if (error) {
-    if (isRpcError(error) && jsonrpc === '2.0' && !('result' in answer) && !('method' in answer))
+    if (isRpcError(error) && jsonrpc === '2.0' && !('result' in answer) && !('method' in answer)) {
       return answer as JSONRPCResponse;
+    }
     return { jsonrpc: '2.0', id, error: errorOf(error) ?? { code: ownErrorCode, message: noAnswer(url) } };
   }
   if (!isObject(result)) return { jsonrpc: '2.0', id, error: { code: ownErrorCode, message: noAnswer(url) } };

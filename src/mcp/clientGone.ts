@@ -15,11 +15,12 @@ export function clientGone(): Promise<NodeJS.Signals | undefined> {
     process.stdout.on('error', over);
     let wasAsked = false;
     // Not `once`: signal-exit, which our locks bring along, kills a process that has no other listener left.
-    for (const signal of signals)
+    for (const signal of signals) {
       process.on(signal, () => {
         if (wasAsked) process.exit(128 + constants.signals[signal]);
         wasAsked = true;
         resolve(signal);
       });
+    }
   });
 }

@@ -18,8 +18,9 @@ export function createMemoryOf<Kept>(contentOf: (message: Kept) => JSONRPCMessag
       const resource = `resources/subscribe ${typeof uri === 'string' ? uri : ''}`;
       if (method === 'resources/subscribe') kept.set(resource, message);
       else if (method === 'resources/unsubscribe') kept.delete(resource);
-      else if (['initialize', 'notifications/initialized', 'logging/setLevel'].includes(method))
+      else if (['initialize', 'notifications/initialized', 'logging/setLevel'].includes(method)) {
         kept.set(method, message);
+      }
     },
     messages: (): readonly Kept[] => [...kept.values()],
   };

@@ -55,8 +55,9 @@ function asItCame(text: string, content: JSONRPCMessage): Message {
     'method' in content && content.method === 'notifications/cancelled'
       ? exact(text, content.params?.['requestId'], ['params', 'requestId'])
       : undefined;
-  if (requestId !== undefined && 'params' in content)
+  if (requestId !== undefined && 'params' in content) {
     return { text, content: { ...content, params: { ...content.params, requestId } } as JSONRPCMessage };
+  }
   return { text, content: id === undefined ? content : ({ ...content, id } as unknown as JSONRPCMessage) };
 }
 

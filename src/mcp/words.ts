@@ -17,8 +17,9 @@ export function wordsIn(value: unknown, depth = 0): string | undefined {
   if (!isObject(value)) return undefined;
   // RFC 9457: the title is what it always says, the detail what it is this time.
   const { title, detail } = value;
-  if (typeof title === 'string' && typeof detail === 'string' && title !== detail)
+  if (typeof title === 'string' && typeof detail === 'string' && title !== detail) {
     return clean(`${title}: ${detail}`);
+  }
   for (const name of names) {
     const { [name]: said } = value;
     const words = typeof said === 'string' ? clean(said) : undefined;

@@ -33,12 +33,13 @@ export function proxyFailure(error: unknown, proxy: Proxy, host: string): unknow
 
 function refused(status: number, proxy: Proxy, host: string): string {
   const place = placeOfProxy(proxy);
-  if (status === 407)
+  if (status === 407) {
     return l10n.t(
       'The proxy {0} wants a name and a password that it knows (status 407). Put them into {1}, as in http://name:password@proxy.example:8080, with %40 for @ and the like.',
       place,
       proxy.variable,
     );
+  }
   return l10n.t(
     'The proxy {0}, which {1} names, does not connect to {2} (status {3}). Check the address, or ask whoever runs the proxy; NO_PROXY={2} goes past it.',
     place,

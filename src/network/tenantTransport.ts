@@ -31,8 +31,9 @@ export const nodeTransport: TenantTransport = async (target, { method = 'GET', h
     return await route.send(target, sent, response => {
       const { statusCode: status = 0, statusMessage: statusText = '' } = response;
       const answered = new Headers();
-      for (const [name, values] of Object.entries(response.headersDistinct))
+      for (const [name, values] of Object.entries(response.headersDistinct)) {
         for (const value of values ?? []) answered.append(name, value);
+      }
       const content = withoutBody.has(status) ? null : (Readable.toWeb(response) as ReadableStream);
       if (!content) response.resume();
       return new Response(content, { status, statusText, headers: answered });

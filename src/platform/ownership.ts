@@ -21,8 +21,9 @@ export function faultOf(found: Stats, kind: Kind): Fault | undefined {
   if (process.getuid === undefined) return undefined;
   if (found.uid !== process.getuid()) return 'owner';
   // What a socket's own mode says differs between systems: its directory is what protects it.
-  if (kind !== 'socket' && (found.mode & 0o022) !== 0)
+  if (kind !== 'socket' && (found.mode & 0o022) !== 0) {
     return kind === 'directory' && found.mode & sticky ? 'shared' : 'writable';
+  }
   return kind === 'file' && found.nlink > 1 ? 'names' : undefined;
 }
 

@@ -22,8 +22,9 @@ export function watchDirectory(directory: string, log: Log) {
     if (!watcher) {
       void ensurePrivateDirectory(directory, log)
         .then(() => {
-          if (listeners.size > 0)
+          if (listeners.size > 0) {
             watcher ??= watch(directory, { persistent: false }, changed).on('error', () => undefined);
+          }
         })
         .catch((error: unknown) => {
           log.warn(messageOf(error));

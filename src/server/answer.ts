@@ -51,8 +51,9 @@ interface PageAnswer<T> {
 export function pageOf({ limit, offset, ...given }: Omit<Page, 'hasRoom'>): AnswerPage {
   // Models write an empty text for what they do not have.
   const cursor = given.cursor === '' ? undefined : given.cursor;
-  if (cursor !== undefined && offset > 0)
+  if (cursor !== undefined && offset > 0) {
     throw new ToolError(l10n.t('Give a cursor or an offset, not both: a cursor says where to go on.'));
+  }
   let left = budget;
   let isFull = false;
   return {

@@ -52,8 +52,9 @@ export function parseHeaders(
   const headers: Record<string, string> = {};
   for (const { text, origin } of lines) {
     const [, name, written] = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/.exec(text.trim()) ?? [];
-    if (!name || written === undefined)
+    if (!name || written === undefined) {
       throw invalid(origin, l10n.t('A header must look like "Name: value".'));
+    }
     if (name.toLowerCase() === 'authorization') {
       throw invalid(
         origin,

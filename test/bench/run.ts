@@ -38,8 +38,9 @@ try {
   const wanted = process.argv.slice(2);
   const unknown = wanted.find(name => !(name in parts));
   if (unknown !== undefined) throw new Error(`"${unknown}" is none of ${Object.keys(parts).join(', ')}.`);
-  for (const [name, measure] of Object.entries(parts))
+  for (const [name, measure] of Object.entries(parts)) {
     if (wanted.length === 0 || wanted.includes(name)) await measure();
+  }
 } finally {
   await tenant.close();
   rmSync(directory, { recursive: true, force: true });
@@ -52,8 +53,9 @@ function sizes(): void {
   const walk = (file: string): void => {
     if (loaded.has(file)) return;
     loaded.add(file);
-    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)"(\.[^"]+)"/g))
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)"(\.[^"]+)"/g)) {
       walk(join(dirname(file), path));
+    }
   };
   const entry = join(root, 'dist', 'extension.js');
   walk(entry);

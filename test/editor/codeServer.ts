@@ -102,8 +102,9 @@ export async function startCodeServer(
 
 async function answering(url: string, server: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 240; tries++) {
-    if (server.exitCode !== null)
+    if (server.exitCode !== null) {
       throw new Error('code-server ended at once; see code-server.log in the artifacts.');
+    }
     try {
       if ((await fetch(url)).ok) return;
     } catch {

@@ -49,8 +49,9 @@ export function remotePerson(address: string): Person {
       async (...args: unknown[]) => {
         const response = await fetch(address, { method: 'POST', body: JSON.stringify({ action, args }) });
         const answer = (await response.json()) as { result?: unknown; error?: string };
-        if (answer.error !== undefined)
+        if (answer.error !== undefined) {
           throw new Error(`The person could not ${String(action)}: ${answer.error}`);
+        }
         return answer.result;
       },
   });

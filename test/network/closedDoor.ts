@@ -38,8 +38,9 @@ export async function startClosedDoor(): Promise<ClosedDoor> {
   const worker = new Worker(server, { eval: true, workerData: isOpen });
   const [port] = (await once(worker, 'message')) as [number];
   const waiting: Socket[] = [];
-  for (let count = 0; count < 4; count++)
+  for (let count = 0; count < 4; count++) {
     waiting.push(connect(port, '127.0.0.1').on('error', () => undefined));
+  }
   // Two stand, which is what fits.
   await Promise.all(waiting.slice(0, 2).map(socket => once(socket, 'connect')));
   const door: ClosedDoor = {

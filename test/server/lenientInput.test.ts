@@ -33,14 +33,16 @@ function* variants(
   isOptional = false,
 ): Generator<unknown> {
   yield* replace(schema, value, isOptional);
-  if (Array.isArray(value))
-    for (const part of variants(schema.items ?? {}, value[0], replace))
+  if (Array.isArray(value)) {
+    for (const part of variants(schema.items ?? {}, value[0], replace)) {
       yield [part, ...(value.slice(1) as unknown[])];
-  else if (schema.properties) {
+    }
+  } else if (schema.properties) {
     for (const [name, part] of Object.entries(schema.properties)) {
       const optional = !(schema.required ?? []).includes(name);
-      for (const other of variants(part, (value as Values)[name], replace, optional))
+      for (const other of variants(part, (value as Values)[name], replace, optional)) {
         yield { ...(value as Values), [name]: other };
+      }
     }
   }
 }

@@ -41,21 +41,26 @@ const takenByAll: readonly string[] = [
 function* problems(schema: Schema, path: string): Generator<string> {
   for (const name of Object.keys(schema)) if (!takenByAll.includes(name)) yield `${path} has ${name}`;
   const { type, properties, required, items, format, description } = schema;
-  if (typeof type !== 'string' || !['object', 'array', 'string', 'integer', 'boolean'].includes(type))
+  if (typeof type !== 'string' || !['object', 'array', 'string', 'integer', 'boolean'].includes(type)) {
     yield `${path} has the type ${JSON.stringify(type)}`;
-  if (type !== 'object' && (properties ?? required) !== undefined)
+  }
+  if (type !== 'object' && (properties ?? required) !== undefined) {
     yield `${path} is no object, but has fields`;
+  }
   // Gemini: "only 'enum' and 'date-time' are supported for STRING type".
-  if (format !== undefined && format !== 'date-time')
+  if (format !== undefined && format !== 'date-time') {
     yield `${path} has the format ${JSON.stringify(format)}`;
+  }
   // Gemini takes choices between texts only.
   if (
     'enum' in schema &&
     (type !== 'string' || !(schema['enum'] as unknown[]).every(one => typeof one === 'string'))
-  )
+  ) {
     yield `${path} chooses between other things than texts`;
-  if (schema['additionalProperties'] !== undefined && schema['additionalProperties'] !== false)
+  }
+  if (schema['additionalProperties'] !== undefined && schema['additionalProperties'] !== false) {
     yield `${path} describes additionalProperties`;
+  }
   // OpenAI: 1,024 characters.
   if (typeof description === 'string' && description.length > 1_024) yield `${path} says too much`;
   if (type === 'array') {
@@ -63,8 +68,9 @@ function* problems(schema: Schema, path: string): Generator<string> {
     else yield* problems(items as Schema, `${path}[]`);
   }
   const fields = Object.entries((properties ?? {}) as Record<string, Schema>);
-  for (const name of (required ?? []) as string[])
+  for (const name of (required ?? []) as string[]) {
     if (!fields.some(([field]) => field === name)) yield `${path} requires ${name}, which it does not have`;
+  }
   for (const [name, part] of fields) {
     // Anthropic: "Property keys should match pattern".
     if (!/^[a-zA-Z0-9_.-]{1,64}$/.test(name)) yield `${path} has a field ${name}`;
@@ -100,7 +106,8 @@ describe('the schemas that the tools publish', () => {
       'oneOf',
       'allOf',
       'prefixItems',
-    ])
+    ]) {
       assert.ok(!text.includes(`"${keyword}":`), keyword);
+    }
   });
 });

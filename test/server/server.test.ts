@@ -224,8 +224,9 @@ describe('the bundled server', () => {
         await refusal(mia, name, { ...input, cursor, offset: 1 }),
         /cursor or an offset, not both/,
       );
-      for (const wrong of [...cursors, `x${cursor}`])
+      for (const wrong of [...cursors, `x${cursor}`]) {
         assert.match(await refusal(mia, name, { ...input, cursor: wrong }), /does not belong to this list/);
+      }
       cursors.push(cursor);
     }
   });

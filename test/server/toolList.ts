@@ -31,8 +31,9 @@ const unwanted: readonly string[] = ['$schema', 'propertyNames', 'pattern'];
 
 /** Leaves that out of a schema, and what says that anything may be there. */
 function plain(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string')
+  if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string') {
     return value;
+  }
   return Object.fromEntries(
     Object.entries(value).filter(
       ([name, part]) =>

@@ -30,8 +30,9 @@ export async function signInByForm(
   person: Person | TurnedAway = demoUser,
   cookies: CookieJar = new Map(),
 ): Promise<Answer> {
-  if (typeof person === 'object' && 'turnedAway' in person)
+  if (typeof person === 'object' && 'turnedAway' in person) {
     return visit(refusedCallback(url, person), cookies);
+  }
   let answer = await visit(url, cookies);
   for (let step = 0; step < 12; step++) {
     const form = nextForm(answer.html, person);

@@ -103,8 +103,9 @@ describeNeeds(['a POSIX system'], 'the help', () => {
       option => !stdout.includes(` ${option} `) && option !== '--enable-proxy',
     );
     assert.ok(options.size > 20 && others.length > 10);
-    for (const option of others)
+    for (const option of others) {
       assert.notEqual(connectAdvice(`error: unknown option '${option}'`), '', option);
+    }
     const { code, stderr } = await omnispindle('connect', 'https://example.com/mcp', '--device-code');
     assert.equal(code, exitCodes.usage);
     assert.match(stderr, /unknown option '--device-code'\nLeave it out: .*omnispindle login --device\n/);

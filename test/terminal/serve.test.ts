@@ -60,8 +60,9 @@ describe('omnispindle serve', () => {
         redirect_uri: 'http://localhost:8765/callback',
       },
     );
-    for (const name of ['state', 'nonce', 'code_challenge'])
+    for (const name of ['state', 'nonce', 'code_challenge']) {
       assert.ok((query[name] ?? '').length >= 43, name);
+    }
     assert.deepEqual(
       Object.keys(query).filter(name => /token|secret|verifier/.test(name)),
       [],
@@ -83,8 +84,9 @@ describe('omnispindle serve', () => {
     assert.equal(visits(given.directory).length, 1);
     const sessions = join(given.directory, 'data', 'sessions');
     assert.equal(statSync(sessions).mode & 0o777, 0o700);
-    for (const name of readdirSync(sessions))
+    for (const name of readdirSync(sessions)) {
       assert.equal(statSync(join(sessions, name)).mode & 0o777, 0o600);
+    }
   });
 
   it('seed: AUTH0_TOKEN overrides everything, from the shell or the client’s env, and opens no browser', async () => {

@@ -40,8 +40,9 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     // It may have said all it had to say, and still read.
     if (signal === undefined) await Promise.race([lastAnswers(), ended.promise]);
   } catch (error) {
-    if (process.stdout.writableNeedDrain)
+    if (process.stdout.writableNeedDrain) {
       await Promise.race([gone, once(process.stdout, 'drain'), delay(farewellLimit)]);
+    }
     throw error;
   } finally {
     await router.close(signal);

@@ -27,8 +27,9 @@ export function createSubscriptions() {
     lines: (): Buffer[] => [...open.values()].map(({ message }) => message.line),
     /** Whether that acknowledges what was acknowledged before: the client takes a second one for a mistake. */
     isSecondAcknowledgement(content: JSONRPCMessage): boolean {
-      if (!('method' in content) || content.method !== 'notifications/subscriptions/acknowledged')
+      if (!('method' in content) || content.method !== 'notifications/subscriptions/acknowledged') {
         return false;
+      }
       const id: unknown = content.params?._meta?.[subscriptionId];
       const subscription = isId(id) ? open.get(id) : undefined;
       if (!subscription) return false;

@@ -29,15 +29,17 @@ export function createCookies(): Cookies {
     for (const { address, line } of taken) await kept.setCookie(line, address.href, { ignoreError: true });
     const all = await kept.store.getAllCookies();
     // In the order in which they were set: the oldest go first.
-    for (const { domain, path, key } of all.slice(0, Math.max(0, all.length - mostKept)))
+    for (const { domain, path, key } of all.slice(0, Math.max(0, all.length - mostKept))) {
       await kept.store.removeCookie(domain, path, key);
+    }
     return kept;
   }
 
   return {
     take(address, lines = []) {
-      for (const line of lines.slice(0, mostSet))
+      for (const line of lines.slice(0, mostSet)) {
         if (line.length <= longestCookie) pending.push({ address, line });
+      }
       pending = pending.slice(-mostKept);
     },
     async headerFor(address) {

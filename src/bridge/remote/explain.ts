@@ -33,37 +33,44 @@ export function explain(error: unknown, { origin }: URL): string {
 function explainRefusal(error: RemoteError, origin: string): string {
   const { status } = error;
   const code = String(status);
-  if (error instanceof OnlyTokenRefusedError && status === 401)
+  if (error instanceof OnlyTokenRefusedError && status === 401) {
     return l10n.t(
       '{0} does not accept the token (status 401), and there is no other one now. If the token is for that API, sign in again ("omnispindle login"; in the editor "Omnispindle: Sign In"), or try again in a minute.',
       origin,
     );
-  if (status !== 404 && status !== 410 && isSessionUnknown(error))
+  }
+  if (status !== 404 && status !== 410 && isSessionUnknown(error)) {
     return l10n.t(
       '{0} does not know the session, a new one either (status {1}). Ask whoever runs the server.',
       origin,
       code,
     );
-  if (status === 401)
+  }
+  if (status === 401) {
     return l10n.t(
       '{0} does not accept the token, a new one either (status 401). Is it for that API?',
       origin,
     );
-  if (status === 403)
+  }
+  if (status === 403) {
     return l10n.t(
       '{0} does not allow this to the signed-in account (status 403). Ask whoever runs the server.',
       origin,
     );
-  if (status === 404 || status === 405 || status === 410)
+  }
+  if (status === 404 || status === 405 || status === 410) {
     return l10n.t('{0} has no MCP server at that address (status {1}). Check it.', origin, code);
-  if (status === 429)
+  }
+  if (status === 429) {
     return l10n.t('{0} takes no more requests for now (status 429). {1}', origin, tryAgain(error.retryAfter));
-  if (status < 500 && ![408, 409, 421, 423, 425].includes(status) && error.retryAfter === undefined)
+  }
+  if (status < 500 && ![408, 409, 421, 423, 425].includes(status) && error.retryAfter === undefined) {
     return l10n.t(
       '{0} refused the request (status {1}). Check what was asked; if that is right, ask whoever runs the server.',
       origin,
       code,
     );
+  }
   return l10n.t('{0} answered with status {1}. {2}', origin, code, tryAgain(error.retryAfter));
 }
 

@@ -15,10 +15,11 @@ export async function lastAnswers(answered: () => Promise<unknown>): Promise<voi
       resolve();
     });
     // Those who listen for signals already see to it that the process does not end by them.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => {
         resolve();
       });
+    }
   });
   const written = answered().then(() => new Promise(resolve => stdout.write('', resolve)));
   await Promise.race([written, gone, delay(limit)]);

@@ -44,10 +44,11 @@ export function legacySse(options: RemoteOptions): Remote {
       // A sign-in may take longer: only what the server takes counts.
       onSent: sent => {
         clearTimeout(timer);
-        if (sent)
+        if (sent) {
           timer = setTimeout(() => {
             slow.abort(noEndpoint());
           }, endpointLimit);
+        }
       },
     })
       .catch((error: unknown) => {

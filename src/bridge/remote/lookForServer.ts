@@ -40,8 +40,9 @@ export async function lookForServer(url: string, signal: AbortSignal): Promise<s
     if (
       status === 200 &&
       !/^(?:application\/json|text\/event-stream)\b/i.test(headers.get('content-type') ?? '')
-    )
+    ) {
       return l10n.t('{0} is a page, not an MCP server.', url);
+    }
     // Others than these are what a server of the older SSE transport says.
     if ([200, 401, 403].includes(status) || [400, 405, 406, 415, 422, 501].includes(status)) return undefined;
     return l10n.t('{0} answered with status {1}.', url, status);

@@ -88,7 +88,8 @@ function moveTo(position: Position, id: string): boolean {
 /** Whether asking again is of no use. */
 export function isFinal(error: unknown): boolean {
   if (error === undefined) return false;
-  if (error instanceof RemoteError)
+  if (error instanceof RemoteError) {
     return (error.status < 500 && error.status !== 429) || error.status === 501;
+  }
   return isAuthError(error) || !(error instanceof Error && 'code' in error);
 }

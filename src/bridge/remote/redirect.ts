@@ -38,8 +38,9 @@ export function redirected(from: URL, to: URL): RedirectError {
 
 /** The address that is meant where a server behind TLS does not know of it, and says http of its own name. */
 function withoutS(from: URL, to: URL): URL | undefined {
-  if (from.protocol !== 'https:' || to.protocol !== 'http:' || from.hostname !== to.hostname)
+  if (from.protocol !== 'https:' || to.protocol !== 'http:' || from.hostname !== to.hostname) {
     return undefined;
+  }
   const meant = new URL(from);
   meant.pathname = to.pathname;
   return meant;

@@ -34,8 +34,10 @@ export function wordsOf({ body, challenges }: RemoteError): string | undefined {
 }
 
 function rpcErrorIn({ body }: RemoteError): { readonly id: unknown; readonly error: RpcError } | undefined {
-  for (const content of jsonIn(body))
-    if (isObject(content) && isRpcError(content['error']))
+  for (const content of jsonIn(body)) {
+    if (isObject(content) && isRpcError(content['error'])) {
       return { id: content['id'], error: content['error'] };
+    }
+  }
   return undefined;
 }

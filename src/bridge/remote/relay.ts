@@ -74,9 +74,9 @@ export function createRelay(options: RelayOptions): ServerEnd {
   function inTurn(message: Message, manner?: Manner): Promise<void> {
     const { content } = message;
     const turn = opening.then(() => fromClient(message, manner));
-    if (isRequest(content) && content.method === 'initialize')
+    if (isRequest(content) && content.method === 'initialize') {
       opening = turn.then(() => calls.until(() => !calls.has(content.id)));
-    else if ('method' in content && content.method === 'notifications/initialized') opening = turn;
+    } else if ('method' in content && content.method === 'notifications/initialized') opening = turn;
     return turn;
   }
 
@@ -99,9 +99,9 @@ export function createRelay(options: RelayOptions): ServerEnd {
     // Late, twice, or never asked for.
     if (!call) return;
     const takenOver = options.takenOver(call, content);
-    if (takenOver)
+    if (takenOver) {
       void takenOver.then(isTaken => (isTaken ? void calls.delete(call.id) : answer(call, message)));
-    else answer(call, message);
+    } else answer(call, message);
   }
 
   function answer(call: ClientCall, message: Message): void {
@@ -124,9 +124,9 @@ export function createRelay(options: RelayOptions): ServerEnd {
     const { content } = message;
     try {
       if (isRequest(content)) await callServer(message, content, manner);
-      else if ('method' in content && content.method === 'notifications/cancelled')
+      else if ('method' in content && content.method === 'notifications/cancelled') {
         await cancel(message, content.params?.['requestId'] as RequestId);
-      else if ('method' in content || answers(content) !== undefined) await deliver(message);
+      } else if ('method' in content || answers(content) !== undefined) await deliver(message);
     } catch (error) {
       log.warn(explain(error, url));
     }

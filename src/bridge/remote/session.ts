@@ -189,10 +189,11 @@ export function createSession(options: SessionOptions): ServerEnd {
       }
       const again = toMessage({ ...content, id });
       const answer = await own.ask(call.id, () => reach(opened, again, call));
-      if (method === 'initialize' && !agree(answer))
+      if (method === 'initialize' && !agree(answer)) {
         throw new NoNewSessionError(
           l10n.t('{0} refused a new session. Restart the server in its client.', url.origin),
         );
+      }
     }
     begun = opened !== lost;
   }

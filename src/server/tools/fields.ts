@@ -76,9 +76,10 @@ export function given<T extends Record<string, unknown>>(
 
 /** @throws ToolError where there is none with that id, or it is somebody else's. */
 export function existing<T>(found: T | undefined, wanted: string): T {
-  if (found === undefined)
+  if (found === undefined) {
     throw new ToolError(
       l10n.t('There is nothing of yours with the id {0}. List or search to find the right id.', wanted),
     );
+  }
   return found;
 }

@@ -75,8 +75,9 @@ export function claimGivenRows(path: string, { issuer, sub }: Owner): void {
         database.run(`CREATE TEMP TABLE moved AS SELECT seq FROM ${table} WHERE ${isGiven}`, from, at);
         database.run(`UPDATE ${table} SET owner = ? WHERE seq IN (SELECT seq FROM temp.moved)`, to);
         // A search knows words by their owner.
-        if (table === 'todo' || table === 'lesson')
+        if (table === 'todo' || table === 'lesson') {
           writeTexts(database, table, 'seq IN (SELECT seq FROM temp.moved)');
+        }
         database.run('DROP TABLE temp.moved');
       }
       database.run('DELETE FROM given_to_default WHERE sub = ?', sub);

@@ -31,8 +31,9 @@ export function withTomlServer({ key, text, path, server }: ConfigurationRequest
   else changed = replace(text, key, table);
   // Servers may be written in ways that a table cannot replace or add to, an inline table say.
   const wanted = keep ? { ...(before as object), ...entry } : entry;
-  if (!isSame(changed, { ...current, [key]: { ...servers, [serverName]: wanted } }))
+  if (!isSame(changed, { ...current, [key]: { ...servers, [serverName]: wanted } })) {
     throw unexpected(path, key);
+  }
   return changed;
 }
 

@@ -81,8 +81,9 @@ async function clock(tenant: Tenant): Promise<Finding> {
     });
     const skew = Math.round((Date.now() - Date.parse(headers.get('date') ?? '')) / 1000);
     if (Number.isNaN(skew)) throw new Error('The answer has no date.');
-    if (Math.abs(skew) < harmfulSkew)
+    if (Math.abs(skew) < harmfulSkew) {
       return { check, ok: true, message: l10n.t('it agrees with the tenant’s.') };
+    }
     const seconds = String(Math.abs(skew));
     const message =
       skew > 0

@@ -115,8 +115,9 @@ describe('omnispindle run between the eras', () => {
       heard()
         .split('\n')
         .filter(line => line.endsWith('subscriptions/listen "only"')).length < 2
-    )
+    ) {
       await delay(50);
+    }
     const { good } = resultOf(await client.call('state', { _meta }));
     assert.ok(good);
     assert.equal(acknowledged(client).length, 1);

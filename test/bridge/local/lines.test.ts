@@ -178,8 +178,9 @@ describe('what goes through omnispindle run', () => {
       for (const id of ['second', 'third']) ask(id);
       await client.until(() => told().size >= 3);
       process.kill(pid, signal);
-      for (const id of ['silent', first, 'second', 'third'])
+      for (const id of ['silent', first, 'second', 'third']) {
         assert.match(errorOf(await client.answer(id)), how, id);
+      }
       await assert.rejects(
         client.until(() => false),
         /It has ended \(1\)/,

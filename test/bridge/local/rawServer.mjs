@@ -16,8 +16,9 @@ const calls = {
     process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"text":"`);
     const part = 'x'.repeat(1024 * 1024);
     for (let left = size; left > 0; left -= part.length) {
-      if (!process.stdout.write(left < part.length ? part.slice(0, left) : part))
+      if (!process.stdout.write(left < part.length ? part.slice(0, left) : part)) {
         await new Promise(resolve => process.stdout.once('drain', resolve));
+      }
     }
     await write('"}}');
   },
@@ -40,11 +41,12 @@ const calls = {
     process.stdin.resume();
   },
   change: async ({ id }) => {
-    for (const listen of listens)
+    for (const listen of listens) {
       await say({
         method: 'notifications/tools/list_changed',
         params: { _meta: { [subscriptionId]: listen } },
       });
+    }
     await say({ id, result: { listens: [...listens] } });
   },
   endListen: async ({ id }) => {
@@ -57,24 +59,24 @@ const calls = {
 async function hear(line) {
   const { id, method, params } = JSON.parse(line.toString());
   heard(`${method} ${JSON.stringify(id)}`);
-  if (method === 'initialize')
+  if (method === 'initialize') {
     await say({
       id,
       result: { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'raw' } },
     });
-  else if (method === 'server/discover')
+  } else if (method === 'server/discover') {
     await say({
       id,
       result: { resultType: 'complete', supportedVersions: ['2026-07-28'], _meta: params._meta },
     });
-  else if (method === 'subscriptions/listen') {
+  } else if (method === 'subscriptions/listen') {
     listens.add(id);
     const params = { _meta: { [subscriptionId]: id }, notifications: { toolsListChanged: true } };
     await say({ method: 'notifications/subscriptions/acknowledged', params });
   } else if (method === 'notifications/cancelled') listens.delete(params.requestId);
-  else if (method === 'echo')
+  else if (method === 'echo') {
     await write(`{"id":${JSON.stringify(id)},"result":{"line":${line}},"jsonrpc":"2.0"}`);
-  else if (method === 'size') await say({ id, result: { bytes: line.length } });
+  } else if (method === 'size') await say({ id, result: { bytes: line.length } });
   else if (method === 'line') await write(params.line);
   else if (method in calls) await calls[method]({ ...params, id });
 }

@@ -190,8 +190,9 @@ describe('[T13] omnispindle connect, where something is longer than 32 MB,', () 
         id: request.message?.['id'],
         result: plainResult(String(request.message?.['method'])),
       });
-      if (request.message?.['id'] !== undefined)
+      if (request.message?.['id'] !== undefined) {
         stream?.write(`data: ${isCall(request) ? long : answered}\n\n`);
+      }
       return true;
     });
     const client = await here.connect(server, ['--transport', 'sse-only']);
@@ -249,8 +250,9 @@ describeNeeds(['Linux'], '[T13] omnispindle connect, where one end does not read
         void writeUntilFull(response, event, total).then(async bytes => {
           written.resolve(bytes);
           const left = total - bytes / event.length;
-          for (let times = 0; times < left; times++)
+          for (let times = 0; times < left; times++) {
             if (!response.write(event)) await once(response, 'drain');
+          }
           response.end(`data: {"jsonrpc":"2.0","id":${idOf(request)},"result":{}}\n\n`);
         });
       }),

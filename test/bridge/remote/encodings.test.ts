@@ -127,8 +127,9 @@ describe('[W4] omnispindle connect names itself', () => {
     await client.begin();
     await client.call('tools/list');
     client.stdin.end();
-    while (!server.requests.some(({ method }) => method === 'DELETE'))
+    while (!server.requests.some(({ method }) => method === 'DELETE')) {
       await new Promise(resolve => setImmediate(resolve));
+    }
     return server.requests;
   }
 

@@ -18,10 +18,11 @@ function legacy(toPost: (response: ServerResponse) => unknown): OddAnswer {
       response.writeHead(200, events).write('event: endpoint\ndata: /messages?id=1\n\n');
     } else if (path.startsWith('/messages')) {
       response.writeHead(202).end('Accepted');
-      if (message?.['id'] !== undefined)
+      if (message?.['id'] !== undefined) {
         stream?.write(
           `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: message['id'], result: plainResult(String(message['method'])) })}\n\n`,
         );
+      }
     } else {
       toPost(response);
     }

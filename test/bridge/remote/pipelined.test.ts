@@ -41,8 +41,9 @@ describe('[W9] omnispindle connect, where a client does not wait for the answer 
     const server = await here.serve(slow);
     const client = await here.connect(server);
     client.stdin.write(lines(initialize, initialized, list(1), list(2), list(3)));
-    for (const id of [1, 2, 3])
+    for (const id of [1, 2, 3]) {
       assert.ok((await client.answer(id))['result'], JSON.stringify(client.messages));
+    }
     assert.equal(client.messages[0]?.['id'], 'first');
     assert.deepEqual(methods(server).slice(0, 2), ['initialize', 'notifications/initialized']);
     assert.equal(methods(server).length, 5);

@@ -105,8 +105,9 @@ function memoryEvents(): EventStore {
     async replayEventsAfter(last, { send }) {
       const from = events.find(event => event.id === last);
       for (const event of events) {
-        if (event.stream === from?.stream && Number(event.id) > Number(last))
+        if (event.stream === from?.stream && Number(event.id) > Number(last)) {
           await send(event.id, event.message);
+        }
       }
       return from?.stream ?? '';
     },

@@ -199,8 +199,9 @@ describe('[W8] omnispindle connect passes on, letter by letter,', () => {
     client.send('7');
     const refusals = () => client.messages.filter(message => message['id'] === null);
     await client.until(() => refusals().length === 4);
-    for (const { error } of refusals())
+    for (const { error } of refusals()) {
       assert.deepEqual(error, { code: -32_600, message: 'Invalid Request' });
+    }
     assert.equal(lineOf(client, 101), '{"jsonrpc":"2.0","id":101,"result":{"of":101}}');
     assert.deepEqual(bodies.filter(body => /\/[xy]"/.test(body)).sort(), members.toSorted());
   });
@@ -216,8 +217,9 @@ describe('[W8] omnispindle connect passes on, letter by letter,', () => {
         if (!response.writableEnded) gone = id;
       });
       if (waiting.size < ids.length) return true;
-      for (const each of [...waiting.keys()].toReversed().slice(1))
+      for (const each of [...waiting.keys()].toReversed().slice(1)) {
         waiting.get(each)?.writeHead(200, json).end(`{"jsonrpc":"2.0","id":${each},"result":{"id":${each}}}`);
+      }
       return true;
     });
     const client = await here.connect(server, ['--ignore-tool', 'hidden']);
@@ -233,7 +235,8 @@ describe('[W8] omnispindle connect passes on, letter by letter,', () => {
     assert.ok(bodies.includes(cancelled));
     assert.equal(gone, last);
     assert.match(client.lines[3] ?? '', /^\{"jsonrpc":"2\.0","id":9007199254740995,"error":/);
-    for (const id of ids.filter(each => each !== last))
+    for (const id of ids.filter(each => each !== last)) {
       assert.ok(client.lines.includes(`{"jsonrpc":"2.0","id":${id},"result":{"id":${id}}}`));
+    }
   });
 });

@@ -86,8 +86,9 @@ describe('[W6] a header WWW-Authenticate', () => {
         for (const { scheme } of parseChallenges(header)) assert.match(scheme, /^[!-~]+$/);
       }),
     );
-    for (const evil of ['"'.repeat(15_000), 'a='.repeat(8_000), 'a '.repeat(8_000), '\\'.repeat(15_000)])
+    for (const evil of ['"'.repeat(15_000), 'a='.repeat(8_000), 'a '.repeat(8_000), '\\'.repeat(15_000)]) {
       assert.ok(parseChallenges(evil).length <= evil.length);
+    }
   });
 
   it('says nothing of bearer tokens in the parameters of another scheme', () => {

@@ -125,8 +125,9 @@ export function pagesOfStore({ ada, tick, add, learn }: Given): void {
         forged(1, 2),
         forged('x', -1),
         forged('x', 1, 1),
-      ])
+      ]) {
         await assert.rejects(list({ ...one, cursor }), invalidCursor, cursor);
+      }
     }
     await assert.rejects(ada.queryTodos({}, { ...one, cursor: forged('x'.repeat(65), 1) }), invalidCursor);
     await assert.rejects(ada.queryTodos({}, { ...one, cursor: forged('x', 1e400) }), invalidCursor);

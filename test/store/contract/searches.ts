@@ -16,8 +16,9 @@ export function searchesOfStore({ ada, tick, add, learn, found }: Given): void {
       'w 17',
       'send urgent wea',
       'to 1',
-    ])
+    ]) {
       assert.equal((await found(words)).length, 1, words);
+    }
     for (const words of ['resum weaver', 'esume', 'send silk', 'resume w17']) {
       assert.equal((await found(words)).length, 0, words);
     }
@@ -27,8 +28,9 @@ export function searchesOfStore({ ada, tick, add, learn, found }: Given): void {
       'internationalization',
       'donaudampfschifffahrtsgesellschaft',
       'donaudampfschiff',
-    ])
+    ]) {
       assert.equal((await found(words)).length, 1, words);
+    }
     assert.equal((await found('internationalizations')).length, 0);
   });
 

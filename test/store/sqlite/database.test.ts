@@ -203,8 +203,9 @@ describe('the database', () => {
         .prepare(`EXPLAIN QUERY PLAN ${sql}`)
         .all(...Array.from({ length: values }, () => 'a'))
         .map(row => String(row['detail']));
-      for (const step of plan)
+      for (const step of plan) {
         assert.match(step, /^SEARCH|VIRTUAL TABLE INDEX|subquery/, `${sql}\n${plan.join('\n')}`);
+      }
     }
     database.close();
   });

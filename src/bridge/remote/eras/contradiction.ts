@@ -60,8 +60,9 @@ export function mayBeOtherEra(
   const said = refused instanceof RemoteError ? jsonIn(refused.body) : [refused];
   if (refused instanceof RemoteError && !isAboutRequest(refused)) return false;
   if (era === 'legacy') {
-    if (method === 'initialize')
+    if (method === 'initialize') {
       return refused instanceof RemoteError || (!isRefusal && (isError(refused) || agreesToModern(refused)));
+    }
     if (refused instanceof NoNewSessionError) return true;
     // It answers the `initialize` of another session.
     const isStray = (value: unknown) =>

@@ -15,8 +15,9 @@ export interface Known {
  * @param era the client's
  */
 export async function translated(era: Era, client: ClientEnd, known: Known): Promise<ClientEnd> {
-  if (era === 'modern')
+  if (era === 'modern') {
     return (await import('../translation/modernClient/modernClient.ts')).modernClient(client, known);
+  }
   const { legacyClient } = await import('../translation/legacyClient/legacyClient.ts');
   return legacyClient(client, { ...known, discovered: known.discovered ?? {} });
 }

@@ -115,10 +115,11 @@ export async function ask(options: ExchangeOptions, message: Message, call: Call
     set sent(isSent: boolean) {
       call.sent = isSent;
       clearTimeout(timer);
-      if (isSent)
+      if (isSent) {
         timer = setTimeout(() => {
           slow.abort();
         }, silenceLimit);
+      }
     },
   };
   try {

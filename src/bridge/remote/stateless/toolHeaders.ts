@@ -55,8 +55,9 @@ function lookThrough(
       lookThrough(value, undefined, found, depth + 1);
       continue;
     }
-    for (const [name, each] of Object.entries(value))
+    for (const [name, each] of Object.entries(value)) {
       lookThrough(each, keyword === 'properties' && path ? [...path, name] : undefined, found, depth + 1);
+    }
   }
 }
 
@@ -67,12 +68,15 @@ function isMapOfSchemas(keyword: string): boolean {
 
 function marked(schema: Record<string, unknown>, path: readonly string[] | undefined): Mirrored {
   const { [mark]: name, type } = schema;
-  if (!path || path.length === 0)
+  if (!path || path.length === 0) {
     throw new InvalidMarkError('a header is wanted of what is no plain property');
-  if (typeof name !== 'string' || !token.test(name))
+  }
+  if (typeof name !== 'string' || !token.test(name)) {
     throw new InvalidMarkError('a header has a name that none can have');
-  if (!mirrorable.has(type))
+  }
+  if (!mirrorable.has(type)) {
     throw new InvalidMarkError('a header is wanted of what is no string, integer or boolean');
+  }
   return { path, header: `mcp-param-${name.toLowerCase()}` };
 }
 

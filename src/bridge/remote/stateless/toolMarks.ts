@@ -78,8 +78,9 @@ export function createToolMarks({ log, ask }: { readonly log: Log; readonly ask:
         if (
           typeof next !== 'string' ||
           tools.some(tool => isObject(tool) && tool['name'] === params?.['name'])
-        )
+        ) {
           return;
+        }
         cursor = next;
       }
     },

@@ -30,12 +30,14 @@ export function missingCapability(
   const { sampling, elicitation, roots } = declared;
   if (method === 'roots/list') return isObject(roots) ? undefined : { roots: {} };
   if (method === 'sampling/createMessage') {
-    if (params['tools'] !== undefined || params['toolChoice'] !== undefined)
+    if (params['tools'] !== undefined || params['toolChoice'] !== undefined) {
       return isObject(objectIn(sampling)['tools']) ? undefined : { sampling: { tools: {} } };
+    }
     return isObject(sampling) ? undefined : { sampling: {} };
   }
-  if (params['mode'] === 'url')
+  if (params['mode'] === 'url') {
     return isObject(objectIn(elicitation)['url']) ? undefined : { elicitation: { url: {} } };
+  }
   // Without modes it is the one that came first (MCP specification 2025-11-25, "Elicitation").
   const declares = isObject(elicitation) && ('form' in elicitation || !('url' in elicitation));
   return declares ? undefined : { elicitation: { form: {} } };

@@ -86,8 +86,9 @@ type Changes = ReadonlyMap<string, Json | undefined>;
 
 /** @param object an object of JSON */
 function withChanges(object: Json, [name, ...rest]: readonly string[], changes: Changes): Json {
-  if (name === undefined)
+  if (name === undefined) {
     return { value: changedValue(object.value, changes), text: changedText(object, changes) };
+  }
   const given = memberIn(object, name);
   const inner = withChanges(given && isObject(given.value) ? given : json({}), rest, changes);
   const outer = new Map([[name, inner]]);

@@ -45,8 +45,9 @@ export function forLegacyClient(message: Message, method: string): Message {
   if (!isObject(result)) return message;
   if (method === 'tools/list') return withEachTool(message, withoutOddOutput);
   const { structuredContent } = result;
-  if (method !== 'tools/call' || structuredContent === undefined || isObject(structuredContent))
+  if (method !== 'tools/call' || structuredContent === undefined || isObject(structuredContent)) {
     return message;
+  }
   const given = partOf(message, 'result', 'structuredContent') ?? json(structuredContent);
   return withMembers(message, ['result'], {
     structuredContent: { value: { result: given.value }, text: `{"result":${given.text}}` },

@@ -81,8 +81,9 @@ export async function provideNode(log: Log): Promise<string> {
     await chmod(fresh, 0o700);
     if (!(await isOurVersion(fresh))) throw new Error(l10n.t('the copy of Node.js does not run'));
     // Windows renames a program that runs, but does not replace it.
-    if (process.platform === 'win32')
+    if (process.platform === 'win32') {
       await rename(path, join(dirname(path), 'old.exe')).catch(() => undefined);
+    }
     await retryOnWindows(() => rename(fresh, path));
   } catch (error) {
     throw storageFailed(path, error);

@@ -59,8 +59,9 @@ describe('[eras] the memory of which revision a server speaks', () => {
   });
 
   it('keeps no address, is the user’s alone, and has an end', async () => {
-    for (let at = 0; at < 230; at++)
+    for (let at = 0; at < 230; at++) {
       await memory(`https://a.example/${String(at)}?key=secret`).set('modern', 'modern');
+    }
     const text = readFileSync(file(), 'utf8');
     assert.doesNotMatch(text, /example|secret/);
     assert.equal(Object.keys(JSON.parse(text) as object).length, 200);

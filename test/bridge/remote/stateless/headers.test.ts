@@ -63,9 +63,9 @@ describe('[eras] omnispindle connect says in headers what is in the body:', () =
         if (message?.['method'] !== 'tools/call') return undefined;
         const error = { code: -32_020, message: 'Header mismatch', data: { n: 1 } };
         const body = JSON.stringify({ jsonrpc: '2.0', id: message['id'], error });
-        if (typeof answer === 'number')
+        if (typeof answer === 'number') {
           response.writeHead(answer, { 'content-type': 'application/json' }).end(body);
-        else response.writeHead(200, { 'content-type': answer }).end(`data: ${body}\n\n`);
+        } else response.writeHead(200, { 'content-type': answer }).end(`data: ${body}\n\n`);
         return true;
       };
       const client = await here.startRaw(server);

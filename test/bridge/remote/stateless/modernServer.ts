@@ -52,8 +52,9 @@ export function createModernFeatures(): McpServer {
   });
   server.registerTool('news', {}, async ({ mcpReq }) => {
     const progressToken = mcpReq._meta?.progressToken;
-    for (let progress = 1; progress <= 3 && progressToken !== undefined; progress++)
+    for (let progress = 1; progress <= 3 && progressToken !== undefined; progress++) {
       await mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress } });
+    }
     await mcpReq.log('info', 'hello');
     return said('done');
   });

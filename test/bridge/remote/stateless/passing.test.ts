@@ -137,8 +137,9 @@ describe('[W9] omnispindle connect, where a client of 2026 leaves everything out
   it('answers its first requests, all at once', async () => {
     const server = await here.serve();
     const client = await here.startRaw(server);
-    for (const id of [1, 2, 3])
+    for (const id of [1, 2, 3]) {
       client.send(request(id, 'tools/call', { name: 'echo', arguments: { text: String(id) } }));
+    }
     for (const id of [1, 2, 3]) {
       const result = (await client.answer(id))['result'] as Json;
       assert.deepEqual(result['content'], [{ type: 'text', text: String(id) }]);

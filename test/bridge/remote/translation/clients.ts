@@ -48,11 +48,12 @@ export function newLegacyClient(capabilities = everything): Heard<LegacyClient> 
   const heard: unknown[] = [];
   const hear = (what: unknown) => void heard.push(what);
   if (capabilities.sampling) client.setRequestHandler(CreateMessageRequestSchema, () => sampled);
-  if (capabilities.elicitation)
+  if (capabilities.elicitation) {
     client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
       hear(params.mode === 'url' ? params.url : params.message);
       return params.mode === 'url' ? { action: 'accept' } : filled;
     });
+  }
   if (capabilities.roots) client.setRequestHandler(ListRootsRequestSchema, () => roots);
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => hear('tools'));
   client.setNotificationHandler(PromptListChangedNotificationSchema, () => hear('prompts'));
@@ -69,13 +70,14 @@ export function newModernClient(capabilities = everything): Heard<ModernClient> 
   const heard: unknown[] = [];
   const hear = (what: unknown) => void heard.push(what);
   if (capabilities.sampling) client.setRequestHandler('sampling/createMessage', () => sampled);
-  if (capabilities.elicitation)
+  if (capabilities.elicitation) {
     client.setRequestHandler('elicitation/create', ({ params }) => {
       hear(params.mode === 'url' ? params.url : params.message);
       if (params.mode !== 'url') return filled;
       elsewhere.emit('opened');
       return { action: 'accept' };
     });
+  }
   if (capabilities.roots) client.setRequestHandler('roots/list', () => roots);
   client.setNotificationHandler('notifications/tools/list_changed', () => hear('tools'));
   client.setNotificationHandler('notifications/resources/updated', ({ params }) => hear(params.uri));

@@ -160,7 +160,7 @@ describe('omnispindle connect between the eras', () => {
   for (const [name, sessions, flags] of [
     ['Streamable HTTP', () => streamableSessions({ create: createLegacyFeatures }), []],
     ['HTTP+SSE', () => legacySessions(createLegacyFeatures), ['--transport', 'sse-only']],
-  ] as const)
+  ] as const) {
     describe(`a modern client, a legacy server over ${name}`, () => {
       it('[eras] signs in once, and is asked what the server wants to know', async () => {
         const { client, heard } = await modern(sessions(), flags);
@@ -213,4 +213,5 @@ describe('omnispindle connect between the eras', () => {
         assert.equal(await text(client, 'echo', { text: 'on' }), 'on');
       });
     });
+  }
 });

@@ -71,8 +71,9 @@ describe('a client of the legacy era before a server of the modern one', () => {
     assert.deepEqual(client.getServerVersion(), { name: 'modern', version: '1.0.0' });
     assert.equal(client.getInstructions(), 'Be kind.');
     assert.ok(client.getServerCapabilities()?.tools?.listChanged);
-    for (const gone of ['initialize', 'notifications/initialized'])
+    for (const gone of ['initialize', 'notifications/initialized']) {
       assert.ok(!methods(passed.server).includes(gone));
+    }
   });
 
   it('[eras] every request says revision, client and capabilities, and keeps its own _meta', async () => {
@@ -130,8 +131,9 @@ describe('a client of the legacy era before a server of the modern one', () => {
 
   it('[eras] a client without the capability gets an error that names it', async () => {
     const connected = await connect({});
-    for (const kind of ['sampling', 'elicitation', 'url', 'roots'])
+    for (const kind of ['sampling', 'elicitation', 'url', 'roots']) {
       await assert.rejects(call(connected, 'ask', { kinds: [kind] }), { code: -32_021 });
+    }
   });
 
   it('[eras] what the client refuses ends the call with its words', async () => {

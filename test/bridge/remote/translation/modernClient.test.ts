@@ -123,8 +123,9 @@ describe('a client of the modern era before a server of the legacy one', () => {
       ['elicitation', 'form'],
       ['url', 'url'],
       ['roots', 'roots'],
-    ] as const)
+    ] as const) {
       assert.match(await call(connected, 'ask', { kinds: [kind] }), new RegExp(`-32021.*${name}`));
+    }
   });
 
   it('[eras] what the server asks outside of a call is refused with an error that says so', async () => {

@@ -70,7 +70,7 @@ describe('a translator between the eras, of a legacy client, where the server is
     ['sampling', 'sampling/createMessage', {}, { sampling: {} }],
     ['a form', 'elicitation/create', { elicitation: { url: {} } }, { elicitation: { form: {} } }],
     ['roots', 'roots/list', { sampling: {} }, { roots: {} }],
-  ] as const)
+  ] as const) {
     it(`[eras] ${what} from a server that does not look is an error where the client has not declared it`, async () => {
       const ends = begin(capabilities);
       ends.fromClient(call(1));
@@ -80,6 +80,7 @@ describe('a translator between the eras, of a legacy client, where the server is
       assert.deepEqual((error as Json)['data'], { requiredCapabilities: needed });
       assert.ok(!ends.toClient.some(text => text.includes(`"method":"${method}"`)));
     });
+  }
 
   for (const [what, inputRequests] of [
     ['nothing', undefined],
@@ -87,7 +88,7 @@ describe('a translator between the eras, of a legacy client, where the server is
     ['a request that is none', { r: { method: 'tools/list' } }],
     ['a list of nothing', { r: null }],
     ['more than anybody can answer', Object.fromEntries(Array.from({ length: 65 }, (_, n) => [n, roots]))],
-  ] as const)
+  ] as const) {
     it(`[eras] a server that wants ${what} is an error of the call`, async () => {
       const ends = begin({ roots: {} });
       ends.fromClient(call(1));
@@ -95,6 +96,7 @@ describe('a translator between the eras, of a legacy client, where the server is
       const { error } = await ends.find(ends.toClient, '"error"');
       assert.match(String((error as Json)['message']), /not in a way that a client can answer/);
     });
+  }
 
   it('[eras] a subscription of our own leads to no sign-in', async () => {
     const ends = begin({}, { tools: { listChanged: true } });
@@ -216,13 +218,14 @@ describe('a translator between the eras, of a modern client, where an end is odd
     ['a subscription of the older era', 'resources/subscribe', _meta, -32_601],
     ['a revision that nobody knows', 'tools/list', envelope({}, '2099-01-01'), -32_022],
     ['no revision', 'tools/list', {}, -32_602],
-  ] as const)
+  ] as const) {
     it(`[eras] ${what} of a modern client is an error, and never reaches the server`, async () => {
       const ends = begin();
       ends.fromClient({ jsonrpc: '2.0', id: 1, method, params: { _meta: meta, uri: 'wool://a' } });
       assert.equal((await errorOf(ends, '1'))['code'], code);
       assert.deepEqual(ends.toServer, []);
     });
+  }
 
   async function asked(ends: RawEnds): Promise<{ key: string; requestState: unknown }> {
     ends.fromServer({ jsonrpc: '2.0', id: 'r', ...roots });
@@ -244,8 +247,9 @@ describe('a translator between the eras, of a modern client, where an end is odd
     retry(3, 'tools/call', { arguments: { a: 2 } });
     retry(4, 'prompts/get', {});
     retry(5, 'tools/call', { requestState: 'made up' });
-    for (const id of ['2', '3', '4', '5'])
+    for (const id of ['2', '3', '4', '5']) {
       assert.match(String((await errorOf(ends, id))['message']), /requestState/);
+    }
     assert.ok(!ends.toServer.some(text => text.includes('"id":"r"')));
     retry(6, 'tools/call', {});
     await ends.find(ends.toServer, '"id":"r"', '"roots":[]');

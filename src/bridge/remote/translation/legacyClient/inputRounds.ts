@@ -61,8 +61,9 @@ export function createInputRounds(call: Message, { client, capabilities }: Input
       asked.delete(id);
       const result = partOf(answer, 'result');
       if (result && isObject(result.value)) {
-        if (request.params['mode'] === 'url' && result.value['action'] === 'accept')
+        if (request.params['mode'] === 'url' && result.value['action'] === 'accept') {
           accepted.add(request.params['url']);
+        }
         resolve(result);
       } else {
         reject(refused(request, objectIn(answer.content, 'error')));

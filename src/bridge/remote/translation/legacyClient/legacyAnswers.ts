@@ -61,11 +61,12 @@ export function createLegacyAnswers({
       const uri: unknown = params?.['uri'];
       if (objectIn(capabilities, 'resources')['subscribe'] !== true) refuse(id, notFound(method));
       else if (typeof uri !== 'string') refuse(id, noUri());
-      else
+      else {
         listening.watch(uri, error => {
           if (error) refuse(id, error);
           else done(id);
         });
+      }
     },
     'resources/unsubscribe'({ id, params }) {
       const uri: unknown = params?.['uri'];

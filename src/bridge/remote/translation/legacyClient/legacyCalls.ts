@@ -56,7 +56,7 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
   function finish(call: LegacyCall, answer: Message): void {
     forget(call);
     toClient(answer);
-    for (const elicitationId of call.rounds?.elicitations() ?? [])
+    for (const elicitationId of call.rounds?.elicitations() ?? []) {
       toClient(
         toMessage({
           jsonrpc: '2.0',
@@ -64,6 +64,7 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
           params: { elicitationId },
         }),
       );
+    }
   }
 
   function forget(call: LegacyCall): void {

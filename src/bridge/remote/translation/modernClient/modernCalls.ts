@@ -173,8 +173,9 @@ export function createModernCalls({ toServer, toClient, serverInfo }: ModernCall
     },
     /** The server waits no more for what it wanted. */
     withdraw(id: unknown): void {
-      for (const { wanted } of calls.values())
+      for (const { wanted } of calls.values()) {
         for (const [key, each] of wanted) if (each.id !== undefined && each.id === id) wanted.delete(key);
+      }
     },
     /** The server says that an address is done with. */
     complete: elicitations.complete,

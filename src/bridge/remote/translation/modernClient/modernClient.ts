@@ -108,8 +108,9 @@ export function modernClient(client: ClientEnd, { url, log }: ModernClientOption
   function heard(message: Message, method: string, by: RequestId | undefined): Message | undefined {
     const params = objectIn(message.content, 'params');
     if (method === 'notifications/progress') return calls.progressed(message);
-    if (method === 'notifications/message')
+    if (method === 'notifications/message') {
       return logged.passes(message, by === undefined ? undefined : calls.get(by)) ? message : undefined;
+    }
     if (method === 'notifications/elicitation/complete') calls.complete(params['elicitationId']);
     else if (method === 'notifications/cancelled') calls.withdraw(params['requestId']);
     else if (method === 'notifications/tasks/status') log.debug(`${url.origin} tells of a task.`);

@@ -6,11 +6,12 @@ import { newestVersion } from '../../eras/era.ts';
 
 /** Why a legacy server's request is not passed on to a modern client. */
 export function refusal(method: string, request: InputRequest | undefined): RpcError {
-  if (!request)
+  if (!request) {
     return {
       code: errorCodes.methodNotFound,
       message: l10n.t('The client speaks MCP {0}, which has nothing for {1}.', newestVersion, method),
     };
+  }
   return {
     code: ownErrorCode,
     message: l10n.t(
@@ -67,18 +68,20 @@ const gone =
  * @param version what it says in its `_meta`
  */
 export function wrongRequest(method: string, version: unknown): RpcError | undefined {
-  if (gone.test(method))
+  if (gone.test(method)) {
     return {
       code: errorCodes.methodNotFound,
       message: l10n.t('MCP {0} has nothing for {1}.', newestVersion, method),
     };
+  }
   if (version === newestVersion) return undefined;
-  if (typeof version === 'string')
+  if (typeof version === 'string') {
     return {
       code: errorCodes.unsupportedVersion,
       message: 'Unsupported protocol version',
       data: { supported: [newestVersion], requested: version },
     };
+  }
   return {
     code: errorCodes.invalidParams,
     message: l10n.t(

@@ -77,8 +77,9 @@ export function createModernSession({ server, toServer }: ModernSessionOptions) 
 
 function outcomeOf(answer: Message): Outcome {
   const { error, result } = objectIn(answer.content);
-  if (!isObject(result))
+  if (!isObject(result)) {
     return { error: isRpcError(error) ? error : { code: -32_603, message: 'Internal error' } };
+  }
   return {
     initialized: {
       result,

@@ -133,8 +133,9 @@ export function createModernSubscriptions({ server, toClient }: ModernSubscripti
         // It may be part of what is watched (MCP specification 2025-11-25, "Subscriptions").
         const isWatched =
           isUpdate && typeof uri === 'string' && [...resources].some(each => uri.startsWith(each));
-        if (isAcknowledged && (isWatched || methods.has(method)))
+        if (isAcknowledged && (isWatched || methods.has(method))) {
           toClient(withMembers(message, ['params', '_meta'], { [metaKeys.subscriptionId]: jsonId(id) }));
+        }
       }
       return true;
     },
