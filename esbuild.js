@@ -36,7 +36,11 @@ const builds = [
     ...shared,
     entryPoints: ['src/cli.ts', 'src/index.ts'],
     chunkNames: 'chunks/[name]-[hash]',
-    alias: { '@modelcontextprotocol/server/_shims': './src/server/sdkShims.ts' },
+    alias: {
+      '@modelcontextprotocol/server/_shims': './src/server/sdkShims.ts',
+      // The same at run time: it adds types only.
+      '@commander-js/extra-typings': 'commander',
+    },
   },
 ];
 

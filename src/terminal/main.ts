@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../common/plainText.ts';
 import { redact } from '../common/redact.ts';
