@@ -1,4 +1,5 @@
 import { importX } from 'eslint-plugin-import-x';
+import n from 'eslint-plugin-n';
 import tseslint from 'typescript-eslint';
 
 /** Which of our own folders each folder may import; everything else of ours is off limits to it. */
@@ -42,11 +43,59 @@ const zones = Object.entries(mayImport).flatMap(([folder, allowed]) => [
   { target: `./src/${folder}`, from: doors, message: 'A door imports; it is never imported.' },
 ]);
 
+/** The Node.js of VS Code 1.101, our oldest; the command line asks for more (`engines` in package.json). */
+const oldestNode = '^22.15.0 || >=24.0.0';
+
+/** Experimental there by name only. */
+const experimental = [
+  'import.meta.dirname',
+  'import.meta.filename',
+  'module.constants.compileCacheStatus',
+  'module.enableCompileCache',
+  'readline/promises',
+  'sqlite',
+  'stream.Readable.toWeb',
+];
+
+/** What we use although it is deprecated: not to be used lightly, or of the 2025 era, which we speak too. */
+const deprecated = [
+  { from: 'package', package: 'openid-client', name: 'allowInsecureRequests' },
+  {
+    from: 'package',
+    package: '@modelcontextprotocol/server',
+    name: ['elicitInput', 'getClientCapabilities', 'log'],
+  },
+  { from: 'package', package: '@modelcontextprotocol/sdk', name: 'SSEServerTransport' },
+];
+
+/** Where we differ from `strictTypeChecked`. Each rule is here because it reports what is right. */
+const typedRules = {
+  // Our factories return closures, which need no `this`; the rule goes by how their types are written.
+  '@typescript-eslint/unbound-method': 'off',
+  // An `async` method of an interface turns what it throws into a rejection, with or without an `await`.
+  '@typescript-eslint/require-await': 'off',
+  // It does not see what a callback or another `await` changes, nor what a type promises and a platform lacks.
+  '@typescript-eslint/no-unnecessary-condition': 'off',
+  // The polls `for (…; await delay(50))`; TypeScript lets nobody use the value anyway.
+  '@typescript-eslint/no-confusing-void-expression': 'off',
+  // VS Code takes every `Disposable` by its shape.
+  '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+  // What was caught elsewhere, and is thrown on, is `unknown`, or `{}` once it is known to be there.
+  '@typescript-eslint/only-throw-error': 'off',
+  'no-throw-literal': 'error',
+  '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
+  '@typescript-eslint/no-deprecated': ['error', { allow: deprecated }],
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.cache'] },
-  ...tseslint.configs.strict,
+  ...tseslint.configs.strictTypeChecked,
   {
-    plugins: { 'import-x': importX },
+    languageOptions: {
+      parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { 'import-x': importX, n },
     settings: {
       // Without these two, what a file imports is never parsed, and `no-cycle` sees nothing.
       'import-x/extensions': ['.ts', '.js', '.mjs'],
@@ -66,6 +115,19 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
       'no-warning-comments': ['error', { terms: ['todo:', 'fixme', 'xxx'] }],
+      'n/no-deprecated-api': 'error',
+      'n/no-path-concat': 'error',
+      'n/prefer-node-protocol': 'error',
+      'n/process-exit-as-throw': 'error',
+    },
+  },
+  { rules: typedRules },
+  {
+    files: ['src/**'],
+    rules: {
+      'n/no-unsupported-features/es-builtins': ['error', { version: oldestNode }],
+      'n/no-unsupported-features/es-syntax': ['error', { version: oldestNode }],
+      'n/no-unsupported-features/node-builtins': ['error', { version: oldestNode, ignores: experimental }],
     },
   },
   {
@@ -76,5 +138,16 @@ export default tseslint.config(
     files: ['test/**'],
     rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
+  {
+    // The types of Electron come from its package, which is not installed: the editor brings the program.
+    files: ['test/editor/desktop.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  // No tsconfig.json holds them.
+  { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
   { files: ['eslint.config.js'], rules: { 'import-x/no-default-export': 'off' } },
 );

@@ -48,5 +48,5 @@ function mediaDirectory(): string {
 }
 
 function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
+  return text.replaceAll(/[&<>"']/g, character => `&#${String(character.charCodeAt(0))};`);
 }

@@ -193,7 +193,7 @@ function noClientGrant(error: string, { domain, clientId, audience }: Tenant): A
 function causes(failure: OAuthFailure): OAuthFailure[] {
   const chain: OAuthFailure[] = [];
   for (let next: unknown = failure; next instanceof Error && chain.length < 8; next = next.cause) {
-    chain.push(next as OAuthFailure);
+    chain.push(next);
   }
   return chain;
 }

@@ -73,7 +73,7 @@ async function readAll({ body }: Response, tenant: Tenant): Promise<Buffer<Array
   if (!body) return null;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > largestAnswer) {
       throw new AuthError(

@@ -101,7 +101,7 @@ export function registerServerDefinitions({
 
   function define(server: string, launch: Launch): vscode.McpStdioServerDefinition {
     const { args, env } = launch;
-    const version = String(context.extension.packageJSON.version);
+    const version = (context.extension.packageJSON as { version: string }).version;
     const content = createHash('sha256')
       .update(JSON.stringify([args, env]))
       .digest('hex')

@@ -54,7 +54,7 @@ const flows: readonly string[] = ['auto', 'uriHandler', 'loopback', 'deviceCode'
 /** The way to sign in. @throws AuthError `invalid_settings` */
 export function flowSetting(): FlowName | 'auto' {
   const flow = ownSetting('signIn.flow') ?? 'auto';
-  if (flows.includes(String(flow))) return flow as FlowName | 'auto';
+  if (typeof flow === 'string' && flows.includes(flow)) return flow as FlowName | 'auto';
   throw new AuthError(
     'invalid_settings',
     vscode.l10n.t('The setting omnispindle.signIn.flow must be one of: {0}.', flows.join(', ')),

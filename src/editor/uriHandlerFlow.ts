@@ -27,7 +27,7 @@ export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvo
       granted.catch(() => undefined);
       const waiting = await rendezvous.wait(request.state, query => {
         request.redeem(query).then(resolve, (error: unknown) => {
-          if (!isAuthError(error, 'invalid_callback')) reject(error as Error);
+          if (!isAuthError(error, 'invalid_callback')) reject(error);
         });
       });
       try {

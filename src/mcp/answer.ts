@@ -25,12 +25,12 @@ export function wellFormed(answer: JSONRPCMessage, id: RequestId, url: Pick<URL,
   };
   if (error) {
     if (isRpcError(error) && jsonrpc === '2.0' && !('result' in answer) && !('method' in answer)) {
-      return answer as JSONRPCResponse;
+      return answer;
     }
     return { jsonrpc: '2.0', id, error: errorOf(error) ?? { code: ownErrorCode, message: noAnswer(url) } };
   }
   if (!isObject(result)) return { jsonrpc: '2.0', id, error: { code: ownErrorCode, message: noAnswer(url) } };
-  if (jsonrpc === '2.0' && !('error' in answer) && !('method' in answer)) return answer as JSONRPCResponse;
+  if (jsonrpc === '2.0' && !('error' in answer) && !('method' in answer)) return answer;
   return { jsonrpc: '2.0', id, result };
 }
 

@@ -11,7 +11,7 @@ export interface Member extends Span {
 
 const blank = /[\t\n\r ]*/y;
 const scalar = /[^\t\n\r ,\]}]*/y;
-const [quote, openList, closeList, openObject, closeObject] = [...'"[]{}'].map(sign => sign.charCodeAt(0));
+const [quote, openList, closeList, openObject, closeObject] = Array.from('"[]{}', sign => sign.charCodeAt(0));
 
 /**
  * Where the members of a JSON object or the elements of a list stand in its text. Parsed and written again, numbers

@@ -56,7 +56,7 @@ function asItCame(text: string, content: JSONRPCMessage): Message {
       ? exact(text, content.params?.['requestId'], ['params', 'requestId'])
       : undefined;
   if (requestId !== undefined && 'params' in content) {
-    return { text, content: { ...content, params: { ...content.params, requestId } } as JSONRPCMessage };
+    return { text, content: { ...content, params: { ...content.params, requestId } } };
   }
   return { text, content: id === undefined ? content : ({ ...content, id } as unknown as JSONRPCMessage) };
 }
@@ -95,7 +95,7 @@ export function toMessage(content: JSONRPCMessage): Message {
 
 /** The message under another id, and otherwise as it came. */
 export function withId({ text, content }: Message, id: RequestId): Message {
-  return { content: { ...content, id } as JSONRPCMessage, text: textWithId(text, id) };
+  return { content: { ...content, id }, text: textWithId(text, id) };
 }
 
 /** An answer of those members, with its result as it came. */

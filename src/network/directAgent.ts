@@ -23,9 +23,9 @@ export async function directAgent({ protocol }: URL, options: AgentOptions): Pro
         const asSocket = isSecure ? secured(Object.assign({}, asked, { socket })) : socket;
         if (asSocket) callback?.(null, asSocket);
       },
-      (error: Error) => {
+      (error: unknown) => {
         // With an error there is no socket, which its type does not know.
-        (callback as ((error: Error) => void) | undefined)?.(error);
+        (callback as ((error: unknown) => void) | undefined)?.(error);
       },
     );
     return undefined;

@@ -46,7 +46,7 @@ async function libraryAgent({ url }: Proxy, options: AgentOptions): Promise<Agen
   // Apart from the address, which the library writes into its log.
   const authorization = [url.username, url.password].map(decodeURIComponent).join(':');
   const headers = { 'Proxy-Authorization': `Basic ${Buffer.from(authorization).toString('base64')}` };
-  return new TunnelAgent(address.href, { ...options, ...(authorization !== ':' && { headers }) }) as Agent;
+  return new TunnelAgent(address.href, { ...options, ...(authorization !== ':' && { headers }) });
 }
 
 /** The library leaves out which address is meant, and Node.js would take the certificate for `localhost`'s. */

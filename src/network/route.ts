@@ -61,7 +61,7 @@ export async function routeTo(origin: URL, { keepAlive }: RouteOptions): Promise
           resolve(take(response));
         } catch (error) {
           response.destroy();
-          reject(error as Error);
+          reject(error);
         }
       });
       const fail = (error: Error) => {

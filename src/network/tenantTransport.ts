@@ -13,7 +13,8 @@ const withoutBody = new Set([204, 205, 304]);
 export const nodeTransport: TenantTransport = async (target, { method = 'GET', headers, body, signal }) => {
   signal?.throwIfAborted();
   const route = await routeTo(target, { keepAlive: false });
-  const text = body === undefined || body === null ? undefined : String(body as string | URLSearchParams);
+  const text =
+    body === undefined || body === null ? undefined : (body as string | URLSearchParams).toString();
   const sent = {
     method,
     headers: {

@@ -37,7 +37,7 @@ export function tool<In extends Shape, Out extends Shape>(
     run(input: Values<In>, context: ToolContext): Promise<Values<Out>>;
   },
 ): Tool {
-  return declaration as unknown as Tool;
+  return declaration;
 }
 
 const own = { openWorldHint: false } as const;

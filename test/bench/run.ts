@@ -102,7 +102,7 @@ function withCompileCache(path: string): string {
 }
 
 async function bundledServer(): Promise<void> {
-  const [bare = '', ungated = ''] = await Promise.all([
+  const [bare, ungated] = await Promise.all([
     bundle('bareServer'),
     bundle('ungatedServer', {
       '@modelcontextprotocol/server/_shims': join(root, 'src', 'server', 'sdkShims.ts'),

@@ -97,8 +97,7 @@ async function timesInTurns(
         caller: { ...ownerOf('ada'), scopes: [], expiresAt: Infinity },
         store: () => Promise.resolve(store.of(ownerOf('ada'))),
       };
-      const call = (more: Values = {}) =>
-        tool.run(inputSchema(tool).parse({ ...input, ...more }) as Values, context);
+      const call = (more: Values = {}) => tool.run(inputSchema(tool).parse({ ...input, ...more }), context);
       const offset = Math.min(9_000, (sizes[index] ?? 0) / 2);
       const given = isDeep ? { cursor: (await call({ offset }))['next_cursor'] } : {};
       return () => call(given);

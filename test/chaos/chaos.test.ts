@@ -125,7 +125,7 @@ describeNeeds(['a POSIX system'], 'chaos', function () {
           await server.renews();
           return server;
         });
-        const any = delay(1_000, serving[which]!);
+        const any = delay(1_000, serving[which]);
         const server = victim === 'server' ? serving[which]! : await Promise.race([...renewing, any]);
         if (victim === 'renewing server') await delay(moment);
         if (await server.kill()) killed++;

@@ -138,7 +138,7 @@ export async function startConnect(world: World, url: string): Promise<Omit<Serv
   // It begins with a call of its own, which may fail as any other.
   while (!served) {
     served = await startClient(['connect', url], { ...surroundings, env: debug, hear: heard.line }).catch(
-      error => {
+      (error: unknown) => {
         complain(error);
         return undefined;
       },

@@ -30,7 +30,7 @@ describe('the lock', () => {
       const attempts = await Promise.all(Array.from({ length: 10 }, () => attempt(name)));
       assert.equal(attempts.filter(release => release !== undefined).length, 1);
       assert.equal(await attempt(name), undefined);
-      await Promise.all(attempts.map(release => release?.()));
+      await Promise.all(attempts.map(async release => release?.()));
     }
   });
 

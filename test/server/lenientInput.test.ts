@@ -31,7 +31,7 @@ function* variants(
   value: unknown,
   replace: (schema: InputSchema, value: unknown, isOptional: boolean) => unknown[],
   isOptional = false,
-): Generator<unknown> {
+): Generator {
   yield* replace(schema, value, isOptional);
   if (Array.isArray(value)) {
     for (const part of variants(schema.items ?? {}, value[0], replace)) {

@@ -157,7 +157,7 @@ describe('the ways to sign in', () => {
     try {
       const { granted, shown } = signInBy([['loopback', waiting]]);
       await shown;
-      assert.deepEqual(timeout.mock.calls[0]?.arguments as unknown[], [300_000]);
+      assert.deepEqual(timeout.mock.calls[0]?.arguments, [300_000]);
       limit.abort();
       await endsWith(granted, 'timed_out', /five minutes/);
     } finally {

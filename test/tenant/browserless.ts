@@ -84,7 +84,7 @@ function logIn({ email, password }: { email: string; password: string }): Record
 
 function hiddenFields(html: string): Record<string, string> {
   const inputs = html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
-  return Object.fromEntries([...inputs].map(match => [match[1], match[2]]));
+  return Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, value]));
 }
 
 async function visit(url: string, cookies: CookieJar, body?: URLSearchParams): Promise<Answer> {

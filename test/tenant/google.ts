@@ -32,7 +32,8 @@ export async function startGoogle(
     adapter: state.adapter,
   });
   addInteractions(provider, { name: 'Google (stand-in)', accounts });
-  server.serve(provider.callback());
+  const answer = provider.callback();
+  server.serve((request, response) => void answer(request, response));
   return {
     ...server,
     issuer,
@@ -82,10 +83,14 @@ export function federateWith(issuer: string, tenantCallback: string, accounts: A
       const claims = tokens.claims();
       const account = accounts.federate(
         claims?.sub ?? '',
-        String(claims?.['email'] ?? ''),
-        String(claims?.['name'] ?? ''),
+        textOf(claims?.['email']),
+        textOf(claims?.['name']),
       );
       return { uid: begun.uid, sub: account.sub };
     },
   };
+}
+
+function textOf(claim: unknown): string {
+  return typeof claim === 'string' ? claim : '';
 }

@@ -34,7 +34,10 @@ export function addInteractions(
       return;
     }
     const match = /^\/interaction\/([\w-]+)(?:\/([\w-]+))?$/.exec(ctx.path);
-    if (!match?.[1]) return next();
+    if (!match?.[1]) {
+      await next();
+      return;
+    }
     await interact(ctx, match[1], match[2]);
   });
 

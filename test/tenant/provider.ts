@@ -52,7 +52,7 @@ export function createProvider(options: ProviderOptions): Provider {
         redirect_uris: redirectUris.filter(uri => uri.startsWith('http')),
       },
     ],
-    jwks: options.jwks as Configuration['jwks'] & object,
+    jwks: options.jwks,
     cookies: { keys: [options.cookieKey] },
     adapter: options.adapter,
     routes: {

@@ -70,9 +70,9 @@ describeNeeds(['root'], 'a process without a place of its own', () => {
     const [out, err, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
-      once(child, 'close'),
+      once(child, 'close') as Promise<[number | null]>,
     ]);
-    return { code: code as number | null, said: out + err };
+    return { code, said: out + err };
   }
 
   /** What the tool answers whose database is in the data directory. */

@@ -25,7 +25,7 @@ describe('running servers', () => {
   }
   const answer = async ({ client }: Served) => {
     const { result, error } = await call(client, 'whoami');
-    return String(result?.['email'] ?? error);
+    return (result?.['email'] ?? error) as string;
   };
   const everyAnswer = async () => [...new Set(await Promise.all(given.running.map(answer)))];
   const signalAll = (signal: NodeJS.Signals) => {

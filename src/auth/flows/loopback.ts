@@ -90,7 +90,7 @@ async function listen(port: number): Promise<CallbackServer> {
     } catch (error) {
       const reason = isAuthError(error) ? error.message : l10n.t('The sign-in failed. Start it again.');
       await refuse(response, 400, reason);
-      if (!isAuthError(error, 'invalid_callback')) reject(error as Error);
+      if (!isAuthError(error, 'invalid_callback')) reject(error);
     }
   }
 

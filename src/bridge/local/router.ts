@@ -169,7 +169,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
   function answer(id: RequestId, { line, content, whole }: LineMessage): void {
     try {
       if (answers(content) === id && wellFormed(content, id, about) === content) write(line);
-      else say(wellFormed({ ...whole(), id } as typeof content, id, about));
+      else say(wellFormed({ ...whole(), id }, id, about));
     } catch (error) {
       // For example nesting without an end.
       nonsense(error);

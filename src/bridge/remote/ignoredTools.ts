@@ -1,4 +1,3 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { memberOf, membersOf, spliced } from '../../mcp/jsonText.ts';
 import { isObject, type Message } from '../../mcp/message.ts';
 
@@ -34,7 +33,7 @@ export function withoutTools(message: Message, isHidden: (tool: unknown) => bool
     content: {
       ...content,
       result: { ...result, tools: tools.filter(tool => !isHidden(tool)) },
-    } as JSONRPCMessage,
+    },
     text: spliced(text, list, `[${shown.join()}]`),
   };
 }

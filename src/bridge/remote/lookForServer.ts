@@ -55,7 +55,7 @@ export async function lookForServer(url: string, signal: AbortSignal): Promise<s
 async function knowsNoSuchMethod({ body }: Response): Promise<boolean> {
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of body ?? []) {
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > longestRefusal) return false;
   }

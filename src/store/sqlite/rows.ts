@@ -21,6 +21,7 @@ export function selection(table: string, columns: readonly string[]): string {
 }
 
 /** What a row that was selected so holds. What our own statements wrote has the shape of its table's type. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each caller names its table's type.
 export function readRow<T>(row: Row, columns: readonly string[]): T {
   const omitted: string[] = [];
   const values = columns.map(name => {
@@ -28,7 +29,7 @@ export function readRow<T>(row: Row, columns: readonly string[]): T {
     const isJson = Object.hasOwn(json, name);
     // A todo that is not completed has no such time.
     if (name === 'completed_at' || (value !== null && !isJson)) return [name, value];
-    const parsed = value === null ? undefined : parse(String(value));
+    const parsed = typeof value === 'string' ? parse(value) : undefined;
     if (parsed !== undefined) return [name, parsed];
     omitted.push(name);
     return [name, isJson ? json[name] : ''];

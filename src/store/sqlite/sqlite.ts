@@ -7,9 +7,9 @@ import { StoreError } from '../storeError.ts';
  */
 export function loadSqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process;
-  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+  process.emitWarning = (warning: string | Error, ...rest: never[]) => {
     if (!String(warning).includes('SQLite')) emitWarning.call(process, warning, ...rest);
-  }) as typeof emitWarning;
+  };
   try {
     const sqlite: typeof import('node:sqlite') | undefined = process.getBuiltinModule('node:sqlite');
     if (sqlite) return sqlite;

@@ -75,7 +75,9 @@ function refuseDepth(content: object, path: string): void {
   let level: object[] = [content];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > depthLimit) throw tooDeep(path);
-    level = level.flatMap(value => Object.values(value).filter(inner => typeof inner === 'object'));
+    level = level.flatMap(value =>
+      Object.values(value).filter((inner: unknown) => typeof inner === 'object' && inner !== null),
+    );
   }
 }
 

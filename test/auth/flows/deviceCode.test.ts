@@ -46,7 +46,8 @@ describe('the device code flow', () => {
       email: given.tenant.user.email,
     });
     const [, payload = ''] = accessToken.split('.');
-    assert.equal(JSON.parse(Buffer.from(payload, 'base64url').toString()).aud, given.tenant.audience);
+    const { aud } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { aud?: unknown };
+    assert.equal(aud, given.tenant.audience);
     assert.ok(refreshToken);
   });
 

@@ -72,7 +72,7 @@ function answerPlainly({ method, message }: OddRequest, response: ServerResponse
   } else if (message?.['id'] === undefined || message['method'] === undefined) {
     response.writeHead(202).end();
   } else {
-    answerWith(response, message['id'], plainResult(String(message['method'])));
+    answerWith(response, message['id'], plainResult(message['method'] as string));
   }
 }
 

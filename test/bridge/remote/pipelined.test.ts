@@ -32,7 +32,9 @@ const slow: OddAnswer = ({ message, method, headers }, response) => {
 };
 
 const methods = ({ requests }: OddServer) =>
-  requests.map(({ method, message }) => String(message?.['method'] ?? method)).filter(each => each !== 'GET');
+  requests
+    .map(({ method, message }) => (message?.['method'] ?? method) as string)
+    .filter(each => each !== 'GET');
 
 describe('[W9] omnispindle connect, where a client does not wait for the answer to initialize,', () => {
   const here = useOddServers();

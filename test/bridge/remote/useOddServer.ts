@@ -65,5 +65,5 @@ export function assertWellFormed(answer: Json, id: unknown): void {
 
 /** What the answer's error says; empty where it is none. */
 export function saying(answer: Json): string {
-  return String((answer['error'] as Json | undefined)?.['message'] ?? '');
+  return ((answer['error'] as Json | undefined)?.['message'] ?? '') as string;
 }

@@ -98,7 +98,8 @@ export function listsOfStore({ ada, tick, now, add, learn }: Given): void {
     await add('x', { project: 'B', status: 'review' });
     await ada.completeTodo((await add('x', { project: 'B' })).id, '');
     await add('x', { project: 'B' });
-    const projects = async () => (await ada.listProjects(page)).items.map(one => Object.values(one));
+    const projects = async () =>
+      (await ada.listProjects(page)).items.map((one): unknown[] => Object.values(one));
     assert.deepEqual(await projects(), [
       ['B', 3, 1],
       ['a', 1, 1],

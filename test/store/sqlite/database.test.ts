@@ -108,7 +108,7 @@ describe('the database', () => {
 
   it('says which runtimes have SQLite where this one has none', () => {
     const { getBuiltinModule } = process;
-    process.getBuiltinModule = (() => undefined) as typeof getBuiltinModule;
+    process.getBuiltinModule = () => undefined;
     try {
       assert.throws(
         () => openDatabase(path),

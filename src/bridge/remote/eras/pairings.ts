@@ -224,7 +224,7 @@ export function createPairings(options: PairingsOptions) {
       open.until(() => [...open.values()].every(({ method }) => method === 'subscriptions/listen')),
     /** Tells the server that the client is gone. */
     async terminate(): Promise<void> {
-      await Promise.all(all.map(({ end }) => end?.terminate().catch(() => undefined)));
+      await Promise.all(all.map(async ({ end }) => end?.terminate().catch(() => undefined)));
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { memberOf, spliced } from '../../../mcp/jsonText.ts';
 import { isObject, type Message } from '../../../mcp/message.ts';
 
@@ -14,7 +13,7 @@ export function withResultType(message: Message): Message {
   if (at === undefined) return message;
   const typed = `"resultType":"complete"${Object.keys(result).length > 0 ? ',' : ''}`;
   return {
-    content: { ...content, result: { ...result, resultType: 'complete' } } as JSONRPCMessage,
+    content: { ...content, result: { ...result, resultType: 'complete' } },
     text: spliced(text, { start: at + 1, end: at + 1 }, typed),
   };
 }

@@ -35,7 +35,7 @@ export const request = (id: unknown, method: string, params: Json = {}) => ({
 
 /** What was posted, in order. */
 export const methods = ({ requests }: Pick<ModernServer, 'requests'>) =>
-  requests.map(({ method, message }) => String(message?.['method'] ?? method));
+  requests.map(({ method, message }) => (message?.['method'] ?? method) as string);
 
 /** Sets servers and clients of the modern era up, and stops them with each test. */
 export function useModernServers(): ModernSurroundings {

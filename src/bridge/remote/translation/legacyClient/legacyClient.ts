@@ -87,7 +87,7 @@ export function legacyClient(client: ClientEnd, { discovered, url, log }: Legacy
 
   /** What every request of the modern era carries. */
   function withMeta(message: Message): Message {
-    const members = Object.entries(meta()).map(([name, value]) => [name, json(value)]);
+    const members = Object.entries(meta()).map(([name, value]) => [name, json(value)] as const);
     return withMembers(message, ['params', '_meta'], Object.fromEntries(members));
   }
 

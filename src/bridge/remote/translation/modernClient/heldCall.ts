@@ -70,7 +70,7 @@ export function withoutEra(message: Message): Message {
   const { params } = message.content as JSONRPCRequest;
   if (!isObject(params?._meta)) return message;
   const { version, clientInfo, clientCapabilities, logLevel } = metaKeys;
-  const without = [version, clientInfo, clientCapabilities, logLevel].map(name => [name, undefined]);
+  const without = [version, clientInfo, clientCapabilities, logLevel].map(name => [name, undefined] as const);
   const plain = withMembers(message, ['params', '_meta'], Object.fromEntries(without));
   const isRetry = 'inputResponses' in params || 'requestState' in params;
   return isRetry
@@ -85,10 +85,10 @@ export function inputRequired(
   requestState: string,
   serverInfo: Json | undefined,
 ): Message {
-  const requests = [...wanted].map(([key, { request, params }]) => [
-    key,
-    jsonObject({ method: json(request.method), params: params && withoutElicitationId(params) }),
-  ]);
+  const requests = [...wanted].map(([key, { request, params }]) => {
+    const content = { method: json(request.method), params: params && withoutElicitationId(params) };
+    return [key, jsonObject(content)] as const;
+  });
   return messageOf({
     id: jsonId(leg.id),
     result: jsonObject({
