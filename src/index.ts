@@ -17,7 +17,7 @@ export interface EnsureAuthenticatedOptions extends Pick<
 }
 
 /**
- * Door 3, the library: returns an valid access token, signing the person in where needed. As
+ * Door 3, the library: returns a valid access token, signing the person in where needed. As
  * everywhere, `AUTH0_TOKEN` comes first, and any number of processes share one sign-in and one renewal.
  *
  * ```ts

@@ -182,7 +182,7 @@ export function createProgram(): Command {
     .action(async options => (await import('./commands/whoami.ts')).whoami(options));
   program
     .command('token')
-    .description(l10n.t('print an valid access token, for scripts'))
+    .description(l10n.t('print a valid access token, for scripts'))
     .option('--force', l10n.t('also print it on a terminal, where others may see it'))
     .addOption(account())
     .addOption(envFile())
