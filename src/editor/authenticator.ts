@@ -12,7 +12,7 @@ import { callbackPortSetting, flowSetting, tenantSetting } from './settings.ts';
 import { editorSurroundings } from './surroundings.ts';
 import { uriHandlerFlow } from './uriHandlerFlow.ts';
 
-/** The editor's sessions: which flows there are here, in the order they are tried. */
+/** The editor's sessions, and the flows that it can run. */
 export function createEditorAuthenticator(
   context: vscode.ExtensionContext,
   ui: SignInUi,

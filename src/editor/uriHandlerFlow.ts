@@ -15,7 +15,6 @@ const callbackPath = '/callback';
 export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvous): Flow {
   return {
     name: 'uriHandler',
-    supports: ({ host }) => host === 'desktop' || host === 'remote',
     async run({ tenant, scopes, hints, ui, signal }) {
       const own = vscode.Uri.parse(`${vscode.env.uriScheme}://${extensionId}${callbackPath}`);
       const redirectUri =

@@ -3,13 +3,14 @@ import { requireSafeAddress } from '../auth/address.ts';
 import type { SignIn } from './authenticator.ts';
 import { AuthError, isAuthError, type AuthErrorCode } from '../common/errors.ts';
 import type { Flow, FlowName, Grant, SignInUi, Surroundings } from '../auth/flows/flow.ts';
+import { flowsFor } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
 
 /** How long (ms) one sign-in may take before it is given up. */
 const timeLimit = 5 * 60_000;
 
 export interface SignInOptions {
-  /** In the order in which they are tried. */
+  /** What this host can run; which of them are tried, and in which order, is in `flows/table.ts`. */
   readonly flows: readonly Flow[];
   readonly surroundings: () => Surroundings;
   readonly ui: SignInUi;
@@ -120,7 +121,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
 
   function select(wanted: FlowName | 'auto', here: Surroundings): readonly Flow[] {
     return wanted === 'auto'
-      ? flows.filter(candidate => candidate.supports(here))
+      ? flowsFor(here).flatMap(name => flows.filter(candidate => candidate.name === name))
       : flows.filter(candidate => candidate.name === wanted);
   }
 }

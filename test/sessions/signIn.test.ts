@@ -8,6 +8,7 @@ import { unlessAborted } from '../../src/common/unlessAborted.ts';
 import { memoryLog } from '../auth/fixtures.ts';
 
 const here: Surroundings = { host: 'desktop', browserReachesLoopback: true };
+const elsewhere: Surroundings = { host: 'remote', browserReachesLoopback: false };
 
 /** A flow that grants nothing but its name, and one that ends as it is told. */
 const granting =
@@ -30,7 +31,7 @@ const waiting: Flow['run'] = async ({ ui, signal }) => {
 
 describe('the ways to sign in', () => {
   function signInBy(
-    flows: readonly [FlowName, Flow['run'], Flow['supports']?][],
+    flows: readonly [FlowName, Flow['run']][],
     { flow = 'auto', surroundings = here }: { flow?: FlowName | 'auto'; surroundings?: Surroundings } = {},
   ) {
     const progress: string[] = [];
@@ -38,7 +39,7 @@ describe('the ways to sign in', () => {
     const stop = new AbortController();
     let open = 0;
     const signIn = createSignIn({
-      flows: flows.map(([name, run, supports = () => true]) => ({ name, run, supports })),
+      flows: flows.map(([name, run]) => ({ name, run })),
       surroundings: () => surroundings,
       ui: {
         openBrowser: () => Promise.resolve(true),
@@ -67,17 +68,17 @@ describe('the ways to sign in', () => {
     assert.rejects(granted, error => isAuthError(error, code) && saying.test(error.message));
 
   it('are tried in order, the first that fits the surroundings first', async () => {
-    const table: [FlowName, Flow['run'], Flow['supports']][] = [
-      ['uriHandler', granting('uriHandler'), ({ host }) => host === 'desktop'],
-      ['loopback', granting('loopback'), ({ browserReachesLoopback }) => browserReachesLoopback],
-      ['deviceCode', granting('deviceCode'), () => true],
+    const flows: [FlowName, Flow['run']][] = [
+      ['deviceCode', granting('deviceCode')],
+      ['loopback', granting('loopback')],
+      ['uriHandler', granting('uriHandler')],
     ];
     for (const [surroundings, name] of [
       [here, 'uriHandler'],
       [{ host: 'terminal', browserReachesLoopback: true }, 'loopback'],
       [{ host: 'browser', browserReachesLoopback: false }, 'deviceCode'],
     ] as const) {
-      assert.equal(await by(signInBy(table, { surroundings }).granted), name);
+      assert.equal(await by(signInBy(flows, { surroundings }).granted), name);
     }
   });
 
@@ -109,7 +110,7 @@ describe('the ways to sign in', () => {
 
   it('say why the last of them failed, and what to do where there is none', async () => {
     await endsWith(signInBy([['loopback', failing('port_in_use')]]).granted, 'port_in_use');
-    const none = signInBy([['loopback', granting('loopback'), () => false]]);
+    const none = signInBy([['loopback', granting('loopback')]], { surroundings: elsewhere });
     await endsWith(none.granted, 'flow_unavailable', /omnispindle\.signIn\.flow/);
   });
 
@@ -117,9 +118,9 @@ describe('the ways to sign in', () => {
     const { granted } = signInBy(
       [
         ['uriHandler', granting('uriHandler')],
-        ['loopback', granting('loopback'), () => false],
+        ['loopback', granting('loopback')],
       ],
-      { flow: 'loopback' },
+      { flow: 'loopback', surroundings: elsewhere },
     );
     assert.equal(await by(granted), 'loopback');
   });

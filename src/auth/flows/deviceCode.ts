@@ -15,7 +15,6 @@ import type { DeviceCode, Flow } from './flow.ts';
  */
 export const deviceCodeFlow: Flow = {
   name: 'deviceCode',
-  supports: () => true,
   async run({ tenant, scopes, ui, log, signal }) {
     try {
       const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);

@@ -79,7 +79,6 @@ export interface FlowRequest {
 /** One way to sign in. */
 export interface Flow {
   readonly name: FlowName;
-  supports(surroundings: Surroundings): boolean;
   /**
    * @throws AuthError `flow_unavailable` or `port_in_use` where the next flow should be tried, with the
    * reason; any other code ends the sign-in.

@@ -26,7 +26,6 @@ export interface LoopbackOptions {
 export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
   return {
     name: 'loopback',
-    supports: surroundings => surroundings.browserReachesLoopback,
     async run({ tenant, scopes, hints, ui, log, signal }) {
       const wanted = typeof port === 'function' ? port() : port;
       const callback = await listen(wanted);
