@@ -1,7 +1,7 @@
 import { lstat, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAuthError } from '../common/errors.ts';
+import { codeOf, isAuthError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { faultOf, unprovenDirectory } from './ownership.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
@@ -86,7 +86,7 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
       });
       return () => release().catch(() => undefined);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ELOCKED') return undefined;
+      if (codeOf(error) === 'ELOCKED') return undefined;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, unlink, type FileHandle } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { AuthError, codeOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { faultOf, isOpenToOthers, unprovenFile } from './ownership.ts';
 import { retryOnWindows } from './retryOnWindows.ts';
@@ -66,7 +66,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
 }
 
 function isLink(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   // POSIX, and FreeBSD.
   return code === 'ELOOP' || code === 'EMLINK';
 }

@@ -30,7 +30,7 @@ export interface AnswerPage extends Page {
   answer<T extends object>(listing: Answered<T>, ...notes: string[]): PageAnswer<T>;
 }
 
-/** A list that has no cursors says itself whether there are more. */
+/** A list; one without cursors has `hasMore`. */
 export type Answered<T> = Listing<T> & { readonly hasMore?: boolean };
 
 interface PageAnswer<T> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { AuthError, codeOf, isAuthError } from '../common/errors.ts';
 import { withLock } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { provePrivateDirectory } from '../platform/paths.ts';
@@ -35,7 +35,7 @@ export async function trustedFiles(directory: string, log: Log): Promise<readonl
     return listSchema.parse(JSON.parse(await readPrivateFile(path, largest, log))).files;
   } catch (error) {
     if (isAuthError(error)) throw error;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT') return [];
     throw new AuthError(
       'storage_failed',
       l10n.t(

@@ -73,7 +73,7 @@ for (const [name, transport] of [
 
     for (const [when, begin] of [
       ['before', () => undefined],
-      ['in the midst of', (response: ServerResponse) => response.write('{')],
+      ['during', (response: ServerResponse) => response.write('{')],
     ] as const) {
       it(`ends with the reason of its signal ${when} its answer`, async () => {
         const stop = new AbortController();

@@ -1,13 +1,12 @@
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { isId } from '../../mcp/message.ts';
+import { metaKeys } from '../../mcp/metaKeys.ts';
 import type { LineMessage } from './lineMessage.ts';
 
 interface Subscription {
   readonly message: LineMessage;
   isAcknowledged: boolean;
 }
-
-const subscriptionId = 'io.modelcontextprotocol/subscriptionId';
 
 /** The open `subscriptions/listen` of a client (MCP specification, "Subscriptions"), which outlive the server's processes. */
 export function createSubscriptions() {
@@ -30,7 +29,7 @@ export function createSubscriptions() {
       if (!('method' in content) || content.method !== 'notifications/subscriptions/acknowledged') {
         return false;
       }
-      const id: unknown = content.params?._meta?.[subscriptionId];
+      const id: unknown = content.params?._meta?.[metaKeys.subscriptionId];
       const subscription = isId(id) ? open.get(id) : undefined;
       if (!subscription) return false;
       const { isAcknowledged } = subscription;

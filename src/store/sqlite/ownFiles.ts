@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isAuthError } from '../../common/errors.ts';
+import { codeOf, isAuthError } from '../../common/errors.ts';
 import { noLog, type Log } from '../../common/log.ts';
 import { faultOf, isOpenToOthers, unprovenFile } from '../../platform/ownership.ts';
 import { ensurePrivateDirectorySync, provePrivateDirectory } from '../../platform/paths.ts';
@@ -41,7 +41,7 @@ export function makeOrCloseDatabase(path: string, log: Log): void {
       closeSync(openSync(path, 'wx', 0o600));
     } catch (error) {
       // Another process was quicker.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (codeOf(error) !== 'EEXIST') throw error;
       isThere(path);
     }
   });

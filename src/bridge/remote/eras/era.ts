@@ -1,5 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { isObject } from '../../../mcp/message.ts';
+import { metaKeys } from '../../../mcp/metaKeys.ts';
 
 /** Revisions of MCP that begin with `initialize` (up to 2025-11-25), and those whose requests say it all (2026-07-28). */
 export type Era = 'legacy' | 'modern';
@@ -7,13 +8,11 @@ export type Era = 'legacy' | 'modern';
 /** The revision that we speak by ourselves with a modern server. */
 export const newestVersion = '2026-07-28';
 
-const versionKey = 'io.modelcontextprotocol/protocolVersion';
-
 /** The revision that a message says it is of, as the modern ones do in `_meta`. */
 export function protocolVersionOf(content: JSONRPCMessage): string | undefined {
   const params: unknown = 'params' in content ? content.params : undefined;
   const meta = isObject(params) ? params['_meta'] : undefined;
-  const version = isObject(meta) ? meta[versionKey] : undefined;
+  const version = isObject(meta) ? meta[metaKeys.version] : undefined;
   return typeof version === 'string' ? version : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isObject, toMessage, type Message } from '../../../mcp/message.ts';
+import { metaKeys } from '../../../mcp/metaKeys.ts';
 import { RedirectError } from '../redirect.ts';
 import { RemoteError } from '../refusal.ts';
 import { NotStreamableError, type Call } from '../remote.ts';
@@ -82,9 +83,9 @@ function ownQuestion(): Message {
     method: 'server/discover',
     params: {
       _meta: {
-        'io.modelcontextprotocol/protocolVersion': newestVersion,
-        'io.modelcontextprotocol/clientInfo': { name: 'omnispindle', version: '1' },
-        'io.modelcontextprotocol/clientCapabilities': {},
+        [metaKeys.version]: newestVersion,
+        [metaKeys.clientInfo]: { name: 'omnispindle', version: '1' },
+        [metaKeys.clientCapabilities]: {},
       },
     },
   });

@@ -2,6 +2,7 @@ import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/sdk/t
 import type { Answer } from '../decoding.ts';
 import { explainLost } from '../explain.ts';
 import { isObject, toMessage, type Message } from '../../../mcp/message.ts';
+import { metaKeys } from '../../../mcp/metaKeys.ts';
 import { isFinal, isFruitless, longestPause, pause, type Position } from '../position.ts';
 import { RemoteError } from '../refusal.ts';
 import type { Call } from '../remote.ts';
@@ -10,7 +11,6 @@ import { post, readAnswer } from './exchange.ts';
 
 /** How often in a row a subscription whose stream broke is tried again: for some six minutes. */
 const mostTries = 40;
-const subscriptionId = 'io.modelcontextprotocol/subscriptionId';
 const lists = ['tools', 'prompts', 'resources'] as const;
 
 /**
@@ -96,7 +96,7 @@ function changesIn(content: JSONRPCMessage, { id }: Call): JSONRPCMessage[] {
   const filter: unknown = params?.['notifications'];
   if (!isObject(filter) || typeof id === 'bigint') return [];
   const { resourceSubscriptions: uris } = filter;
-  const _meta = { [subscriptionId]: id };
+  const _meta = { [metaKeys.subscriptionId]: id };
   return [
     ...lists
       .filter(list => filter[`${list}ListChanged`] === true)

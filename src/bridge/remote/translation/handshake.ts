@@ -1,7 +1,8 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { isObject } from '../../../mcp/message.ts';
 import { objectIn } from './messageParts.ts';
-import { legacyVersions, metaKeys } from './names.ts';
+import { metaKeys } from '../../../mcp/metaKeys.ts';
+import { legacyVersions } from './names.ts';
 import { newestVersion } from '../eras/era.ts';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,16 +1,6 @@
 /** The revisions of the legacy era, the newest first. */
 export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 
-/** What the modern era says with each message (MCP specification 2026-07-28, "_meta"). */
-export const metaKeys = {
-  version: 'io.modelcontextprotocol/protocolVersion',
-  clientInfo: 'io.modelcontextprotocol/clientInfo',
-  clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
-  logLevel: 'io.modelcontextprotocol/logLevel',
-  serverInfo: 'io.modelcontextprotocol/serverInfo',
-  subscriptionId: 'io.modelcontextprotocol/subscriptionId',
-} as const;
-
 export const errorCodes = {
   invalidRequest: -32_600,
   methodNotFound: -32_601,

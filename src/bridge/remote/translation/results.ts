@@ -2,7 +2,8 @@ import type { Message } from '../../../mcp/message.ts';
 import { isObject } from '../../../mcp/message.ts';
 import { memberOf, membersOf, spliced } from '../../../mcp/jsonText.ts';
 import { json, jsonObject, objectIn, partOf, withMembers, type Json } from './messageParts.ts';
-import { errorCodes, metaKeys } from './names.ts';
+import { metaKeys } from '../../../mcp/metaKeys.ts';
+import { errorCodes } from './names.ts';
 
 /** Results that must say how long they hold (MCP specification 2026-07-28, "Cacheable Results"). */
 const cacheable = [

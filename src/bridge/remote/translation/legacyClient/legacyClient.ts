@@ -8,7 +8,7 @@ import { createLegacyAnswers } from './legacyAnswers.ts';
 import { createLegacyCalls } from './legacyCalls.ts';
 import { createListening } from './listening.ts';
 import { json, objectIn, withMembers } from '../messageParts.ts';
-import { metaKeys } from '../names.ts';
+import { metaKeys } from '../../../../mcp/metaKeys.ts';
 import { createPeer } from '../peer.ts';
 
 export interface LegacyClientOptions {

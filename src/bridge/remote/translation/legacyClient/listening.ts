@@ -4,7 +4,8 @@ import type { Log } from '../../../../common/log.ts';
 import { isRpcError, ownErrorCode, type RpcError } from '../../../../mcp/answer.ts';
 import { isId, type Message } from '../../../../mcp/message.ts';
 import { json, objectIn } from '../messageParts.ts';
-import { errorCodes, listChanges, metaKeys } from '../names.ts';
+import { metaKeys } from '../../../../mcp/metaKeys.ts';
+import { errorCodes, listChanges } from '../names.ts';
 import { newId, type Peer } from '../peer.ts';
 
 /** How long (ms) a server may take to acknowledge. */

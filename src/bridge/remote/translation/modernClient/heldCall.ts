@@ -3,7 +3,7 @@ import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.
 import { isObject, type Message } from '../../../../mcp/message.ts';
 import type { InputRequest } from '../capabilities.ts';
 import { json, jsonId, jsonObject, messageOf, objectIn, withMembers, type Json } from '../messageParts.ts';
-import { metaKeys } from '../names.ts';
+import { metaKeys } from '../../../../mcp/metaKeys.ts';
 
 /** One request of the client for a call; while the client gathers input there is none. */
 export interface Leg {

@@ -11,7 +11,8 @@ import { createModernCalls } from './modernCalls.ts';
 import { wrongRequest } from './modernErrors.ts';
 import { createModernSession, type Initialized } from './modernSession.ts';
 import { createModernSubscriptions } from './modernSubscriptions.ts';
-import { errorCodes, logLevels, metaKeys } from '../names.ts';
+import { metaKeys } from '../../../../mcp/metaKeys.ts';
+import { errorCodes, logLevels } from '../names.ts';
 import { createPeer } from '../peer.ts';
 
 export interface ModernClientOptions {

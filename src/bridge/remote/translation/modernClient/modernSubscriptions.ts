@@ -2,7 +2,8 @@ import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.
 import * as l10n from '@vscode/l10n';
 import { isObject, type Message } from '../../../../mcp/message.ts';
 import { errorAnswer, json, jsonId, jsonObject, messageOf, objectIn, withMembers } from '../messageParts.ts';
-import { errorCodes, listChanges, metaKeys } from '../names.ts';
+import { metaKeys } from '../../../../mcp/metaKeys.ts';
+import { errorCodes, listChanges } from '../names.ts';
 import type { Peer } from '../peer.ts';
 
 /** How many subscriptions one client may have open, and how many resources all of them may watch. */
