@@ -3,7 +3,7 @@ import type {
   JSONRPCMessage,
   JSONRPCResponse,
   RequestId,
-} from '@modelcontextprotocol/sdk/types.js';
+} from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { isObject } from './message.ts';
 import { wordsIn } from './words.ts';

@@ -3,7 +3,7 @@ import type {
   JSONRPCRequest,
   JSONRPCResultResponse,
   RequestId,
-} from '@modelcontextprotocol/sdk/types.js';
+} from '@modelcontextprotocol/server';
 import { memberOf, membersOf, spliced, type Span } from './jsonText.ts';
 
 /** A message as it came, and what it says. It is passed on as it came: what we do not know is not lost. */

@@ -1,4 +1,4 @@
-import type { ProgressToken, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
+import type { ProgressToken, ServerNotification } from '@modelcontextprotocol/server';
 import { plainText } from '../common/plainText.ts';
 import type { Notice } from '../sessions/tokenSource.ts';
 

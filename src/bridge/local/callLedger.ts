@@ -1,4 +1,4 @@
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import type { LineMessage } from './lineMessage.ts';
 import { createSubscriptions } from './subscriptions.ts';
 

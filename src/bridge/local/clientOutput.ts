@@ -1,4 +1,4 @@
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import { plainText } from '../../common/plainText.ts';
 import { ownErrorCode } from '../../mcp/answer.ts';
 

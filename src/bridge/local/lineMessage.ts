@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { isId, isObject } from '../../mcp/message.ts';
 import { objectsIn, outline } from './outline.ts';
 

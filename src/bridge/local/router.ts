@@ -1,4 +1,4 @@
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { isAuthError, messageOf } from '../../common/errors.ts';
 import { plainLine } from '../../common/plainText.ts';

@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { isId } from '../../mcp/message.ts';
 import { metaKeys } from '../../mcp/metaKeys.ts';
 import type { LineMessage } from './lineMessage.ts';

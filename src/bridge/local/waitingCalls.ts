@@ -1,4 +1,4 @@
-import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import type { Notice, TokenRequest } from '../../sessions/tokenSource.ts';
 import { isId, isRequest } from '../../mcp/message.ts';
 import type { LineMessage } from './lineMessage.ts';

@@ -1,4 +1,4 @@
-import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import { beforeTheServer, bridgeNotice, waitingProgress } from '../../mcp/waitingProgress.ts';
 import type { ClientEnd, Manner } from './clientEnd.ts';
 import { isId, toMessage } from '../../mcp/message.ts';

@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import type { Message } from '../../mcp/message.ts';
 import type { Call, Remote } from './remote.ts';
 import { saysSessionIsGone } from './sessionGone.ts';

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import type { Answer } from './decoding.ts';
 import { isEventStream, readEvents } from './eventStream.ts';

@@ -1,4 +1,4 @@
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 
 /** The client's requests that have no answer yet. */
 export class OpenCalls<Call> extends Map<RequestId, Call> {

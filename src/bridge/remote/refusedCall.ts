@@ -1,4 +1,4 @@
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { isRpcError, ownErrorCode, type RpcError } from '../../mcp/answer.ts';
 import { explain } from './explain.ts';

@@ -1,4 +1,4 @@
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import type { Log } from '../../common/log.ts';
 import type { AuthorizedRequest, Outgoing, Waiting } from './authorizedRequest.ts';
 import type { Intake } from '../../mcp/intake.ts';

@@ -1,4 +1,4 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 
 /** What the protocol's revisions define that runs nothing of the server's, or the same where it comes twice. */
 const repeatable = new Set([

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { detachable, type Detachable } from '../../sessions/detachable.ts';
 import { createClientMemory } from '../../mcp/clientMemory.ts';

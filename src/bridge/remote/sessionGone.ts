@@ -1,4 +1,4 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { isRpcError } from '../../mcp/answer.ts';
 import { RemoteError } from './refusal.ts';
 import { codeOf, jsonIn } from '../../mcp/words.ts';

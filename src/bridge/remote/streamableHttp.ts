@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import { forThat, isError, messagesIn, noServer } from './answersOf.ts';
 import { readBody } from './body.ts';
 import type { Answer } from './decoding.ts';

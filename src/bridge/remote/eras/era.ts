@@ -1,4 +1,4 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { isObject } from '../../../mcp/message.ts';
 import { metaKeys } from '../../../mcp/metaKeys.ts';
 

@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../../../common/log.ts';
 import type { RpcError } from '../../../mcp/answer.ts';

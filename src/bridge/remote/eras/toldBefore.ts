@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import { createMemoryOf } from '../../../mcp/clientMemory.ts';
 import type { Client } from '../clientEnd.ts';
 import { isRequest, withId, type Message } from '../../../mcp/message.ts';

@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Answer } from '../decoding.ts';
 import { explainLost } from '../explain.ts';
 import { isObject, toMessage, type Message } from '../../../mcp/message.ts';

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Answer } from '../decoding.ts';
 import { isEventStream } from '../eventStream.ts';
 import { explainLost } from '../explain.ts';

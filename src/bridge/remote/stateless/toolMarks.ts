@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Log } from '../../../common/log.ts';
 import { withoutTools } from '../ignoredTools.ts';
 import { isObject, toMessage, type Message } from '../../../mcp/message.ts';

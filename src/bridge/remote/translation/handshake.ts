@@ -1,4 +1,4 @@
-import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import { isObject } from '../../../mcp/message.ts';
 import { objectIn } from './messageParts.ts';
 import { metaKeys } from '../../../mcp/metaKeys.ts';

@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import type { RpcError } from '../../../mcp/answer.ts';
 import { memberOf, membersOf, spliced, type Span } from '../../../mcp/jsonText.ts';
 import { isObject, textOfId, toMessage, type Message } from '../../../mcp/message.ts';

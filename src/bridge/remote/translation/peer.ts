@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestId } from '@modelcontextprotocol/server';
 import type { Manner } from '../clientEnd.ts';
 import { answers, toMessage, type Message } from '../../../mcp/message.ts';
 import { json, jsonId, messageOf, type Json } from './messageParts.ts';

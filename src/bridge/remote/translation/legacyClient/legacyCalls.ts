@@ -1,4 +1,4 @@
-import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { ownErrorCode, type RpcError } from '../../../../mcp/answer.ts';
 import { answers, toMessage, withId, type Message } from '../../../../mcp/message.ts';

@@ -1,4 +1,4 @@
-import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Log } from '../../../../common/log.ts';
 import type { Client, ClientEnd } from '../../clientEnd.ts';
 import { newestVersion } from '../../eras/era.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import { isObject, type Message } from '../../../../mcp/message.ts';
 import type { InputRequest } from '../capabilities.ts';
 import { json, jsonId, jsonObject, messageOf, objectIn, withMembers, type Json } from '../messageParts.ts';

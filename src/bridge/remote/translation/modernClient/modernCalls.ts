@@ -1,4 +1,4 @@
-import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import type { RpcError } from '../../../../mcp/answer.ts';
 import { answers, isObject, withId, type Message } from '../../../../mcp/message.ts';
 import { inputRequest, missingCapability, missingCapabilityError } from '../capabilities.ts';

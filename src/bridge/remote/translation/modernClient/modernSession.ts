@@ -1,4 +1,4 @@
-import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import { isRpcError, type RpcError } from '../../../../mcp/answer.ts';
 import { isId, isObject, toMessage, type Message } from '../../../../mcp/message.ts';
 import { initializeFor } from '../handshake.ts';

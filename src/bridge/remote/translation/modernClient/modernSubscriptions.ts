@@ -1,4 +1,4 @@
-import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { isObject, type Message } from '../../../../mcp/message.ts';
 import { errorAnswer, json, jsonId, jsonObject, messageOf, objectIn, withMembers } from '../messageParts.ts';
