@@ -36,7 +36,10 @@ async function page(title: string, message: string, kind: 'good' | 'bad'): Promi
   );
 }
 
-/** The bundle lies at another depth than the source, so the folder is looked for upwards. */
+/**
+ * The bundle lies at another depth than the source, so the folder is looked for upwards.
+ * @throws Error where the installation lacks it
+ */
 function mediaDirectory(): string {
   for (let directory = import.meta.dirname; ; directory = dirname(directory)) {
     const media = join(directory, 'media');

@@ -17,7 +17,7 @@ import type { Refusal } from './tenantWords.ts';
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
 /** Between two polls (s), where the tenant does not say; and what `slow_down` adds (RFC 8628 sections 3.2, 3.5). */
 const usualInterval = 5;
-/** Longest wait (s) after broken polls, and whatever the tenant wishes: the code is good for some minutes only. */
+/** Longest wait (s) after broken polls, and whatever the tenant wishes: the code is valid for some minutes only. */
 const longestPause = 30;
 const longestWish = 60;
 
@@ -25,6 +25,9 @@ const longestWish = 60;
 const passing = /^(?:temporarily_unavailable|server_error|too[_ ]many[_ ]requests|timeout)$/i;
 const passingStatus = (status: number) => status >= 500 || [408, 425, 429].includes(status);
 
+/**
+ * What a poll needs: whom to ask, for which code, and until when. Its `expires_in` and `interval` are in seconds.
+ */
 export interface DevicePolling {
   readonly configuration: Configuration;
   readonly device: DeviceAuthorizationResponse;

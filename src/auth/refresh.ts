@@ -4,6 +4,7 @@ import { lifetimeOf } from './grant.ts';
 import { tenantError } from './tenantError.ts';
 import type { Tenant } from './tenant.ts';
 
+/** What the tenant gave for a refresh token (RFC 6749 section 5.1). */
 export interface RefreshedTokens {
   readonly accessToken: string;
   /** The next refresh token, where the tenant rotates them. */

@@ -33,6 +33,7 @@ export function isLoopbackHost(host: string): boolean {
 /**
  * The tenant's issuer with Auth0's trailing slash, e.g. `https://example.eu.auth0.com/`.
  * @throws AuthError `invalid_settings` where the domain is not a host, or is plain http beyond loopback.
+ * @example issuerOf({ domain: 'example.eu.auth0.com' }) // 'https://example.eu.auth0.com/'
  */
 export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
   const text = /^https?:\/\//i.test(tenant.domain) ? tenant.domain : `https://${tenant.domain}`;
@@ -67,6 +68,7 @@ const tenantSchema = z.object({
 /**
  * Checks settings from any outside source and fills what is absent or empty with {@link defaultTenant}.
  * @throws AuthError `invalid_settings`, naming the field.
+ * @example parseTenant({ audience: 'https://api.example.com' }).domain // 'dev-eoi0koiaujjbib20.us.auth0.com'
  */
 export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): Tenant {
   const given = Object.fromEntries(

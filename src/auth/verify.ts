@@ -42,6 +42,7 @@ const claimsSchema = z.object({
   email: z.optional(z.string()),
 });
 
+/** What of a token is not checked here. */
 export interface VerifyOptions {
   /** `any` leaves the audience to whoever the token is for: a server whose API is not known here. */
   readonly audience?: 'any';
@@ -59,6 +60,13 @@ const clockTolerance = 60;
  * Builds the check of access tokens (RFC 9068 section 4, RFC 7515, Auth0's "Validate Access Tokens"): RS256 by a key
  * of the tenant's JWKS, type, issuer, audience, times. A key that the tenant withdrew counts for an hour at most;
  * for as long known keys go on working while the tenant is down.
+ * @throws AuthError `invalid_settings` where the tenant's domain is no host
+ * @example
+ * import { defaultTenant } from './tenant.ts';
+ * import { createVerifier } from './verify.ts';
+ *
+ * const verify = createVerifier(defaultTenant);
+ * const { issuer, sub, scopes } = await verify('eyJhbGciOiJSUzI1NiJ9…', Date.now());
  */
 export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {}): Verify {
   const issuer = issuerOf(tenant);
@@ -110,7 +118,10 @@ function skewOf(issuedAt: unknown, receivedAt: number | undefined): number {
   return Math.min(Math.max(issuedAt * 1000 - receivedAt, -largest), largest) || 0;
 }
 
-/** Checks the times by this machine's clock alone, in whole seconds, which is how tokens count. @throws AuthError `invalid_token` */
+/**
+ * Checks the times by this machine's clock alone, in whole seconds, which is how tokens count.
+ * @throws AuthError `invalid_token`
+ */
 function requireTimely({ exp, nbf, iat }: z.infer<typeof claimsSchema>): void {
   const now = Math.floor(Date.now() / 1000);
   if (now - exp > largestSkew) throw expired();

@@ -2,22 +2,39 @@ import { plainText } from './plainText.ts';
 
 /** Stable codes of everything that can go wrong with a sign-in or a token. */
 export type AuthErrorCode =
+  /** The person, or the tenant for them, refused. */
   | 'access_denied'
+  /** The account that was asked for is not signed in, or another one signed in for it. */
   | 'account_not_found'
+  /** The tenant does not allow the redirect URI (RFC 6749 section 3.1.2.4). */
   | 'callback_mismatch'
+  /** The caller or the person stopped waiting. */
   | 'cancelled'
+  /** No sign-in flow works here. */
   | 'flow_unavailable'
+  /** The callback is not the one of this sign-in. */
   | 'invalid_callback'
+  /** What answered is no tenant, or leads elsewhere. */
   | 'invalid_response'
+  /** A setting is wrong; the message names it. */
   | 'invalid_settings'
+  /** The token does not pass its check. */
   | 'invalid_token'
+  /** Only a new sign-in helps. */
   | 'login_required'
+  /** Another program listens at the callback port. */
   | 'port_in_use'
+  /** The tenant reported a problem; trying later may help. */
   | 'server_error'
+  /** The editor window that gave this server its tokens is closed, or starts it again. */
   | 'session_lost'
+  /** Sessions cannot be kept: a full disk, permissions, a directory of somebody else. */
   | 'storage_failed'
+  /** No connection to the tenant; trying later may help. */
   | 'tenant_unreachable'
+  /** Nobody signed in within the time there is. */
   | 'timed_out'
+  /** This Node.js is older than what is needed. */
   | 'unsupported_runtime';
 
 /** An error a person can act on: `code` for programs, `message` (localised, free of secrets, fit to be shown) for people. */

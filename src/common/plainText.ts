@@ -28,7 +28,11 @@ export function plainText(text: string, limit: number = longestMessage): string 
   return kept.replaceAll('\r\n', '\n').replaceAll(escapeSequences, '').replaceAll(unseen, '\ufffd');
 }
 
-/** A name, an address or the like within a message: {@link plainText} in one line. */
+/**
+ * A name, an address or the like within a message: {@link plainText} in one line.
+ * @param limit longest result (UTF-16 units)
+ * @example plainLine('Ada\nLovelace') // 'Ada Lovelace'
+ */
 export function plainLine(text: string, limit: number = longestName): string {
   return plainText(text, limit).replaceAll(/[\n\t]+/g, ' ');
 }

@@ -81,6 +81,7 @@ const nameless: readonly [RegExp, string][] = [
 /**
  * Masks what looks like a token, code or secret, by its form or by the name before it. A last line of defence
  * for logs and errors: nothing should need it. Linear in the text's length.
+ * @example redact('GET /callback?code=abc123&state=1') // 'GET /callback?code=[redacted]&state=1'
  */
 export function redact(text: string): string {
   const masked = nameless.reduce(

@@ -15,12 +15,16 @@ export function holdsPlaceholder(value: string): boolean {
   return marks.test(value) || wholes.test(value.trim());
 }
 
-/** The value without the space around it, and without the one pair of quotes that no shell has taken off. */
+/**
+ * The value without the space around it, and without the one pair of quotes that no shell has taken off.
+ * @example unquoted(' "a b" ') // 'a b'
+ */
 export function unquoted(value: string): string {
   const text = value.trim();
   return (/^"(.*)"$/s.exec(text) ?? /^'(.*)'$/s.exec(text))?.[1]?.trim() ?? text;
 }
 
+/** How a setting is spoken of. */
 export interface SettingOptions {
   /** The value is never quoted in an error. */
   readonly secret?: boolean;

@@ -1,6 +1,7 @@
 /**
  * Writes a text as one word of a command line that a person may copy: for a POSIX shell, or for cmd.exe and
  * PowerShell. What a terminal would not show as it is, is written by its bytes (POSIX.1-2024, section 2.2.4).
+ * @example shellWord('/home/ada/my files', 'linux') // "'/home/ada/my files'"
  */
 export function shellWord(text: string, platform: NodeJS.Platform = process.platform): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;

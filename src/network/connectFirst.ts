@@ -8,6 +8,7 @@ export const connectLimit = 20_000;
 /** How many addresses of a name are tried. */
 const mostAddresses = 16;
 
+/** Where to connect to. */
 export interface Place {
   /** A name, or an address without brackets. */
   readonly host: string;

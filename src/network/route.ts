@@ -6,6 +6,7 @@ import { connectLimit } from './connectFirst.ts';
 import { createIdleSockets, longestIdle } from './idleSockets.ts';
 import { proxyFor } from './proxy.ts';
 
+/** A request as it is sent; its body is text, because all that we send is JSON or a form. */
 export interface Sent {
   readonly method: string;
   readonly headers: OutgoingHttpHeaders;
@@ -15,6 +16,7 @@ export interface Sent {
   readonly repeatable: boolean;
 }
 
+/** How a route treats its connections. */
 export interface RouteOptions {
   /** Whether connections are kept for the next request. */
   readonly keepAlive: boolean;

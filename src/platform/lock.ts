@@ -98,7 +98,16 @@ export async function looksLocked(directory: string, name: string): Promise<bool
   return lock?.isDirectory() === true && Math.abs(Date.now() - lock.mtimeMs) < staleAfter;
 }
 
-/** Runs `work` while holding the lock `name`, waiting for it as long as needed. */
+/**
+ * Runs `work` while holding the lock `name`, waiting for it as long as needed.
+ * @throws AuthError `storage_failed` as {@link tryLock}; an AbortError where `signal` is aborted; what `work` throws
+ * @example
+ * import { noLog } from '../common/log.ts';
+ * import { withLock } from './lock.ts';
+ * import { userDirectory } from './paths.ts';
+ *
+ * await withLock(userDirectory(), 'count', noLog, async () => 1, AbortSignal.timeout(5_000));
+ */
 export async function withLock<T>(
   directory: string,
   name: string,

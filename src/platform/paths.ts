@@ -107,7 +107,10 @@ export function provePrivateDirectory(directory: string, log: Log): boolean {
   }
 }
 
-/** @returns the topmost directory that was made, where any was */
+/**
+ * @returns the topmost directory that was made, where any was
+ * @throws AuthError `storage_failed`
+ */
 function makeOrProve(path: string, log: Log): string | undefined {
   try {
     if (provePrivateDirectory(path, log)) return undefined;

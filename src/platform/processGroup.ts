@@ -21,6 +21,7 @@ export interface ProcessGroup {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** How a program of a group is started. */
 export interface GroupOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Ours where absent. */
@@ -40,8 +41,14 @@ const abandoned = new Set<() => void>();
 
 /**
  * Starts a program in a process group of its own (POSIX, setsid), which ends as a whole: a wrapper such as `npx` or
- * `sh -c` passes no signal on. However this process ends, the group
- * ends within five seconds; on Windows, where this process is killed, only the program itself does.
+ * `sh -c` passes no signal on. However this process ends, the group ends within five seconds; on Windows, where
+ * this process is killed, only the program itself does. Where the program cannot be started, its `child` emits `error`.
+ * @example
+ * import { startGroup } from './processGroup.ts';
+ *
+ * const group = startGroup('npx', ['-y', 'some-server'], { env: process.env });
+ * group.child.stdout.pipe(process.stdout);
+ * await group.end('SIGTERM');
  */
 export function startGroup(
   command: string,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What Windows says while somebody else, a virus scanner say, has the file or directory open. */
+/** What Windows says while another program, such as a virus scanner, has the file or directory open. */
 const passing = new Set(['EACCES', 'EBUSY', 'EPERM']);
 /** Waits (ms) between two tries. */
 const waits = [5, 10, 20, 40, 80, 160, 320];

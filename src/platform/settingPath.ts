@@ -56,7 +56,10 @@ export function settingPath(name: string, value: string | undefined, example: st
   );
 }
 
-/** Reads a path that may be relative, because the person typed it where they are. @throws AuthError `invalid_settings` */
+/**
+ * Reads a path that may be relative, because the person typed it where they are.
+ * @throws AuthError `invalid_settings`
+ */
 export function expandedPath(name: string, value: string | undefined): string | undefined {
   const text = settingText(name, value);
   if (text === undefined) return undefined;
@@ -86,4 +89,5 @@ export function expandedPath(name: string, value: string | undefined): string | 
 
 /** By which a person says where their home is. */
 export const homeVariable = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
+/** A home directory for examples in errors. */
 export const exampleHome = process.platform === 'win32' ? 'C:\\Users\\ada' : '/home/ada';

@@ -10,6 +10,7 @@ import { changeTodo, createTodo, deletionOf, type TodoChanges } from './todo.ts'
 /** Characters of lessons that are read at a time, where all are. */
 const batchSize = 250_000;
 
+/** What a store takes from outside, so that a test can say it. */
 export interface StoreRules {
   /** The time now. */
   readonly now?: () => Date;
@@ -20,8 +21,14 @@ export interface StoreRules {
 /**
  * The store as tools see it, on top of what keeps its rows: all rules are here.
  * @example
- * const store = createStore(sqliteEngine(database));
+ * import { createStore } from './createStore.ts';
+ * import { openDatabase } from './sqlite/database.ts';
+ * import { sqliteEngine } from './sqlite/sqliteStore.ts';
+ *
+ * const [issuer, sub] = ['https://example.eu.auth0.com/', 'auth0|ada'];
+ * const store = createStore(sqliteEngine(openDatabase('/home/ada/omnispindle.db')));
  * await store.of({ issuer, sub }).addTodo({ description: 'Spin', project: 'wool' });
+ * await store.close();
  */
 export function createStore(
   engine: StoreEngine,

@@ -25,6 +25,7 @@ export type NameKey = readonly [name: string];
 /** Takes a row and where it stands. @returns whether it takes another one */
 export type Take<T, Key> = (row: T, key: Key) => boolean;
 
+/** Which part of a list to read. */
 export interface Slice<Filter, Key> {
   readonly filter: Filter;
   /** Only what comes after this. */
@@ -41,12 +42,14 @@ export interface ListedRows<T, Filter, Key> {
   count(filter: Filter, most: number): Promise<number>;
 }
 
+/** A row that a search has found. */
 export interface Match {
   readonly seq: number;
   /** The weightiest part that has one of the words: 0 is the heading, 1 the labels, 2 the body. */
   readonly weight: number;
 }
 
+/** Rows that are found by their words. */
 export interface SearchedRows<T> {
   find(id: string): Promise<T | undefined>;
   /** The matches from the highest seq (or `from`) downwards, `most` of them at most. */
@@ -57,6 +60,7 @@ export interface SearchedRows<T> {
   at(matches: readonly Match[], take: Take<T, Match>): Promise<void>;
 }
 
+/** The todos of one owner. */
 export interface TodoRows extends ListedRows<Todo, TodoFilter, TimeKey>, SearchedRows<Todo> {
   add(writing: TodoWriting): Promise<void>;
   /** Reads a todo, asks what to write, and writes it, all in one transaction. @returns the todo, where there is one */
@@ -65,6 +69,7 @@ export interface TodoRows extends ListedRows<Todo, TodoFilter, TimeKey>, Searche
   remove(id: string, entryOf: (before: Todo) => LogEntry): Promise<boolean>;
 }
 
+/** The lessons of one owner. */
 export interface LessonRows extends ListedRows<Lesson, LessonFilter, TimeKey>, SearchedRows<Lesson> {
   add(lesson: Lesson, text: SearchText): Promise<void>;
   change(id: string, decide: (before: Lesson) => LessonRewriting): Promise<Lesson | undefined>;

@@ -11,8 +11,13 @@ export interface LateStore<Caller extends Owner> {
 /**
  * Opens a store once, with whose call comes first.
  * @example
+ * import { userDirectory } from '../platform/paths.ts';
+ * import { lateStore } from './lateStore.ts';
+ * import { openSqliteStore } from './sqlite/sqliteStore.ts';
+ *
  * const store = lateStore(() => openSqliteStore(userDirectory()));
- * const todo = await (await store.of({ issuer, sub })).getTodo(id);
+ * const mine = await store.of({ issuer: 'https://example.eu.auth0.com/', sub: 'auth0|ada' });
+ * await mine.listProjects({ limit: 10, offset: 0 });
  * await store.close();
  */
 export function lateStore<Caller extends Owner>(open: (first: Caller) => Promise<Store>): LateStore<Caller> {

@@ -1,5 +1,6 @@
 import { wordsOf, type SearchText } from './words.ts';
 
+/** What was learned once, to be found again. Times are ISO 8601, in UTC. */
 export interface Lesson {
   readonly id: string;
   readonly language: string;
@@ -11,8 +12,10 @@ export interface Lesson {
   /** The fields that are too large to be read; they are empty here. */
   readonly omitted?: readonly string[];
 }
+/** What a person gives for a new lesson. */
 export type LessonContent = Omit<Lesson, 'id' | 'created_at' | 'updated_at' | 'omitted'>;
 
+/** Which lessons a list has: those that match all that is given. */
 export interface LessonFilter {
   readonly language?: string;
   readonly topic?: string;

@@ -3,6 +3,7 @@ export const mostCounted = 1_000;
 /** Items that an offset passes over at most, one by one; a cursor costs the same wherever it stands. */
 export const mostPassedOver = 10_000;
 
+/** Which page of a list to read, by an offset or by a cursor. */
 export interface Page {
   readonly limit: number;
   /** {@link mostPassedOver} at most; 0 where there is a cursor. */
@@ -13,6 +14,7 @@ export interface Page {
   readonly hasRoom?: (item: object) => boolean;
 }
 
+/** One page of a list. */
 export interface Listing<T> {
   readonly items: readonly T[];
   /** How many there are without the page's limit, {@link mostCounted} at most. */

@@ -52,6 +52,7 @@ export interface Owner {
   readonly sub: string;
 }
 
+/** The todos and lessons of everybody, each person's apart. */
 export interface Store {
   /** What belongs to that person. */
   of(owner: Owner): PersonalStore;

@@ -2,11 +2,14 @@ import { wordsOf, type SearchText } from './words.ts';
 
 /** Where a todo stands, in the order of its life. */
 export const todoStatuses = ['pending', 'initial', 'in_progress', 'blocked', 'review', 'completed'] as const;
+/** One of {@link todoStatuses}. */
 export type TodoStatus = (typeof todoStatuses)[number];
 /** At these a todo is finished; at any other it is open. */
 export const finishedStatuses: readonly TodoStatus[] = ['completed', 'review'];
 
+/** How soon a todo matters, the least first. */
 export const priorities = ['Low', 'Medium', 'High', 'Critical'] as const;
+/** One of {@link priorities}. */
 export type Priority = (typeof priorities)[number];
 
 /** Times are ISO 8601, in UTC. */
@@ -29,12 +32,15 @@ export interface Todo {
   /** The fields that are too large to be read; they are empty here. */
   readonly omitted?: readonly string[];
 }
+/** What a person gives for a new todo; what is absent gets a default. */
 export type NewTodo = Pick<Todo, 'description' | 'project'> & Partial<TodoChanges>;
+/** What a person can change of a todo. */
 export type TodoChanges = Omit<Todo, 'id' | 'created_at' | 'updated_at' | 'completed_at' | 'omitted'>;
 
 /** What can be read of a todo. */
 export type TodoField = keyof Omit<Todo, 'omitted'>;
 
+/** Which todos a list has: those that match all that is given. */
 export interface TodoFilter {
   readonly project?: string;
   readonly status?: TodoStatus;
@@ -45,6 +51,7 @@ export interface TodoFilter {
   readonly since?: string;
 }
 
+/** A project, and how many todos it has. */
 export interface ProjectCount {
   readonly project: string;
   readonly todos: number;
@@ -63,6 +70,7 @@ export interface LogEntry {
   readonly omitted?: readonly string[];
 }
 
+/** Which changes the audit log is read for: those that match all that is given. */
 export interface LogFilter {
   readonly todo_id?: string;
   readonly project?: string;

@@ -27,6 +27,7 @@ export interface SearchWords {
 /**
  * The different words of texts: letters and digits that nothing parts, with case and accents folded, so that
  * those who type either find both. Every store compares these, and none has rules of its own.
+ * @example wordsOf('Straße, Café-Bar') // ['strasse', 'cafe', 'bar']
  */
 export function wordsOf(...texts: readonly string[]): string[] {
   return [...new Set(texts.flatMap(listWords))];

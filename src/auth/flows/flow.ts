@@ -1,6 +1,9 @@
 import type { Log } from '../../common/log.ts';
 import type { Tenant } from '../tenant.ts';
 
+/**
+ * The sign-in flows: the editor's own address (RFC 8252 section 7.1), a port on this machine (section 7.3), a code (RFC 8628).
+ */
 export type FlowName = 'uriHandler' | 'loopback' | 'deviceCode';
 
 /** Where we run, as far as it decides which flow can work. */
@@ -23,6 +26,7 @@ export interface LoginHints {
   readonly loginHint?: string;
 }
 
+/** The code that a person enters, and where (RFC 8628 section 3.2); both as they may be shown. */
 export interface DeviceCode {
   readonly userCode: string;
   readonly verificationUri: string;
@@ -66,6 +70,7 @@ export interface Grant {
   };
 }
 
+/** What a flow is given for one sign-in. */
 export interface FlowRequest {
   readonly tenant: Tenant;
   readonly scopes: readonly string[];
@@ -76,7 +81,7 @@ export interface FlowRequest {
   readonly signal: AbortSignal;
 }
 
-/** One way to sign in. */
+/** A sign-in flow. */
 export interface Flow {
   readonly name: FlowName;
   /**

@@ -12,6 +12,7 @@ import type { Flow, Grant } from './flow.ts';
 export const defaultCallbackPort = 8765;
 const callbackPath = '/callback';
 
+/** Where the loopback flow listens. */
 export interface LoopbackOptions {
   /** The port, or what says it when a sign-in begins. */
   readonly port: number | (() => number);
@@ -131,7 +132,7 @@ async function bind(server: Server, port: number, host: string): Promise<void> {
 
 async function send(response: ServerResponse, status: number, html: string): Promise<void> {
   response.writeHead(status, pageHeaders).end(html);
-  // Whoever has closed the page meanwhile is signed in all the same.
+  // Whoever has closed the page by then is signed in all the same.
   await finished(response).catch(() => undefined);
 }
 

@@ -8,6 +8,7 @@ import { schemaVersion } from './schemaVersion.ts';
 import { loadSearchingSqlite, loadSqlite } from './sqlite.ts';
 import { StoreError } from '../storeError.ts';
 
+/** A row as SQLite gives it, by the names of its columns. */
 export type Row = Record<string, unknown>;
 
 /** An open database. What goes wrong on the machine's side is a StoreError that says what to do. */
@@ -29,6 +30,7 @@ const machineCodes = [8, 10, 11, 13, 14, 26];
 /** Statements that are kept; there are as many as there are kinds of filters. */
 const mostPrepared = 100;
 
+/** How a database is opened. */
 export interface DatabaseOptions {
   /** How long (ms) a write waits for another process's. */
   readonly busyTimeout?: number;
@@ -67,7 +69,10 @@ export function openDatabase(
   }
 }
 
-/** Opens a database that is there to look at it as it is, of this version or an older one. @throws StoreError `unavailable` */
+/**
+ * Opens a database that is there to look at it as it is, of this version or an older one.
+ * @throws StoreError `unavailable`
+ */
 export function readDatabase(path: string): Database {
   const { DatabaseSync } = loadSqlite();
   if (schemaVersion(path) > migrations.length) throw newer();
@@ -118,7 +123,10 @@ function wrap(connection: DatabaseSync, path: string): Database {
   };
 }
 
-/** Of several processes that begin a database together, SQLite lets all but one fail at once, so that they do not deadlock. */
+/**
+ * Of several processes that begin a database together, SQLite lets all but one fail at once, so that they do not deadlock.
+ * @throws what SQLite throws, once `busyTimeout` (ms) is over
+ */
 function useWriteAheadLog(connection: DatabaseSync, busyTimeout: number): void {
   for (const end = Date.now() + busyTimeout; ;) {
     try {

@@ -19,7 +19,7 @@ export interface GivenRows {
 /** Everything that was given, with the time that says what of it was there then. */
 const givenTables = { todo: 'created_at', log_entry: 'at', lesson: 'created_at' };
 
-/** Rows count that were there when they were given; what was written later has the issuer it shall have. */
+/** Rows count that were there when they were given; what was written later has its issuer already. */
 const given = (table: string, isTheirs: string) => `(SELECT count(*) FROM ${table}
   WHERE ${isTheirs} AND created_at <= given_to_default.at)`;
 const byNumber = `owner = (SELECT id FROM owner

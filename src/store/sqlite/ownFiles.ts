@@ -71,7 +71,7 @@ function explained<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (!isAuthError(error)) throw error;
-    // What the system says, on a disk that is full say, is explained by whoever opens the database.
+    // What the system says, for example that the disk is full, is explained by whoever opens the database.
     throw error.cause ?? new StoreError('unavailable', error.message, { cause: error });
   }
 }

@@ -11,6 +11,9 @@ export interface OwnerId {
 
 const nobody = 0;
 
+/**
+ * The number of an owner in that database; it is looked up when it is first needed, and made by the first write.
+ */
 export function ownerId({ get, run }: Database, { issuer, sub }: Owner): OwnerId {
   let known = nobody;
   function find(): number {

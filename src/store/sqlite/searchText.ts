@@ -6,6 +6,7 @@ import type { Database, Row } from './database.ts';
 import { readRow, selection } from './rows.ts';
 import { spaced, tokensOf } from './tokens.ts';
 
+/** The tables that have words to be found by. */
 export type SearchedTable = 'todo' | 'lesson';
 
 const searched = {

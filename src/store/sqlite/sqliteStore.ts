@@ -11,6 +11,7 @@ import type { Store } from '../store.ts';
 import { ownerId } from './owners.ts';
 import { logRows, projectRows, todoRows } from './todoRows.ts';
 
+/** How the store of a directory is opened. */
 export interface StoreOptions extends Pick<DatabaseOptions, 'busyTimeout' | 'log'> {
   /**
    * Finds out whose sessions are kept. Called only for a database from before tenants were told apart, whose
