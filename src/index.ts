@@ -8,6 +8,7 @@ if (!isSupportedNode()) throw unsupportedRuntime();
 export { AuthError, type AuthErrorCode } from './common/errors.ts';
 export type { Tenant } from './auth/tenant.ts';
 
+/** Whose token a program needs, and what it hears while it waits. */
 export interface EnsureAuthenticatedOptions extends Pick<
   SessionRequest,
   'account' | 'scopes' | 'signal' | 'onProgress' | 'rejected'
@@ -19,15 +20,31 @@ export interface EnsureAuthenticatedOptions extends Pick<
 /**
  * Door 3, the library: returns a valid access token, signing the person in where needed. As
  * everywhere, `AUTH0_TOKEN` comes first, and any number of processes share one sign-in and one renewal.
- *
- * ```ts
+ * Ask before each request: a stored token that is valid for another minute costs no request to the tenant.
+ * @returns the access token, for the `authorization` header (RFC 6750 section 2.1)
+ * @throws AuthError with a stable `code` ({@link AuthErrorCode}), and a message that says what to do: among others
+ * `timed_out` where nobody signs in within five minutes, `cancelled` where `signal` is aborted, `invalid_settings`
+ * and `invalid_token` for what the environment says, `tenant_unreachable` where trying later may help
+ * @example
  * import { ensureAuthenticated } from 'omnispindle';
  *
  * const token = await ensureAuthenticated({ onProgress: message => console.error(message) });
- * const answer = await fetch('https://api.example.com/', { headers: { authorization: `Bearer ${token}` } });
- * ```
+ * await fetch('https://api.example.com/', { headers: { authorization: `Bearer ${token}` } });
+ * @example
+ * // Once more where the API has refused the token, and for one account.
+ * import { AuthError, ensureAuthenticated } from 'omnispindle';
  *
- * @throws AuthError with a stable `code`, and a message that says what to do
+ * const account = 'ada@example.com';
+ * const call = (token: string) =>
+ *   fetch('https://api.example.com/', { headers: { authorization: `Bearer ${token}` } });
+ * try {
+ *   const token = await ensureAuthenticated({ account });
+ *   const answer = await call(token);
+ *   if (answer.status === 401) await call(await ensureAuthenticated({ account, rejected: token }));
+ * } catch (error) {
+ *   if (error instanceof AuthError && error.code === 'access_denied') process.exitCode = 1;
+ *   else throw error;
+ * }
  */
 export async function ensureAuthenticated({
   tenant,

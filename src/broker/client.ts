@@ -113,7 +113,7 @@ function connect(address: string, key: string, always: readonly string[]): Token
   };
 }
 
-/** The lines of a response. @throws AuthError where the window goes in the midst of it */
+/** The lines of a response. @throws AuthError where the window goes before its end */
 async function* lines(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<string> {
   let rest = '';
   try {

@@ -12,8 +12,9 @@ import { maximumRequest, tokenRequestSchema, type TokenReply } from './protocol.
 import { addressVariable, keyVariable } from './variables.ts';
 import { openSocket, type BrokerSocket } from './socket.ts';
 
+/** What the broker asks for tokens, and where it reports. */
 export interface BrokerHostOptions {
-  /** A good token of that account, signing in where needed. */
+  /** A valid token of that account, signing in where needed. */
   getToken(account: string, request: TokenRequest): Promise<LiveToken>;
   readonly log: Log;
 }
@@ -26,6 +27,7 @@ export interface BrokerGrant {
   revoke(): Promise<void>;
 }
 
+/** The editor's end of the broker: it gives keys to servers, and tokens to who has a key. */
 export interface BrokerHost {
   /**
    * Makes a key for one server. It dies with the server's connection, or when revoked.
@@ -211,7 +213,10 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
   };
 }
 
-/** A server gets what its definition says, and nothing that it asks for besides. @throws AuthError `access_denied` */
+/**
+ * A server gets what its definition says, and nothing that it asks for besides.
+ * @throws AuthError `access_denied`
+ */
 function requireScopes(key: Key, asked: readonly string[] | undefined): void {
   const others = extraScopes(asked).filter(scope => !key.scopes.has(scope));
   if (others.length === 0) return;

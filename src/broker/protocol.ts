@@ -14,12 +14,16 @@ export const protocolVersion = 1;
 /** Longest request the host reads, in bytes; a token it gave is the longest thing in one. */
 export const maximumRequest = 64 * 1024;
 
+/** A server's request: a token for these scopes, and not the one that was refused. */
 export const tokenRequestSchema = z.object({
   version: z.literal(protocolVersion),
   rejected: z.optional(z.string()),
   scopes: z.optional(z.array(z.string())),
 });
 
+/**
+ * The host's replies: any number of `progress`, then one `token` or `error`. `expiresAt` is in ms since the epoch, `lifetime` in ms.
+ */
 export const tokenReplySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), message: z.string() }),
   z.object({
@@ -33,4 +37,5 @@ export const tokenReplySchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string() }),
 ]);
+/** One line from the host. */
 export type TokenReply = z.infer<typeof tokenReplySchema>;

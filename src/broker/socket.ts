@@ -76,6 +76,7 @@ export async function openSocket(onRequest: RequestListener): Promise<BrokerSock
 /**
  * The temporary directory; another one where its name leaves no room for that of a socket in it, or where other
  * users could put theirs in the socket's place.
+ * @throws AuthError `storage_failed` where there is none
  */
 function baseDirectory(): string {
   for (const base of [tmpdir(), '/tmp', process.env['XDG_RUNTIME_DIR']]) {

@@ -5,9 +5,11 @@ import type { Account } from '../sessions/session.ts';
 import type { Provider } from './authenticationProvider.ts';
 import { sessionByConsent } from './consent.ts';
 
+/** Whose token another extension needs, and for what. */
 export interface EnsureAuthenticatedOptions {
   /** The account's `sub`, e-mail or label; any where absent. */
   readonly account?: string;
+  /** Scopes the token must have, besides those every token has. */
   readonly scopes?: readonly string[];
 }
 
@@ -15,17 +17,27 @@ export interface EnsureAuthenticatedOptions {
  * What other extensions get: `vscode.extensions.getExtension('omnispindle.omnispindle').activate()`.
  * An extension that can should use `vscode.authentication.getSession('omnispindle', …)` instead, whose
  * consent names it.
+ * @example
+ * import * as vscode from 'vscode';
+ * import type { OmnispindleApi } from 'omnispindle/api';
+ *
+ * const extension = vscode.extensions.getExtension<OmnispindleApi>('omnispindle.omnispindle');
+ * const api = await extension?.activate();
+ * const token = await api?.ensureAuthenticated({ scopes: ['notes:read'] });
+ * api?.onDidChangeAccount(account => console.log(account?.label ?? 'signed out', token !== undefined));
  */
 export interface OmnispindleApi {
   /** Grows with every change that could break a caller. */
   readonly version: 1;
   /**
    * A valid access token, signing in where needed. The person is asked once a window whether
-   * other extensions may have it. @throws Error in words for the person
+   * other extensions may have it.
+   * @throws Error in words for the person; its `code` is `access_denied` where they did not allow it
    */
   ensureAuthenticated(options?: EnsureAuthenticatedOptions): Promise<string>;
   /** The account signed in last; undefined where nobody is. */
   getAccount(): Promise<Account | undefined>;
+  /** Tells who is signed in last now, after each sign-in and sign-out, in this window or another. */
   readonly onDidChangeAccount: vscode.Event<Account | undefined>;
 }
 

@@ -7,6 +7,7 @@ import { answers } from '../sessions/matching.ts';
 import type { Session } from '../sessions/session.ts';
 import { showError } from './messages.ts';
 
+/** The provider's id for `vscode.authentication.getSession`, as in package.json. */
 export const providerId = 'omnispindle';
 const providerLabel = 'Omnispindle';
 
@@ -16,7 +17,7 @@ export type SessionsChange = vscode.AuthenticationProviderAuthenticationSessions
 /** The editor's view of our sessions, and news of their changes. */
 export interface Provider extends vscode.Disposable {
   readonly onDidChangeSessions: vscode.Event<SessionsChange>;
-  /** Looks for changes, after the settings have changed say. */
+  /** Looks for changes, for example after the settings have changed. */
   refresh(): Promise<void>;
 }
 

@@ -5,6 +5,7 @@ import type { Provider } from './authenticationProvider.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 
+/** The parts that the choice of an account changes. */
 export interface ChooseAccountOptions {
   readonly authenticator: Authenticator;
   readonly provider: Provider;
@@ -12,7 +13,7 @@ export interface ChooseAccountOptions {
   readonly definitions: ServerDefinitions;
 }
 
-/** Asks which account a server shall run as from now on, and starts it again as that one. */
+/** Asks which account a server is to run as from now on, and starts it again as that one. */
 export async function chooseAccount(options: ChooseAccountOptions): Promise<void> {
   const { accounts, definitions } = options;
   const server = await pickServer(options);

@@ -10,6 +10,7 @@ import { notice } from './notice.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 
+/** The parts that the commands act on. */
 export interface CommandOptions {
   readonly authenticator: Authenticator;
   /** Signs in with a device code, whatever the settings say. */
@@ -47,7 +48,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     ),
   );
 
-  /** By the editor's own dialogs, so that it also asks which account the tools shall use. */
+  /** By the editor's own dialogs, so that it also asks which account the tools are to use. */
   async function signIn(): Promise<void> {
     const another = (await authenticator.list()).length > 0;
     const session = await vscode.authentication.getSession(providerId, [], {

@@ -6,7 +6,7 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** How a server of the person's own is started: by `connect` or `run`, which keep its token good. */
+/** How a server of the person's own is started: by `connect` or `run`, which keep its token valid. */
 export function launchOf(server: OwnServer): Launch {
   const scopes = (server.scopes ?? []).flatMap(scope => ['--scope', scope]);
   if ('command' in server) {

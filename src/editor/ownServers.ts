@@ -36,6 +36,7 @@ const remoteSchema = z.strictObject({
 export type LocalServer = z.infer<typeof localSchema>;
 /** A Streamable HTTP server. */
 export type RemoteServer = z.infer<typeof remoteSchema>;
+/** A server of the setting `omnispindle.servers`. */
 export type OwnServer = LocalServer | RemoteServer;
 
 /** The setting `omnispindle.servers`: the entries that can be used, and what is wrong with the others. */

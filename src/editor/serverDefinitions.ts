@@ -20,6 +20,7 @@ const definitionsId = 'omnispindle.servers';
 /** How long (ms) a server that is started again may take to end: the editor itself begins after half a second. */
 const endLimit = 3_000;
 
+/** The parts that the definitions of servers are made from. */
 export interface ServerDefinitionOptions {
   readonly context: vscode.ExtensionContext;
   readonly authenticator: Authenticator;
@@ -80,7 +81,7 @@ export function registerServerDefinitions({
     if (ended) await Promise.race([ended, delay(endLimit)]);
   }
 
-  /** The account a server shall run as, signed in; the person may choose another one while that waits. */
+  /** The account a server is to run as, signed in; the person may choose another one while that waits. */
   async function accountOf(server: string): Promise<vscode.AuthenticationSessionAccountInformation> {
     for (;;) {
       const revision = revisions.get(server);

@@ -10,6 +10,7 @@ import { sessionByConsent } from './consent.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import { otherTenantHost } from './settings.ts';
 
+/** The parts that decide whose token a server gets. */
 export interface ServerTokensOptions {
   readonly authenticator: Authenticator;
   readonly accounts: ServerAccounts;

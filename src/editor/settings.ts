@@ -37,7 +37,10 @@ export function otherTenantHost(): string | undefined {
   return isSameTenant(tenant, defaultTenant) ? undefined : new URL(issuerOf(tenant)).host;
 }
 
-/** Port of the loopback callback. @throws AuthError `invalid_settings` */
+/**
+ * Port of the loopback callback.
+ * @throws AuthError `invalid_settings`
+ */
 export function callbackPortSetting(): number {
   const port = ownSetting('signIn.callbackPort') ?? defaultCallbackPort;
   if (Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536) return Number(port);
@@ -51,7 +54,10 @@ const flows: readonly string[] = ['auto', 'uriHandler', 'loopback', 'deviceCode'
   FlowName | 'auto'
 )[];
 
-/** The way to sign in. @throws AuthError `invalid_settings` */
+/**
+ * The sign-in flow that the person wants.
+ * @throws AuthError `invalid_settings`
+ */
 export function flowSetting(): FlowName | 'auto' {
   const flow = ownSetting('signIn.flow') ?? 'auto';
   if (typeof flow === 'string' && flows.includes(flow)) return flow as FlowName | 'auto';

@@ -28,7 +28,15 @@ const fresh = { ttlMs: 5 * 60_000, cacheScope: 'private' } as const;
 
 const instructions = `Todos and lessons of the signed-in person. The first call may open a browser for the person to sign in: tell them, wait, and if the call timed out simply call again. complete_todo moves a todo to "review"; a person completes it.`;
 
-/** Builds the MCP server of one era; it knows no transport. Every tool runs behind the gate. */
+/**
+ * Builds the MCP server of one era; it knows no transport. Every tool runs behind the gate.
+ * @example
+ * import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+ * import { createServer, type ServerOptions } from './createServer.ts';
+ *
+ * declare const options: ServerOptions;
+ * await createServer(options).connect(new StdioServerTransport());
+ */
 export function createServer({
   gate,
   store,

@@ -6,7 +6,10 @@ import { defaultScopes, type Tenant } from '../auth/tenant.ts';
 /** How many access tokens a session keeps; one that is not there any more costs a refresh. */
 const mostTokens = 16;
 
-/** The scopes that a request names, one by one, besides those every token has. */
+/**
+ * The scopes that a request names, one by one (RFC 6749 section 3.3), besides those every token has.
+ * @example extraScopes(['openid', 'notes:read notes:write']) // ['notes:read', 'notes:write']
+ */
 export function extraScopes(scopes: readonly string[] = []): string[] {
   const named = new Set(scopes.flatMap(scope => scope.split(/\s+/)));
   return [...named].filter(scope => scope !== '' && !defaultScopes.includes(scope));
@@ -32,7 +35,7 @@ export function withTokenFor(session: Session, scopes: readonly string[]): Sessi
   return arranged(session, [...tokens.splice(wanted, 1), ...tokens]);
 }
 
-/** The session with that token beside those that are good, one for a set of scopes. */
+/** The session with that token beside those that are still valid, one for a set of scopes. */
 export function withToken(session: Session, token: AccessToken): Session {
   const others = tokensOf(session).filter(
     ({ scopes, expiresAt }) => expiresAt > Date.now() && !areSameScopes(scopes, token.scopes),
@@ -43,7 +46,7 @@ export function withToken(session: Session, token: AccessToken): Session {
   return arranged(session, [...first, ...tokens.filter(one => !first.includes(one))]);
 }
 
-/** Whether a token of the session, for whatever scopes, is still good. */
+/** Whether a token of the session, for whatever scopes, is still valid. */
 export function hasLiveToken(session: Session): boolean {
   return tokensOf(session).some(({ expiresAt }) => expiresAt > Date.now());
 }
@@ -72,7 +75,7 @@ export function newSession(tenant: Tenant, asked: readonly string[], grant: Gran
 }
 
 /**
- * The new session with the good tokens of those it replaces, where it cannot get any other one by itself: who needs
+ * The new session with the valid tokens of those it replaces, where it cannot get any other one by itself: who needs
  * other scopes had a sign-in of their own, and would have to sign in again.
  */
 export function withTokensOf(previous: readonly Session[], session: Session): Session {

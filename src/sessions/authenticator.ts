@@ -18,6 +18,7 @@ import type { OnProgress, TokenRequest } from './tokenSource.ts';
 
 export type { StoredEntry } from './signOut.ts';
 
+/** Whose session somebody needs, and for which scopes. */
 export interface SessionRequest extends TokenRequest {
   /** The account's `sub`, e-mail or label; any account where absent. */
   readonly account?: string;
@@ -37,9 +38,16 @@ export type SignIn = (request: {
 export interface Authenticator {
   /** The tenant's stored sessions as they are, renewing nothing. */
   list(): Promise<Session[]>;
-  /** A valid session, renewed where needed; undefined where only a person could help. */
+  /**
+   * A valid session, renewed where needed; undefined where only a person could help.
+   * @throws AuthError where trying later may help: `tenant_unreachable`, `server_error` and others
+   */
   silent(request?: SessionRequest): Promise<Session | undefined>;
-  /** A valid session, signing in where needed; any number of waiting processes share one sign-in. */
+  /**
+   * A valid session, signing in where needed; any number of waiting processes share one sign-in.
+   * @throws AuthError as {@link silent}; `timed_out` after five minutes; `cancelled` where the signal is aborted,
+   * while the sign-in stays open; `account_not_found` where another account signs in; what the flows throw
+   */
   ensure(request?: SessionRequest): Promise<Session>;
   /**
    * A new sign-in, even where a session exists.
@@ -56,14 +64,16 @@ export interface Authenticator {
   entries(): Promise<StoredEntry[]>;
   /** Signs out what is stored by that key, as {@link signOut} does. @throws AuthError `storage_failed` */
   signOutEntry(key: string): Promise<SignedOut>;
+  /** Calls the listener after a change of what is stored, by whatever process; stop it with `dispose`. */
   onDidChange(listener: () => void): { dispose(): void };
 }
 
+/** The parts an authenticator is made of. */
 export interface AuthenticatorOptions {
   readonly tenant: () => Tenant;
   readonly store: SessionStore;
   readonly signIn: SignIn;
-  /** Carries a sign-in out in a process that outlives this one; absent where nobody ends this one meanwhile. */
+  /** Carries a sign-in out in a process that outlives this one; absent where nobody ends this one while it waits. */
   readonly signInElsewhere?: SignInElsewhere | undefined;
   /** A directory of the user's own, for the locks that processes and windows share. */
   readonly directory: string;
@@ -77,11 +87,18 @@ interface SharedSignIn {
   readonly signal: AbortSignal;
   /** The session, where another process has brought it about. */
   readonly ready: () => Promise<Session | undefined>;
-  /** Whether a sign-in that cannot be kept is one in vain. */
+  /** Whether a sign-in that cannot be kept is of no use. */
   readonly mustKeep: boolean;
 }
 
-/** Builds the {@link Authenticator} of one store; every process that shares store and directory shares its work. */
+/**
+ * Builds the {@link Authenticator} of one store; every process that shares store and directory shares its work.
+ * @example
+ * import { createAuthenticator, type AuthenticatorOptions } from './authenticator.ts';
+ *
+ * declare const options: AuthenticatorOptions;
+ * const { accessToken } = await createAuthenticator(options).ensure({ account: 'ada@example.com' });
+ */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { directory, log } = options;
   const store = withMemoryFallback(options.store);

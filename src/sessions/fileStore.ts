@@ -130,7 +130,10 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
     }
   }
 
-  /** A name for a session whose account has no file that it could replace. @throws AuthError */
+  /**
+   * A name for a session whose account has no file that it could replace.
+   * @throws AuthError
+   */
   function newName(session: Session, all: readonly SessionFile[]): string {
     const key = keyOf(session);
     const taken = all.map(file => file.name);

@@ -3,6 +3,7 @@ import { collectForgotten } from './forgotten.ts';
 import { keyOf, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 
+/** A session store that can also keep a session for this process alone. */
 export interface ForgivingStore extends SessionStore {
   /**
    * Writes a session that a person has just signed in to; where the store has no room for it, this process

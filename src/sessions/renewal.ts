@@ -12,6 +12,7 @@ import { spentMark } from './spentMark.ts';
 import type { Tenant } from '../auth/tenant.ts';
 import type { TokenRequest } from './tokenSource.ts';
 
+/** Where the sessions are that are renewed, and who else may renew them. */
 export interface RenewalOptions {
   readonly store: SessionStore;
   /** A directory of the user's own, for the lock all processes and windows share. */

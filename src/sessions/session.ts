@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { plainLine } from '../common/plainText.ts';
 import { issuerOf, type Tenant } from '../auth/tenant.ts';
 
-/** A person, as the tenant knows them. */
+/** A person at a tenant, as it knows them (OpenID Connect Core section 5.1). */
 export interface Account {
   /** The tenant's `sub`. */
   readonly id: string;
@@ -169,7 +169,7 @@ const replacementPause = 60_000;
  * Whether the session's own token must be renewed before it is used. A server's refusal counts once a minute, for all
  * servers with the same scopes together; and a token that nothing can renew counts until its time is over, whoever
  * refuses it.
- * @param rejected the token that a server refused although it looked good
+ * @param rejected the token that a server refused although it looked valid
  */
 export function needsRenewal(session: Session, rejected?: string): boolean {
   if (session.refreshToken === undefined) return session.expiresAt <= Date.now();

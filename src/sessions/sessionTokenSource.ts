@@ -3,8 +3,8 @@ import { cacheToken } from './tokenCache.ts';
 import type { TokenSource } from './tokenSource.ts';
 
 /**
- * Tokens of this machine's sessions, signing in where there is none. A change in the session store, a
- * sign-out in another process say, counts at the next call.
+ * Tokens of this machine's sessions, signing in where there is none. A change in the session store, for example
+ * a sign-out in another process, counts at the next call.
  */
 export function sessionTokenSource(
   authenticator: Authenticator,

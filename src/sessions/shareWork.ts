@@ -29,6 +29,7 @@ export interface Begun<T> {
   readonly result: Promise<T | undefined>;
 }
 
+/** Work that several processes want done once. */
 export interface SharedWork<T> {
   /** A directory of the user's own; with `name` it says which work is the same work. */
   readonly directory: string;
@@ -41,8 +42,8 @@ export interface SharedWork<T> {
   /** The result, where somebody has already brought it about. */
   ready(): Promise<T | undefined>;
   /**
-   * Brings the result about; its progress reaches every waiting process.
-   * @param circumstances whether this process waited for another one first, in vain
+   * Brings the result about; its progress reaches every waiting process. `waited` says whether this process waited
+   * for another one first, which brought no result.
    */
   work(onProgress: OnProgress, circumstances: { readonly waited: boolean }): Promise<T>;
   /**

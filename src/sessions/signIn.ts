@@ -9,6 +9,7 @@ import type { Log } from '../common/log.ts';
 /** How long (ms) one sign-in may take before it is given up. */
 const timeLimit = 5 * 60_000;
 
+/** The flows of one host, and how they reach the person. */
 export interface SignInOptions {
   /** What this host can run; which of them are tried, and in which order, is in `flows/table.ts`. */
   readonly flows: readonly Flow[];

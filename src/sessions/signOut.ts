@@ -35,6 +35,7 @@ export async function storedEntries(store: SessionStore): Promise<StoredEntry[]>
   });
 }
 
+/** Where the sessions are that are signed out. */
 export interface SignOutOptions {
   readonly store: SessionStore;
   /** A directory of the user's own, for the lock all processes and windows share. */

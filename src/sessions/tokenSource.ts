@@ -18,7 +18,7 @@ export interface TokenRequest {
   /** Scopes the token must have, besides the default ones. */
   readonly scopes?: readonly string[];
   /**
-   * An access token that a server refused although it looked good: another one is obtained, once a minute at most.
+   * An access token that a server refused although it looked valid: another one is obtained, once a minute at most.
    * The same one comes back where there is no other: nobody is asked to sign in because a server refuses.
    */
   readonly rejected?: string;

@@ -8,17 +8,18 @@ export interface Turn {
   end(): Promise<void>;
 }
 
+/** Which work it is, and who will do it. */
 export interface TurnRequest {
   readonly directory: string;
   readonly name: string;
   readonly log: Log;
-  /** Whether another process shall do the work. */
+  /** Whether another process is to do the work. */
   readonly handsOver: boolean;
 }
 
 /**
  * Takes the right to do the work of that name. Who hands it over takes one more lock first, and keeps it until the
- * other process is at work: in between, none that waits shall choose a second one.
+ * other process is at work: in between, no waiting process may choose a second one.
  * @returns undefined while somebody else has it
  * @throws AuthError `storage_failed`
  */

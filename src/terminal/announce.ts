@@ -6,6 +6,7 @@ const heard = new Set<string>();
 
 type Listener = Pick<TokenRequest, 'onNotice' | 'onProgress'>;
 
+/** Where notices go. */
 export interface AnnounceOptions {
   /** Whoever listens says it in their own way: nothing goes to stderr. */
   readonly quiet?: boolean;

@@ -12,6 +12,7 @@ import { openSessionStore } from './sessionStore.ts';
 import { terminalUi } from './signInUi.ts';
 import { terminalSurroundings } from './surroundings.ts';
 
+/** Where a terminal's sign-ins go, and what they need of this process. */
 export interface TerminalOptions extends Pick<Environment, 'tenant' | 'callbackPort'> {
   readonly log: Log;
   readonly flow?: FlowName | 'auto';

@@ -8,7 +8,7 @@ import { sayOnStderr } from './sayOnStderr.ts';
 /**
  * What was compiled at an earlier start is not compiled again (Node.js API, `module.enableCompileCache`). What
  * is in the cache is executed, so it is a directory that is proven the user's own; without one there is no
- * cache, and nothing else is different. Node.js itself heeds `NODE_COMPILE_CACHE`, which is the person's word.
+ * cache, and nothing else is different. Node.js itself reads `NODE_COMPILE_CACHE`, which is the person's own setting.
  */
 export function useCompileCache(env: NodeJS.ProcessEnv = process.env): void {
   if (env['NODE_COMPILE_CACHE'] || env['NODE_DISABLE_COMPILE_CACHE']) return;
@@ -30,7 +30,10 @@ export function useCompileCache(env: NodeJS.ProcessEnv = process.env): void {
   }
 }
 
-/** Where others may rename a directory on the way, they could put theirs there between our look and its use. */
+/**
+ * Where others may rename a directory on the way, they could put theirs there between our look and its use.
+ * @throws Error that names the directory
+ */
 function refuseMovable(directory: string): void {
   if (process.getuid === undefined) return;
   for (let path = dirname(realpathSync.native(directory)); ; path = dirname(path)) {

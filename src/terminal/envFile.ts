@@ -15,6 +15,7 @@ export interface EnvFile {
   readonly values: Partial<Record<string, string>>;
 }
 
+/** What there is at the path of a `.env`: a file that was read, nothing, or what could not be read. */
 export type FoundEnvFile =
   | EnvFile
   | { readonly kind: 'none' }
@@ -25,8 +26,8 @@ export type FoundEnvFile =
 const largest = 64 * 1024;
 
 /**
- * Reads a `.env` file, where it is a regular one of at most 64 kB. Whatever else is there, a FIFO say, does
- * not keep anybody waiting.
+ * Reads a `.env` file, where it is a regular one of at most 64 kB. Whatever else is there,
+ * for example a FIFO, does not keep anybody waiting.
  */
 export async function readEnvFile(path: string): Promise<FoundEnvFile> {
   let file: FileHandle;

@@ -24,6 +24,7 @@ export interface Environment {
   readonly tenantNotice?: Notice;
 }
 
+/** Where settings are looked for. */
 export interface EnvironmentOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where a `.env` is looked for; by default the working directory. */
@@ -63,7 +64,10 @@ export async function readEnvironment({
     return found;
   }
 
-  /** An error says where the setting was found, where people would not look for it. */
+  /**
+   * An error says where the setting was found, where people would not look for it.
+   * @throws what `parse` throws, with the path of the file
+   */
   function inFile<T>(parse: () => T): T {
     try {
       return parse();

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The person stopped a command that was waiting for a sign-in, with Ctrl-C say. */
+/** The person stopped a command that was waiting for a sign-in, for example with Ctrl-C. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   /** As shells have it: 128 and the number of the signal. */

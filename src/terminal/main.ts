@@ -57,7 +57,10 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
-/** A script whose variable is not set would otherwise act as anybody. @throws InvalidArgumentError */
+/**
+ * A script whose variable is not set would otherwise act as anybody.
+ * @throws InvalidArgumentError
+ */
 function parseAccount(value: string): string {
   const account = value.trim();
   if (account === '') throw new InvalidArgumentError(l10n.t('It is empty. Give an e-mail address or sub.'));
@@ -102,7 +105,7 @@ export function createProgram(): Command {
     .addOption(account())
     .addOption(envFile())
     .action(async options => {
-      // Nothing that still waits, for a browser say, outlives the client.
+      // Nothing that still waits, for example for a browser, outlives the client.
       process.exit(await (await import('./serve.ts')).serve(options));
     });
   program

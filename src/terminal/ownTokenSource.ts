@@ -8,6 +8,7 @@ import type { Environment } from './environment.ts';
 type OwnToken = NonNullable<Environment['ownToken']>;
 type Verify<T = unknown> = (token: string) => Promise<T>;
 
+/** How an `AUTH0_TOKEN` is checked and announced. */
 export interface OwnTokenOptions<T> {
   /** Checks it before it is first handed out; when it expires after that, whoever uses it finds out. */
   readonly verify: Verify<T>;

@@ -22,6 +22,7 @@ const late = {
   issuers: () => import('./keptIssuers.ts'),
 };
 
+/** The options of `serve`, as typed. */
 export interface ServeOptions {
   readonly account?: string;
   readonly envFile?: string;

@@ -21,6 +21,7 @@ export const settingNames = [
   'CALLBACK_PORT',
   'OMNISPINDLE_ACCOUNT',
 ] as const;
+/** A setting that a file may hold. */
 export type SettingName = (typeof settingNames)[number];
 
 /** What counts of a settings file, and what is to be said of it. */
@@ -31,6 +32,7 @@ export interface SettingsFile {
   readonly notice?: Notice;
 }
 
+/** Where a settings file is looked for. */
 export interface SettingsFileOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly directory?: string | undefined;

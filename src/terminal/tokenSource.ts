@@ -10,6 +10,7 @@ import { useNetwork } from './network.ts';
 /** How long (ms) before its answer a call is told a notice. */
 const headStart = 25;
 
+/** How the tokens of a terminal's process are got. */
 export interface SourceOptions extends VerifyOptions {
   readonly log: Log;
   /** The account to use where there are several. */

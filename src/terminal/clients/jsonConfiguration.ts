@@ -23,7 +23,10 @@ type Configuration = Record<string, Servers | undefined>;
 
 const options = { allowTrailingComma: true, allowEmptyContent: true };
 
-/** Adds our server to JSON, with comments and trailing commas where a client allows them. @throws AuthError */
+/**
+ * Adds our server to JSON, with comments and trailing commas where a client allows them.
+ * @throws AuthError `invalid_settings`
+ */
 export function withJsonServer({ key, text, path, server }: ConfigurationRequest): string {
   const root = readTree(text, path);
   if (!root) {
@@ -65,7 +68,10 @@ export function jsonServers(text: string, key: string, path: string): unknown {
   return (parse(text, undefined, options) as Servers | undefined)?.[key];
 }
 
-/** A key that stands twice, for example, makes a change in one place mean nothing. */
+/**
+ * A key that stands twice, for example, makes a change in one place mean nothing.
+ * @throws AuthError `invalid_settings` where it is not what is wanted
+ */
 function checked(
   changed: string,
   wanted: Configuration,
@@ -75,7 +81,10 @@ function checked(
   throw unexpected(path, key);
 }
 
-/** Undefined where there is nothing but white space and comments. */
+/**
+ * Undefined where there is nothing but white space and comments.
+ * @throws AuthError `invalid_settings` where it is no JSON
+ */
 function readTree(text: string, path: string): Node | undefined {
   refuseDepth(text, path);
   const errors: ParseError[] = [];
@@ -86,7 +95,10 @@ function readTree(text: string, path: string): Node | undefined {
   throw unreadable(path, 'JSON', before.length, (before.at(-1)?.length ?? 0) + 1);
 }
 
-/** The parser calls itself for each level, until the stack is full. */
+/**
+ * The parser calls itself for each level, until the stack is full.
+ * @throws AuthError `invalid_settings` where it is nested too deep
+ */
 function refuseDepth(text: string, path: string): void {
   const scanner = createScanner(text, true);
   let depth = 0;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
+/** Our server's name in the configuration of every client. */
 export const serverName = 'omnispindle';
 
 /** How a client starts our server. */
@@ -43,7 +44,7 @@ export function entryBeside(entry: unknown, server: ServerEntry): ServerEntry & 
   return { command: server.command, args: [...server.args, ...words.slice(serve + 1)], keep: true };
 }
 
-/** Whether an entry starts our server as we would; what else stands in it, `env` say, is the person's. */
+/** Whether an entry starts our server as we would; what else is in it, for example `env`, is the person's. */
 export function isOurEntry(entry: unknown, { command, args }: ServerEntry): boolean {
   const current = (entry ?? {}) as Partial<ServerEntry>;
   return current.command === command && isDeepStrictEqual(current.args, args);

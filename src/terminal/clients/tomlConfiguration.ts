@@ -14,7 +14,10 @@ import {
 /** Lines that a value of our own table may have. */
 const longestValue = 100;
 
-/** Adds our server to TOML as a table of its own. @throws AuthError */
+/**
+ * Adds our server to TOML as a table of its own.
+ * @throws AuthError `invalid_settings`
+ */
 export function withTomlServer({ key, text, path, server }: ConfigurationRequest): string {
   const current = read(text, path);
   const eol = eolOf(text);
@@ -29,7 +32,7 @@ export function withTomlServer({ key, text, path, server }: ConfigurationRequest
   if (before === undefined) changed = append(text, table, eol);
   else if (keep) changed = withValues(text, key, entry);
   else changed = replace(text, key, table);
-  // Servers may be written in ways that a table cannot replace or add to, an inline table say.
+  // Some ways of writing servers, for example an inline table, no table can replace or add to.
   const wanted = keep ? { ...(before as object), ...entry } : entry;
   if (!isSame(changed, { ...current, [key]: { ...servers, [serverName]: wanted } })) {
     throw unexpected(path, key);
@@ -37,7 +40,10 @@ export function withTomlServer({ key, text, path, server }: ConfigurationRequest
   return changed;
 }
 
-/** Takes our table, and those below it, out of TOML. @throws AuthError */
+/**
+ * Takes our table, and those below it, out of TOML.
+ * @throws AuthError `invalid_settings`
+ */
 export function withoutTomlServer({ key, text, path }: RemovalRequest): string {
   const current = read(text, path);
   const servers = current[key] as Record<string, unknown> | undefined;
@@ -70,7 +76,10 @@ function read(text: string, path: string): Record<string, unknown> {
   }
 }
 
-/** Dotted keys nest without end, and what compares calls itself for each level. */
+/**
+ * Dotted keys nest without end, and what compares calls itself for each level.
+ * @throws AuthError `invalid_settings` where it is nested too deep
+ */
 function refuseDepth(content: object, path: string): void {
   let level: object[] = [content];
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -101,7 +110,7 @@ function replace(text: string, key: string, table: string): string {
 function withValues(text: string, key: string, { command, args }: ServerEntry): string {
   let isFirst = true;
   return mapTables(text, key, section => {
-    // Below it are its tables, the environment say.
+    // Below it are its tables, for example the environment.
     if (!isFirst) return section;
     isFirst = false;
     return withValue(withValue(section, 'command', JSON.stringify(command)), 'args', list(args));

@@ -11,6 +11,7 @@ import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
 import { version } from '../version.ts';
 
+/** The options of `connect`, as typed. */
 export interface ConnectCommandOptions {
   readonly header?: readonly string[];
   readonly headerFile?: string;

@@ -13,6 +13,7 @@ import { removeEverywhere, removeFrom } from './init/remove.ts';
 import { good, print, withSpinner } from './output.ts';
 import { replaceConfiguration, type Replaced } from '../clients/replaceConfiguration.ts';
 
+/** The options of `init`, as typed. */
 export interface InitOptions {
   /** Which client; by default those that start an installed copy of ours already. */
   readonly client?: string;

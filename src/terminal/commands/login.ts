@@ -6,6 +6,7 @@ import { interruptible } from '../interruptible.ts';
 import { stderrLog } from '../log.ts';
 import { good, print, withSpinner } from './output.ts';
 
+/** The options of `login`, as typed. */
 export interface LoginOptions {
   readonly device?: boolean;
   readonly signup?: boolean;

@@ -11,6 +11,7 @@ import { stderrLog } from '../log.ts';
 import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
+/** The options of `logout`, as typed. */
 export interface LogoutOptions {
   readonly all?: boolean;
   readonly account?: string;

@@ -5,6 +5,7 @@ import { readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
 
+/** The options of `run`, as typed. */
 export interface RunCommandOptions {
   readonly variable: string;
   readonly scope?: readonly string[];

@@ -13,6 +13,7 @@ import { settingsIn } from '../settingsFile.ts';
 import { changeTrustedFiles, trustedFiles } from '../trustedFiles.ts';
 import { good, print } from './output.ts';
 
+/** The options of `trust`, as typed. */
 export interface TrustOptions {
   readonly list?: boolean;
   readonly remove?: boolean;

@@ -64,6 +64,7 @@ function ownPath(path = ''): string[] {
 /**
  * The npm of the Node.js that runs, else the one that started us, else the one in the person's `PATH`: its script,
  * for Node.js to run. None that is a project's.
+ * @throws AuthError `storage_failed` where there is none
  */
 function findNpm(): string {
   const script = ['npm', 'bin', 'npm-cli.js'];
