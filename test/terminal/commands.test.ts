@@ -79,12 +79,16 @@ describe('the command line', () => {
     assert.match((await run(asAda, 'logout')).stdout, /Signed out: ada@example\.com\./);
   });
 
-  itNeeds(['root'], 'says that the sessions cannot be read, where root has made them, say', async () => {
-    await omnispindle('login');
-    const { code, stderr } = await run({ ...here(), uid: nobody }, 'whoami');
-    assert.equal(code, 3);
-    assert.match(stderr, /sessions could not be read \(EACCES\)\. Correct its permissions/);
-  });
+  itNeeds(
+    ['root'],
+    'says that the sessions cannot be read, for example where root has made them',
+    async () => {
+      await omnispindle('login');
+      const { code, stderr } = await run({ ...here(), uid: nobody }, 'whoami');
+      assert.equal(code, 3);
+      assert.match(stderr, /sessions could not be read \(EACCES\)\. Correct its permissions/);
+    },
+  );
 
   itNeeds(['Linux'], 'refuses to print a token on a terminal without --force', async () => {
     await omnispindle('login');

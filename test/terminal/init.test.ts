@@ -51,7 +51,7 @@ describe('what init installs', () => {
     assert.deepEqual([said['version'], said['installed']], [newer, true]);
     assert.deepEqual(entryIn(given.cursor), own);
     assert.equal(await given.start(before), newer);
-    // One that is started before the newer one, from a cache say, takes nothing back.
+    // One that is started before the newer one, for example from a cache, takes nothing back.
     assert.equal((await given.init())['version'], newer);
     assert.equal(await given.start(before), newer);
     // Servers of the older copy may still run; a month later none does.
