@@ -5,7 +5,13 @@ import { unsupportedRuntime } from './terminal/unsupportedRuntime.ts';
 
 if (!isSupportedNode()) throw unsupportedRuntime();
 
-export { AuthError, type AuthErrorCode } from './common/errors.ts';
+export {
+  OmnispindleError,
+  type ErrorCode,
+  // Its name before there were errors of other kinds: whoever catches it means all of them.
+  OmnispindleError as AuthError,
+  type ErrorCode as AuthErrorCode,
+} from './common/errors.ts';
 export type { Tenant } from './auth/tenant.ts';
 
 /** Whose token a program needs, and what it hears while it waits. */
@@ -22,7 +28,7 @@ export interface EnsureAuthenticatedOptions extends Pick<
  * everywhere, `AUTH0_TOKEN` comes first, and any number of processes share one sign-in and one renewal.
  * Ask before each request: a stored token that is valid for another minute costs no request to the tenant.
  * @returns the access token, for the `authorization` header (RFC 6750 section 2.1)
- * @throws AuthError with a stable `code` ({@link AuthErrorCode}), and a message that says what to do: among others
+ * @throws OmnispindleError with a stable `code` ({@link ErrorCode}), and a message that says what to do: among others
  * `timed_out` where nobody signs in within five minutes, `cancelled` where `signal` is aborted, `invalid_settings`
  * and `invalid_token` for what the environment says, `tenant_unreachable` where trying later may help
  * @example

@@ -23,7 +23,7 @@ describe('the library', () => {
     const path = join(given.directory, 'program.mjs');
     writeFileSync(
       path,
-      `import { AuthError, ensureAuthenticated } from ${JSON.stringify(library)};
+      `import { AuthError, OmnispindleError, ensureAuthenticated } from ${JSON.stringify(library)};
       const subject = token => JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub;
       ${body}`,
     );
@@ -67,6 +67,13 @@ describe('the library', () => {
     assert.equal((await program(body, { env: { AUTH0_TOKEN: own } })).stdout, own);
     assert.equal((await program(body, { env: { AUTH0_TOKEN: 'x' } })).stdout, 'true,invalid_token');
     assert.deepEqual(visits(given.directory), []);
+  });
+
+  it('throws what OmnispindleError and AuthError catch, also where no tenant was asked', async () => {
+    const body = `const error = await ensureAuthenticated().catch(error => error);
+      console.log([error instanceof OmnispindleError, error instanceof AuthError, error.code].join());`;
+    const { stdout } = await program(body, { env: { AUTH0_DOMAIN: 'not a host' } });
+    assert.equal(stdout, 'true,true,invalid_settings');
   });
 
   it('gives the token of the account that is asked for, before that of the environment', async () => {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import { isLoopbackHost } from './tenant.ts';
 

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Configuration } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import { discover, withFetch } from './discovery.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
 import type { Grant, LoginHints } from './flows/flow.ts';
 import { toGrant } from './grant.ts';
 import { redeemSurely } from './redeemSurely.ts';

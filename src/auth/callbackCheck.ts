@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { beginAuthorization } from './authorizationRequest.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
+import type { OmnispindleError } from '../common/errors.ts';
 import { defaultScopes, issuerOf, type Tenant } from './tenant.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch } from './tenantFetch.ts';
@@ -12,7 +13,7 @@ const answerLimit = 10_000;
 /**
  * What a sign-in grants, unless the tenant refuses the redirect URI or the client: Auth0 says so to the browser
  * only, and nothing ever comes back from there.
- * @throws AuthError `callback_mismatch` or `invalid_settings`; the signal's reason; what the sign-in throws
+ * @throws OmnispindleError `callback_mismatch` or `invalid_settings`; the signal's reason; what the sign-in throws
  */
 export function unlessRefused<T>(
   granted: Promise<T>,
@@ -35,7 +36,7 @@ async function refusal(tenant: Tenant, redirectUri: string, signal: AbortSignal)
 
 /**
  * Checks that the tenant would let the client sign in and come back to that address.
- * @throws AuthError that says what it has against it, or why it cannot be asked
+ * @throws OmnispindleError that says what it has against it, or why it cannot be asked
  */
 export async function checkCallback(tenant: Tenant, redirectUri: string): Promise<void> {
   const answer = await askSilently(tenant, redirectUri);
@@ -64,7 +65,7 @@ async function errorPage(
   answer: Response,
   tenant: Tenant,
   redirectUri: string,
-): Promise<AuthError | undefined> {
+): Promise<OmnispindleError | undefined> {
   if (answer.status < 400 || answer.status >= 500) return undefined;
   const page = await answer.text();
   if (/callback url mismatch|redirect_uri/i.test(page)) {
@@ -83,7 +84,7 @@ async function errorPage(
 }
 
 /** What the tenant would say at the callback. That somebody must log in first is the good answer. */
-function errorAtCallback({ headers }: Response, tenant: Tenant): AuthError | undefined {
+function errorAtCallback({ headers }: Response, tenant: Tenant): OmnispindleError | undefined {
   const said = URL.parse(headers.get('location') ?? '', issuerOf(tenant))?.searchParams;
   const error = said?.get('error');
   if (!error || /^(?:login|consent|interaction)_required$/.test(error)) return undefined;

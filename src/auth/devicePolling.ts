@@ -7,7 +7,8 @@ import type {
 } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import { withFetch } from './discovery.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
+import type { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { Tenant } from './tenant.ts';
 import { refusalOf, tenantError } from './tenantError.ts';
@@ -57,7 +58,7 @@ export async function pollForTokens(
   );
   const end = performance.now() + device.expires_in * 1_000;
   let interval = Math.max(1, device.interval ?? usualInterval);
-  let broken: { error: AuthError; times: number } | undefined;
+  let broken: { error: OmnispindleError; times: number } | undefined;
   let wish = 0;
   for (;;) {
     const backOff = Math.min(interval * 2 ** (broken?.times ?? 0), Math.max(interval, longestPause));

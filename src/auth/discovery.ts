@@ -1,7 +1,7 @@
 import type { Configuration, ServerMetadata } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import { placeOf } from './address.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch, type TenantFetch } from './tenantFetch.ts';
@@ -27,7 +27,7 @@ const known = new Map<string, Promise<Configuration>>();
 /**
  * The tenant's endpoints and keys (OpenID Connect Discovery 1.0) with us as public client, fetched once a
  * process; a failure is not remembered. Every address in it has the issuer's origin.
- * @throws AuthError `tenant_unreachable` or `invalid_response`
+ * @throws OmnispindleError `tenant_unreachable` or `invalid_response`
  */
 export async function discover(tenant: Tenant): Promise<Configuration> {
   const key = JSON.stringify([issuerOf(tenant), tenant.clientId]);
@@ -82,7 +82,7 @@ export async function withFetch(configuration: Configuration, send: TenantFetch)
  * Checks that the discovery document is the configured tenant's, and leads nowhere else (OpenID Connect
  * Discovery 1.0 section 4.3; RFC 9700 section 4.4 on mix-up): one that names the genuine tenant's login page
  * and a token endpoint of its own would be sent the code and the verifier.
- * @throws AuthError `invalid_response`
+ * @throws OmnispindleError `invalid_response`
  */
 function requireOwnAddresses(metadata: ServerMetadata, tenant: Tenant): void {
   const issuer = issuerOf(tenant);
@@ -107,7 +107,7 @@ function requireOwnAddresses(metadata: ServerMetadata, tenant: Tenant): void {
  * Checks that an address the tenant gave has the issuer's origin, and so https, or http on loopback.
  * @param name what the tenant calls it
  * @returns the address, without any character that would need encoding
- * @throws AuthError `invalid_response`
+ * @throws OmnispindleError `invalid_response`
  */
 export function requireOwnAddress(address: unknown, name: string, tenant: Tenant): string {
   const { origin } = new URL(issuerOf(tenant));

@@ -1,7 +1,7 @@
 import type { Configuration, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { Grant } from './flows/flow.ts';
 import type { Tenant } from './tenant.ts';

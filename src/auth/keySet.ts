@@ -1,7 +1,7 @@
 import type { errors as joseErrors, JWKSCacheInput, JWTVerifyGetKey } from 'jose';
 import * as l10n from '@vscode/l10n';
 import { connectionFailure } from './connectionFailure.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { tenantFetch } from './tenantFetch.ts';
 

@@ -1,4 +1,4 @@
-import { isAuthError } from '../common/errors.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import type { Tenant } from './tenant.ts';
 import { tenantError } from './tenantError.ts';
 
@@ -12,7 +12,7 @@ export async function redeemSurely<T>(tenant: Tenant, redeem: () => Promise<T>):
   try {
     return await redeem();
   } catch (error) {
-    if (!isAuthError(tenantError(error, tenant), 'tenant_unreachable')) throw error;
+    if (!isOmnispindleError(tenantError(error, tenant), 'tenant_unreachable')) throw error;
     return redeem().catch(() => {
       throw error;
     });

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 
 /** Where people sign in and for which API: an Auth0 domain, a public native client and an API identifier. */
 export interface Tenant {
@@ -32,14 +32,14 @@ export function isLoopbackHost(host: string): boolean {
 
 /**
  * The tenant's issuer with Auth0's trailing slash, e.g. `https://example.eu.auth0.com/`.
- * @throws AuthError `invalid_settings` where the domain is not a host, or is plain http beyond loopback.
+ * @throws OmnispindleError `invalid_settings` where the domain is not a host, or is plain http beyond loopback.
  * @example issuerOf({ domain: 'example.eu.auth0.com' }) // 'https://example.eu.auth0.com/'
  */
 export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
   const text = /^https?:\/\//i.test(tenant.domain) ? tenant.domain : `https://${tenant.domain}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url?.hostname || url.pathname !== '/' || url.search || url.hash || url.username || url.password) {
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
         'The Auth0 domain "{0}" is not a host name. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to something like "example.eu.auth0.com".',
@@ -48,7 +48,7 @@ export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
     );
   }
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
         'The Auth0 domain "{0}" uses http, which is allowed only for this machine. Remove "http://" from omnispindle.auth0.domain (or AUTH0_DOMAIN).',
@@ -67,7 +67,7 @@ const tenantSchema = z.object({
 
 /**
  * Checks settings from any outside source and fills what is absent or empty with {@link defaultTenant}.
- * @throws AuthError `invalid_settings`, naming the field.
+ * @throws OmnispindleError `invalid_settings`, naming the field.
  * @example parseTenant({ audience: 'https://api.example.com' }).domain // 'dev-eoi0koiaujjbib20.us.auth0.com'
  */
 export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): Tenant {
@@ -77,7 +77,7 @@ export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): 
   const parsed = tenantSchema.safeParse({ ...defaultTenant, ...given });
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.') ?? 'tenant';
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
         'The setting omnispindle.auth0.{0} must be a text that is not empty. Correct it, or remove it to use the default.',

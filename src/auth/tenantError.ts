@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { codesIn, connectionFailure } from './connectionFailure.ts';
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
+import { isOmnispindleError, type OmnispindleError } from '../common/errors.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
 
@@ -40,9 +41,9 @@ export interface Asked {
  * What a failed request to the tenant means to the person, with the tenant's own words, as an {@link AuthError}.
  * The original error is not kept as cause: it can hold codes and tokens.
  */
-export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): AuthError {
+export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): OmnispindleError {
   // What we ourselves found wrong with an answer may come back wrapped by openid-client.
-  const own = causes(error as OAuthFailure).find(cause => isAuthError(cause));
+  const own = causes(error as OAuthFailure).find(cause => isOmnispindleError(cause));
   if (own) return own;
   const failure = (error ?? {}) as OAuthFailure;
   const refusal = refusalOf(error);

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { placeOf } from './address.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { noteRefusal } from './tenantWords.ts';
 

@@ -1,7 +1,7 @@
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import * as l10n from '@vscode/l10n';
 import { plainLine } from '../common/plainText.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
 import type { Tenant } from './tenant.ts';
 
 /** How an access token may name its type, in small letters (RFC 9068 section 2.1; Auth0's say `JWT` or `at+jwt`). */

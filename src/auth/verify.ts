@@ -1,7 +1,8 @@
 import type { errors as joseErrors } from 'jose';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { AuthError } from './authError.ts';
+import { isOmnispindleError, type OmnispindleError } from '../common/errors.ts';
 import { createKeySet, type KeySet } from './keySet.ts';
 import { plainLine } from '../common/plainText.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
@@ -60,7 +61,7 @@ const clockTolerance = 60;
  * Builds the check of access tokens (RFC 9068 section 4, RFC 7515, Auth0's "Validate Access Tokens"): RS256 by a key
  * of the tenant's JWKS, type, issuer, audience, times. A key that the tenant withdrew counts for an hour at most;
  * for as long known keys go on working while the tenant is down.
- * @throws AuthError `invalid_settings` where the tenant's domain is no host
+ * @throws OmnispindleError `invalid_settings` where the tenant's domain is no host
  * @example
  * import { defaultTenant } from './tenant.ts';
  * import { createVerifier } from './verify.ts';
@@ -139,8 +140,8 @@ function notYet(): AuthError {
   );
 }
 
-function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): AuthError {
-  if (isAuthError(error)) return error;
+function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): OmnispindleError {
+  if (isOmnispindleError(error)) return error;
   const invalid = (message: string) => new AuthError('invalid_token', message);
   if (error instanceof errors.JWTExpired) return expired();
   if (error instanceof errors.JWTClaimValidationFailed) {

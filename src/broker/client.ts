@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError, type AuthErrorCode } from '../common/errors.ts';
+import { errorTold } from '../auth/authError.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import { cacheToken, type LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
@@ -46,7 +47,7 @@ function connect(address: string, key: string, always: readonly string[]): Token
         const { accessToken, expiresAt, lifetime, account } = reply;
         return { accessToken, expiresAt, lifetime, ...(account && { account }) };
       }
-      if (reply.type === 'error') throw new AuthError(reply.code as AuthErrorCode, reply.message);
+      if (reply.type === 'error') throw errorTold(reply);
       request.onProgress?.(reply.message);
     }
     throw windowGone();
@@ -113,7 +114,7 @@ function connect(address: string, key: string, always: readonly string[]): Token
   };
 }
 
-/** The lines of a response. @throws AuthError where the window goes before its end */
+/** The lines of a response. @throws OmnispindleError where the window goes before its end */
 async function* lines(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<string> {
   let rest = '';
   try {
@@ -136,8 +137,8 @@ function parseReply(line: string): TokenReply {
   }
 }
 
-function windowGone(cause?: unknown): AuthError {
-  return new AuthError(
+function windowGone(cause?: unknown): OmnispindleError {
+  return new OmnispindleError(
     'session_lost',
     l10n.t(
       'The editor window that started this server is closed, or restarts it as another account. Call the tool again; if it fails again, start the server from the editor.',
@@ -146,8 +147,8 @@ function windowGone(cause?: unknown): AuthError {
   );
 }
 
-function foreign(address: string): AuthError {
-  return new AuthError(
+function foreign(address: string): OmnispindleError {
+  return new OmnispindleError(
     'storage_failed',
     l10n.t(
       '{0} is not proven to be your own editor’s: another user of this machine may have put it there. Nothing was sent to it. Start the server again from the editor; if this comes back, see whose it is: ls -la {1}',
@@ -157,16 +158,16 @@ function foreign(address: string): AuthError {
   );
 }
 
-function refused(status: number | undefined): AuthError {
+function refused(status: number | undefined): OmnispindleError {
   if (status !== 429) return misunderstood(status);
-  return new AuthError(
+  return new OmnispindleError(
     'server_error',
     l10n.t('Too many calls wait for a token at once. Try again in a moment.'),
   );
 }
 
-function misunderstood(what: unknown): AuthError {
-  return new AuthError(
+function misunderstood(what: unknown): OmnispindleError {
+  return new OmnispindleError(
     'server_error',
     l10n.t(
       'The editor and this server do not understand each other ({0}). Reload the window to bring both to one version.',

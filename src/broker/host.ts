@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
 import { extraScopes } from '../sessions/accessTokens.ts';
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
+import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
@@ -32,7 +33,7 @@ export interface BrokerHost {
   /**
    * Makes a key for one server. It dies with the server's connection, or when revoked.
    * @param scopes the only ones that may be asked for with it, besides those every token has
-   * @throws AuthError `cancelled` after the broker was disposed of
+   * @throws OmnispindleError `cancelled` after the broker was disposed of
    */
   grant(account: string, scopes?: readonly string[]): Promise<BrokerGrant>;
   /** Makes every server ask again before its next call: after a sign-out or a change of account. */
@@ -164,11 +165,11 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       // A key that died in the meantime gets nothing any more.
       if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, account });
     } catch (error) {
-      if (!isAuthError(error)) log.error(`The broker failed: ${nameOf(error)}`);
+      if (!isOmnispindleError(error)) log.error(`The broker failed: ${nameOf(error)}`);
       say({
         type: 'error',
-        code: isAuthError(error) ? error.code : 'server_error',
-        message: isAuthError(error)
+        code: isOmnispindleError(error) ? error.code : 'server_error',
+        message: isOmnispindleError(error)
           ? error.message
           : l10n.t('Omnispindle failed. See its log in the editor: "Omnispindle: Show Log".'),
       });
@@ -179,7 +180,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
 
   return {
     async grant(account, scopes) {
-      if (disposed) throw new AuthError('cancelled', l10n.t('This editor window is closing.'));
+      if (disposed) throw new OmnispindleError('cancelled', l10n.t('This editor window is closing.'));
       const { address } = await socket();
       const key: Key = {
         secret: randomBytes(32),

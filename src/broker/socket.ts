@@ -6,7 +6,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import { faultOf } from '../platform/ownership.ts';
 import { keepsWhatIsMade, lookAtSocket } from './ownSocket.ts';
 
@@ -31,7 +31,7 @@ const maximumConnections = 512;
 
 /**
  * Listens at a new address that nobody can guess.
- * @throws AuthError `storage_failed` where no directory is safe for it; Error where the socket cannot be made
+ * @throws OmnispindleError `storage_failed` where no directory is safe for it; Error where the socket cannot be made
  */
 export async function openSocket(onRequest: RequestListener): Promise<BrokerSocket> {
   const server = createServer({
@@ -76,7 +76,7 @@ export async function openSocket(onRequest: RequestListener): Promise<BrokerSock
 /**
  * The temporary directory; another one where its name leaves no room for that of a socket in it, or where other
  * users could put theirs in the socket's place.
- * @throws AuthError `storage_failed` where there is none
+ * @throws OmnispindleError `storage_failed` where there is none
  */
 function baseDirectory(): string {
   for (const base of [tmpdir(), '/tmp', process.env['XDG_RUNTIME_DIR']]) {
@@ -84,7 +84,7 @@ function baseDirectory(): string {
       base && isAbsolute(base) ? Buffer.byteLength(join(base, 'omnispindle-XXXXXX', socketName)) : Infinity;
     if (base && longest <= maximumAddress && keepsWhatIsMade(base)) return base;
   }
-  throw new AuthError(
+  throw new OmnispindleError(
     'storage_failed',
     l10n.t(
       'In {0} other users of this machine could take the place of the socket by which servers get their tokens. Set TMPDIR to a directory of your own with a short name, then start the editor again.',

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from './errors.ts';
+import { OmnispindleError } from './errors.ts';
 
 /** What stands anywhere in a value that somebody was to fill in: `${X}`, `$(x)`, `{{x}}`, `<your-domain>`. */
 const marks = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|<[a-z][\w .-]*>/i;
@@ -34,7 +34,7 @@ export interface SettingOptions {
  * Reads a setting as clients really pass it: with quotes around it, or with the placeholder nobody filled in.
  * @param name what the person calls the setting
  * @returns undefined where it is absent or empty
- * @throws AuthError `invalid_settings`, naming the setting
+ * @throws OmnispindleError `invalid_settings`, naming the setting
  */
 export function settingText(
   name: string,
@@ -44,13 +44,13 @@ export function settingText(
   const text = unquoted(value ?? '');
   if (text === '') return undefined;
   if (controls.test(text)) {
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t('{0} has a control character, a line break say, in its value. Correct it, or remove it.', name),
     );
   }
   if (!holdsPlaceholder(text)) return text;
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     secret
       ? l10n.t('{0} holds a placeholder that nobody filled in. Set it to its value, or remove it.', name)

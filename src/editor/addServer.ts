@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import { lookForServer } from '../bridge/remote/lookForServer.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { parseTokenVariable } from '../bridge/local/tokenVariable.ts';
@@ -35,7 +35,7 @@ export async function addServer(): Promise<void> {
 function currentServers(): Record<string, unknown> {
   const value = ownSetting('servers') ?? {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     vscode.l10n.t('The setting omnispindle.servers must be an object of servers by name. Mend it first.'),
   );

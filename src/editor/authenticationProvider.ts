@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import { withTokenFor } from '../sessions/accessTokens.ts';
-import { isAuthError } from '../common/errors.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { answers } from '../sessions/matching.ts';
 import type { Session } from '../sessions/session.ts';
@@ -99,7 +99,7 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
     try {
       return await authenticator.silent({ account: session.account.id, scopes });
     } catch (error) {
-      if (!isAuthError(error)) throw error;
+      if (!isOmnispindleError(error)) throw error;
       log.warn(error.message);
       return withTokenFor(session, scopes);
     }

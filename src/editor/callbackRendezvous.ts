@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, watch } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAuthError } from '../common/errors.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from '../platform/paths.ts';
 import { openPrivateFile, readPrivateFile } from '../platform/privateFile.ts';
@@ -11,7 +11,7 @@ import { openPrivateFile, readPrivateFile } from '../platform/privateFile.ts';
 export interface CallbackRendezvous {
   /**
    * Calls the listener with the query of each callback for that `state`, from whichever window.
-   * @throws AuthError `storage_failed` where windows have no place of their own to meet
+   * @throws OmnispindleError `storage_failed` where windows have no place of their own to meet
    */
   wait(state: string, listener: (query: URLSearchParams) => void): Promise<{ dispose(): void }>;
   /** Hands a callback on. False where no window waits for it. */
@@ -72,7 +72,7 @@ export function createCallbackRendezvous(directory: string, log: Log): CallbackR
         }
         return true;
       } catch (error) {
-        if (isAuthError(error)) log.warn(error.message);
+        if (isOmnispindleError(error)) log.warn(error.message);
         return false;
       }
     },

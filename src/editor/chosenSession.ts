@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Provider } from './authenticationProvider.ts';
 

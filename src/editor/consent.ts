@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { AuthError, messageOf } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
+import { messageOf } from '../common/errors.ts';
 import { providerId } from './authenticationProvider.ts';
 
 /**

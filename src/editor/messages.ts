@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isAuthError, messageOf } from '../common/errors.ts';
+import { isOmnispindleError, messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { notice } from './notice.ts';
 
@@ -7,10 +7,10 @@ import { notice } from './notice.ts';
 export function showError(error: unknown, log: Log): void {
   const message = messageOf(error);
   log.error(message);
-  if (isAuthError(error, 'cancelled')) return;
+  if (isOmnispindleError(error, 'cancelled')) return;
   const settings = vscode.l10n.t('Open Settings');
   const showLog = vscode.l10n.t('Show Log');
-  const action = isAuthError(error, 'invalid_settings') ? settings : showLog;
+  const action = isOmnispindleError(error, 'invalid_settings') ? settings : showLog;
   void vscode.window.showErrorMessage(notice(message), action).then(choice => {
     if (choice === settings) {
       openSettings();

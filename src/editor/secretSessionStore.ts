@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import { collectForgotten } from '../sessions/forgotten.ts';
 import type { Log } from '../common/log.ts';
 import { inPlaceOf, keyOf, parseSession, remainder, type Session } from '../sessions/session.ts';
@@ -64,7 +64,7 @@ export function createSecretSessionStore(secrets: Secrets, log: Log): SessionSto
       const name = entryPrefix + key + (count === 1 ? '' : `.${String(count)}`);
       if (!taken.includes(name)) return name;
     }
-    throw new AuthError(
+    throw new OmnispindleError(
       'storage_failed',
       vscode.l10n.t(
         'The editor has too many stored sign-ins of this account that cannot be read. Sign out and in again.',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import { detachable, type Detachable } from '../sessions/detachable.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
 import type { Session } from '../sessions/session.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
 import type { FlowName } from '../auth/flows/flow.ts';
 import { settingText } from '../common/settingText.ts';
@@ -16,13 +16,13 @@ export function ownSetting(key: string): unknown {
   return found?.globalValue ?? found?.defaultValue;
 }
 
-/** A text that the editor passes on as it stands. @throws AuthError `invalid_settings` where it is a placeholder */
+/** A text that the editor passes on as it stands. @throws OmnispindleError `invalid_settings` where it is a placeholder */
 function filledIn(key: string): unknown {
   const value = ownSetting(key);
   return typeof value === 'string' ? settingText(`${section}.${key}`, value) : value;
 }
 
-/** The tenant to sign in at. @throws AuthError `invalid_settings`, naming the setting */
+/** The tenant to sign in at. @throws OmnispindleError `invalid_settings`, naming the setting */
 export function tenantSetting(): Tenant {
   return parseTenant({
     domain: filledIn('auth0.domain'),
@@ -31,7 +31,7 @@ export function tenantSetting(): Tenant {
   });
 }
 
-/** The host people sign in at, where the settings are not Omnispindle's own. @throws AuthError `invalid_settings` */
+/** The host people sign in at, where the settings are not Omnispindle's own. @throws OmnispindleError `invalid_settings` */
 export function otherTenantHost(): string | undefined {
   const tenant = tenantSetting();
   return isSameTenant(tenant, defaultTenant) ? undefined : new URL(issuerOf(tenant)).host;
@@ -39,12 +39,12 @@ export function otherTenantHost(): string | undefined {
 
 /**
  * Port of the loopback callback.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export function callbackPortSetting(): number {
   const port = ownSetting('signIn.callbackPort') ?? defaultCallbackPort;
   if (Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536) return Number(port);
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     vscode.l10n.t('The setting omnispindle.signIn.callbackPort must be a port number from 1 to 65535.'),
   );
@@ -56,12 +56,12 @@ const flows: readonly string[] = ['auto', 'uriHandler', 'loopback', 'deviceCode'
 
 /**
  * The sign-in flow that the person wants.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export function flowSetting(): FlowName | 'auto' {
   const flow = ownSetting('signIn.flow') ?? 'auto';
   if (typeof flow === 'string' && flows.includes(flow)) return flow as FlowName | 'auto';
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     vscode.l10n.t('The setting omnispindle.signIn.flow must be one of: {0}.', flows.join(', ')),
   );

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { requireSafeAddress } from '../auth/address.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
 import type { BrowserWait, SignInUi } from '../auth/flows/flow.ts';
 import type { Log } from '../common/log.ts';
 import { notice } from './notice.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { beginAuthorization } from '../auth/authorizationRequest.ts';
 import { unlessRefused } from '../auth/callbackCheck.ts';
-import { isAuthError } from '../common/errors.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import type { Flow, Grant } from '../auth/flows/flow.ts';
 import type { CallbackRendezvous } from './callbackRendezvous.ts';
 
@@ -26,7 +26,7 @@ export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvo
       granted.catch(() => undefined);
       const waiting = await rendezvous.wait(request.state, query => {
         request.redeem(query).then(resolve, (error: unknown) => {
-          if (!isAuthError(error, 'invalid_callback')) reject(error);
+          if (!isOmnispindleError(error, 'invalid_callback')) reject(error);
         });
       });
       try {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import { isLoopbackHost } from '../auth/tenant.ts';
 
 /** The variables that name a proxy for https, the one that counts before the other. */
@@ -15,7 +15,7 @@ export interface Proxy {
 
 /**
  * The proxy that the environment names for https.
- * @throws AuthError `invalid_settings`, without the address: a password may be in it
+ * @throws OmnispindleError `invalid_settings`, without the address: a password may be in it
  */
 export function proxyOfEnvironment(env: NodeJS.ProcessEnv = process.env): Proxy | undefined {
   const variable = variables.find(name => env[name]);
@@ -24,7 +24,7 @@ export function proxyOfEnvironment(env: NodeJS.ProcessEnv = process.env): Proxy 
   // Other programs take `proxy.example:8080` too.
   const url = URL.parse(address.includes('://') ? address : `http://${address}`);
   if (url && /^https?:$/.test(url.protocol) && url.hostname && canBeDecoded(url)) return { variable, url };
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     l10n.t(
       '{0} is not the address of a proxy. Give one like http://proxy.example:8080, or remove the variable.',
@@ -36,7 +36,7 @@ export function proxyOfEnvironment(env: NodeJS.ProcessEnv = process.env): Proxy 
 /**
  * The proxy that requests to that address go through; undefined where they go straight there. Requests to this machine
  * always do: plain http is allowed for it, so a proxy would be told the token in the clear.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export async function proxyFor(address: URL): Promise<Proxy | undefined> {
   const proxy = proxyOfEnvironment();

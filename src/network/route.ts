@@ -36,7 +36,7 @@ export interface Route {
  * The way to an address's origin: by whichever of its addresses answers, or through the proxy that the environment
  * names. A request that finds a kept connection closed is sent again where it is repeatable; for others only a
  * connection is used that was in use a moment ago, or that the server has promised to keep.
- * @throws AuthError `invalid_settings` where what names a proxy is no address
+ * @throws OmnispindleError `invalid_settings` where what names a proxy is no address
  */
 export async function routeTo(origin: URL, { keepAlive }: RouteOptions): Promise<Route> {
   const [{ request }, proxy] = await Promise.all([

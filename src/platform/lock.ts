@@ -1,7 +1,7 @@
 import { lstat, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf, isAuthError } from '../common/errors.ts';
+import { codeOf, isOmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { faultOf, unprovenDirectory } from './ownership.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
@@ -19,7 +19,7 @@ export type Release = () => Promise<void>;
 /**
  * Takes the lock `name`, shared by every process of the user that names the same directory.
  * @returns what gives it back, or undefined while somebody else holds it.
- * @throws AuthError `storage_failed` where the directory cannot be written, or is not proven the user's own.
+ * @throws OmnispindleError `storage_failed` where the directory cannot be written, or is not proven the user's own.
  */
 export async function tryLock(directory: string, name: string, log: Log): Promise<Release | undefined> {
   await ensurePrivateDirectory(directory, log);
@@ -28,7 +28,7 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
   try {
     return await retryOnWindows(attempt);
   } catch (error) {
-    throw isAuthError(error) ? error : storageFailed(path, error);
+    throw isOmnispindleError(error) ? error : storageFailed(path, error);
   }
 
   async function attempt(): Promise<Release | undefined> {
@@ -100,7 +100,7 @@ export async function looksLocked(directory: string, name: string): Promise<bool
 
 /**
  * Runs `work` while holding the lock `name`, waiting for it as long as needed.
- * @throws AuthError `storage_failed` as {@link tryLock}; an AbortError where `signal` is aborted; what `work` throws
+ * @throws OmnispindleError `storage_failed` as {@link tryLock}; an AbortError where `signal` is aborted; what `work` throws
  * @example
  * import { noLog } from '../common/log.ts';
  * import { withLock } from './lock.ts';

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import { shellWord } from '../common/shellWord.ts';
 
 /** What is wrong with something at a path of ours, so that another user may have had a hand in it. */
@@ -38,13 +38,13 @@ function isA(found: Stats, kind: Kind): boolean {
 }
 
 /** The error for a directory of ours that has that fault: it names the directory, and what helps. */
-export function unprovenDirectory(path: string, fault: Fault): AuthError {
-  return new AuthError('storage_failed', directoryWords(path, fault));
+export function unprovenDirectory(path: string, fault: Fault): OmnispindleError {
+  return new OmnispindleError('storage_failed', directoryWords(path, fault));
 }
 
 /** The error for a file of ours that has that fault: it names the file, and what helps. */
-export function unprovenFile(path: string, fault: Fault): AuthError {
-  return new AuthError('storage_failed', fileWords(path, fault));
+export function unprovenFile(path: string, fault: Fault): OmnispindleError {
+  return new OmnispindleError('storage_failed', fileWords(path, fault));
 }
 
 function directoryWords(path: string, fault: Fault): string {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError, codeOf, isAuthError } from '../common/errors.ts';
+import { codeOf, isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { faultOf, isOpenToOthers, unprovenDirectory } from './ownership.ts';
 import { exampleHome, homeIfAny, homeVariable, settingPath } from './settingPath.ts';
@@ -19,7 +19,7 @@ import { giveToOwner, giveToOwnerSync } from './windowsAccess.ts';
 /**
  * The user's own directory for sessions and locks; `OMNISPINDLE_DATA_DIR` names another one.
  * Shared by every process of the user.
- * @throws AuthError `invalid_settings` where the variable names none, or the user has no home directory
+ * @throws OmnispindleError `invalid_settings` where the variable names none, or the user has no home directory
  */
 export function userDirectory(env: NodeJS.ProcessEnv = process.env): string {
   return settingPath('OMNISPINDLE_DATA_DIR', env['OMNISPINDLE_DATA_DIR'], 'omnispindle') ?? ownDirectory(env);
@@ -30,7 +30,7 @@ function ownDirectory(env: NodeJS.ProcessEnv): string {
   const home = () => {
     const found = homeIfAny();
     if (found !== undefined) return found;
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
         'This user has no home directory. Set {0}, or name a directory with OMNISPINDLE_DATA_DIR, like "{1}".',
@@ -66,7 +66,7 @@ export function compileCacheDirectory(env: NodeJS.ProcessEnv = process.env): str
  * user's own, closed to others. One that others could only read is tightened, with a warning. Only its last
  * component is looked at: homes, and macOS's `/tmp`, may be behind links.
  * On Windows, where modes mean nothing, what is made here gets an access list of the user's own.
- * @throws AuthError `storage_failed` where the directory cannot be had, or is not proven the user's own
+ * @throws OmnispindleError `storage_failed` where the directory cannot be had, or is not proven the user's own
  */
 export async function ensurePrivateDirectory(directory: string, log: Log): Promise<void> {
   const made = makeOrProve(resolve(directory), log);
@@ -76,7 +76,7 @@ export async function ensurePrivateDirectory(directory: string, log: Log): Promi
   });
 }
 
-/** As {@link ensurePrivateDirectory}, for those who cannot wait. @throws AuthError `storage_failed` */
+/** As {@link ensurePrivateDirectory}, for those who cannot wait. @throws OmnispindleError `storage_failed` */
 export function ensurePrivateDirectorySync(directory: string, log: Log): void {
   const made = makeOrProve(resolve(directory), log);
   if (made === undefined || process.platform !== 'win32') return;
@@ -90,7 +90,7 @@ export function ensurePrivateDirectorySync(directory: string, log: Log): void {
 /**
  * Proves a directory as {@link ensurePrivateDirectory} does, and makes none: for those who only look.
  * @returns false where there is none
- * @throws AuthError `storage_failed` where it is not proven the user's own; what the system says where it cannot be looked at
+ * @throws OmnispindleError `storage_failed` where it is not proven the user's own; what the system says where it cannot be looked at
  */
 export function provePrivateDirectory(directory: string, log: Log): boolean {
   // A slash behind a link's name would stand for what the link points to.
@@ -109,7 +109,7 @@ export function provePrivateDirectory(directory: string, log: Log): boolean {
 
 /**
  * @returns the topmost directory that was made, where any was
- * @throws AuthError `storage_failed`
+ * @throws OmnispindleError `storage_failed`
  */
 function makeOrProve(path: string, log: Log): string | undefined {
   try {
@@ -118,7 +118,7 @@ function makeOrProve(path: string, log: Log): string | undefined {
     if (!provePrivateDirectory(path, log)) throw storageFailed(path, 'ENOENT');
     return made;
   } catch (error) {
-    throw isAuthError(error) ? error : storageFailed(path, error);
+    throw isOmnispindleError(error) ? error : storageFailed(path, error);
   }
 }
 
@@ -143,9 +143,9 @@ function notRestricted(directory: string, error: unknown): string {
 }
 
 /** Wraps a file system error in one that says what to do. */
-export function storageFailed(path: string, cause: unknown): AuthError {
+export function storageFailed(path: string, cause: unknown): OmnispindleError {
   const code = codeOf(cause);
-  return new AuthError(
+  return new OmnispindleError(
     'storage_failed',
     l10n.t(
       'Omnispindle could not write to {0} ({1}). Free some space or correct its permissions, or name another directory with OMNISPINDLE_DATA_DIR; then try again.',

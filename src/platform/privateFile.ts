@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, unlink, type FileHandle } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError, codeOf } from '../common/errors.ts';
+import { codeOf, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { faultOf, isOpenToOthers, unprovenFile } from './ownership.ts';
 import { retryOnWindows } from './retryOnWindows.ts';
@@ -14,7 +14,7 @@ const withoutLinks = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | c
  * second name, not to be changed by others. To open anything else does not block and changes nothing. One
  * that others could read is tightened, with a warning.
  * @param access `O_RDONLY` or `O_RDWR`
- * @throws AuthError `storage_failed` where it is not proven; else what the system throws, `ENOENT` for example
+ * @throws OmnispindleError `storage_failed` where it is not proven; else what the system throws, `ENOENT` for example
  */
 export async function openPrivateFile(path: string, access: number, log: Log): Promise<FileHandle> {
   const file = await open(path, access | withoutLinks).catch((error: unknown) => {
@@ -39,7 +39,7 @@ export async function openPrivateFile(path: string, access: number, log: Log): P
 /**
  * Reads a text file of ours, proven as {@link openPrivateFile} does.
  * @param maximum how large (bytes) it may be
- * @throws AuthError `storage_failed` where it is not proven, or too large; else what the system throws, `ENOENT` for example
+ * @throws OmnispindleError `storage_failed` where it is not proven, or too large; else what the system throws, `ENOENT` for example
  */
 export async function readPrivateFile(path: string, maximum: number, log: Log): Promise<string> {
   const file = await openPrivateFile(path, constants.O_RDONLY, log);
@@ -71,8 +71,8 @@ function isLink(error: unknown): boolean {
   return code === 'ELOOP' || code === 'EMLINK';
 }
 
-function tooLarge(path: string, maximum: number): AuthError {
-  return new AuthError(
+function tooLarge(path: string, maximum: number): OmnispindleError {
+  return new OmnispindleError(
     'storage_failed',
     l10n.t(
       '{0} is larger than {1} bytes, as no file of Omnispindle’s is. Move it away, then try again.',

@@ -1,7 +1,7 @@
 import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import { settingText } from '../common/settingText.ts';
 
 /** A part of a path that a shell would have filled in: `$HOME`, `$env:HOME`, `%APPDATA%`. */
@@ -23,11 +23,11 @@ export function homeIfAny(): string | undefined {
   return undefined;
 }
 
-/** @throws AuthError `invalid_settings` where the person has no home directory */
+/** @throws OmnispindleError `invalid_settings` where the person has no home directory */
 export function homeDirectory(): string {
   const home = homeIfAny();
   if (home !== undefined) return home;
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     l10n.t('This user has no home directory. Set {0} to one, like "{1}".', homeVariable, exampleHome),
   );
@@ -39,12 +39,12 @@ export function homeDirectory(): string {
  * @param name what the person calls the setting
  * @param example the last part of the path that the error gives as an example
  * @returns undefined where it is absent or empty
- * @throws AuthError `invalid_settings`, naming the setting and its value
+ * @throws OmnispindleError `invalid_settings`, naming the setting and its value
  */
 export function settingPath(name: string, value: string | undefined, example: string): string | undefined {
   const path = expandedPath(name, value);
   if (path === undefined || isAbsolute(path)) return path;
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     l10n.t(
       '{0} is "{1}", which is no absolute path. Give one like "{2}" or "{3}", or remove it.',
@@ -58,13 +58,13 @@ export function settingPath(name: string, value: string | undefined, example: st
 
 /**
  * Reads a path that may be relative, because the person typed it where they are.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export function expandedPath(name: string, value: string | undefined): string | undefined {
   const text = settingText(name, value);
   if (text === undefined) return undefined;
   if (variablePart.test(text)) {
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
         '{0} is "{1}", in which nobody filled in the variable: no shell reads it. Write the path out; "~" is the home directory.',
@@ -76,7 +76,7 @@ export function expandedPath(name: string, value: string | undefined): string | 
   if (!/^~(?:[\\/]|$)/.test(text)) return text;
   const home = homeIfAny();
   if (home !== undefined) return join(home, text.slice(1));
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     l10n.t(
       '{1} is "{2}", but this user has no home directory. Set {0}, or give {1} as an absolute path.',

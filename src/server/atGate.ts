@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { safeAddress } from '../auth/address.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
 import { plainText } from '../common/plainText.ts';
 import type { OnProgress } from '../sessions/tokenSource.ts';
 import type { Caller, Gate } from './gate.ts';
@@ -34,7 +34,7 @@ export interface GateCall {
  * has it: by a request of its own while the call waits (MCP 2025-11-25, "Elicitation"), or by an answer that asks for
  * the call to come again (MCP 2026-07-28, "Multi Round-Trip Requests"); the sign-in goes on until it does.
  * @returns the caller, or the answer that asks for the sign-in
- * @throws AuthError where the gate stays closed, or the person has declined
+ * @throws OmnispindleError where the gate stays closed, or the person has declined
  */
 export async function passGate(given: GateCall): Promise<{ caller: Caller } | { ask: InputRequiredResult }> {
   if (given.era === 'legacy') return { caller: await whileAsking(given) };

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import type { Token, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
 
@@ -55,7 +56,7 @@ export function createGate({ tokenSource, verify }: GateOptions): Gate {
     try {
       return await check(token);
     } catch (error) {
-      if (!isAuthError(error, 'invalid_token')) throw error;
+      if (!isOmnispindleError(error, 'invalid_token')) throw error;
       const another = await tokenSource.getToken({ ...request, rejected: token.accessToken });
       // The same one again: only its owner can replace it, and the reason is what helps.
       if (another.accessToken === token.accessToken) throw another.account ? signInAgain(error) : error;
@@ -65,9 +66,9 @@ export function createGate({ tokenSource, verify }: GateOptions): Gate {
 }
 
 /** Says how to get another token where a session has no other one: nobody is asked by itself because one is refused. */
-function signInAgain(error: AuthError): AuthError {
+function signInAgain(error: Error): AuthError {
   return new AuthError(
-    error.code,
+    'invalid_token',
     l10n.t(
       '{0} No other token can be had now: sign in with "omnispindle login" (in the editor: "Omnispindle: Sign In"), or try again in a minute.',
       error.message,
@@ -78,6 +79,6 @@ function signInAgain(error: AuthError): AuthError {
 
 /** What a person or a model is told when the gate stays closed. */
 export function gateMessage(error: unknown): string {
-  if (isAuthError(error)) return error.message;
+  if (isOmnispindleError(error)) return error.message;
   return l10n.t('Omnispindle could not find out who you are ({0}). Try again.', String(error));
 }

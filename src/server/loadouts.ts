@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import toolList from './toolList.json' with { type: 'json' };
 
 // By the kept list: the tools themselves come in with the first call, because their schemas take a tenth of the start.
@@ -32,11 +32,11 @@ export function namesOf(loadout: Loadout): ReadonlySet<string> {
   return new Set(loadouts[loadout]);
 }
 
-/** Reads `OMNISPINDLE_TOOL_LOADOUT`; absent means all tools. @throws AuthError `invalid_settings`, naming the values there are. */
+/** Reads `OMNISPINDLE_TOOL_LOADOUT`; absent means all tools. @throws OmnispindleError `invalid_settings`, naming the values there are. */
 export function parseLoadout(value: string | undefined): Loadout {
   if (!value) return 'full';
   if (Object.hasOwn(loadouts, value)) return value as Loadout;
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     l10n.t(
       'OMNISPINDLE_TOOL_LOADOUT is "{0}". Set it to one of: {1}.',

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { hasLiveToken, newSession, scopesFor, withTokenFor, withTokensOf } from './accessTokens.ts';
 import { detachable, type Detachable } from './detachable.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
 import type { Grant, LoginHints } from '../auth/flows/flow.ts';
 import { withLock } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
@@ -40,12 +40,12 @@ export interface Authenticator {
   list(): Promise<Session[]>;
   /**
    * A valid session, renewed where needed; undefined where only a person could help.
-   * @throws AuthError where trying later may help: `tenant_unreachable`, `server_error` and others
+   * @throws OmnispindleError where trying later may help: `tenant_unreachable`, `server_error` and others
    */
   silent(request?: SessionRequest): Promise<Session | undefined>;
   /**
    * A valid session, signing in where needed; any number of waiting processes share one sign-in.
-   * @throws AuthError as {@link silent}; `timed_out` after five minutes; `cancelled` where the signal is aborted,
+   * @throws OmnispindleError as {@link silent}; `timed_out` after five minutes; `cancelled` where the signal is aborted,
    * while the sign-in stays open; `account_not_found` where another account signs in; what the flows throw
    */
   ensure(request?: SessionRequest): Promise<Session>;
@@ -57,12 +57,12 @@ export interface Authenticator {
   /**
    * Signs the account of that session out: removes all that is stored of it, even when the tenant is down, and
    * revokes its refresh tokens (RFC 7009). Undefined where there is no such session.
-   * @throws AuthError `storage_failed` where something could not be removed
+   * @throws OmnispindleError `storage_failed` where something could not be removed
    */
   signOut(id: string): Promise<SignedOut | undefined>;
   /** All that is stored, of whatever tenant, and what nobody can read. */
   entries(): Promise<StoredEntry[]>;
-  /** Signs out what is stored by that key, as {@link signOut} does. @throws AuthError `storage_failed` */
+  /** Signs out what is stored by that key, as {@link signOut} does. @throws OmnispindleError `storage_failed` */
   signOutEntry(key: string): Promise<SignedOut>;
   /** Calls the listener after a change of what is stored, by whatever process; stop it with `dispose`. */
   onDidChange(listener: () => void): { dispose(): void };

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
 import type { OnProgress, TokenRequest } from './tokenSource.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
 

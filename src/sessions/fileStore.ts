@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { codeOf, isAuthError, type AuthError } from '../common/errors.ts';
+import { codeOf, isOmnispindleError, type OmnispindleError } from '../common/errors.ts';
 import { collectForgotten } from './forgotten.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from '../platform/paths.ts';
@@ -48,7 +48,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
     try {
       return provePrivateDirectory(directory, log) ? await readdir(directory) : [];
     } catch (error) {
-      if (isAuthError(error)) throw error;
+      if (isOmnispindleError(error)) throw error;
       const code = codeOf(error);
       log.warn(
         l10n.t('{0} could not be read ({1}). Correct its permissions, then run this again.', directory, code),
@@ -71,7 +71,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
       warnOfUnreadable(log, pathOf(file.name));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') {
-        log.warn((isAuthError(error) ? error : storageFailed(path, error)).message);
+        log.warn((isOmnispindleError(error) ? error : storageFailed(path, error)).message);
       }
     }
     return undefined;
@@ -132,7 +132,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
 
   /**
    * A name for a session whose account has no file that it could replace.
-   * @throws AuthError
+   * @throws OmnispindleError
    */
   function newName(session: Session, all: readonly SessionFile[]): string {
     const key = keyOf(session);
@@ -197,7 +197,7 @@ export function createFileStore(directory: string, log: Log, seal?: Seal, unseal
     async clear(key) {
       const found = (await files()).filter(file => file.key === key);
       const forgotten = collectForgotten(await Promise.all(found.map(rawText)));
-      let failure: AuthError | undefined;
+      let failure: OmnispindleError | undefined;
       for (const { name } of found) {
         await rm(pathOf(name), { recursive: true, force: true }).catch((error: unknown) => {
           failure = storageFailed(pathOf(name), error);

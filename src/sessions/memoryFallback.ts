@@ -1,4 +1,4 @@
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { isOmnispindleError, type OmnispindleError } from '../common/errors.ts';
 import { collectForgotten } from './forgotten.ts';
 import { keyOf, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
@@ -10,7 +10,7 @@ export interface ForgivingStore extends SessionStore {
    * keeps it until it ends.
    * @returns why it could not be written, where it could not
    */
-  keep(session: Session): Promise<AuthError | undefined>;
+  keep(session: Session): Promise<OmnispindleError | undefined>;
 }
 
 /**
@@ -20,14 +20,14 @@ export interface ForgivingStore extends SessionStore {
 export function withMemoryFallback(store: SessionStore): ForgivingStore {
   const unwritten = new Map<string, Session>();
 
-  async function keep(session: Session): Promise<AuthError | undefined> {
+  async function keep(session: Session): Promise<OmnispindleError | undefined> {
     const key = keyOf(session);
     try {
       await store.write(session);
       unwritten.delete(key);
       return undefined;
     } catch (error) {
-      if (!isAuthError(error, 'storage_failed')) throw error;
+      if (!isOmnispindleError(error, 'storage_failed')) throw error;
       unwritten.set(key, session);
       return error;
     }

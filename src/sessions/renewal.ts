@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { areSameScopes, scopesFor, withToken, withTokenFor } from './accessTokens.ts';
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import { lookEvery } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { plainLine } from '../common/plainText.ts';
@@ -25,7 +26,7 @@ export interface RenewalOptions {
  * refresh tokens rotate, and one that is spent twice ends the session (RFC 9700 section 4.14).
  * @returns what renews one: it gives undefined where the tenant refuses, or nothing can renew it and its time is
  * over; the session is then forgotten and only the person can help. It gives the session as it is where a server's
- * refusal is no reason to renew it ({@link needsRenewal}). It throws AuthError where the tenant gave no answer and
+ * refusal is no reason to renew it ({@link needsRenewal}). It throws OmnispindleError where the tenant gave no answer and
  * the present token cannot be used any more.
  */
 export function createRenewal({ store, directory, log }: RenewalOptions) {
@@ -48,7 +49,7 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
         },
         work: () =>
           spend().catch(async (error: unknown) => {
-            if (isAuthError(error, 'login_required')) {
+            if (isOmnispindleError(error, 'login_required')) {
               log.warn(l10n.t('{0} is signed out. {1}', session.account.label, error.message));
               // Under the lock: the session of a sign-in that follows must not be taken for the ended one.
               await store.remove(session.id);
@@ -57,13 +58,13 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
           }),
       });
     } catch (error) {
-      if (isAuthError(error, 'login_required')) {
+      if (isOmnispindleError(error, 'login_required')) {
         // What another process heard may be about its own session of this account, of the other kind of file.
         return (await again()) ? renew(session, request) : undefined;
       }
       const held = withTokenFor(session, scopes);
       if (
-        isAuthError(error) &&
+        isOmnispindleError(error) &&
         held &&
         held.expiresAt > Date.now() &&
         held.accessToken !== request.rejected

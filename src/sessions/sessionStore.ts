@@ -11,11 +11,11 @@ export interface SessionStore {
   list(): Promise<Session[]>;
   /** The keys (`sessionKey`) of all accounts that have an entry, readable or not. */
   keys(): Promise<string[]>;
-  /** Checks that a write would work, before a person signs in for nothing. @throws AuthError `storage_failed` */
+  /** Checks that a write would work, before a person signs in for nothing. @throws OmnispindleError `storage_failed` */
   probe(): Promise<void>;
   /**
    * Adds the session, or replaces the one of the same account, whose refresh token is remembered in it.
-   * @throws AuthError `storage_failed`
+   * @throws OmnispindleError `storage_failed`
    */
   write(session: Session): Promise<void>;
   /**

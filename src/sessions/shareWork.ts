@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { safeAddress } from '../auth/address.ts';
-import { AuthError, isAuthError, type AuthErrorCode } from '../common/errors.ts';
+import { errorTold } from '../auth/authError.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import { lookEvery } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/privateFile.ts';
@@ -25,7 +26,7 @@ const maximumNews = 65_536;
 export interface Begun<T> {
   /** Settles when the other process is at it, or has ended. */
   readonly atWork: Promise<unknown>;
-  /** Undefined where that process ended without a result. @throws AuthError of the work */
+  /** Undefined where that process ended without a result. @throws OmnispindleError of the work */
   readonly result: Promise<T | undefined>;
 }
 
@@ -56,7 +57,7 @@ export interface SharedWork<T> {
 /**
  * Makes sure that of all processes and windows that want the same result only one does the work. The
  * others wait, hear its progress, and get its result or, where it fails, its error: none repeats it.
- * @throws AuthError of the work, or what `signal` was aborted with.
+ * @throws OmnispindleError of the work, or what `signal` was aborted with.
  */
 export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
   const { directory, name, log, signal, onProgress, onProgressElsewhere = onProgress } = shared;
@@ -80,7 +81,7 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
       // Whoever worked while this caller waited may have failed, and given the lock back, just now. A time
       // that is yet to come was written before the clock was set back.
       if (news?.failure && news.at >= startedAt && news.at <= Date.now()) {
-        throw new AuthError(news.failure.code as AuthErrorCode, news.failure.message);
+        throw errorTold(news.failure);
       }
       if (turn) {
         const done = await shared.ready();
@@ -118,7 +119,7 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
       await telling.then(() => rm(path, { force: true }));
       return done;
     } catch (error) {
-      if (isAuthError(error)) {
+      if (isOmnispindleError(error)) {
         await tell({ at: Date.now(), failure: { code: error.code, message: error.message } });
       }
       throw error;
@@ -136,7 +137,7 @@ async function readNews(path: string, log: Log): Promise<News | undefined> {
   try {
     return newsSchema.safeParse(JSON.parse(await readPrivateFile(path, maximumNews, log))).data;
   } catch (error) {
-    if (isAuthError(error)) throw error;
+    if (isOmnispindleError(error)) throw error;
     return undefined;
   }
 }

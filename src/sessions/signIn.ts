@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { requireSafeAddress } from '../auth/address.ts';
 import type { SignIn } from './authenticator.ts';
-import { AuthError, isAuthError, type AuthErrorCode } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
+import { isOmnispindleError, type ErrorCode } from '../common/errors.ts';
 import type { Flow, FlowName, Grant, SignInUi, Surroundings } from '../auth/flows/flow.ts';
 import { flowsFor } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
@@ -21,7 +22,7 @@ export interface SignInOptions {
 }
 
 /** Failures after which the next flow may still do. */
-const leadsOn: ReadonlySet<AuthErrorCode> = new Set(['flow_unavailable', 'port_in_use', 'callback_mismatch']);
+const leadsOn: ReadonlySet<ErrorCode> = new Set(['flow_unavailable', 'port_in_use', 'callback_mismatch']);
 
 /** Raised through a flow's signal when the person asks for a code instead. */
 const useCode = Symbol('use a device code');
@@ -48,7 +49,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
         if (signal.aborted) throw ended();
         if (error === useCode) {
           candidates = flows.filter(({ name }) => name === 'deviceCode');
-        } else if (isAuthError(error) && leadsOn.has(error.code)) {
+        } else if (isOmnispindleError(error) && leadsOn.has(error.code)) {
           if (rest.length === 0) throw error;
           log.info(`${candidate.name}: ${error.message}`);
           request.onProgress(error.message);

@@ -1,5 +1,5 @@
 import type { LoginHints } from '../auth/flows/flow.ts';
-import { isAuthError } from '../common/errors.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import type { Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import type { Begun } from './shareWork.ts';
@@ -66,7 +66,7 @@ async function canKeep(store: Pick<SessionStore, 'probe'>): Promise<boolean> {
     await store.probe();
     return true;
   } catch (error) {
-    if (isAuthError(error, 'storage_failed')) return false;
+    if (isOmnispindleError(error, 'storage_failed')) return false;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isAuthError, messageOf } from '../common/errors.ts';
+import { isOmnispindleError, messageOf } from '../common/errors.ts';
 import type { Forgotten } from './forgotten.ts';
 import { withLock } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
@@ -46,7 +46,7 @@ export interface SignOutOptions {
 /**
  * Builds the sign-out of an account by the key of its entries (`sessionKey`): removes them all, readable or
  * not, then revokes the refresh tokens that were in them, replaced ones too (RFC 7009).
- * @returns what carries it out; it throws AuthError `storage_failed` where something could not be removed
+ * @returns what carries it out; it throws OmnispindleError `storage_failed` where something could not be removed
  */
 export function createSignOut({ store, directory, log }: SignOutOptions) {
   return async function signOut(key: string): Promise<SignedOut> {
@@ -77,7 +77,7 @@ async function tell({ tokens, unreadable }: Forgotten): Promise<string | undefin
     try {
       await revoke(tenant, refreshToken);
     } catch (error) {
-      if (isAuthError(error, 'tenant_unreachable')) unreachable.add(tenant.domain);
+      if (isOmnispindleError(error, 'tenant_unreachable')) unreachable.add(tenant.domain);
       reasons.push(messageOf(error));
     }
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { isAuthError } from '../common/errors.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { storageFailed } from '../platform/paths.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/privateFile.ts';
@@ -23,7 +23,7 @@ const maximumMark = 4_096;
 export function spentMark(directory: string, name: string, log: Log) {
   const path = join(directory, `${name}.spent`);
   return {
-    /** Marks the token as spent; called before it is sent. @throws AuthError `storage_failed` */
+    /** Marks the token as spent; called before it is sent. @throws OmnispindleError `storage_failed` */
     async set(refreshToken: string): Promise<void> {
       const mark = JSON.stringify({ fingerprint: fingerprint(refreshToken), at: Date.now() });
       await writePrivateFile(path, mark).catch((error: unknown) => {
@@ -38,7 +38,7 @@ export function spentMark(directory: string, name: string, log: Log) {
 
     /**
      * Whether the store that shows this token probably lags behind, so that a look a little later helps.
-     * @throws AuthError `storage_failed` where the mark is not proven the user's own
+     * @throws OmnispindleError `storage_failed` where the mark is not proven the user's own
      */
     async isRecent(refreshToken: string): Promise<boolean> {
       try {
@@ -46,7 +46,7 @@ export function spentMark(directory: string, name: string, log: Log) {
         const age = Date.now() - mark.at;
         return mark.fingerprint === fingerprint(refreshToken) && age >= 0 && age < storeLag;
       } catch (error) {
-        if (isAuthError(error)) throw error;
+        if (isOmnispindleError(error)) throw error;
         return false;
       }
     },

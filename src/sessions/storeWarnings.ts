@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 
 /** Why sessions are not sealed here. */
@@ -50,8 +50,8 @@ export function warnOfPlain(log: Log, label: string, path: string, unsealed?: Un
 }
 
 /** There is no name left for a session's file. */
-export function tooManyUnreadable(directory: string): AuthError {
-  return new AuthError(
+export function tooManyUnreadable(directory: string): OmnispindleError {
+  return new OmnispindleError(
     'storage_failed',
     l10n.t(
       '{0} has too many stored sign-ins of this account that cannot be read. Sign out to remove them (omnispindle logout --all); then try again.',

@@ -40,7 +40,7 @@ export interface Token {
 
 /** Gives a valid token: from the editor's broker, this machine's sessions, or the environment. */
 export interface TokenSource {
-  /** @throws AuthError with a message that says what to do next. */
+  /** @throws OmnispindleError with a message that says what to do next. */
   getToken(request: TokenRequest): Promise<Token>;
   /** Lets go of what would keep the process alive. */
   dispose?(): void;

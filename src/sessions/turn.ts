@@ -21,7 +21,7 @@ export interface TurnRequest {
  * Takes the right to do the work of that name. Who hands it over takes one more lock first, and keeps it until the
  * other process is at work: in between, no waiting process may choose a second one.
  * @returns undefined while somebody else has it
- * @throws AuthError `storage_failed`
+ * @throws OmnispindleError `storage_failed`
  */
 export async function takeTurn({ directory, name, log, handsOver }: TurnRequest): Promise<Turn | undefined> {
   let beginning: Release | undefined;

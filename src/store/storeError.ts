@@ -1,10 +1,8 @@
-/** An error of the store a person can act on. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-  readonly code: 'invalid_query' | 'invalid_cursor' | 'unavailable' | 'busy';
+import { OmnispindleError } from '../common/errors.ts';
 
-  constructor(code: StoreError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
+/** An error of the store a person can act on. */
+export class StoreError extends OmnispindleError<
+  'invalid_query' | 'invalid_cursor' | 'unavailable' | 'busy'
+> {
+  override readonly name = 'StoreError';
 }

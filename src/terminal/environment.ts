@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { settingText, unquoted } from '../common/settingText.ts';
@@ -39,7 +39,7 @@ export interface EnvironmentOptions {
  * Reads our variables: the process's environment first, then the file that the person named, else a `.env`
  * in the working directory, where the person trusts it. A server that an editor started reads no file: a
  * workspace decides nothing there.
- * @throws AuthError `invalid_settings`, naming the variable and where it was found.
+ * @throws OmnispindleError `invalid_settings`, naming the variable and where it was found.
  */
 export async function readEnvironment({
   env = process.env,
@@ -72,7 +72,9 @@ export async function readEnvironment({
     try {
       return parse();
     } catch (error) {
-      throw isAuthError(error) ? new AuthError(error.code, `${file.path ?? ''}: ${error.message}`) : error;
+      throw isOmnispindleError(error)
+        ? new OmnispindleError(error.code, `${file.path ?? ''}: ${error.message}`)
+        : error;
     }
   }
 
@@ -115,7 +117,7 @@ function parsePort(text: string | undefined): number {
   if (text === undefined) return defaultCallbackPort;
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     l10n.t(
       'CALLBACK_PORT is "{0}". Set it to a port number from 1 to 65535, or remove it to use {1}.',

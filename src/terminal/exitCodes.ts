@@ -1,4 +1,4 @@
-import { isAuthError } from '../common/errors.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import { Interrupted } from './interruptible.ts';
 
 /** What a command's end means to a script. */
@@ -7,7 +7,7 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2, notSignedIn: 3, tenantUnr
 /** The exit code of a command that ended with that error; 130 for Ctrl-C, as shells have it. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode;
-  if (!isAuthError(error)) return exitCodes.failed;
+  if (!isOmnispindleError(error)) return exitCodes.failed;
   switch (error.code) {
     case 'access_denied':
     case 'account_not_found':

@@ -1,4 +1,4 @@
-import { isAuthError, messageOf } from '../common/errors.ts';
+import { isOmnispindleError, messageOf } from '../common/errors.ts';
 import { plainJson, plainText } from '../common/plainText.ts';
 import { redact } from '../common/redact.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
@@ -8,7 +8,7 @@ import { sayOnStderr } from './sayOnStderr.ts';
 export function reportFailure(error: unknown, json = false): number {
   const message = redact(plainText(messageOf(error)));
   if (json) {
-    const code = isAuthError(error) ? { code: error.code } : {};
+    const code = isOmnispindleError(error) ? { code: error.code } : {};
     process.stdout.write(`${plainJson({ error: message, ...code })}\n`);
   } else {
     sayOnStderr(`omnispindle: ${message}`);

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { validateHeaderValue } from 'node:http';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { expandedPath } from '../platform/settingPath.ts';
 import { holdsPlaceholder } from '../common/settingText.ts';
@@ -14,7 +14,7 @@ export interface HeaderLine {
 
 /**
  * Reads the lines of a file of headers; empty ones and those that begin with `#` are left out.
- * @throws AuthError `invalid_settings` where it cannot be read
+ * @throws OmnispindleError `invalid_settings` where it cannot be read
  */
 export async function readHeaderFile(named: string, log: Log): Promise<HeaderLine[]> {
   const path = expandedPath('--header-file', named) ?? '';
@@ -32,7 +32,7 @@ export async function readHeaderFile(named: string, log: Log): Promise<HeaderLin
       }))
       .filter(line => line.text !== '' && !line.text.startsWith('#'));
   } catch (error) {
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t('The header file {0} cannot be read ({1}). Check --header-file.', path, String(error)),
       { cause: error },
@@ -43,7 +43,7 @@ export async function readHeaderFile(named: string, log: Log): Promise<HeaderLin
 /**
  * Reads headers written as `Name: value`; `${NAME}` in a value stands for that variable of the environment.
  * A header is never quoted in an error: it may be a secret.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export function parseHeaders(
   lines: readonly HeaderLine[],
@@ -91,6 +91,6 @@ export function parseHeaders(
   return headers;
 }
 
-function invalid(origin: string, message: string): AuthError {
-  return new AuthError('invalid_settings', `${origin}: ${message}`);
+function invalid(origin: string, message: string): OmnispindleError {
+  return new OmnispindleError('invalid_settings', `${origin}: ${message}`);
 }

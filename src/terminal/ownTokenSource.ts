@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError, isAuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
+import { isOmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Identity } from '../auth/verify.ts';
@@ -67,7 +68,7 @@ export async function verifyOwnToken<T>(own: OwnToken, verify: Verify<T>): Promi
   try {
     return await verify(own.token);
   } catch (error) {
-    throw isAuthError(error, 'invalid_token') ? notUsable(own, error.message) : error;
+    throw isOmnispindleError(error, 'invalid_token') ? notUsable(own, error.message) : error;
   }
 }
 

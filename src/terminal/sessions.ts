@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { isAccount } from '../sessions/matching.ts';
-import { AuthError } from '../common/errors.ts';
+import { AuthError } from '../auth/authError.ts';
 import type { Session } from '../sessions/session.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError, messageOf } from '../common/errors.ts';
+import { messageOf, OmnispindleError } from '../common/errors.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { plainLine } from '../common/plainText.ts';
 import { settingPath } from '../platform/settingPath.ts';
@@ -50,7 +50,7 @@ export function settingsIn({ values }: Pick<EnvFile, 'values'>): readonly Settin
  * The file that the person named, by `--env-file` or `OMNISPINDLE_ENV_FILE`, which counts; else the `.env` of
  * the working directory, which counts where the person trusts it, as it is now: whoever made the directory
  * may have written it.
- * @throws AuthError `invalid_settings` where the named one cannot be read
+ * @throws OmnispindleError `invalid_settings` where the named one cannot be read
  */
 export async function settingsFile({ env, directory, envFile }: SettingsFileOptions): Promise<SettingsFile> {
   const named = namedFile(env, envFile);
@@ -86,13 +86,16 @@ function namedFile(
   const path = settingPath(name, flag ?? env['OMNISPINDLE_ENV_FILE'], '.env');
   if (path !== undefined) return [name, path];
   if (flag === undefined) return undefined;
-  throw new AuthError('invalid_settings', l10n.t('--env-file is empty. Name a file, or leave it out.'));
+  throw new OmnispindleError(
+    'invalid_settings',
+    l10n.t('--env-file is empty. Name a file, or leave it out.'),
+  );
 }
 
 async function readNamed(name: string, path: string): Promise<SettingsFile> {
   const found = await readEnvFile(path);
   if (found.kind === 'file') return { path: shown(path), values: found.values };
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     found.kind === 'none'
       ? l10n.t('{0} names {1}, which is not there. Correct it, or remove it.', name, shown(path))

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { AuthError, codeOf, isAuthError } from '../common/errors.ts';
+import { codeOf, isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import { withLock } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { provePrivateDirectory } from '../platform/paths.ts';
@@ -26,7 +26,7 @@ const largest = 4 * 1024 * 1024;
 /**
  * The settings files that this user trusts.
  * @param directory the user's own
- * @throws AuthError `storage_failed` where the list is there and cannot be read, or is not the user's own
+ * @throws OmnispindleError `storage_failed` where the list is there and cannot be read, or is not the user's own
  */
 export async function trustedFiles(directory: string, log: Log): Promise<readonly TrustedFile[]> {
   if (!provePrivateDirectory(directory, log)) return [];
@@ -34,9 +34,9 @@ export async function trustedFiles(directory: string, log: Log): Promise<readonl
   try {
     return listSchema.parse(JSON.parse(await readPrivateFile(path, largest, log))).files;
   } catch (error) {
-    if (isAuthError(error)) throw error;
+    if (isOmnispindleError(error)) throw error;
     if (codeOf(error) === 'ENOENT') return [];
-    throw new AuthError(
+    throw new OmnispindleError(
       'storage_failed',
       l10n.t(
         'The list of trusted files {0} cannot be understood, so nothing in it counts. Update Omnispindle, or delete the list and trust your files again.',
@@ -49,7 +49,7 @@ export async function trustedFiles(directory: string, log: Log): Promise<readonl
 /**
  * Changes the list of trusted files, whoever else changes it at the same time.
  * @param directory the user's own; made where it is missing
- * @throws AuthError `storage_failed`
+ * @throws OmnispindleError `storage_failed`
  */
 export function changeTrustedFiles(
   directory: string,

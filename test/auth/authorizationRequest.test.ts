@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beginAuthorization } from '../../src/auth/authorizationRequest.ts';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { defaultScopes } from '../../src/auth/tenant.ts';
 import { signInByForm } from '../tenant/browserless.ts';
 import { useTenant } from '../tenant/useTenant.ts';
@@ -24,7 +24,7 @@ describe('an authorization request', () => {
     assert.ok(first?.status === 'fulfilled');
     assert.equal(first.value.account.email, given.tenant.user.email);
     for (const result of replayed) {
-      assert.ok(result.status === 'rejected' && isAuthError(result.reason, 'invalid_callback'));
+      assert.ok(result.status === 'rejected' && isOmnispindleError(result.reason, 'invalid_callback'));
       assert.match(result.reason.message, /already finished/);
     }
     assert.equal(given.tenant.counters()['token'], 1);
@@ -35,7 +35,7 @@ describe('an authorization request', () => {
     const query = await callback(request.url);
     await assert.rejects(
       other.redeem(query),
-      error => isAuthError(error, 'invalid_callback') && /another sign-in/.test(error.message),
+      error => isOmnispindleError(error, 'invalid_callback') && /another sign-in/.test(error.message),
     );
     assert.equal(given.tenant.counters()['token'], undefined);
     await request.redeem(query);

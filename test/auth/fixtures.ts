@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthenticator, type Authenticator } from '../../src/sessions/authenticator.ts';
 import { createFileStore } from '../../src/sessions/fileStore.ts';
-import { isAuthError, type AuthErrorCode } from '../../src/common/errors.ts';
+import { isOmnispindleError, type ErrorCode } from '../../src/common/errors.ts';
 import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
 import type { Flow, SignInUi } from '../../src/auth/flows/flow.ts';
 import type { Log } from '../../src/common/log.ts';
@@ -14,8 +14,8 @@ import type { Tenant } from '../../src/auth/tenant.ts';
 import { signInByForm, type Person } from '../tenant/browserless.ts';
 
 /** That work fails with that code, and says that. */
-export function failsWith(work: Promise<unknown>, code: AuthErrorCode, saying = /./): Promise<void> {
-  return assert.rejects(work, error => isAuthError(error, code) && saying.test(error.message));
+export function failsWith(work: Promise<unknown>, code: ErrorCode, saying = /./): Promise<void> {
+  return assert.rejects(work, error => isOmnispindleError(error, code) && saying.test(error.message));
 }
 
 /** A log that keeps what it is told, so that tests can see that no secret is in it. */

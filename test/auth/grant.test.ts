@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { discover } from '../../src/auth/discovery.ts';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { toGrant } from '../../src/auth/grant.ts';
 import { useTenant } from '../tenant/useTenant.ts';
 
@@ -43,7 +43,8 @@ describe('who signed in', () => {
   it('must be said: no session begins without a subject', async () => {
     await assert.rejects(
       grant(undefined),
-      error => isAuthError(error, 'invalid_response') && /Allow the scope "openid"/.test(error.message),
+      error =>
+        isOmnispindleError(error, 'invalid_response') && /Allow the scope "openid"/.test(error.message),
     );
   });
 });

@@ -3,7 +3,8 @@ import { createHmac, type webcrypto } from 'node:crypto';
 import { mock } from 'node:test';
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import * as client from 'openid-client';
-import { AuthError, isAuthError } from '../../src/common/errors.ts';
+import { AuthError } from '../../src/auth/authError.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import type { Tenant } from '../../src/auth/tenant.ts';
 import { createVerifier } from '../../src/auth/verify.ts';
 import { signInByForm } from '../tenant/browserless.ts';
@@ -50,7 +51,7 @@ describe('the verification of access tokens', () => {
   async function refuses(token: string, saying: RegExp, receivedAt?: number): Promise<void> {
     await assert.rejects(
       verify(token, receivedAt),
-      error => isAuthError(error, 'invalid_token') && saying.test(error.message),
+      error => isOmnispindleError(error, 'invalid_token') && saying.test(error.message),
     );
   }
 
@@ -367,7 +368,7 @@ describe('the verification of access tokens', () => {
     given.tenant.setMode('down');
     await verify(await given.tenant.sign({ sub: 'auth0|other' }));
     await assert.rejects(createVerifier(given.tenant)(await given.tenant.sign({})), error =>
-      isAuthError(error, 'tenant_unreachable'),
+      isOmnispindleError(error, 'tenant_unreachable'),
     );
   });
 });

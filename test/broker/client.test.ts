@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { mock } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AuthError, isAuthError } from '../../src/common/errors.ts';
+import { AuthError } from '../../src/auth/authError.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import type { LiveToken } from '../../src/sessions/tokenCache.ts';
 import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
@@ -244,7 +245,7 @@ describe('what a server gets from the broker', () => {
         await assert.rejects(
           client.getToken({}),
           error =>
-            isAuthError(error, 'server_error') &&
+            isOmnispindleError(error, 'server_error') &&
             error.message.includes('Reload the window') &&
             !`${error.message}${String(error.cause)}`.includes('secret'),
         );

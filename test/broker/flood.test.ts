@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { AuthError } from '../../src/common/errors.ts';
+import { AuthError } from '../../src/auth/authError.ts';
 import type { LiveToken } from '../../src/sessions/tokenCache.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';

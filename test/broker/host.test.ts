@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable } from '../../src/broker/variables.ts';
@@ -24,7 +24,7 @@ describe('where the broker listens', () => {
   /** What a person does when a server says that its window is gone: starts it again. */
   async function heals(lost: Env): Promise<void> {
     const client = brokerTokenSource(lost)!;
-    await assert.rejects(client.getToken({}), error => isAuthError(error, 'session_lost'));
+    await assert.rejects(client.getToken({}), error => isOmnispindleError(error, 'session_lost'));
     client.dispose();
     const { env } = await window.grant('ada');
     assert.notEqual(directoryOf(env), directoryOf(lost));
@@ -84,6 +84,6 @@ describe('where the broker listens', () => {
 
   it('is nowhere any more for a server whose start was still under way when the window closed', async () => {
     await window.dispose();
-    await assert.rejects(window.grant('ada'), error => isAuthError(error, 'cancelled'));
+    await assert.rejects(window.grant('ada'), error => isOmnispindleError(error, 'cancelled'));
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
-import { AuthError } from '../../src/common/errors.ts';
+import { AuthError } from '../../src/auth/authError.ts';
 import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
 import { keyVariable } from '../../src/broker/variables.ts';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 
 /** What a test tells this server to do. */
@@ -38,7 +38,7 @@ async function ask(id: number, request: { readonly rejected?: string; readonly s
     });
     tell({ id, token: accessToken, label: account?.label });
   } catch (error) {
-    tell({ id, code: isAuthError(error) ? error.code : String(error), message: String(error) });
+    tell({ id, code: isOmnispindleError(error) ? error.code : String(error), message: String(error) });
   } finally {
     pending.delete(id);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { AuthError } from '../../src/common/errors.ts';
+import { AuthError } from '../../src/auth/authError.ts';
 import { plainJson, plainLine, plainText } from '../../src/common/plainText.ts';
 
 /** What no text of ours may hold, wherever it goes: written out here, not taken from what is tested. */

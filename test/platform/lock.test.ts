@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { tryLock, withLock } from '../../src/platform/lock.ts';
 import { memoryLog, useDirectory } from '../auth/fixtures.ts';
 
@@ -106,7 +106,7 @@ describe('the lock', () => {
   it('is not given where it could not be kept, with words to act on', async () => {
     await assert.rejects(
       tryLock(import.meta.filename, 'work', memoryLog()),
-      error => isAuthError(error, 'storage_failed') && error.message.includes('OMNISPINDLE_DATA_DIR'),
+      error => isOmnispindleError(error, 'storage_failed') && error.message.includes('OMNISPINDLE_DATA_DIR'),
     );
   });
 });

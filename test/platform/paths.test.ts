@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { userDirectory } from '../../src/platform/paths.ts';
 import { itNeeds } from '../needs.ts';
 
@@ -46,7 +46,7 @@ describe('the user’s directory', () => {
       assert.throws(
         () => userDirectory({ OMNISPINDLE_DATA_DIR: named }),
         error =>
-          isAuthError(error, 'invalid_settings') &&
+          isOmnispindleError(error, 'invalid_settings') &&
           error.message.startsWith('OMNISPINDLE_DATA_DIR ') &&
           saying.test(error.message),
       );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { mock } from 'node:test';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { createFileStore } from '../../src/sessions/fileStore.ts';
 import { tryLock } from '../../src/platform/lock.ts';
 import { defaultTenant } from '../../src/auth/tenant.ts';
@@ -59,10 +59,10 @@ describe('what Windows refuses while somebody else looks', () => {
 
   it('counts as refused where it goes on, or is another refusal', async () => {
     refuse('graceful-fs', 'mkdir', 100);
-    await assert.rejects(lock(), error => isAuthError(error, 'storage_failed'));
+    await assert.rejects(lock(), error => isOmnispindleError(error, 'storage_failed'));
     refuse('node:fs', 'rename', 1, 'ENOSPC');
     await assert.rejects(store().write({ ...session, scopes: [] }), error =>
-      isAuthError(error, 'storage_failed'),
+      isOmnispindleError(error, 'storage_failed'),
     );
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AuthError } from '../../src/common/errors.ts';
+import { AuthError } from '../../src/auth/authError.ts';
 import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
 import { createGate, gateMessage } from '../../src/server/gate.ts';
 

@@ -6,7 +6,7 @@ import {
   ElicitRequestSchema,
   type ClientCapabilities,
 } from '@modelcontextprotocol/sdk/types.js';
-import { AuthError } from '../../src/common/errors.ts';
+import { AuthError } from '../../src/auth/authError.ts';
 import type { TokenSource } from '../../src/sessions/tokenSource.ts';
 import { createServer } from '../../src/server/createServer.ts';
 import { createGate } from '../../src/server/gate.ts';

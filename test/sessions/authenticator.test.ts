@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AuthError, isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError, OmnispindleError } from '../../src/common/errors.ts';
 import { sessionTokenSource } from '../../src/sessions/sessionTokenSource.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { testAuthenticator } from '../auth/fixtures.ts';
@@ -69,8 +69,10 @@ describe('the authenticator', () => {
     const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
     const { accessToken: rejected } = await authenticator.ensure();
     const write = store.write.bind(store);
-    store.write = () => Promise.reject(new AuthError('storage_failed', 'The disk is full.'));
-    await assert.rejects(authenticator.ensure({ rejected }), error => isAuthError(error, 'storage_failed'));
+    store.write = () => Promise.reject(new OmnispindleError('storage_failed', 'The disk is full.'));
+    await assert.rejects(authenticator.ensure({ rejected }), error =>
+      isOmnispindleError(error, 'storage_failed'),
+    );
     assert.equal(given.tenant.counters()['token'], 1);
     store.write = write;
     assert.notEqual((await authenticator.ensure({ rejected })).accessToken, rejected);
@@ -158,7 +160,7 @@ describe('the authenticator', () => {
     const first = await authenticator.ensure();
     given.tenant.dropNextTokenAnswer();
     await assert.rejects(authenticator.ensure({ rejected: first.accessToken }), error =>
-      isAuthError(error, 'tenant_unreachable'),
+      isOmnispindleError(error, 'tenant_unreachable'),
     );
     await authenticator.ensure({ rejected: first.accessToken });
     assert.equal(ui.opened.length, 2);
@@ -176,7 +178,7 @@ describe('the authenticator', () => {
     await leave(0);
     await assert.rejects(
       authenticator.silent(),
-      error => isAuthError(error, 'tenant_unreachable') && error.message.includes(given.tenant.domain),
+      error => isOmnispindleError(error, 'tenant_unreachable') && error.message.includes(given.tenant.domain),
     );
     given.tenant.setMode('normal');
     assert.notEqual((await authenticator.silent())?.accessToken, accessToken);
@@ -187,7 +189,7 @@ describe('the authenticator', () => {
     const stop = new AbortController();
     const first = authenticator.ensure({ signal: stop.signal });
     stop.abort();
-    await assert.rejects(first, error => isAuthError(error, 'cancelled'));
+    await assert.rejects(first, error => isOmnispindleError(error, 'cancelled'));
     const session = await authenticator.ensure();
     assert.equal(session.account.email, 'grace@gmail.example');
     assert.equal(ui.opened.length, 1);
@@ -200,7 +202,7 @@ describe('the authenticator', () => {
       [one, other, other].map(({ authenticator }) => authenticator.ensure()),
     );
     for (const result of results) {
-      assert.ok(result.status === 'rejected' && isAuthError(result.reason, 'access_denied'));
+      assert.ok(result.status === 'rejected' && isOmnispindleError(result.reason, 'access_denied'));
     }
     assert.equal(one.ui.opened.length + other.ui.opened.length, 1);
   });
@@ -218,7 +220,7 @@ describe('the authenticator', () => {
     );
     assert.equal(await ada.authenticator.silent({ account: 'nobody@example.com' }), undefined);
     await assert.rejects(ada.authenticator.ensure({ account: 'nobody@example.com' }), error =>
-      isAuthError(error, 'account_not_found'),
+      isOmnispindleError(error, 'account_not_found'),
     );
   });
 
@@ -275,7 +277,7 @@ describe('the authenticator', () => {
 
   it('opens no browser where the session could not be kept', async () => {
     const { authenticator, ui } = testAuthenticator(given.tenant, join(import.meta.filename, 'below-a-file'));
-    await assert.rejects(authenticator.ensure(), error => isAuthError(error, 'storage_failed'));
+    await assert.rejects(authenticator.ensure(), error => isOmnispindleError(error, 'storage_failed'));
     assert.equal(ui.opened.length, 0);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { createFileStore } from '../../src/sessions/fileStore.ts';
 import { tryLock } from '../../src/platform/lock.ts';
 import { ensurePrivateDirectory } from '../../src/platform/paths.ts';
@@ -100,7 +100,7 @@ describe('[T7] a directory of ours', () => {
     await assert.rejects(
       ensurePrivateDirectory(odd, memoryLog()),
       error =>
-        isAuthError(error, 'storage_failed') &&
+        isOmnispindleError(error, 'storage_failed') &&
         error.message.includes(`(chmod 700 '${odd.replace("'", `'\\''`)}')`),
     );
   });

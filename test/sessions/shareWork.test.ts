@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AuthError, isAuthError } from '../../src/common/errors.ts';
+import { AuthError } from '../../src/auth/authError.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { tryLock } from '../../src/platform/lock.ts';
 import { shareWork, type SharedWork } from '../../src/sessions/shareWork.ts';
 import type { OnProgress } from '../../src/sessions/tokenSource.ts';
@@ -88,7 +89,7 @@ describe('work that is shared', () => {
     for (const { result } of [first, ...others]) {
       await assert.rejects(
         result,
-        error => isAuthError(error, 'access_denied') && error.message === 'The person said no.',
+        error => isOmnispindleError(error, 'access_denied') && error.message === 'The person said no.',
       );
     }
     assert.equal(begun, 1);
@@ -180,7 +181,7 @@ describe('work that is shared', () => {
       await until(() => second.progress.length > 0);
       end.reject(new AuthError('access_denied', 'The person said no.'));
       for (const { result } of [first, second]) {
-        await assert.rejects(result, error => isAuthError(error, 'access_denied'));
+        await assert.rejects(result, error => isOmnispindleError(error, 'access_denied'));
       }
       assert.equal(begun, 1);
     });

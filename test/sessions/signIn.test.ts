@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { AuthError, isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError, OmnispindleError, type ErrorCode } from '../../src/common/errors.ts';
 import type { BrowserWait, Flow, FlowName, Grant, Surroundings } from '../../src/auth/flows/flow.ts';
 import { createSignIn } from '../../src/sessions/signIn.ts';
 import { defaultTenant } from '../../src/auth/tenant.ts';
@@ -21,9 +21,9 @@ const granting =
       account: { id: 'ada', label: 'Ada' },
     });
 const failing =
-  (code: AuthError['code']): Flow['run'] =>
+  (code: ErrorCode): Flow['run'] =>
   () =>
-    Promise.reject(new AuthError(code, `It is ${code}.`));
+    Promise.reject(new OmnispindleError(code, `It is ${code}.`));
 const waiting: Flow['run'] = async ({ ui, signal }) => {
   await ui.openBrowser('https://login.example/');
   return unlessAborted(new Promise<Grant>(() => undefined), signal);
@@ -64,8 +64,8 @@ describe('the ways to sign in', () => {
     return { granted, progress, shown: shown.promise, stop, open: () => open };
   }
   const by = async (granted: Promise<Grant>) => (await granted).accessToken;
-  const endsWith = (granted: Promise<Grant>, code: AuthError['code'], saying = /./) =>
-    assert.rejects(granted, error => isAuthError(error, code) && saying.test(error.message));
+  const endsWith = (granted: Promise<Grant>, code: ErrorCode, saying = /./) =>
+    assert.rejects(granted, error => isOmnispindleError(error, code) && saying.test(error.message));
 
   it('are tried in order, the first that fits the surroundings first', async () => {
     const flows: [FlowName, Flow['run']][] = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
-import { isAuthError } from '../../src/common/errors.ts';
+import { isOmnispindleError } from '../../src/common/errors.ts';
 import { spentMark } from '../../src/sessions/spentMark.ts';
 import { memoryLog, useDirectory } from '../auth/fixtures.ts';
 
@@ -58,6 +58,6 @@ describe('the mark of a spent refresh token', () => {
 
   it('that cannot be written is an error, before the token is spent', async () => {
     const nowhere = spentMark(join(directory.path, 'missing'), 'renew', memoryLog());
-    await assert.rejects(nowhere.set('secret'), error => isAuthError(error, 'storage_failed'));
+    await assert.rejects(nowhere.set('secret'), error => isOmnispindleError(error, 'storage_failed'));
   });
 });

@@ -2,7 +2,7 @@ import type { DeviceAuthorizationResponse } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import { pollForTokens } from '../devicePolling.ts';
 import { discover, requireOwnAddress } from '../discovery.ts';
-import { AuthError } from '../../common/errors.ts';
+import { AuthError } from '../authError.ts';
 import { toGrant } from '../grant.ts';
 import type { Tenant } from '../tenant.ts';
 import { plainLine } from '../../common/plainText.ts';

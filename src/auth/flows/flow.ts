@@ -85,7 +85,7 @@ export interface FlowRequest {
 export interface Flow {
   readonly name: FlowName;
   /**
-   * @throws AuthError `flow_unavailable` or `port_in_use` where the next flow should be tried, with the
+   * @throws OmnispindleError `flow_unavailable` or `port_in_use` where the next flow should be tried, with the
    * reason; any other code ends the sign-in.
    */
   run(request: FlowRequest): Promise<Grant>;

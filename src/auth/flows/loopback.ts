@@ -5,7 +5,8 @@ import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
 import { unlessRefused } from '../callbackCheck.ts';
 import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
-import { AuthError, codeOf, isAuthError } from '../../common/errors.ts';
+import { AuthError } from '../authError.ts';
+import { codeOf, isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
 import type { Flow, Grant } from './flow.ts';
 
 /** The port whose callback is registered with Omnispindle's own tenant. */
@@ -47,7 +48,7 @@ export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
 
 /**
  * Checks that the callback could listen at that port.
- * @throws AuthError `port_in_use` or `flow_unavailable`
+ * @throws OmnispindleError `port_in_use` or `flow_unavailable`
  */
 export async function checkCallbackPort(port: number): Promise<void> {
   (await listen(port)).close();
@@ -88,9 +89,11 @@ async function listen(port: number): Promise<CallbackServer> {
       await send(response, 200, await signedInPage(grant.account.label));
       resolve(grant);
     } catch (error) {
-      const reason = isAuthError(error) ? error.message : l10n.t('The sign-in failed. Start it again.');
+      const reason = isOmnispindleError(error)
+        ? error.message
+        : l10n.t('The sign-in failed. Start it again.');
       await refuse(response, 400, reason);
-      if (!isAuthError(error, 'invalid_callback')) reject(error);
+      if (!isOmnispindleError(error, 'invalid_callback')) reject(error);
     }
   }
 
@@ -140,15 +143,19 @@ async function refuse(response: ServerResponse, status: number, reason: string):
   await send(response, status, await failedPage(reason));
 }
 
-function portError(port: number, error: unknown): AuthError {
+function portError(port: number, error: unknown): OmnispindleError {
   const code = codeOf(error);
-  return new AuthError(
-    code === 'EADDRINUSE' ? 'port_in_use' : 'flow_unavailable',
-    code === 'EADDRINUSE'
-      ? l10n.t(
-          'Port {0} is used by another program. Close that program, or set CALLBACK_PORT (omnispindle.signIn.callbackPort) to a port whose callback your tenant allows.',
-          String(port),
-        )
-      : l10n.t('Port {0} cannot be opened on this machine ({1}).', String(port), code),
+  if (code !== 'EADDRINUSE') {
+    return new AuthError(
+      'flow_unavailable',
+      l10n.t('Port {0} cannot be opened on this machine ({1}).', String(port), code),
+    );
+  }
+  return new OmnispindleError(
+    'port_in_use',
+    l10n.t(
+      'Port {0} is used by another program. Close that program, or set CALLBACK_PORT (omnispindle.signIn.callbackPort) to a port whose callback your tenant allows.',
+      String(port),
+    ),
   );
 }

@@ -1,6 +1,6 @@
 import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import { isAuthError, messageOf } from '../../common/errors.ts';
+import { isOmnispindleError, messageOf } from '../../common/errors.ts';
 import { plainLine } from '../../common/plainText.ts';
 import type { TokenSource } from '../../sessions/tokenSource.ts';
 import { createCallLedger } from './callLedger.ts';
@@ -124,7 +124,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
       // Given up, because nobody waited.
       if (need?.aborted) return false;
       failWaiting(messageOf(error));
-      if (!child.token() && !isAuthError(error)) options.onEnd(error as Error);
+      if (!child.token() && !isOmnispindleError(error)) options.onEnd(error as Error);
       return false;
     }
   }

@@ -59,7 +59,7 @@ export function createLocalTokens(options: LocalTokensOptions) {
     /**
      * Waits until the server has a valid token.
      * @param again whether a new process is told what the client told the one before
-     * @throws AuthError where there is no token, Error where the server cannot be started
+     * @throws OmnispindleError where there is no token, Error where the server cannot be started
      */
     async prepare(
       request: TokenRequest & Required<Pick<TokenRequest, 'signal' | 'onProgress'>>,

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { connectionFailure } from '../../auth/connectionFailure.ts';
-import { isAuthError } from '../../common/errors.ts';
+import { isOmnispindleError } from '../../common/errors.ts';
 import { UnreadableError } from './decoding.ts';
 import { TooLongError } from '../../mcp/intake.ts';
 import { OnlyTokenRefusedError, RemoteError } from './refusal.ts';
@@ -19,7 +19,7 @@ export function explain(error: unknown, { origin }: URL): string {
   }
   if (error instanceof TooLongError) return tooLong(origin);
   if (!(error instanceof Error)) return String(error);
-  if (isAuthError(error) || !('code' in error)) return error.message;
+  if (isOmnispindleError(error) || !('code' in error)) return error.message;
   const known = connectionFailure(error, origin);
   if (known !== undefined) return known;
   if (error.code === 'ECONNRESET') return lost(origin);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAuthError } from '../../common/errors.ts';
+import { isOmnispindleError } from '../../common/errors.ts';
 import type { Answer } from './decoding.ts';
 import { readEvents } from './eventStream.ts';
 import { parseMessages } from '../../mcp/message.ts';
@@ -91,5 +91,5 @@ export function isFinal(error: unknown): boolean {
   if (error instanceof RemoteError) {
     return (error.status < 500 && error.status !== 429) || error.status === 501;
   }
-  return isAuthError(error) || !(error instanceof Error && 'code' in error);
+  return isOmnispindleError(error) || !(error instanceof Error && 'code' in error);
 }

@@ -1,4 +1,4 @@
-import { isAuthError } from '../../common/errors.ts';
+import { isOmnispindleError } from '../../common/errors.ts';
 import { RedirectError } from './redirect.ts';
 import { RemoteError } from './refusal.ts';
 import { NoEndpointError, NotStreamableError, type Remote, type RemoteOptions } from './remote.ts';
@@ -32,7 +32,7 @@ const elsewhere = new Set([407, 408, 425, 429]);
 export function isOtherTransport(error: unknown): boolean {
   if (error instanceof RemoteError) return error.status <= 501 && !elsewhere.has(error.status);
   // The token is blamed only where neither transport takes it.
-  if (isAuthError(error, 'invalid_token')) return true;
+  if (isOmnispindleError(error, 'invalid_token')) return true;
   return (
     error instanceof NoEndpointError || error instanceof NotStreamableError || error instanceof RedirectError
   );

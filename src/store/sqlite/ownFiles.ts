@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { codeOf, isAuthError } from '../../common/errors.ts';
+import { codeOf, isOmnispindleError } from '../../common/errors.ts';
 import { noLog, type Log } from '../../common/log.ts';
 import { faultOf, isOpenToOthers, unprovenFile } from '../../platform/ownership.ts';
 import { ensurePrivateDirectorySync, provePrivateDirectory } from '../../platform/paths.ts';
@@ -70,7 +70,7 @@ function explained<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!isAuthError(error)) throw error;
+    if (!isOmnispindleError(error, 'storage_failed')) throw error;
     // What the system says, for example that the disk is full, is explained by whoever opens the database.
     throw error.cause ?? new StoreError('unavailable', error.message, { cause: error });
   }

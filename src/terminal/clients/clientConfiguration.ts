@@ -13,7 +13,7 @@ const byteOrderMark = '\uFEFF';
  * already, what the person has added stays: `env` for example, and what follows `serve`.
  * @param text what the file holds, empty where there is none
  * @returns the same text where our server is in it already
- * @throws AuthError `invalid_settings`, with file and position, where it cannot be read or not safely changed
+ * @throws OmnispindleError `invalid_settings`, with file and position, where it cannot be read or not safely changed
  */
 export function withOurServer(
   client: ClientConfiguration,
@@ -29,7 +29,7 @@ export function withOurServer(
 /**
  * The configuration without the entry of our name; the rest stays as it is, byte for byte.
  * @returns the same text where it has none
- * @throws AuthError `invalid_settings`, with file and position, where it cannot be read or not safely changed
+ * @throws OmnispindleError `invalid_settings`, with file and position, where it cannot be read or not safely changed
  */
 export function withoutOurServer(client: ClientConfiguration, text: string, path: string): string {
   const [mark, content] = splitMark(text);
@@ -48,7 +48,7 @@ export interface OurServer {
 
 /**
  * The servers of a configuration that start us, or have our name.
- * @throws AuthError `invalid_settings`, with file and position, where it cannot be read
+ * @throws OmnispindleError `invalid_settings`, with file and position, where it cannot be read
  */
 export function ourServers(client: ClientConfiguration, text: string, path: string): OurServer[] {
   const [, content] = splitMark(text);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, posix, win32 } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../common/errors.ts';
+import { OmnispindleError } from '../../common/errors.ts';
 import { homeDirectory } from '../../platform/settingPath.ts';
 
 /** The machine a client runs on, as far as it decides where the client keeps its configuration. */
@@ -45,7 +45,7 @@ function list(directory: string): readonly string[] {
 
 /**
  * Where a client keeps its configuration on this machine.
- * @throws AuthError `invalid_settings` where a variable of the client's makes that depend on the working directory
+ * @throws OmnispindleError `invalid_settings` where a variable of the client's makes that depend on the working directory
  */
 export function configurationPath(client: ClientConfiguration): string {
   const path = client.path(thisSystem());
@@ -55,7 +55,7 @@ export function configurationPath(client: ClientConfiguration): string {
     client.name,
     path,
   );
-  throw new AuthError('invalid_settings', text);
+  throw new OmnispindleError('invalid_settings', text);
 }
 
 /** The clients `omnispindle init` knows, by the places their documentation names. */

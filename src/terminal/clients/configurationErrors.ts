@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../common/errors.ts';
+import { OmnispindleError } from '../../common/errors.ts';
 
 /** The error for a file with a mistake in it at that place, counted from 1. */
-export function unreadable(path: string, format: string, line: number, column: number): AuthError {
-  return new AuthError(
+export function unreadable(path: string, format: string, line: number, column: number): OmnispindleError {
+  return new OmnispindleError(
     'invalid_settings',
     l10n.t(
       '{0} is not valid {1} at line {2}, column {3}; nothing was changed. Correct it, then run this again.',
@@ -16,8 +16,8 @@ export function unreadable(path: string, format: string, line: number, column: n
 }
 
 /** The error for a file that is well-formed, but holds something else where servers should stand. */
-export function unexpected(path: string, key: string): AuthError {
-  return new AuthError(
+export function unexpected(path: string, key: string): OmnispindleError {
+  return new OmnispindleError(
     'invalid_settings',
     l10n.t(
       '{0} has something unexpected at "{1}" or where omnispindle stands in it; nothing was changed. Correct or remove that, then run this again.',
@@ -28,12 +28,12 @@ export function unexpected(path: string, key: string): AuthError {
 }
 
 /** The error for a file that nests deeper than any client's does, and than can be walked safely. */
-export function tooDeep(path: string): AuthError {
+export function tooDeep(path: string): OmnispindleError {
   const text = l10n.t(
     '{0} is nested too deeply; nothing was changed. Correct it, or move it away, then run this again.',
     path,
   );
-  return new AuthError('invalid_settings', text);
+  return new OmnispindleError('invalid_settings', text);
 }
 
 /** How deep a configuration may nest. */

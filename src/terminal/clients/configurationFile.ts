@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, realpath } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError, codeOf } from '../../common/errors.ts';
+import { codeOf, OmnispindleError } from '../../common/errors.ts';
 
 /** Bytes a configuration may have; Claude Code's own, which also keeps its history, has some megabytes. */
 const sizeLimit = 16 * 1024 * 1024;
@@ -17,7 +17,7 @@ export interface ConfigurationFile {
 
 /**
  * Reads a client's configuration; undefined where there is none.
- * @throws AuthError where it cannot be read, is not text, or is nothing we should touch (see {@link openConfiguration})
+ * @throws OmnispindleError where it cannot be read, is not text, or is nothing we should touch (see {@link openConfiguration})
  */
 export async function readConfiguration(path: string): Promise<string | undefined> {
   return (await openConfiguration(path))?.text;
@@ -26,7 +26,7 @@ export async function readConfiguration(path: string): Promise<string | undefine
 /**
  * Reads a client's configuration with what is known of its file; undefined where there is none. Never waits:
  * a FIFO or a device is not opened.
- * @throws AuthError where it is no regular file of the present user, leads nowhere, is larger than 16 MiB, or is
+ * @throws OmnispindleError where it is no regular file of the present user, leads nowhere, is larger than 16 MiB, or is
  *   not UTF-8 text
  */
 export async function openConfiguration(path: string): Promise<ConfigurationFile | undefined> {
@@ -51,7 +51,7 @@ export async function openConfiguration(path: string): Promise<ConfigurationFile
       await file.close();
     }
   } catch (error) {
-    if (error instanceof AuthError) throw error;
+    if (error instanceof OmnispindleError) throw error;
     // Somebody has just removed it.
     if (codeOf(error) === 'ENOENT') return undefined;
     throw unreadableFile(path, error);
@@ -80,7 +80,7 @@ function refuseKind(path: string, stats: Stats): void {
       path,
       kindOf(stats),
     );
-    throw new AuthError('invalid_settings', text);
+    throw new OmnispindleError('invalid_settings', text);
   }
   const uid = process.getuid?.();
   if (uid !== undefined && stats.uid !== uid) {
@@ -88,7 +88,7 @@ function refuseKind(path: string, stats: Stats): void {
       '{0} belongs to another user of this machine; nothing was changed. Run this as that user, or move the file away.',
       path,
     );
-    throw new AuthError('invalid_settings', text);
+    throw new OmnispindleError('invalid_settings', text);
   }
   if (stats.size > sizeLimit) throw tooLarge(path);
 }
@@ -103,31 +103,31 @@ function kindOf(stats: Stats): string {
 function decode(path: string, bytes: Buffer): string {
   if (bytes.length > sizeLimit) throw tooLarge(path);
   if (isUtf8(bytes)) return bytes.toString('utf8');
-  throw new AuthError(
+  throw new OmnispindleError(
     'invalid_settings',
     l10n.t('{0} is not UTF-8 text; nothing was changed. Save it as UTF-8, then run this again.', path),
   );
 }
 
-function tooLarge(path: string): AuthError {
+function tooLarge(path: string): OmnispindleError {
   const text = l10n.t(
     '{0} is larger than {1} MiB; nothing was changed. Make it smaller, or put in it by hand what --print --npx shows.',
     path,
     String(sizeLimit / 1024 / 1024),
   );
-  return new AuthError('invalid_settings', text);
+  return new OmnispindleError('invalid_settings', text);
 }
 
-function leadsNowhere(path: string): AuthError {
+function leadsNowhere(path: string): OmnispindleError {
   const text = l10n.t(
     '{0} is a link that leads nowhere; nothing was changed. Correct or remove it, then run this again.',
     path,
   );
-  return new AuthError('invalid_settings', text);
+  return new OmnispindleError('invalid_settings', text);
 }
 
-function unreadableFile(path: string, error: unknown): AuthError {
-  return new AuthError(
+function unreadableFile(path: string, error: unknown): OmnispindleError {
+  return new OmnispindleError(
     'storage_failed',
     l10n.t('{0} could not be read ({1}). Correct its permissions, then run this again.', path, codeOf(error)),
     { cause: error },

@@ -25,7 +25,7 @@ const options = { allowTrailingComma: true, allowEmptyContent: true };
 
 /**
  * Adds our server to JSON, with comments and trailing commas where a client allows them.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export function withJsonServer({ key, text, path, server }: ConfigurationRequest): string {
   const root = readTree(text, path);
@@ -52,7 +52,7 @@ export function withJsonServer({ key, text, path, server }: ConfigurationRequest
   return checked(changed, { ...current, [key]: { ...current[key], [serverName]: wanted } }, { path, key });
 }
 
-/** Takes the entry of our name out of JSON, with its comma; comments stay. @throws AuthError */
+/** Takes the entry of our name out of JSON, with its comma; comments stay. @throws OmnispindleError */
 export function withoutJsonServer({ key, text, path }: RemovalRequest): string {
   const root = readTree(text, path);
   const property = root && findNodeAtLocation(root, [key, serverName])?.parent;
@@ -62,7 +62,7 @@ export function withoutJsonServer({ key, text, path }: RemovalRequest): string {
   return checked(withoutProperty(text, property, property.parent), wanted, { path, key });
 }
 
-/** The servers that stand in JSON, by name. @throws AuthError */
+/** The servers that stand in JSON, by name. @throws OmnispindleError */
 export function jsonServers(text: string, key: string, path: string): unknown {
   readTree(text, path);
   return (parse(text, undefined, options) as Servers | undefined)?.[key];
@@ -70,7 +70,7 @@ export function jsonServers(text: string, key: string, path: string): unknown {
 
 /**
  * A key that stands twice, for example, makes a change in one place mean nothing.
- * @throws AuthError `invalid_settings` where it is not what is wanted
+ * @throws OmnispindleError `invalid_settings` where it is not what is wanted
  */
 function checked(
   changed: string,
@@ -83,7 +83,7 @@ function checked(
 
 /**
  * Undefined where there is nothing but white space and comments.
- * @throws AuthError `invalid_settings` where it is no JSON
+ * @throws OmnispindleError `invalid_settings` where it is no JSON
  */
 function readTree(text: string, path: string): Node | undefined {
   refuseDepth(text, path);
@@ -97,7 +97,7 @@ function readTree(text: string, path: string): Node | undefined {
 
 /**
  * The parser calls itself for each level, until the stack is full.
- * @throws AuthError `invalid_settings` where it is nested too deep
+ * @throws OmnispindleError `invalid_settings` where it is nested too deep
  */
 function refuseDepth(text: string, path: string): void {
   const scanner = createScanner(text, true);

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError, codeOf } from '../../common/errors.ts';
+import { codeOf, OmnispindleError } from '../../common/errors.ts';
 import { retryOnWindows } from '../../platform/retryOnWindows.ts';
 import { openConfiguration, type ConfigurationFile } from './configurationFile.ts';
 
@@ -23,7 +23,7 @@ export interface Replaced {
  * owner stay; the backup is its owner's alone, because a configuration may hold secrets. A link stays a link.
  * @param change makes the new text of the old one, which is empty where there is no file; the same text where
  *   nothing is to be done
- * @throws AuthError `storage_failed` where it cannot be written or is written again and again; what `change` throws
+ * @throws OmnispindleError `storage_failed` where it cannot be written or is written again and again; what `change` throws
  */
 export async function replaceConfiguration(
   path: string,
@@ -41,7 +41,7 @@ export async function replaceConfiguration(
     '{0} is being written by another program again and again; nothing was changed. Close that program, then run this again.',
     path,
   );
-  throw new AuthError('storage_failed', message);
+  throw new OmnispindleError('storage_failed', message);
 }
 
 /** @returns false, with nothing done, where the file is not as it was found any more */
@@ -68,7 +68,7 @@ async function replace(
     unused = [];
     return true;
   } catch (error) {
-    throw error instanceof AuthError ? error : unwritable(path, error);
+    throw error instanceof OmnispindleError ? error : unwritable(path, error);
   } finally {
     for (const name of unused) await rm(name, { force: true }).catch(() => undefined);
   }
@@ -96,8 +96,8 @@ async function write(path: string, text: string, found: ConfigurationFile | unde
   }
 }
 
-function unwritable(path: string, error: unknown): AuthError {
-  return new AuthError(
+function unwritable(path: string, error: unknown): OmnispindleError {
+  return new OmnispindleError(
     'storage_failed',
     l10n.t(
       '{0} could not be written ({1}); nothing was changed. Correct its permissions, or put in it by hand what --print shows.',

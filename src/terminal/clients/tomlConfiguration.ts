@@ -16,7 +16,7 @@ const longestValue = 100;
 
 /**
  * Adds our server to TOML as a table of its own.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export function withTomlServer({ key, text, path, server }: ConfigurationRequest): string {
   const current = read(text, path);
@@ -42,7 +42,7 @@ export function withTomlServer({ key, text, path, server }: ConfigurationRequest
 
 /**
  * Takes our table, and those below it, out of TOML.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export function withoutTomlServer({ key, text, path }: RemovalRequest): string {
   const current = read(text, path);
@@ -60,7 +60,7 @@ export function withoutTomlServer({ key, text, path }: RemovalRequest): string {
   return changed;
 }
 
-/** The servers that stand in TOML, by name. @throws AuthError */
+/** The servers that stand in TOML, by name. @throws OmnispindleError */
 export function tomlServers(text: string, key: string, path: string): unknown {
   return read(text, path)[key];
 }
@@ -78,7 +78,7 @@ function read(text: string, path: string): Record<string, unknown> {
 
 /**
  * Dotted keys nest without end, and what compares calls itself for each level.
- * @throws AuthError `invalid_settings` where it is nested too deep
+ * @throws OmnispindleError `invalid_settings` where it is nested too deep
  */
 function refuseDepth(content: object, path: string): void {
   let level: object[] = [content];

@@ -23,7 +23,7 @@ export interface ConnectCommandOptions {
   readonly debug?: boolean;
 }
 
-/** `omnispindle connect <url>`: a remote MCP server on stdio. @throws AuthError `invalid_settings` */
+/** `omnispindle connect <url>`: a remote MCP server on stdio. @throws OmnispindleError `invalid_settings` */
 export async function connect(address: string, options: ConnectCommandOptions): Promise<void> {
   const url = parseServerUrl(address);
   const log = stderrLog(options.debug ? { OMNISPINDLE_DEBUG: '1' } : process.env);

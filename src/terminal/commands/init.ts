@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../common/errors.ts';
+import { OmnispindleError } from '../../common/errors.ts';
 import { stderrLog } from '../log.ts';
 import { withOurServer } from '../clients/clientConfiguration.ts';
 import { npxEntry, type ServerEntry } from '../clients/serverEntry.ts';
@@ -26,14 +26,14 @@ export interface InitOptions {
 /**
  * `omnispindle init`: installs this version for the person, and has a client start it, by absolute paths that no
  * project can change; or by `npx`; or takes that out again. A configuration is backed up first.
- * @throws AuthError
+ * @throws OmnispindleError
  */
 export async function init(options: InitOptions): Promise<void> {
   const client = options.client === undefined ? undefined : clientOf(options.client);
   if (options.remove) return client ? removeOne(client, options) : removeAll(options);
   if (client) return options.print ? show(client, options) : add(client, options);
   if (options.npx || options.print) {
-    throw new AuthError('invalid_settings', l10n.t('Say which client: add --client NAME.'));
+    throw new OmnispindleError('invalid_settings', l10n.t('Say which client: add --client NAME.'));
   }
   return update(options);
 }
@@ -94,7 +94,7 @@ async function update({ json }: InitOptions): Promise<void> {
   const others = having.filter(({ entry }) => entry && wayOf(entry) !== 'copy');
   if (copies.length === 0) {
     for (const { error } of unknown) stderrLog().warn(error.message);
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       others.length > 0
         ? l10n.t(

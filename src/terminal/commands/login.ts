@@ -16,7 +16,7 @@ export interface LoginOptions {
   readonly json?: boolean;
 }
 
-/** `omnispindle login`: a new sign-in, or the one that another process has open. @throws AuthError, Interrupted */
+/** `omnispindle login`: a new sign-in, or the one that another process has open. @throws OmnispindleError, Interrupted */
 export async function login({ device, signup, google, account, envFile, json }: LoginOptions): Promise<void> {
   const environment = await readEnvironment({ envFile });
   announce(noticesOf(environment));

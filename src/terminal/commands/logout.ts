@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Authenticator, StoredEntry } from '../../sessions/authenticator.ts';
-import { AuthError, isAuthError } from '../../common/errors.ts';
+import { isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
 import { sessionKey } from '../../sessions/session.ts';
 import type { SignedOut } from '../../sessions/signOut.ts';
 import { isSameTenant } from '../../auth/tenant.ts';
@@ -21,7 +21,7 @@ export interface LogoutOptions {
 
 /**
  * `omnispindle logout`: ends the sessions of one account, or all, here and at the tenant, and removes also what
- * is stored of them and cannot be read. @throws AuthError
+ * is stored of them and cannot be read. @throws OmnispindleError
  */
 export async function logout({ all, account, envFile, json }: LogoutOptions): Promise<void> {
   const environment = await readEnvironment({ envFile });
@@ -40,7 +40,7 @@ export async function logout({ all, account, envFile, json }: LogoutOptions): Pr
     const chosen = await entriesOf(authenticator, environment, wanted);
     if (chosen.length <= 1) return chosen;
     const names = chosen.map(({ session }) => session?.account.label ?? unknownLabel());
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
         'Several accounts are signed in: {0}. Name one with --account, or sign all out with --all.',
@@ -57,7 +57,7 @@ type Ended = SignedOut & { readonly label: string };
  * Signs those out, one after the other.
  * @param options.account whose entry it is, where that cannot be read
  * @param options.failed hears why something could not be removed; the others are signed out all the same
- * @throws AuthError `storage_failed` where nobody hears it
+ * @throws OmnispindleError `storage_failed` where nobody hears it
  */
 export async function signOutAll(
   { signOutEntry }: Pick<Authenticator, 'signOutEntry'>,
@@ -92,7 +92,7 @@ async function entriesOf(
     const ids = new Set(findSessions(sessions, account).map(({ id }) => id));
     if (ids.size > 0) return stored.filter(({ session }) => session && ids.has(session.id));
   } catch (error) {
-    if (!isAuthError(error, 'account_not_found') || account === undefined) throw error;
+    if (!isOmnispindleError(error, 'account_not_found') || account === undefined) throw error;
     const key = sessionKey(tenant, account);
     const unreadable = stored.filter(entry => entry.key === key);
     if (unreadable.length === 0) throw error;

@@ -17,7 +17,7 @@ import { hasOwnFiles, removeOwnFiles } from './reset/ownFiles.ts';
 /**
  * `omnispindle reset`: signs every account out, and removes everything that Omnispindle has ever written for
  * this user outside an editor. It says what that is, and asks, first.
- * @throws AuthError `storage_failed` where the user's directory is not proven their own
+ * @throws OmnispindleError `storage_failed` where the user's directory is not proven their own
  */
 export async function reset({ json }: { readonly json?: boolean } = {}): Promise<void> {
   const log = stderrLog();

@@ -15,7 +15,7 @@ export interface RunCommandOptions {
 
 /**
  * `omnispindle run`: a stdio server that reads its token from a variable.
- * @throws AuthError `invalid_settings`
+ * @throws OmnispindleError `invalid_settings`
  */
 export async function run(
   command: string,

@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../common/errors.ts';
+import { OmnispindleError } from '../../common/errors.ts';
 import { readEnvironment } from '../environment.ts';
 import { interruptible } from '../interruptible.ts';
 import { openTokenSource } from '../tokenSource.ts';
 import { stderrLog } from '../log.ts';
 import { print } from './output.ts';
 
-/** `omnispindle token`: prints a token for scripts, signing in where needed. @throws AuthError */
+/** `omnispindle token`: prints a token for scripts, signing in where needed. @throws OmnispindleError */
 export async function token(options: {
   force?: boolean;
   account?: string;
@@ -14,7 +14,7 @@ export async function token(options: {
   json?: boolean;
 }): Promise<void> {
   if (process.stdout.isTTY && !options.force) {
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t('A token on a terminal can be read by others. Pipe it to where it is needed, or add --force.'),
     );

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../common/errors.ts';
+import { OmnispindleError } from '../../common/errors.ts';
 import { userDirectory } from '../../platform/paths.ts';
 import { plainLine } from '../../common/plainText.ts';
 import { unquoted } from '../../common/settingText.ts';
@@ -26,7 +26,7 @@ const longestPath = 4_096;
 /**
  * `omnispindle trust`: lets a settings file count, as it is now, by its path and content, after the person has
  * seen what it sets and said yes; or takes that back, or lists what is trusted.
- * @throws AuthError
+ * @throws OmnispindleError
  */
 export async function trust(file: string | undefined, { list, remove, json }: TrustOptions): Promise<void> {
   if (list) return listTrusted(json);
@@ -38,7 +38,7 @@ function whole(path: string): string {
   try {
     return resolve(path);
   } catch {
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t('The working directory has been removed. Give the whole path of the file.'),
     );
@@ -51,14 +51,14 @@ async function addTrust(path: string, json: boolean | undefined): Promise<void> 
   const found = await readEnvFile(path);
   if (found.kind !== 'file') {
     const why = found.kind === 'none' ? l10n.t('it is not there') : found.why;
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t('{0} cannot be trusted: {1}. Only a regular file of at most 64 kB is read.', shown(path), why),
     );
   }
   const names = settingsIn(found);
   if (names.length === 0) {
-    throw new AuthError(
+    throw new OmnispindleError(
       'invalid_settings',
       l10n.t('{0} sets nothing that Omnispindle reads, so there is nothing to trust.', shown(path)),
     );

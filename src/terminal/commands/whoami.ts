@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../common/errors.ts';
+import { AuthError } from '../../auth/authError.ts';
 import { plainLine } from '../../common/plainText.ts';
 import { createVerifier } from '../../auth/verify.ts';
 import { announce } from '../announce.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError, codeOf, isAuthError } from '../../common/errors.ts';
+import { codeOf, isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
 import { userDirectory } from '../../platform/paths.ts';
 import { parseTenant } from '../../auth/tenant.ts';
@@ -35,7 +35,7 @@ export async function signInForAnother(): Promise<number> {
     return exitCodes.ok;
   } catch (error) {
     // Of any other failure nobody is told, so that who started it signs in by itself.
-    if (isAuthError(error)) await say({ type: 'failed', code: error.code, message: error.message });
+    if (isOmnispindleError(error)) await say({ type: 'failed', code: error.code, message: error.message });
     return exitCodes.failed;
   }
 }
@@ -87,7 +87,7 @@ async function signIn(
   if ((await store.list()).some(session => session.id === id)) return id;
   // There was room for it when the sign-in began.
   await store.probe();
-  throw new AuthError('storage_failed', l10n.t('The sign-in could not be kept. Try again.'));
+  throw new OmnispindleError('storage_failed', l10n.t('The sign-in could not be kept. Try again.'));
 }
 
 function logTo(say: Say): Log {

@@ -14,7 +14,7 @@ const decided = /^(?:AUTH0_|OMNISPINDLE_|NODE_OPTIONS$|NODE_PATH$|CALLBACK_PORT$
 const reachOption =
   /^--(?:use-(?:system|openssl|bundled)-ca|no-network-family-autoselection|network-family-autoselection-attempt-timeout=\d+|dns-result-order=\w+|tls-(?:min|max)-v1\.[0-3]|openssl-legacy-provider|insecure-http-parser)$/;
 
-/** The environment that the process begins with. @throws AuthError `invalid_settings` */
+/** The environment that the process begins with. @throws OmnispindleError `invalid_settings` */
 export function environmentAtStart(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   return { ...pick(env, name => atStart.test(name)), OMNISPINDLE_DATA_DIR: userDirectory(env) };
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { extname, isAbsolute, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { AuthError, type AuthErrorCode } from '../../common/errors.ts';
+import { errorTold } from '../../auth/authError.ts';
 import type { Log } from '../../common/log.ts';
 import type { SignInElsewhere } from '../../sessions/signInElsewhere.ts';
 import { readLines } from '../../mcp/lineReader.ts';
@@ -40,7 +40,7 @@ export function signInProcess({
       atWork.resolve(undefined);
       if (event?.type === 'progress') onProgress(event.message, event.url);
       if (event?.type === 'done') result.resolve(event.session);
-      if (event?.type === 'failed') result.reject(new AuthError(event.code as AuthErrorCode, event.message));
+      if (event?.type === 'failed') result.reject(errorTold(event));
     };
     child.stdout.on('data', readLines({ onLine, onTooLong: () => undefined }, longestMessage));
     const onEnd = () => {

@@ -4,7 +4,7 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { beginAuthorization } from '../../../src/auth/authorizationRequest.ts';
-import { isAuthError } from '../../../src/common/errors.ts';
+import { isOmnispindleError } from '../../../src/common/errors.ts';
 import type { Grant } from '../../../src/auth/flows/flow.ts';
 import { loopbackFlow } from '../../../src/auth/flows/loopback.ts';
 import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';
@@ -151,7 +151,7 @@ describe('the loopback flow', () => {
     browser.write(`GET /callback?${query} HTTP/1.1\r\nHost: localhost:${String(port)}\r\n\r\n`, () => {
       browser.destroy();
     });
-    await assert.rejects(granted, error => isAuthError(error));
+    await assert.rejects(granted, error => isOmnispindleError(error));
   });
 
   it('closes the connections that a browser has opened beforehand', async () => {
@@ -301,7 +301,8 @@ for (const [kind, sendsIss] of [
       await ask(`/callback?code=S3CRETC0DE&state=${state(url)}${issuer()}`);
       await assert.rejects(
         granted,
-        error => isAuthError(error) && !JSON.stringify([error.message, error.cause]).includes('S3CRET'),
+        error =>
+          isOmnispindleError(error) && !JSON.stringify([error.message, error.cause]).includes('S3CRET'),
       );
     });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applyEdits, format, parse, type ParseError } from 'jsonc-parser';
 import { parse as parseToml } from 'smol-toml';
-import { isAuthError } from '../../../src/common/errors.ts';
+import { isOmnispindleError } from '../../../src/common/errors.ts';
 import { withoutOurServer, withOurServer } from '../../../src/terminal/clients/clientConfiguration.ts';
 import { clients } from '../../../src/terminal/clients/clients.ts';
 import { npxEntry } from '../../../src/terminal/clients/serverEntry.ts';
@@ -24,7 +24,7 @@ const toInstalled = (client: string, text: string) =>
 
 function refused(change: () => string, message: RegExp): void {
   assert.throws(change, error => {
-    assert.ok(isAuthError(error, 'invalid_settings'), String(error));
+    assert.ok(isOmnispindleError(error, 'invalid_settings'), String(error));
     assert.match(error.message, message);
     assert.match(error.message, /nothing was changed/);
     return true;

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../../common/errors.ts';
+import { OmnispindleError } from '../../../common/errors.ts';
 import type { Log } from '../../../common/log.ts';
 import { ensurePrivateDirectory, userDirectory } from '../../../platform/paths.ts';
 import { writePrivateFile } from '../../../platform/privateFile.ts';
@@ -31,7 +31,7 @@ export interface Installed {
  * and that the launcher leads to it. Another copy takes the place of the one before in one step; where anything
  * goes wrong, that one stays.
  * @param isNamed whether a client's configuration names a copy's directory
- * @throws AuthError `storage_failed` where it cannot be installed
+ * @throws OmnispindleError `storage_failed` where it cannot be installed
  */
 export async function install(
   log: Log,
@@ -123,11 +123,11 @@ async function removeOld(
   }
 }
 
-function notInstalled({ code = '', summary = '' }: Pick<NpmResult, 'code' | 'summary'>): AuthError {
+function notInstalled({ code = '', summary = '' }: Pick<NpmResult, 'code' | 'summary'>): OmnispindleError {
   const advice = l10n.t(
     'Nothing was changed. Try again later, or have the client start Omnispindle with npx: omnispindle init --client NAME --npx',
   );
-  return new AuthError('storage_failed', `${reason(code, redact(summary).slice(0, 300))} ${advice}`);
+  return new OmnispindleError('storage_failed', `${reason(code, redact(summary).slice(0, 300))} ${advice}`);
 }
 
 function reason(code: string, summary: string): string {

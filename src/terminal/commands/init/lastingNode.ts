@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../../common/errors.ts';
+import { OmnispindleError } from '../../../common/errors.ts';
 import type { Log } from '../../../common/log.ts';
 import { ensurePrivateDirectory, storageFailed } from '../../../platform/paths.ts';
 import { retryOnWindows } from '../../../platform/retryOnWindows.ts';
@@ -51,7 +51,7 @@ export function lastingName(node: string, real: (path: string) => string | undef
 /**
  * The Node.js for clients to start, by a path of its own: the one that runs, or, where that is borrowed from a
  * project or a cache, the place of a copy of ours.
- * @throws AuthError `invalid_settings` where what runs is no Node.js we support
+ * @throws OmnispindleError `invalid_settings` where what runs is no Node.js we support
  */
 export function chosenNode(): { path: string; isCopy: boolean } {
   const version = process.versions.node;
@@ -60,7 +60,7 @@ export function chosenNode(): { path: string; isCopy: boolean } {
       'Clients need Node.js 22 from 22.19 on, or 24 or newer, to start Omnispindle with; this is {0}. Install it from https://nodejs.org, then run this again with it.',
       process.versions['electron'] ? `Electron ${process.versions['electron']}` : version,
     );
-    throw new AuthError('invalid_settings', text);
+    throw new OmnispindleError('invalid_settings', text);
   }
   if (isBorrowed(process.execPath) || lies(process.execPath, realPath(tmpdir()) ?? tmpdir())) {
     return { path: copiedNode(), isCopy: true };
@@ -68,7 +68,7 @@ export function chosenNode(): { path: string; isCopy: boolean } {
   return { path: lastingName(process.execPath), isCopy: false };
 }
 
-/** Sees to it that the chosen Node.js is there. @returns its path @throws AuthError where it cannot be copied */
+/** Sees to it that the chosen Node.js is there. @returns its path @throws OmnispindleError where it cannot be copied */
 export async function provideNode(log: Log): Promise<string> {
   const { path, isCopy } = chosenNode();
   if (!isCopy || (await isOurVersion(path))) return path;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { AuthError } from '../../../common/errors.ts';
+import { OmnispindleError } from '../../../common/errors.ts';
 import { startGroup } from '../../../platform/processGroup.ts';
 import { isBorrowed } from './borrowed.ts';
 
@@ -24,7 +24,7 @@ export interface NpmResult {
  * Runs npm so that nothing but its user's own `.npmrc` counts: in that directory, whose `package.json` is ours,
  * without scripts, and without the settings that an outer `npx` hands down, which may be a project's.
  * @param node the Node.js that runs it; npm looks for a global configuration beside it
- * @throws AuthError `storage_failed` where there is no npm, or it does not end
+ * @throws OmnispindleError `storage_failed` where there is no npm, or it does not end
  */
 export async function runNpm(node: string, args: readonly string[], directory: string): Promise<NpmResult> {
   const npm = findNpm();
@@ -64,7 +64,7 @@ function ownPath(path = ''): string[] {
 /**
  * The npm of the Node.js that runs, else the one that started us, else the one in the person's `PATH`: its script,
  * for Node.js to run. None that is a project's.
- * @throws AuthError `storage_failed` where there is none
+ * @throws OmnispindleError `storage_failed` where there is none
  */
 function findNpm(): string {
   const script = ['npm', 'bin', 'npm-cli.js'];
@@ -92,7 +92,7 @@ function findNpm(): string {
     'npm was not found beside Node.js ({0}), nor in PATH; nothing was changed. Install Node.js with npm from https://nodejs.org, then run this again; or have the client start Omnispindle with npx: add --npx.',
     process.execPath,
   );
-  throw new AuthError('storage_failed', text);
+  throw new OmnispindleError('storage_failed', text);
 }
 
 /** Whether that is an npm outside any project, which nobody but the system and this user can change. */

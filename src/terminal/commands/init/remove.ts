@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { AuthError, codeOf } from '../../../common/errors.ts';
+import { codeOf, OmnispindleError } from '../../../common/errors.ts';
 import { retryOnWindows } from '../../../platform/retryOnWindows.ts';
 import { ourServers, withoutOurServer } from '../../clients/clientConfiguration.ts';
 import { serverName } from '../../clients/serverEntry.ts';
@@ -19,7 +19,7 @@ export interface Removed {
 
 /**
  * Takes our entry out of a client's configuration; an entry of our name that starts something else stays.
- * @throws AuthError where the configuration cannot be read, or not safely changed
+ * @throws OmnispindleError where the configuration cannot be read, or not safely changed
  */
 export async function removeFrom(id: string, client: ClientConfiguration): Promise<Removed> {
   const path = configurationPath(client);
@@ -61,7 +61,7 @@ export async function removeEverywhere(): Promise<RemovedEverywhere> {
       directory,
       codeOf(error),
     );
-    failures.push(new AuthError('storage_failed', text, { cause: error }));
+    failures.push(new OmnispindleError('storage_failed', text, { cause: error }));
   }
   return { removed, failures, directory };
 }

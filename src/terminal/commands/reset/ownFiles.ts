@@ -36,7 +36,7 @@ export interface RemovedFiles {
 
 /**
  * Whether there is anything of ours in the user's directory, but for the cache, which every start makes.
- * @throws AuthError `storage_failed` where the directory is not proven the user's own
+ * @throws OmnispindleError `storage_failed` where the directory is not proven the user's own
  */
 export async function hasOwnFiles(directory: string, log: Log): Promise<boolean> {
   if (!provePrivateDirectory(directory, log)) return false;
@@ -48,7 +48,7 @@ export async function hasOwnFiles(directory: string, log: Log): Promise<boolean>
 /**
  * Removes what we have written in the user's directory, and the directory where nothing else is in it: a
  * variable may have named one that other programs use too. No link is followed.
- * @throws AuthError `storage_failed` where the directory is not proven the user's own
+ * @throws OmnispindleError `storage_failed` where the directory is not proven the user's own
  */
 export async function removeOwnFiles(directory: string, log: Log): Promise<RemovedFiles> {
   const failures: { path: string; code: string }[] = [];
