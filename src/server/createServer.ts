@@ -1,26 +1,32 @@
-import { McpServer, type CallToolResult, type ListToolsResult } from '@modelcontextprotocol/server';
+import {
+  isInputRequiredResult,
+  McpServer,
+  requireScopes as challengeFor,
+  type CallToolResult,
+  type ListToolsResult,
+} from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../common/log.ts';
 import { plainText } from '../common/plainText.ts';
 import type { PersonalStore } from '../store/store.ts';
-import { passGate } from './atGate.ts';
-import { gateMessage, type Caller, type Gate } from './gate.ts';
+import { refusalMessage, ToldError, type Authenticate, type Caller } from './authenticate.ts';
 import { namesOf, type Loadout } from './loadouts.ts';
-import type { Era } from './stdio.ts';
-import { ToolError, type Tool } from './tool.ts';
+import { ToolError, type Tool, type ToolScope } from './tool.ts';
 import { readInput } from './toolInput.ts';
 import toolList from './toolList.json' with { type: 'json' };
-import { waitingProgress } from '../mcp/waitingProgress.ts';
 
 export interface ServerOptions {
-  readonly gate: Gate;
+  readonly authenticate: Authenticate;
   /** Gives what belongs to the caller; asked when a tool needs it. Whoever starts the server closes the store. @throws StoreError */
   readonly store: (caller: Caller) => Promise<PersonalStore>;
   readonly loadout: Loadout;
   readonly log: Log;
   readonly version: string;
-  /** The era it speaks; the older one where absent. */
-  readonly era?: Era;
+  /**
+   * Whether a tool is refused (`insufficient_scope`) to an account without the scope it declares; not where absent. The
+   * SDK's HTTP handler answers 403 then, by the scopes of its `authInfo`.
+   */
+  readonly requireScopes?: boolean;
 }
 
 /** How long (ms) a client may keep what never changes while the server runs; a next release may differ. */
@@ -29,29 +35,30 @@ const fresh = { ttlMs: 5 * 60_000, cacheScope: 'private' } as const;
 const instructions = `Todos and lessons of the signed-in person. The first call may open a browser for the person to sign in: tell them, wait, and if the call timed out simply call again. complete_todo moves a todo to "review"; a person completes it.`;
 
 /**
- * Builds the MCP server of one era; it knows no transport. Every tool runs behind the gate.
+ * Builds the MCP server. It knows no transport, and no account longer than a call: who calls is asked for each.
  * @example
- * import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+ * import { createMcpHandler } from '@modelcontextprotocol/server';
  * import { createServer, type ServerOptions } from './createServer.ts';
  *
  * declare const options: ServerOptions;
- * await createServer(options).connect(new StdioServerTransport());
+ * const { fetch } = createMcpHandler(() => createServer(options));
  */
 export function createServer({
-  gate,
+  authenticate,
   store,
   loadout,
   log,
   version,
-  era = 'legacy',
+  requireScopes = false,
 }: ServerOptions): McpServer {
   const server = new McpServer(
     { name: 'omnispindle', title: 'Omnispindle', version },
     { instructions, cacheHints: { 'tools/list': fresh, 'server/discover': fresh } },
   );
   const names = namesOf(loadout);
-  server.server.registerCapabilities({ tools: {} });
-  server.server.setRequestHandler('tools/call', async ({ params }, { mcpReq: call }) => {
+  if (requireScopes) challengeOverHttp(server, names);
+  else server.server.registerCapabilities({ tools: {} });
+  server.server.setRequestHandler('tools/call', async ({ params }, context) => {
     const tool = names.has(params.name) ? await findTool(params.name) : undefined;
     if (!tool) return failed(l10n.t('There is no such tool. List the tools to see which there are.'));
     let input: Record<string, unknown>;
@@ -60,24 +67,20 @@ export function createServer({
     } catch (error) {
       return failure(tool, error);
     }
-    const waiting = waitingProgress(
-      { _meta: call._meta, sendNotification: news => call.notify(news), signal: call.signal },
-      { withoutNews: () => l10n.t('Omnispindle is finding out who you are…') },
-    );
-    let passed: Awaited<ReturnType<typeof passGate>>;
+    let authenticated: Awaited<ReturnType<Authenticate>>;
     try {
-      passed = await passGate({ gate, era, server, call, waiting });
+      authenticated = await authenticate(context);
     } catch (error) {
-      log.warn(`${tool.name}: ${String(error)}`);
-      return failed(waiting.explain(gateMessage(error)));
-    } finally {
-      waiting.stop();
+      log.warn(`${tool.name}: ${String(error instanceof ToldError ? error.cause : error)}`);
+      return failed(refusalMessage(error));
     }
-    if ('ask' in passed) return passed.ask;
-    const { caller } = passed;
+    if (isInputRequiredResult(authenticated)) return authenticated;
+    const { caller, notices = [] } = authenticated;
     // Who has given the call up does not expect it to do anything any more.
-    if (call.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
-    return withNotices(await run(tool, input, { caller, store: () => store(caller) }), waiting.unheard);
+    if (context.mcpReq.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
+    const missing = requireScopes && !caller.scopes.some(scope => scope === tool.scope) && tool.scope;
+    if (missing) return failed(outOfScope(missing));
+    return withNotices(await run(tool, input, { caller, store: () => store(caller) }), notices);
   });
   // The SDK would make the JSON Schemas of all tools again at every start, which takes a quarter of it.
   server.server.setRequestHandler('tools/list', () => ({
@@ -101,6 +104,31 @@ export function createServer({
     if (!(error instanceof ToolError)) log.error(`${tool.name}: ${String(error)}`);
     return failed(error instanceof Error ? error.message : l10n.t('{0} failed. Try again.', tool.name));
   }
+}
+
+/** Has the SDK's HTTP handler refuse a call for which a scope is missing, before it becomes one. */
+function challengeOverHttp(server: McpServer, names: ReadonlySet<string>): void {
+  server.server.registerCapabilities({ tools: { listChanged: false } });
+  for (const name of names) {
+    server.registerTool(
+      name,
+      {
+        async scopeChallenge(context) {
+          const scope = (await findTool(name))?.scope;
+          return scope && challengeFor(scope)(context);
+        },
+      },
+      // The server's own handler of calls comes in its place.
+      () => ({ content: [] }),
+    );
+  }
+}
+
+function outOfScope(scope: ToolScope): string {
+  return l10n.t(
+    'This tool needs the scope {0}, which the access token does not have (insufficient_scope). Sign in again, and allow it.',
+    scope,
+  );
 }
 
 async function findTool(wanted: string): Promise<Tool | undefined> {

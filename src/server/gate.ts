@@ -3,9 +3,7 @@ import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import type { Token, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
-
-/** The person a tool runs as. */
-export type Caller = Identity & Partial<Pick<NonNullable<Token['account']>, 'label'>>;
+import type { Caller } from './authenticate.ts';
 
 /** Lets a tool run only as a person whose token was checked. */
 export type Gate = (request: TokenRequest) => Promise<Caller>;
@@ -25,7 +23,7 @@ const checkAgainAfter = 10 * 60_000;
  * as the token lives, so that a call costs next to nothing; a token that is refused is replaced once.
  */
 export function createGate({ tokenSource, verify }: GateOptions): Gate {
-  let checked: { token: string; caller: Caller; at: number } | undefined;
+  let checked: { token: string; caller: Caller & Identity; at: number } | undefined;
 
   /** Whether the last check was of that token, and still counts; not where the clock was set back since. */
   function isChecked(token: string): boolean {
@@ -41,7 +39,7 @@ export function createGate({ tokenSource, verify }: GateOptions): Gate {
     const at = Date.now();
     const receivedAt = expiresAt !== undefined && lifetime !== undefined ? expiresAt - lifetime : undefined;
     const identity = await verify(accessToken, receivedAt);
-    const caller: Caller = {
+    const caller = {
       ...(account?.name !== undefined && { name: account.name }),
       ...(account?.email !== undefined && { email: account.email }),
       ...(account && { label: account.label }),
@@ -75,10 +73,4 @@ function signInAgain(error: Error): AuthError {
     ),
     { cause: error },
   );
-}
-
-/** What a person or a model is told when the gate stays closed. */
-export function gateMessage(error: unknown): string {
-  if (isOmnispindleError(error)) return error.message;
-  return l10n.t('Omnispindle could not find out who you are ({0}). Try again.', String(error));
 }

@@ -1,10 +1,13 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
 import type { PersonalStore } from '../store/store.ts';
-import type { Caller } from './gate.ts';
+import type { Caller } from './authenticate.ts';
 
 type Shape = z.ZodRawShape;
 type Values<S extends Shape> = z.infer<z.ZodObject<S>>;
+
+/** What an access token must allow, where the server asks for scopes. */
+export type ToolScope = 'omnispindle:read' | 'omnispindle:write';
 
 /** What a tool may use. The store is opened when a tool asks for it. */
 export interface ToolContext {
@@ -20,6 +23,8 @@ export interface Tool {
   readonly input: Shape;
   readonly output: Shape;
   readonly annotations: ToolAnnotations;
+  /** The scope it needs; `undefined` where any account may call it. */
+  readonly scope: ToolScope | undefined;
   /** @throws ToolError with what the model should know. */
   run(input: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;
 }

@@ -1,10 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { settingText } from '../common/settingText.ts';
 import type { Identity, Verify } from '../auth/verify.ts';
-import { createServer, type ServerOptions } from '../server/createServer.ts';
-import { createGate, type Caller } from '../server/gate.ts';
+import type { Caller } from '../server/authenticate.ts';
+import { createGate } from '../server/gate.ts';
 import { parseLoadout } from '../server/loadouts.ts';
 import { serveStdio } from '../server/stdio.ts';
+import { createStdioServer, type StdioServerOptions } from '../server/stdioServer.ts';
 import { lateStore } from '../store/lateStore.ts';
 import type { Environment } from './environment.ts';
 import { exitCodes } from './exitCodes.ts';
@@ -75,7 +76,7 @@ export async function serve({ account, envFile }: ServeOptions = {}): Promise<nu
       },
     });
   });
-  const options: ServerOptions = {
+  const options: Omit<StdioServerOptions, 'era'> = {
     gate: createGate({
       tokenSource: {
         async getToken(request) {
@@ -95,7 +96,7 @@ export async function serve({ account, envFile }: ServeOptions = {}): Promise<nu
     version,
   };
   try {
-    await serveStdio(era => createServer({ ...options, era }), log);
+    await serveStdio(era => createStdioServer({ ...options, era }), log);
   } finally {
     await store.close();
   }

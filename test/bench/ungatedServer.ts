@@ -1,5 +1,5 @@
-import { createServer } from '../../src/server/createServer.ts';
 import { serveStdio } from '../../src/server/stdio.ts';
+import { createStdioServer } from '../../src/server/stdioServer.ts';
 
 // The bundled server as it is, but with its gate open: what the gate costs is the difference.
 const nobody = { issuer: 'https://tenant.example/', sub: 'auth0|ada', scopes: [], expiresAt: Infinity };
@@ -7,7 +7,7 @@ const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 await serveStdio(
   era =>
-    createServer({
+    createStdioServer({
       gate: () => Promise.resolve(nobody),
       store: () => Promise.reject(new Error('not measured')),
       loadout: 'full',

@@ -22,9 +22,11 @@ export interface ServedByHttp {
  * The bundled server behind HTTP, which is all that the conformance suite speaks: the factory that `serve` has on stdio,
  * behind the SDK's own handler, for a person who is signed in. Not for more than that: it asks nobody for a token.
  */
-export async function serveByHttp(options: Pick<ServerOptions, 'gate' | 'store'>): Promise<ServedByHttp> {
-  const handler = createMcpHandler(({ era }) =>
-    createServer({ ...options, loadout: 'full', log: memoryLog(), version: '1.2.3', era }),
+export async function serveByHttp(
+  options: Pick<ServerOptions, 'authenticate' | 'store'>,
+): Promise<ServedByHttp> {
+  const handler = createMcpHandler(() =>
+    createServer({ ...options, loadout: 'full', log: memoryLog(), version: '1.2.3' }),
   );
   const http = createHttpServer((incoming, outgoing) => {
     serveFetch(answer, incoming, outgoing).catch((error: unknown) => {

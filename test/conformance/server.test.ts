@@ -26,8 +26,8 @@ describe('the bundled server before the conformance suite', () => {
   beforeEach(async () => {
     store = lateStore(() => openSqliteStore(directory.path));
     server = await serveByHttp({
-      gate: () =>
-        Promise.resolve({ issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity }),
+      authenticate: () =>
+        Promise.resolve({ caller: { issuer: 'https://tenant.example/', sub: 'ada', scopes: [] } }),
       store: store.of,
     });
   });

@@ -3,8 +3,8 @@ import { mock } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { detachable, type Detachable } from '../../src/sessions/detachable.ts';
-import { createServer } from '../../src/server/createServer.ts';
 import type { Gate } from '../../src/server/gate.ts';
+import { createStdioServer } from '../../src/server/stdioServer.ts';
 import { lateStore } from '../../src/store/lateStore.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 import { StoreError } from '../../src/store/storeError.ts';
@@ -27,8 +27,9 @@ describe('a call of a tool', () => {
     store = lateStore(() => openSqliteStore(directory.path)),
   ): Promise<Client> {
     stores.push(store);
-    const server = createServer({
+    const server = createStdioServer({
       gate,
+      era: 'legacy',
       store: store.of,
       loadout: 'full',
       log: memoryLog(),

@@ -1,8 +1,8 @@
 import { Client, type ClientCapabilities } from '@modelcontextprotocol/client';
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { createServer, type ServerOptions } from '../../src/server/createServer.ts';
 import type { Era } from '../../src/server/stdio.ts';
+import { createStdioServer, type StdioServerOptions } from '../../src/server/stdioServer.ts';
 import { memoryLog } from '../auth/fixtures.ts';
 
 /** The revision of the newer era. */
@@ -20,13 +20,19 @@ export function envelope(capabilities: object = {}, version = revision): Record<
 /** A client of that era, in front of the bundled server. */
 export async function connectInEra(
   era: Era,
-  options: Pick<ServerOptions, 'gate' | 'store'>,
+  options: Pick<StdioServerOptions, 'gate' | 'store'>,
   capabilities: ClientCapabilities = {},
 ): Promise<Client> {
   const [near, far] = InMemoryTransport.createLinkedPair();
   const server = serveStdio(
     context =>
-      createServer({ ...options, loadout: 'full', log: memoryLog(), version: '1.2.3', era: context.era }),
+      createStdioServer({
+        ...options,
+        loadout: 'full',
+        log: memoryLog(),
+        version: '1.2.3',
+        era: context.era,
+      }),
     { transport: near },
   );
   const client = new Client(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AuthError } from '../../src/auth/authError.ts';
 import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
-import { createGate, gateMessage } from '../../src/server/gate.ts';
+import { createGate } from '../../src/server/gate.ts';
 
 const minute = 60_000;
 
@@ -85,10 +85,5 @@ describe('the gate', () => {
     });
     await assert.rejects(gate({}), /Check the network/);
     assert.equal(asked, 1);
-  });
-
-  it('hands on what an AuthError says, and something to do for any other error', () => {
-    assert.equal(gateMessage(new AuthError('timed_out', 'Nobody signed in.')), 'Nobody signed in.');
-    assert.match(gateMessage(new TypeError('x')), /Try again/);
   });
 });

@@ -8,9 +8,9 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { AuthError } from '../../src/auth/authError.ts';
 import type { TokenSource } from '../../src/sessions/tokenSource.ts';
-import { createServer } from '../../src/server/createServer.ts';
 import { createGate } from '../../src/server/gate.ts';
 import { parseLoadout, type Loadout } from '../../src/server/loadouts.ts';
+import { createStdioServer } from '../../src/server/stdioServer.ts';
 import { lateStore } from '../../src/store/lateStore.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 import { memoryLog, temporaryDirectory } from '../auth/fixtures.ts';
@@ -43,8 +43,9 @@ describe('the bundled server', () => {
     loadout: Loadout = 'full',
     capabilities: ClientCapabilities = {},
   ): Promise<Client> {
-    const server = createServer({
+    const server = createStdioServer({
       gate: createGate({ tokenSource, verify }),
+      era: 'legacy',
       store: store.of,
       loadout,
       log: memoryLog(),

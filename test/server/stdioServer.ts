@@ -1,5 +1,5 @@
-import { createServer } from '../../src/server/createServer.ts';
 import { serveStdio } from '../../src/server/stdio.ts';
+import { createStdioServer } from '../../src/server/stdioServer.ts';
 import { lateStore } from '../../src/store/lateStore.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 
@@ -10,7 +10,7 @@ const log = { debug: silent, info: silent, warn: silent, error: silent };
 const store = lateStore(() => openSqliteStore(directory));
 await serveStdio(
   era =>
-    createServer({
+    createStdioServer({
       gate: () =>
         Promise.resolve({ issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity }),
       store: store.of,

@@ -39,6 +39,7 @@ export const lessonTools = [
     input: { ...content, tags: tags.default([]) },
     output: oneLesson,
     annotations: adds,
+    scope: 'omnispindle:write',
     run: async (input, { store }) => ({ lesson: plain(await (await store()).addLesson(input)) }),
   }),
   tool({
@@ -48,6 +49,7 @@ export const lessonTools = [
     input: { lesson_id: id },
     output: oneLesson,
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ lesson_id }, { store }) => ({
       lesson: plain(existing(await (await store()).getLesson(lesson_id), lesson_id)),
     }),
@@ -66,6 +68,7 @@ export const lessonTools = [
     },
     output: oneLesson,
     annotations: changes,
+    scope: 'omnispindle:write',
     run: async ({ lesson_id, updates }, { store }) => ({
       lesson: plain(existing(await (await store()).updateLesson(lesson_id, given(updates)), lesson_id)),
     }),
@@ -77,6 +80,7 @@ export const lessonTools = [
     input: { lesson_id: id },
     output: { deleted: z.string() },
     annotations: changes,
+    scope: 'omnispindle:write',
     run: async ({ lesson_id }, { store }) => {
       existing((await (await store()).deleteLesson(lesson_id)) || undefined, lesson_id);
       return { deleted: lesson_id };
@@ -90,6 +94,7 @@ export const lessonTools = [
     input: { query: line, ...pageInput },
     output: manyLessons,
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ query, ...input }, { store }) => {
       const page = pageOf(input);
       return listing(page, await (await store()).searchLessons(query, page));
@@ -107,6 +112,7 @@ export const lessonTools = [
     },
     output: manyLessons,
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ pattern, ignore_case, ...input }, { store }) => {
       const page = pageOf(input);
       const found = await grep((await store()).eachLesson(), pattern, ignore_case, page);
@@ -126,6 +132,7 @@ export const lessonTools = [
     input: { language: line.optional(), topic: line.optional(), ...pageInput },
     output: manyLessons,
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ language, topic, ...input }, { store }) => {
       const page = pageOf(input);
       return listing(page, await (await store()).listLessons(given({ language, topic }), page));

@@ -59,6 +59,7 @@ export const todoTools = [
     input: { description, project, ...z.object(optional).partial().shape },
     output: oneTodo,
     annotations: adds,
+    scope: 'omnispindle:write',
     run: async ({ description, project, ...more }, { store }) => ({
       todo: plain(await (await store()).addTodo({ description, project, ...given(more) })),
     }),
@@ -70,6 +71,7 @@ export const todoTools = [
     input: { todo_id: id },
     output: oneTodo,
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ todo_id }, { store }) => ({
       todo: plain(existing(await (await store()).getTodo(todo_id), todo_id)),
     }),
@@ -88,6 +90,7 @@ export const todoTools = [
     },
     output: oneTodo,
     annotations: changes,
+    scope: 'omnispindle:write',
     run: async ({ todo_id, updates }, { store }) => ({
       todo: plain(existing(await (await store()).updateTodo(todo_id, given(updates)), todo_id)),
     }),
@@ -99,6 +102,7 @@ export const todoTools = [
     input: { todo_id: id },
     output: { deleted: z.string() },
     annotations: changes,
+    scope: 'omnispindle:write',
     run: async ({ todo_id }, { store }) => {
       existing((await (await store()).deleteTodo(todo_id)) || undefined, todo_id);
       return { deleted: todo_id };
@@ -111,6 +115,7 @@ export const todoTools = [
     input: { todo_id: id, comment: prose.default('').describe('What was done, for whoever reviews it.') },
     output: oneTodo,
     annotations: changes,
+    scope: 'omnispindle:write',
     run: async ({ todo_id, comment }, { store }) => ({
       todo: plain(existing(await (await store()).completeTodo(todo_id, comment), todo_id)),
     }),
@@ -145,6 +150,7 @@ export const todoTools = [
     },
     output: { todos: z.array(wholeTodo.partial()), ...pageOutput },
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ filter, projection, since, ...input }, { store }) => {
       const page = pageOf(input);
       const mine = await store();
@@ -158,6 +164,7 @@ export const todoTools = [
     input: { status, ...pageInput },
     output: manyTodos,
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ status, ...input }, { store }) => {
       const page = pageOf(input);
       return listing(page, await (await store()).queryTodos({ status }, page));
@@ -171,6 +178,7 @@ export const todoTools = [
     input: { query: line, ...pageInput },
     output: manyTodos,
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ query, ...input }, { store }) => {
       const page = pageOf(input);
       return listing(page, await (await store()).searchTodos(query, page));
@@ -183,6 +191,7 @@ export const todoTools = [
     input: { project: line, ...pageInput },
     output: manyTodos,
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ project, ...input }, { store }) => {
       const page = pageOf(input);
       return listing(page, await (await store()).queryTodos({ project }, page));
@@ -198,6 +207,7 @@ export const todoTools = [
       ...pageOutput,
     },
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async (input, { store }) => {
       const page = pageOf(input);
       const { items, rest } = page.answer(await (await store()).listProjects(page));
@@ -230,6 +240,7 @@ export const todoTools = [
       ...pageOutput,
     },
     annotations: reads,
+    scope: 'omnispindle:read',
     run: async ({ limit, offset, cursor, ...filter }, { store }) => {
       const page = pageOf({ limit, offset, cursor });
       const { items, rest } = page.answer(await (await store()).queryLogs(given(filter), page));

@@ -14,6 +14,8 @@ export const whoami = tool({
     scopes: z.array(z.string()),
   },
   annotations: reads,
+  // An account with too few scopes can find that out by it.
+  scope: undefined,
   run: async (_input, { caller: { sub, label, name, email, scopes } }) => ({
     sub,
     account: label ?? email ?? name ?? sub,

@@ -13,41 +13,64 @@ import { safeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/authError.ts';
 import { plainText } from '../common/plainText.ts';
 import type { OnProgress } from '../sessions/tokenSource.ts';
-import type { Caller, Gate } from './gate.ts';
-import type { Era } from './stdio.ts';
 import { urlElicitation } from '../mcp/urlElicitation.ts';
-import type { WaitingProgress } from '../mcp/waitingProgress.ts';
+import { waitingProgress, type WaitingProgress } from '../mcp/waitingProgress.ts';
+import { refusalMessage, ToldError, type Authenticated } from './authenticate.ts';
+import type { Gate } from './gate.ts';
+import type { Era } from './stdio.ts';
 
 /** What a sign-in is called among the requests for input of a call. */
 const signIn = 'sign_in';
 
-export interface GateCall {
+export interface WaitingCall {
   readonly gate: Gate;
   readonly era: Era;
   readonly server: McpServer;
   readonly call: ServerContext['mcpReq'];
+}
+
+interface GateCall extends WaitingCall {
   readonly waiting: WaitingProgress;
 }
 
 /**
- * Asks the gate who calls, and offers the address of a sign-in that is waited for to the person, as the client's era
- * has it: by a request of its own while the call waits (MCP 2025-11-25, "Elicitation"), or by an answer that asks for
- * the call to come again (MCP 2026-07-28, "Multi Round-Trip Requests"); the sign-in goes on until it does.
+ * Asks the gate who calls, and tells the client by progress what the call waits for; what it could not be told is in
+ * the answer, or in the error.
  * @returns the caller, or the answer that asks for the sign-in
- * @throws OmnispindleError where the gate stays closed, or the person has declined
+ * @throws ToldError where the gate stays closed, or the person has declined
  */
-export async function passGate(given: GateCall): Promise<{ caller: Caller } | { ask: InputRequiredResult }> {
-  if (given.era === 'legacy') return { caller: await whileAsking(given) };
+export async function waitForSignIn(given: WaitingCall): Promise<Authenticated | InputRequiredResult> {
+  const { call } = given;
+  const waiting = waitingProgress(
+    { _meta: call._meta, sendNotification: news => call.notify(news), signal: call.signal },
+    { withoutNews: () => l10n.t('Omnispindle is finding out who you are…') },
+  );
+  try {
+    return await passGate({ ...given, waiting });
+  } catch (error) {
+    throw new ToldError(waiting.explain(refusalMessage(error)), error);
+  } finally {
+    waiting.stop();
+  }
+}
+
+/**
+ * Offers the address of a sign-in that is waited for to the person, as the client's era has it: by a request of its
+ * own while the call waits (MCP 2025-11-25, "Elicitation"), or by an answer that asks for the call to come again (MCP
+ * 2026-07-28, "Multi Round-Trip Requests"); the sign-in goes on until it does.
+ */
+async function passGate(given: GateCall): Promise<Authenticated | InputRequiredResult> {
+  if (given.era === 'legacy') return whileAsking(given);
   const { call } = given;
   const answer = inputResponse(call.inputResponses, signIn);
   if (answer.kind === 'elicit' && answer.action !== 'accept') throw declined();
   // What is offered once more after it was accepted would be so for ever.
   const accepted = answer.kind === 'elicit' ? call.requestState() : undefined;
-  return declaresUrl(call.envelope) ? untilAsked(given, accepted) : { caller: await wait(given) };
+  return declaresUrl(call.envelope) ? untilAsked(given, accepted) : wait(given);
 }
 
 /** Waits at the gate, and lets the client ask the person meanwhile. */
-async function whileAsking(given: GateCall): Promise<Caller> {
+async function whileAsking(given: GateCall): Promise<Authenticated> {
   const refused = Promise.withResolvers<never>();
   refused.promise.catch(() => undefined);
   const stop = new AbortController();
@@ -68,11 +91,8 @@ async function whileAsking(given: GateCall): Promise<Caller> {
 }
 
 /** Waits at the gate until there is an address that the person has not accepted yet. */
-async function untilAsked(
-  given: GateCall,
-  accepted: unknown,
-): Promise<{ caller: Caller } | { ask: InputRequiredResult }> {
-  const asked = Promise.withResolvers<{ ask: InputRequiredResult }>();
+async function untilAsked(given: GateCall, accepted: unknown): Promise<Authenticated | InputRequiredResult> {
+  const asked = Promise.withResolvers<InputRequiredResult>();
   const stop = new AbortController();
   const passed = wait(given, stop.signal, (news, url) => {
     if (url === undefined || !safeAddress(url)) return;
@@ -80,23 +100,20 @@ async function untilAsked(
     if (requestState === accepted) return;
     // What the client was not told by progress is in no other answer: the next one begins again.
     const message = words(news, given.waiting.unheard);
-    asked.resolve({
-      ask: inputRequired({
-        inputRequests: { [signIn]: inputRequired.elicitUrl({ message, url }) },
-        requestState,
-      }),
-    });
+    asked.resolve(
+      inputRequired({ inputRequests: { [signIn]: inputRequired.elicitUrl({ message, url }) }, requestState }),
+    );
     stop.abort();
   });
-  return Promise.race([asked.promise, passed.then(caller => ({ caller }))]);
+  return Promise.race([asked.promise, passed]);
 }
 
 async function wait(
   { gate, waiting }: GateCall,
   stop = new AbortController().signal,
   onUrl?: OnProgress,
-): Promise<Caller> {
-  return gate({
+): Promise<Authenticated> {
+  const caller = await gate({
     signal: AbortSignal.any([waiting.signal, stop]),
     onProgress(message, url) {
       if (stop.aborted) return;
@@ -107,6 +124,7 @@ async function wait(
     // Where it takes no progress, the client finds it in the answer.
     onNotice: notice => !stop.aborted && (waiting.notice(notice) || notice.about === 'file'),
   });
+  return { caller, notices: waiting.unheard };
 }
 
 function declaresUrl(envelope: ServerContext['mcpReq']['envelope']): boolean {

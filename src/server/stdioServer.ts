@@ -1,0 +1,19 @@
+import type { McpServer } from '@modelcontextprotocol/server';
+import { createServer, type ServerOptions } from './createServer.ts';
+import type { Gate } from './gate.ts';
+import type { Era } from './stdio.ts';
+import { waitForSignIn } from './waitForSignIn.ts';
+
+export interface StdioServerOptions extends Omit<ServerOptions, 'authenticate' | 'requireScopes'> {
+  readonly gate: Gate;
+  readonly era: Era;
+}
+
+/** Builds the server of one era for stdio: its calls wait while the one person that uses it signs in. */
+export function createStdioServer({ gate, era, ...options }: StdioServerOptions): McpServer {
+  const server: McpServer = createServer({
+    ...options,
+    authenticate: ({ mcpReq: call }) => waitForSignIn({ gate, era, server, call }),
+  });
+  return server;
+}
