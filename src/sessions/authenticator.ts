@@ -38,15 +38,11 @@ export type SignIn = (request: {
 export interface Authenticator {
   /** The tenant's stored sessions as they are, renewing nothing. */
   list(): Promise<Session[]>;
-  /**
-   * A valid session, renewed where needed; undefined where only a person could help.
-   * @throws OmnispindleError where trying later may help: `tenant_unreachable`, `server_error` and others
-   */
+  /** A valid session, renewed where needed; undefined where only a person could help. @throws OmnispindleError where trying later may help */
   silent(request?: SessionRequest): Promise<Session | undefined>;
   /**
    * A valid session, signing in where needed; any number of waiting processes share one sign-in.
-   * @throws OmnispindleError as {@link silent}; `timed_out` after five minutes; `cancelled` where the signal is aborted,
-   * while the sign-in stays open; `account_not_found` where another account signs in; what the flows throw
+   * @throws OmnispindleError as {@link silent}, `timed_out` (after 5 min), `cancelled` (`signal`), `account_not_found`, a flow's
    */
   ensure(request?: SessionRequest): Promise<Session>;
   /**
