@@ -22,7 +22,7 @@ export type TenantFetch = (
 /** What takes a request to a tenant there: `fetch`, or what does its work. */
 export type TenantTransport = (target: URL, options: TenantRequest) => Promise<Response>;
 /** The method, headers and body of one request to a tenant. */
-export type TenantRequest = NonNullable<Parameters<TenantFetch>[1]>;
+type TenantRequest = NonNullable<Parameters<TenantFetch>[1]>;
 
 /** In the editor this goes by its settings for proxies and certificates. */
 let transport: TenantTransport = (target, options) =>

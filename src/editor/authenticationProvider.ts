@@ -12,7 +12,7 @@ export const providerId = 'omnispindle';
 const providerLabel = 'Omnispindle';
 
 /** A change of sessions, in this window or another. */
-export type SessionsChange = vscode.AuthenticationProviderAuthenticationSessionsChangeEvent;
+type SessionsChange = vscode.AuthenticationProviderAuthenticationSessionsChangeEvent;
 
 /** The editor's view of our sessions, and news of their changes. */
 export interface Provider extends vscode.Disposable {

@@ -15,7 +15,7 @@ export class TooLongError extends Error {
 }
 
 /** What one stream of the server's holds until it is whole. */
-export interface Held {
+interface Held {
   /** Notes that more came. @returns whether it is still no longer than it may be */
   take(bytes: number): boolean;
   /** Notes that what came was passed on. */

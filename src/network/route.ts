@@ -7,7 +7,7 @@ import { createIdleSockets, longestIdle } from './idleSockets.ts';
 import { proxyFor } from './proxy.ts';
 
 /** A request as it is sent; its body is text, because all that we send is JSON or a form. */
-export interface Sent {
+interface Sent {
   readonly method: string;
   readonly headers: OutgoingHttpHeaders;
   readonly body?: string | undefined;

@@ -22,7 +22,7 @@ export interface Keychain {
 }
 
 /** Says that sessions were sealed here once: what is in plain text later is said. */
-export const sealedMark = 'sealed-once';
+const sealedMark = 'sealed-once';
 
 const opened = new Map<string, Promise<Keychain>>();
 

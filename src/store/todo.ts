@@ -10,7 +10,7 @@ export const finishedStatuses: readonly TodoStatus[] = ['completed', 'review'];
 /** How soon a todo matters, the least first. */
 export const priorities = ['Low', 'Medium', 'High', 'Critical'] as const;
 /** One of {@link priorities}. */
-export type Priority = (typeof priorities)[number];
+type Priority = (typeof priorities)[number];
 
 /** Times are ISO 8601, in UTC. */
 export interface Todo {

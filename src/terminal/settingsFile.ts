@@ -13,7 +13,7 @@ import { trustedFiles } from './trustedFiles.ts';
 import { workingDirectory } from './workingDirectory.ts';
 
 /** The settings that a file may have. */
-export const settingNames = [
+const settingNames = [
   'AUTH0_TOKEN',
   'AUTH0_DOMAIN',
   'AUTH0_CLIENT_ID',

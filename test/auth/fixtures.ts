@@ -56,7 +56,7 @@ export function useDirectory(): { readonly path: string } {
 }
 
 /** A ui whose browser signs in by itself, as that person. @returns it with the addresses it opened */
-export function browserlessUi(person?: Person): SignInUi & { opened: string[] } {
+function browserlessUi(person?: Person): SignInUi & { opened: string[] } {
   const opened: string[] = [];
   return {
     opened,

@@ -7,7 +7,7 @@ export interface Certificate {
   readonly cert: string;
 }
 
-export interface CertificateOptions {
+interface CertificateOptions {
   /** What a subject alternative name may be: `DNS:remote.example`, `IP:127.0.0.1`. */
   readonly names: readonly string[];
   /** `YYYYMMDDHHMMSSZ`; by default it is good for the coming day. */

@@ -171,7 +171,7 @@ function askForOfflineAccess(ctx: { querystring: string }): void {
 }
 
 /** Every sign-in is a grant of its own, so that revoking one leaves the others. */
-export async function grantEverything(ctx: KoaContextWithOIDC) {
+async function grantEverything(ctx: KoaContextWithOIDC) {
   const { oidc } = ctx;
   const grant = new oidc.provider.Grant({
     clientId: oidc.client?.clientId ?? '',

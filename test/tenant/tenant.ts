@@ -30,7 +30,7 @@ export interface TenantOptions {
 export type ScriptedAnswer =
   'reset' | { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown };
 
-export type TenantMode = 'normal' | 'down' | 'slow' | 'garbage';
+type TenantMode = 'normal' | 'down' | 'slow' | 'garbage';
 
 export interface DemoTenant {
   /** `http://host:port`, as `AUTH0_DOMAIN` takes it. */

@@ -9,7 +9,7 @@ export interface FoundProcess {
 }
 
 /** The processes of this machine, from `/proc` (Linux, proc(5)), without those that have ended. */
-export function processes(): FoundProcess[] {
+function processes(): FoundProcess[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .flatMap(name => {

@@ -11,7 +11,7 @@ const environmentServer = join(import.meta.dirname, '..', 'bridge', 'local', 'en
 export type ServerCommand = 'serve' | 'connect' | 'run';
 export const serverCommands: readonly ServerCommand[] = ['serve', 'connect', 'run'];
 /** A tool of each. */
-export const tools = { serve: 'whoami', connect: 'echo', run: 'state' } as const;
+const tools = { serve: 'whoami', connect: 'echo', run: 'state' } as const;
 
 /** A user whose working directory may have a `.env`, and what an attacker has. */
 export interface EnvFileFixture extends UserFixture {

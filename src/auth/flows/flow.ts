@@ -71,7 +71,7 @@ export interface Grant {
 }
 
 /** What a flow is given for one sign-in. */
-export interface FlowRequest {
+interface FlowRequest {
   readonly tenant: Tenant;
   readonly scopes: readonly string[];
   readonly hints: LoginHints;

@@ -8,7 +8,7 @@ import { bearerChallenges } from './wwwAuthenticate.ts';
 export type Need = Pick<TokenRequest, 'rejected' | 'scopes'>;
 
 /** That a server wants scopes that the person has not allowed for it. */
-export class ScopesNotAllowedError extends Error {
+class ScopesNotAllowedError extends Error {
   override readonly name = 'ScopesNotAllowedError';
 
   constructor({ origin }: URL, scopes: readonly string[]) {

@@ -26,7 +26,7 @@ export function refusedCall(error: unknown, id: RequestId, url: URL): RpcError {
 }
 
 /** What a server says with a refusal: in the body, or in its challenge (RFC 6750 section 3). */
-export function wordsOf({ body, challenges }: RemoteError): string | undefined {
+function wordsOf({ body, challenges }: RemoteError): string | undefined {
   const described = bearerChallenges(challenges).flatMap(
     ({ parameters }) => parameters.get('error_description') ?? [],
   );

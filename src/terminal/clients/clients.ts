@@ -23,7 +23,7 @@ export interface ClientConfiguration {
 }
 
 /** The machine we run on. */
-export function thisSystem(): System {
+function thisSystem(): System {
   return {
     platform: process.platform,
     // Not every client's configuration is there.

@@ -8,7 +8,7 @@ import type { Era } from './era.ts';
 import type { EraMemory } from './memory.ts';
 import type { Finding } from './probe.ts';
 
-export interface Found extends Finding {
+interface Found extends Finding {
   /** The client's message that was sent to find out, where one was. */
   readonly question?: Message;
 }

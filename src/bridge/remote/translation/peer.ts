@@ -9,7 +9,7 @@ export function newId(): RequestId {
   return randomUUID();
 }
 
-export interface AskOptions extends Manner {
+interface AskOptions extends Manner {
   /** One by {@link newId}. */
   readonly id?: RequestId;
 }

@@ -19,7 +19,7 @@ export interface ModernSurroundings extends UserFixture {
 }
 
 /** The `_meta` of a request of the modern era. */
-export const meta = {
+const meta = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
   'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
   'io.modelcontextprotocol/clientCapabilities': {},

@@ -12,7 +12,7 @@ import { z } from 'zod';
 /** What every server of this process has seen. */
 export const seen = { cancelled: 0, begun: 0 };
 
-export const text = (value: unknown) => ({
+const text = (value: unknown) => ({
   content: [{ type: 'text' as const, text: typeof value === 'string' ? value : JSON.stringify(value) }],
 });
 
