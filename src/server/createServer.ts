@@ -13,7 +13,7 @@ import { refusalMessage, ToldError, type Authenticate, type Caller } from './aut
 import { namesOf, type Loadout } from './loadouts.ts';
 import { ToolError, type Tool, type ToolScope } from './tool.ts';
 import { readInput } from './toolInput.ts';
-import toolList from './toolList.json' with { type: 'json' };
+import toolList from './generated/toolList.json' with { type: 'json' };
 
 export interface ServerOptions {
   readonly authenticate: Authenticate;
@@ -132,7 +132,7 @@ function outOfScope(scope: ToolScope): string {
 }
 
 async function findTool(wanted: string): Promise<Tool | undefined> {
-  const { allTools } = await import('./tools/all.ts');
+  const { allTools } = await import('./generated/allTools.ts');
   return allTools.find(({ name }) => name === wanted);
 }
 

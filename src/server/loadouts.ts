@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
-import toolList from './toolList.json' with { type: 'json' };
+import toolList from './generated/toolList.json' with { type: 'json' };
 
 // By the kept list: the tools themselves come in with the first call, because their schemas take a tenth of the start.
 const all: readonly string[] = toolList.map(({ name }) => name);

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
 import { asMeant, type InputSchema } from './lenientInput.ts';
 import { ToolError, type Tool } from './tool.ts';
-import toolList from './toolList.json' with { type: 'json' };
+import toolList from './generated/toolList.json' with { type: 'json' };
 
 /** Levels and values that arguments may have, far more than any tool takes: what checks them goes to each. */
 const mostLevels = 32;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { inputSchema } from '../../src/server/toolInput.ts';
-import { allTools } from '../../src/server/tools/all.ts';
+import { allTools } from '../../src/server/generated/allTools.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ownerOf, writeSecondVersion } from '../store/fixtures.ts';

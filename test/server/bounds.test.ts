@@ -9,8 +9,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { openDatabase } from '../../src/store/sqlite/database.ts';
 import { writeTexts } from '../../src/store/sqlite/searchText.ts';
 import type { Lesson } from '../../src/store/lesson.ts';
-import { grep } from '../../src/server/tools/grep.ts';
-import toolList from '../../src/server/toolList.json' with { type: 'json' };
+import { grep } from '../../src/server/grep.ts';
+import toolList from '../../src/server/generated/toolList.json' with { type: 'json' };
 import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 import { databaseIn } from '../store/fixtures.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { InputSchema } from '../../src/server/lenientInput.ts';
 import { ToolError } from '../../src/server/tool.ts';
 import { readInput } from '../../src/server/toolInput.ts';
-import { allTools } from '../../src/server/tools/all.ts';
-import toolList from '../../src/server/toolList.json' with { type: 'json' };
+import { allTools } from '../../src/server/generated/allTools.ts';
+import toolList from '../../src/server/generated/toolList.json' with { type: 'json' };
 
 type Values = Record<string, unknown>;
 

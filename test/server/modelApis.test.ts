@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import toolList from '../../src/server/toolList.json' with { type: 'json' };
+import toolList from '../../src/server/generated/toolList.json' with { type: 'json' };
 
 type Schema = Record<string, unknown>;
 

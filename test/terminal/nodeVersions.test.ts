@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import toolList from '../../src/server/generated/toolList.json' with { type: 'json' };
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { describeNeeds } from '../needs.ts';
 import { createAuthority, type Authority } from '../network/certificates.ts';
@@ -121,7 +122,7 @@ describeNeeds(['Linux on x64', 'a keyring', 'OpenSSL'], '[W15] the packed comman
 
       it('keeps todos and finds them by their words', async () => {
         const { client, stderr } = await start(on(version, { env: { NODE_OPTIONS: theirs } }), 'serve');
-        assert.equal((await client.listTools()).tools.length, 19);
+        assert.equal((await client.listTools()).tools.length, toolList.length);
         const todo = { description: 'Spin the blue wool', project: 'wool' };
         const { result } = await call(client, 'add_todo', todo);
         const { id } = result?.['todo'] as { id: string };

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writ
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import toolList from '../../src/server/generated/toolList.json' with { type: 'json' };
 import { signInByForm } from '../tenant/browserless.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import {
@@ -36,7 +37,7 @@ describe('omnispindle serve', () => {
 
   it('seed: the first use of a tool without a token opens the browser, saves the token and runs the tool', async () => {
     const { client } = await start();
-    assert.equal((await client.listTools()).tools.length, 19);
+    assert.equal((await client.listTools()).tools.length, toolList.length);
     assert.deepEqual(visits(given.directory), []);
     const { result } = await call(client, 'whoami');
     assert.equal(result?.['email'], 'ada@example.com');

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Lesson } from '../../store/lesson.ts';
 import { fit, omitted, pageOf, pageOutput, type Answered, type AnswerPage } from '../answer.ts';
 import { adds, changes, reads, tool } from '../tool.ts';
-import { existing, given, id, line, offsetInput, pageInput, prose, tags } from './fields.ts';
-import { grep } from './grep.ts';
+import { existing, given, id, line, offsetInput, pageInput, prose, tags } from '../fields.ts';
+import { grep } from '../grep.ts';
 
 const content = {
   language: line.describe('The programming language or technology it is about.'),
@@ -31,7 +31,7 @@ function listing(page: AnswerPage, found: Answered<Lesson>, ...notes: string[]) 
   return { lessons: items as z.infer<typeof lesson>[], ...rest };
 }
 
-export const lessonTools = [
+export const tools = [
   tool({
     name: 'add_lesson',
     title: 'Add a lesson',

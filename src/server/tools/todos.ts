@@ -3,7 +3,7 @@ import type { Listing } from '../../store/listing.ts';
 import { priorities, todoStatuses, type LogEntry, type Todo, type TodoField } from '../../store/todo.ts';
 import { fit, omitted, pageOf, pageOutput, type AnswerPage } from '../answer.ts';
 import { adds, changes, reads, tool } from '../tool.ts';
-import { existing, given, id, line, metadata, pageInput, prose, tags, time } from './fields.ts';
+import { existing, given, id, line, metadata, pageInput, prose, tags, time } from '../fields.ts';
 
 const status = z.enum(todoStatuses);
 const priority = z.enum(priorities);
@@ -51,7 +51,7 @@ function listing(page: AnswerPage, found: Listing<Todo>) {
   return { todos: items as z.infer<typeof wholeTodo>[], ...rest };
 }
 
-export const todoTools = [
+export const tools = [
   tool({
     name: 'add_todo',
     title: 'Add a todo',

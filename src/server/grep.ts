@@ -1,8 +1,8 @@
 import { createContext, Script } from 'node:vm';
 import * as l10n from '@vscode/l10n';
-import type { Lesson } from '../../store/lesson.ts';
-import type { Page } from '../../store/listing.ts';
-import { ToolError } from '../tool.ts';
+import type { Lesson } from '../store/lesson.ts';
+import type { Page } from '../store/listing.ts';
+import { ToolError } from './tool.ts';
 
 /** How long (ms) reading and matching may take over all lessons; some patterns would take for ever. */
 const timeLimit = 1_000;

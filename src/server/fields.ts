@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
-import { mostPassedOver } from '../../store/listing.ts';
-import { ToolError } from '../tool.ts';
+import { mostPassedOver } from '../store/listing.ts';
+import { ToolError } from './tool.ts';
 
 /** Characters of a cursor, in which there may be a project's name. */
 const longestCursor = 5_000;
