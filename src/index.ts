@@ -38,7 +38,7 @@ export interface EnsureAuthenticatedOptions extends Pick<
  * await fetch('https://api.example.com/', { headers: { authorization: `Bearer ${token}` } });
  * @example
  * // Once more where the API has refused the token, and for one account.
- * import { AuthError, ensureAuthenticated } from 'omnispindle';
+ * import { ensureAuthenticated, OmnispindleError } from 'omnispindle';
  *
  * const account = 'ada@example.com';
  * const call = (token: string) =>
@@ -48,7 +48,7 @@ export interface EnsureAuthenticatedOptions extends Pick<
  *   const answer = await call(token);
  *   if (answer.status === 401) await call(await ensureAuthenticated({ account, rejected: token }));
  * } catch (error) {
- *   if (error instanceof AuthError && error.code === 'access_denied') process.exitCode = 1;
+ *   if (error instanceof OmnispindleError && error.code === 'access_denied') process.exitCode = 1;
  *   else throw error;
  * }
  */

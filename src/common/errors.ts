@@ -45,6 +45,8 @@ export const errorCodes = [
   /** This Node.js is older than what is needed. */
   'unsupported_runtime',
 ] as const;
+
+/** One of {@link errorCodes}. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 /** An error a person can act on: `code` for programs, `message` (localised, free of secrets, fit to be shown) for people. */

@@ -71,7 +71,7 @@ describeNeeds(['Linux'], 'the end of', () => {
       cwd: given.directory,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    child.stdin?.on('error', () => undefined);
+    child.stdin.on('error', () => undefined);
     started.push(child);
     return child;
   }

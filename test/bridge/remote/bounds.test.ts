@@ -48,7 +48,7 @@ describe('[T13] omnispindle connect, where a stream is opened again and again wi
   const streams =
     (begin: string, again: string): OddAnswer =>
     (request, response) => {
-      if (request.method === 'GET') return response.writeHead(200, events).end(again) && true;
+      if (request.method === 'GET') return response.writeHead(200, events).end(again);
       if (!isCall(request)) return undefined;
       response.writeHead(200, events).end(begin);
       return true;
@@ -183,7 +183,7 @@ describe('[T13] omnispindle connect, where something is longer than 32 MB,', () 
         stream = response;
         return response.writeHead(200, events).write('event: endpoint\ndata: /messages\n\n') || true;
       }
-      if (request.path !== '/messages') return response.writeHead(405).end() && true;
+      if (request.path !== '/messages') return response.writeHead(405).end();
       response.writeHead(202).end();
       const answered = JSON.stringify({
         jsonrpc: '2.0',

@@ -12,7 +12,7 @@ describe('a call that waits for a sign-in', () => {
     );
     waiting?.onProgress?.('Opening the browser');
     waiting?.onProgress?.('Waiting for you');
-    waiting?.stop?.();
+    waiting?.stop();
     const told = sent.map(
       ({ text }) => (JSON.parse(text) as { params: { progress: number } }).params.progress,
     );

@@ -42,7 +42,7 @@ describe('[W3] omnispindle connect keeps cookies', () => {
         node.add(id);
         response.setHeader('mcp-session-id', id);
       } else if (!node.has(headers['mcp-session-id'])) {
-        return response.writeHead(404).end() && true;
+        return response.writeHead(404).end();
       }
       return undefined;
     });
@@ -102,7 +102,7 @@ describe('[W3] omnispindle connect keeps cookies', () => {
       const server = await here.serve((request, response) => {
         response.setHeader('set-cookie', 'a=1; Path=/');
         if (request.message?.['method'] !== 'tools/list') return undefined;
-        return response.writeHead(307, { location: other.url }).end() && true;
+        return response.writeHead(307, { location: other.url }).end();
       });
       const client = await here.connect(server);
       await client.begin();

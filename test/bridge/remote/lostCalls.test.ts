@@ -39,7 +39,7 @@ describe('[W8b] omnispindle connect --transport sse-first,', () => {
 
   it('begins by the other transport where every GET is refused with the token, and blames no token', async () => {
     const server = await here.serve(
-      ({ method }, response) => method === 'GET' && response.writeHead(401).end() && true,
+      ({ method }, response) => method === 'GET' && response.writeHead(401).end(),
     );
     const client = await here.connect(server, ['--transport', 'sse-first']);
     assert.ok((await client.begin())['result']);

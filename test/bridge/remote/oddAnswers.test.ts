@@ -79,7 +79,7 @@ function legacyAnswers(answer: (request: OddRequest) => string): OddAnswer {
       response.writeHead(200, events).write('event: endpoint\ndata: /messages\n\n');
       return true;
     }
-    if (request.path !== '/messages') return response.writeHead(405).end() && true;
+    if (request.path !== '/messages') return response.writeHead(405).end();
     response.writeHead(202).end();
     if (request.message?.['id'] !== undefined) stream?.write(asEvent(answer(request)));
     return true;

@@ -11,8 +11,14 @@ export interface OddRequest {
   readonly message: Json | undefined;
 }
 
-/** Answers as it likes; what it leaves alone is answered as a server without surprises would. */
-export type OddAnswer = (request: OddRequest, response: ServerResponse) => boolean | undefined;
+/**
+ * Answers as it likes, and returns the response or true; what it leaves alone is answered as a server without
+ * surprises would.
+ */
+export type OddAnswer = (
+  request: OddRequest,
+  response: ServerResponse,
+) => ServerResponse | boolean | undefined;
 
 export interface OddServer {
   url: string;

@@ -25,10 +25,10 @@ const slow: OddAnswer = ({ message, method, headers }, response) => {
     return true;
   }
   if (headers['mcp-session-id'] === 's1' && headers['mcp-protocol-version'] === '2025-06-18') {
-    if (method === 'DELETE') return response.writeHead(200).end() && true;
+    if (method === 'DELETE') return response.writeHead(200).end();
     return undefined;
   }
-  return response.writeHead(400).end('{"error":"Bad Request: no session"}') && true;
+  return response.writeHead(400).end('{"error":"Bad Request: no session"}');
 };
 
 const methods = ({ requests }: OddServer) =>
@@ -60,7 +60,7 @@ describe('[W9] omnispindle connect, where a client does not wait for the answer 
   });
 
   it('answers what follows where the server refuses to begin', async () => {
-    const server = await here.serve((_request, response) => response.writeHead(403).end() && true);
+    const server = await here.serve((_request, response) => response.writeHead(403).end());
     const client = await here.connect(server, ['--transport', 'http-only']);
     client.stdin.write(lines(initialize, initialized, list(1)));
     for (const id of ['first', 1]) assert.ok((await client.answer(id))['error']);

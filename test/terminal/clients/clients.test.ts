@@ -82,7 +82,7 @@ describe('the clients', () => {
       env: { LOCALAPPDATA: 'D:\\Local' },
       list: directory => (directory === 'D:\\Local\\Packages' ? ['Claude_x'] : []),
     };
-    assert.match(clients['claude-desktop']?.path(elsewhere) ?? '', /^D:\\Local\\Packages\\Claude_x\\/);
+    assert.match(clients['claude-desktop'].path(elsewhere), /^D:\\Local\\Packages\\Claude_x\\/);
     assert.equal(clients['vscode']?.path(packaged), clients['vscode']?.path(windows));
   });
 

@@ -128,9 +128,10 @@ describe('[eras] the question to a server which revision it speaks', () => {
     });
     await finding;
     const [asked] = server.requests;
-    assert.equal(asked?.headers['mcp-protocol-version'], '2026-07-28');
-    assert.equal(asked?.headers['mcp-method'], 'server/discover');
-    const { _meta: meta } = asked?.message?.['params'] as { _meta: Record<string, unknown> };
+    assert.ok(asked);
+    assert.equal(asked.headers['mcp-protocol-version'], '2026-07-28');
+    assert.equal(asked.headers['mcp-method'], 'server/discover');
+    const { _meta: meta } = asked.message?.['params'] as { _meta: Record<string, unknown> };
     assert.equal(meta['io.modelcontextprotocol/protocolVersion'], '2026-07-28');
     assert.ok(
       meta['io.modelcontextprotocol/clientInfo'] && meta['io.modelcontextprotocol/clientCapabilities'],
