@@ -62,7 +62,7 @@ describe('[12] the bundle of a checkout', () => {
   });
 
   for (const path of ['src/part.ts', 'esbuild.js', 'tsconfig.json', 'package-lock.json']) {
-    it(`is refused, and made good by a build, where ${path} is newer`, () => {
+    it(`is refused, and accepted after a build, where ${path} is newer`, () => {
       build();
       change(path);
       assert.throws(() => freshBundle(given.path), new RegExp(`older than ${path}.*npm run bundle`));
@@ -72,7 +72,7 @@ describe('[12] the bundle of a checkout', () => {
     });
   }
 
-  it('is refused where a source of it is no more', () => {
+  it('is refused where one of its sources was removed', () => {
     build();
     rmSync(join(given.path, 'src/part.ts'));
     assert.throws(() => freshBundle(given.path), /older than src\/part\.ts/);

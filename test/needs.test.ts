@@ -52,7 +52,7 @@ describe('[12] a test that needs what this machine lacks', () => {
       OMNISPINDLE_TESTS: 'rootless',
     },
   })) {
-    it(`is left out, and so said, ${name}`, async () => {
+    it(`is left out, and reported as left out, ${name}`, async () => {
       const { summary } = await lane(env);
       assert.deepEqual(summary, { passed: 2, failed: 0, skipped: 3, leftOut: { Chromium: 3 } });
       const { text, isGood } = report([summary], []);

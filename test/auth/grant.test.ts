@@ -40,7 +40,7 @@ describe('who signed in', () => {
     assert.deepEqual((await grant({ sub: 'auth0|ada' })).account, { id: 'auth0|ada', label: 'auth0|ada' });
   });
 
-  it('must be said: no session begins without a subject', async () => {
+  it('must be known: no session begins without a subject', async () => {
     await assert.rejects(
       grant(undefined),
       error =>

@@ -63,7 +63,7 @@ describe('the keys of a tenant', () => {
       await failsWith(check(), 'invalid_token', /not signed by a key/);
     });
 
-    it(`[T12] that were old when ${whose} last used them have no second hour`, async () => {
+    it(`[T12] that were old when ${whose} last used them do not count for another hour`, async () => {
       const check = checkOf(await tenant.sign({}));
       await check();
       tenant.rotateKeys();

@@ -108,7 +108,7 @@ describe('the verification of access tokens', () => {
     }
     await refuses(await given.tenant.sign({ aud }), /not for the API/);
   });
-  it('makes up for no more: an arrival that cannot be true does not revive a token', async () => {
+  it('makes up for no more than that: an impossible time of arrival does not revive a token', async () => {
     const iat = seconds() - 7_200;
     await refuses(await given.tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Date.now());
     await refuses(await given.tenant.sign({ iat, exp: iat + 3_600 }), /has expired/, Number.MAX_SAFE_INTEGER);

@@ -15,7 +15,7 @@ import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { openWindow, spawnWindow, token, useServers, type Env } from './fixtures.ts';
 
-describe('what a server gets from the broker', () => {
+describe('a server that asks the broker', () => {
   let window: BrokerHost;
   let grant: BrokerGrant;
   let getToken: (account: string, request: TokenRequest) => Promise<LiveToken>;
@@ -42,12 +42,12 @@ describe('what a server gets from the broker', () => {
     );
   };
 
-  it('nothing where the environment names no broker', () => {
+  it('gets nothing where the environment names no broker', () => {
     assert.equal(brokerTokenSource({}), undefined);
     assert.equal(brokerTokenSource({ [addressVariable]: 'somewhere' }), undefined);
   });
 
-  it('one token for 100 calls, asked for once', async () => {
+  it('gets one token for 100 calls, and asks once', async () => {
     const server = start(grant.env);
     for (let call = 0; call < 100; call++) {
       assert.deepEqual(await server.ask(), { id: call + 1, token: 'token 1' });
@@ -55,7 +55,7 @@ describe('what a server gets from the broker', () => {
     assert.equal(requests.length, 1);
   });
 
-  it('another token when the first is near its end', async () => {
+  it('gets another token when the first is near its end', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     try {
       getToken = () =>
@@ -72,7 +72,7 @@ describe('what a server gets from the broker', () => {
     }
   });
 
-  it('another token after the window took back what it gave', async () => {
+  it('gets another token after the window took the first one back', async () => {
     const [server, other] = [start(grant.env), start((await window.grant('ada')).env)];
     const both = () => Promise.all([server.ask(), other.ask()]);
     await both();
@@ -82,7 +82,7 @@ describe('what a server gets from the broker', () => {
     assert.equal(requests.length, 4);
   });
 
-  it('no token any more that was taken back while it was on its way', async () => {
+  it('does not use a token that was taken back while it was on its way', async () => {
     const first = Promise.withResolvers<LiveToken>();
     getToken = () => first.promise;
     const client = brokerTokenSource(grant.env)!;
@@ -98,7 +98,7 @@ describe('what a server gets from the broker', () => {
     client.dispose();
   });
 
-  it('the progress of a sign-in while it waits, then its token', async () => {
+  it('hears the progress of a sign-in while it waits, then gets its token', async () => {
     getToken = (_account, { onProgress }) => {
       onProgress?.('Waiting for you.');
       onProgress?.('Öffnen Sie 🗝\nhttps://example.com');
@@ -110,7 +110,7 @@ describe('what a server gets from the broker', () => {
     assert.deepEqual(progress, ['Waiting for you.', 'Öffnen Sie 🗝\nhttps://example.com']);
   });
 
-  it('the code and the message of what went wrong, and a token at the next try', async () => {
+  it('gets the code and the message of an error, and a token at the next try', async () => {
     getToken = () => Promise.reject(new AuthError('access_denied', 'Refused in the browser. Try again.'));
     const server = start(grant.env);
     assert.deepEqual(await server.ask(), {
@@ -122,7 +122,7 @@ describe('what a server gets from the broker', () => {
     assert.deepEqual(await server.ask(), { id: 2, token: 'good' });
   });
 
-  it('its question withdrawn from the window when its caller gives up; the next call asks again', async () => {
+  it('withdraws its question when its caller gives up; the next call asks again', async () => {
     const waiting = Promise.withResolvers<TokenRequest>();
     const found = Promise.withResolvers<LiveToken>();
     getToken = (_account, request) => {
@@ -142,7 +142,7 @@ describe('what a server gets from the broker', () => {
     assert.deepEqual(await server.ask(), { id: 2, token: 'good' });
   });
 
-  it('its caller given up at once, even where the window is busy and does not answer at all', async () => {
+  it('lets its caller stop waiting at once, even where the window does not answer at all', async () => {
     const directory = temporaryDirectory();
     const busy = createServer(() => undefined);
     const env = { [addressVariable]: join(directory.path, 'socket'), [keyVariable]: 'key' };
@@ -160,7 +160,7 @@ describe('what a server gets from the broker', () => {
     directory.remove();
   });
 
-  it('plain words at the next call when the window was closed, and again at the one after', async () => {
+  it('says plainly at the next call that the window was closed, and again at the one after', async () => {
     const server = start(grant.env);
     await server.ask();
     await window.dispose();
@@ -171,7 +171,7 @@ describe('what a server gets from the broker', () => {
     lost(await server.ask());
   });
 
-  it('plain words when the window was killed, be it in mid-question', async () => {
+  it('says plainly that the window was killed, also during a question', async () => {
     const { env, process: killed } = await spawnWindow();
     const server = start(env);
     assert.deepEqual(await server.ask(), { id: 1, token: 'first' });
@@ -186,12 +186,12 @@ describe('what a server gets from the broker', () => {
     rmSync(dirname(env[addressVariable]!), { recursive: true });
   });
 
-  it('plain words when the window was gone before the first call', async () => {
+  it('says plainly that the window was gone before the first call', async () => {
     await window.dispose();
     lost(await start(grant.env).ask());
   });
 
-  it('as many renewals as it lives to need: no question leaves a connection behind', async () => {
+  it('renews for as long as it runs, and no question leaves a connection behind', async () => {
     const client = brokerTokenSource(grant.env)!;
     for (let renewal = 1; renewal <= 600; renewal++) {
       const { accessToken } = await client.getToken({ rejected: `token ${String(renewal - 1)}` });
@@ -200,7 +200,7 @@ describe('what a server gets from the broker', () => {
     client.dispose();
   });
 
-  it('its own end when its work is done: the client keeps no process alive', async () => {
+  it('ends when its work is done: the client keeps no process alive', async () => {
     const server = start(grant.env);
     await server.ask();
     server.letGo();
@@ -239,7 +239,7 @@ describe('what a server gets from the broker', () => {
       'replies with no JSON': { status: 200, body: 'secret token\n' },
     };
     for (const [name, given] of Object.entries(replies)) {
-      it(`advice to reload where the window ${name}, and nothing of its reply`, async () => {
+      it(`is told to reload where the window ${name}, and uses nothing of its reply`, async () => {
         reply = given;
         const client = brokerTokenSource(env)!;
         await assert.rejects(

@@ -163,7 +163,7 @@ describe('who can ask the broker: a flood, or nonsense,', () => {
     });
   }
 
-  it('that stops in mid-word does no harm', async () => {
+  it('that stops within a word does no harm', async () => {
     const socket = dial(env);
     socket.write(`${head('content-length: 20')}{"ver`);
     await once(socket, 'connect');

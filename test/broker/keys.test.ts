@@ -139,7 +139,7 @@ describe('who can ask the broker: a key', () => {
     assert.doesNotMatch(heard, /too late/);
   });
 
-  it('that died with its server has no question left: none that waits, none that comes to its end now', async () => {
+  it('that ended with its server leaves no question open', async () => {
     const requests: TokenRequest[] = [];
     window = openWindow((_account, request) => {
       requests.push(request);

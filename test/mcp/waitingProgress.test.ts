@@ -57,7 +57,7 @@ describe('the progress of a wait', () => {
     listening.stop();
   });
 
-  it('speaks up by itself where nobody has said anything for a second', () => {
+  it('sends progress by itself where there was no news for a second', () => {
     const waiting = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
     mock.timers.tick(999);
     assert.deepEqual(messages(), []);
@@ -69,7 +69,7 @@ describe('the progress of a wait', () => {
     waiting.stop();
   });
 
-  it('says nothing of its own once there was news, or the wait was short, or nothing was given to say', () => {
+  it('sends none by itself where there was news, the wait was short, or no text was given', () => {
     const told = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
     told.tell('News');
     mock.timers.tick(2_000);

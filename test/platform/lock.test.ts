@@ -13,7 +13,7 @@ describe('the lock', () => {
 
   const attempt = (name: string) => tryLock(directory.path, name, memoryLog());
 
-  it('is given to one at a time', async () => {
+  it('is given to one process at a time', async () => {
     const release = await attempt('work');
     assert.ok(release);
     assert.equal(await attempt('work'), undefined);
@@ -103,7 +103,7 @@ describe('the lock', () => {
     });
   }
 
-  it('is not given where it could not be kept, with words to act on', async () => {
+  it('is not given where it cannot be kept, with an error that says what to do', async () => {
     await assert.rejects(
       tryLock(import.meta.filename, 'work', memoryLog()),
       error => isOmnispindleError(error, 'storage_failed') && error.message.includes('OMNISPINDLE_DATA_DIR'),

@@ -46,12 +46,12 @@ describe('what Windows refuses while somebody else looks', () => {
     lifetime: 1,
   } as const;
 
-  it('is a lock that is just given back: it is taken all the same', async () => {
+  it('is a lock that is just given back, which is still taken', async () => {
     refuse('graceful-fs', 'mkdir', 3);
     assert.ok(await lock());
   });
 
-  it('is a session that is being read: it is written all the same', async () => {
+  it('is a session that is being read, which is still written', async () => {
     refuse('node:fs', 'rename', 3);
     await store().write({ ...session, scopes: [] });
     assert.equal((await store().list())[0]?.id, 'one');

@@ -108,7 +108,7 @@ describe('a call of a tool', () => {
     assert.equal(await total(client, 'priority'), 1);
   });
 
-  it('says what the store says where it cannot be opened, and opens it at the next call', async () => {
+  it('passes on the store’s error where it cannot be opened, and opens it at the next call', async () => {
     let tries = 0;
     const client = await connect(
       open,
@@ -137,7 +137,7 @@ describe('a call of a tool', () => {
     assert.equal(opened, 1);
   });
 
-  it('tells a client that asks for progress that it waits, where the wait is silent', async () => {
+  it('sends progress to a client that asks for it, where the wait itself brings no news', async () => {
     const news: (string | undefined)[] = [];
     const { promise: told, resolve: tell } = Promise.withResolvers<typeof ada>();
     const client = await connect(() => told);
@@ -150,7 +150,7 @@ describe('a call of a tool', () => {
     assert.deepEqual(news, ['Omnispindle is finding out who you are…']);
   });
 
-  it('tells a client that asks for none what it waits for, before it gives up; the next call uses it', async () => {
+  it('answers a client that asks for no progress before it gives up, with what it waits for; the next call uses it', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const pending = new Map<string, Detachable<typeof ada>>();

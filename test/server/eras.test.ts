@@ -96,7 +96,7 @@ describe('the eras of the server on stdio', () => {
     ['at first', []],
     ['after a discovery', ['server/discover']],
   ] as const) {
-    it(`[era] a revision that there is not is refused with those that there are: ${when}`, async () => {
+    it(`[era] an unknown revision is refused with the list of supported ones: ${when}`, async () => {
       for (const method of before) await ask(method, { _meta: envelope() });
       for (const version of ['2027-01-01', 'none']) {
         const { error } = await ask('server/discover', { _meta: envelope({}, version) });

@@ -317,7 +317,7 @@ describe('the bundled server', () => {
     assert.match(await refusal(await as('bad'), 'whoami'), /has expired/);
   });
 
-  it('tells what it waits for, and does not name an address in the error that leads nowhere any more', async () => {
+  it('tells what it waits for, and names no expired address in the error', async () => {
     const news: (string | undefined)[] = [];
     const client = await connect({
       getToken: ({ onProgress }) => {

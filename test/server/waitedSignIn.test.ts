@@ -94,7 +94,7 @@ describe('a sign-in that a call waits for', () => {
     assert.equal(await todos(client), 0);
   });
 
-  it('[era] is offered again in the newer revision where it is another one by then', async () => {
+  it('[era] is offered again in the newer revision where another sign-in has replaced it', async () => {
     const addresses = ['https://tenant.example/1', 'https://tenant.example/2'];
     let left = 3;
     const client = await connect('modern', asksForUrl, ({ signal, onProgress }) => {
@@ -143,7 +143,7 @@ describe('a sign-in that a call waits for', () => {
       assert.equal(await todos(client), 1);
     });
 
-    it(`[era] is in the answer, before it gives up, of a client that can do neither: ${era}`, async () => {
+    it(`[era] is in the answer to a client that can do neither, before that gives up: ${era}`, async () => {
       mock.timers.enable({ apis: ['setTimeout'] });
       try {
         const { promise: waits, resolve: waiting } = Promise.withResolvers<undefined>();
@@ -199,7 +199,7 @@ describe('a sign-in that a call waits for', () => {
     assert.match(asked, /ABCD-EFGH\nThe file \.env was not used\.$/);
   });
 
-  it('[era] is asked for no more of a person who has signed in meanwhile, in the older revision', async () => {
+  it('[era] is not asked for again once the person has signed in, in the older revision', async () => {
     const client = await connect('legacy', asksForUrl);
     const { promise: withdrawn, resolve } = Promise.withResolvers<boolean>();
     client.setRequestHandler('elicitation/create', (_request, { mcpReq }) => {

@@ -79,7 +79,7 @@ describe('the authenticator', () => {
     assert.equal(given.tenant.counters()['token:refresh_token'], 1);
   });
 
-  it('leaves the session as another process renewed it meanwhile', async () => {
+  it('leaves the session as another process renewed it in between', async () => {
     const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
     const first = await authenticator.ensure();
     given.tenant.setMode('slow', 3_000);
@@ -106,7 +106,7 @@ describe('the authenticator', () => {
     assert.equal(given.tenant.counters()['token'], 1);
   });
 
-  it('[T6] keeps a session that nothing can renew while it is good, whoever refuses its token', async () => {
+  it('[T6] keeps a session that nothing can renew while it is valid, whoever refuses its token', async () => {
     const { authenticator, store, ui } = testAuthenticator(given.tenant, given.directory);
     const { refreshToken, ...session } = await authenticator.ensure();
     assert.ok(refreshToken);
@@ -155,7 +155,7 @@ describe('the authenticator', () => {
     assert.equal(ui.opened.length, 2);
   });
 
-  it('leads from a renewal whose answer was lost to one sign-in', async () => {
+  it('asks for one sign-in after a renewal whose answer was lost', async () => {
     const { authenticator, ui } = testAuthenticator(given.tenant, given.directory);
     const first = await authenticator.ensure();
     given.tenant.dropNextTokenAnswer();
@@ -166,7 +166,7 @@ describe('the authenticator', () => {
     assert.equal(ui.opened.length, 2);
   });
 
-  it('uses a token that is still good while the tenant is down, and says so when it is not', async () => {
+  it('uses a token that is still valid while the tenant is down, and says so when it has ended', async () => {
     const { authenticator, store } = testAuthenticator(given.tenant, given.directory);
     const session = await authenticator.ensure();
     const { accessToken } = session;
@@ -241,7 +241,7 @@ describe('the authenticator', () => {
     source.dispose();
   });
 
-  it('revokes and forgets at sign-out, the latter even while the tenant is down', async () => {
+  it('revokes and forgets the session at sign-out, and forgets it even while the tenant is down', async () => {
     const { authenticator } = testAuthenticator(given.tenant, given.directory);
     await given.tenant.revokeSessions();
     await authenticator.signOut((await authenticator.ensure()).id);

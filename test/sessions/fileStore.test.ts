@@ -79,7 +79,7 @@ for (const [kind, seal, suffix] of [
       assert.ok(files().every(name => name.endsWith(suffix)));
     });
 
-    it("can be read by their owner alone, and their names tell no one's", async () => {
+    it('can be read by their owner alone, and their names name nobody', async () => {
       await open().write(ada);
       await open().probe();
       assert.equal(statSync(directory).mode & 0o777, 0o700);
@@ -184,14 +184,14 @@ for (const [kind, seal, suffix] of [
       assert.deepEqual(await open().list(), [ada]);
     });
 
-    it('where one cannot be read at all: the others are', async () => {
+    it('are read where another file cannot be read at all', async () => {
       await open().write(grace);
       mkdirSync(join(directory, `0${suffix}`), { mode: 0o700 });
       assert.deepEqual(await open().list(), [grace]);
       assert.match(log.lines.join('\n'), /EISDIR/);
     });
 
-    it('are forgotten one by one, and what is not there is nothing to complain of', async () => {
+    it('are forgotten one by one, and one that does not exist is no error', async () => {
       const store = open();
       await store.write(ada);
       await store.write(grace);
@@ -341,7 +341,7 @@ describe('sealed files', () => {
     assert.match(log.lines[2] ?? '', /not encrypted/);
   });
 
-  it('[T11] are no matter where there never was a keychain', async () => {
+  it('[T11] are not spoken of where there never was a keychain', async () => {
     const log = memoryLog();
     const store = createFileStore(directory.path, log, undefined, { why: 'None.', wasSealed: false });
     await store.write(ada);

@@ -45,7 +45,7 @@ describe('the scopes of an access token', () => {
     assert.equal(ui.opened.length, 2, 'one sign-in for each scope that is new');
   });
 
-  it('[T5] are no more where a person has signed in again by themselves', async () => {
+  it('[T5] do not grow where a person has signed in again on their own', async () => {
     const { authenticator } = open();
     await authenticator.signIn({ scopes: ['read:todos'] });
     assert.deepEqual(scopesOf(await authenticator.signIn()), usual);
@@ -66,7 +66,7 @@ describe('the scopes of an access token', () => {
     assert.deepEqual(scopesOf(stored), usual, 'an earlier version finds no more than that');
   });
 
-  it('[T5] are right for many that want different ones at once, and the session lives', async () => {
+  it('[T5] are right for many callers that want different ones at once, and the session stays', async () => {
     await open().authenticator.ensure({ scopes: ['read:todos', 'write:todos'] });
     const sets = [[], ['read:todos'], ['write:todos'], ['read:todos', 'write:todos']];
     const asked = Array.from({ length: 5 }, () => sets).flat();
@@ -92,7 +92,7 @@ describe('the scopes of an access token', () => {
     assert.equal((await authenticator.ensure({ scopes: ['read:todos'] })).accessToken, renewed.accessToken);
   });
 
-  it('[T5] are no more for a source that has got a token with more for one call', async () => {
+  it('[T5] do not grow for a source that got a token with more scopes for one call', async () => {
     const source = sessionTokenSource(open().authenticator);
     await source.getToken({ scopes: ['read:todos'] });
     assert.deepEqual(scopesOf(await source.getToken({})), usual);
@@ -241,7 +241,7 @@ describe('the scopes of an access token', () => {
       assert.equal(signIns.length, 3);
     });
 
-    it('[T5] that have ended take no other token with them', async () => {
+    it('[T5] of a token that has ended take no other token with them', async () => {
       const { authenticator, store, signIns } = withoutRefresh();
       await authenticator.ensure({ scopes: ['read:todos'] });
       const session = await authenticator.ensure();

@@ -48,7 +48,7 @@ describe('work that is shared', () => {
     },
   });
 
-  it('that is done already is not done again', async () => {
+  it('is not done again when it is done already', async () => {
     done = 'before';
     assert.equal(await takePart().result, 'before');
     assert.deepEqual(readdirSync(directory.path), []);
@@ -79,7 +79,7 @@ describe('work that is shared', () => {
     assert.deepEqual([elsewhere, second.progress], [['Waiting for the person.'], []]);
   });
 
-  it('that fails fails for all who wait, and for none who comes later', async () => {
+  it('fails for all who wait when it fails, and for nobody who comes later', async () => {
     const end = Promise.withResolvers<string>();
     const first = takePart(working(end.promise));
     await until(() => begun === 1);
@@ -97,7 +97,7 @@ describe('work that is shared', () => {
     assert.equal(await takePart(working(Promise.resolve('at the second try'))).result, 'at the second try');
   });
 
-  it('that fails by a fault of the program is tried by the next who waits', async () => {
+  it('is tried by the next who waits when it fails by a fault of the program', async () => {
     const end = Promise.withResolvers<string>();
     const first = takePart(working(end.promise));
     await until(() => begun === 1);
@@ -129,7 +129,7 @@ describe('work that is shared', () => {
     await assert.rejects(takePart({ signal: stop.signal }).result, { name: 'AbortError' });
   });
 
-  it('of a process that is killed in the midst of it is done by one who waits', async () => {
+  it('is done by one who waits when the process that does it is killed', async () => {
     const child = fork(join(import.meta.dirname, 'worker.ts'), [directory.path, 'work']);
     await once(child, 'message');
     const others = Array.from({ length: 3 }, () => takePart(working(Promise.resolve('by another'))));
@@ -140,7 +140,7 @@ describe('work that is shared', () => {
     assert.equal(begun, 1);
   });
 
-  describe('and that another process shall do', () => {
+  describe('and that another process is to do', () => {
     /** Has this process stand for another one, which takes part and ends as it is told. */
     const elsewhere = (end: Promise<string | undefined>): Partial<SharedWork<string>> => ({
       begin: () => {
@@ -186,7 +186,7 @@ describe('work that is shared', () => {
       assert.equal(begun, 1);
     });
 
-    it('[W10] is done here where that process ends without a result, or there can be none', async () => {
+    it('[W10] is done here where that process ends without a result, or cannot be started', async () => {
       const lost = takePart({
         ...working(Promise.resolve('here')),
         ...elsewhere(Promise.resolve(undefined)),
@@ -199,7 +199,7 @@ describe('work that is shared', () => {
       assert.deepEqual(readdirSync(directory.path), []);
     });
 
-    it('[W10] fails in order where it fails there at once', async () => {
+    it('[W10] fails with its error where it fails there at once', async () => {
       const denied = new AuthError('access_denied', 'The person said no.');
       let failed = 0;
       const onUnhandled = () => failed++;

@@ -29,7 +29,7 @@ const waiting: Flow['run'] = async ({ ui, signal }) => {
   return unlessAborted(new Promise<Grant>(() => undefined), signal);
 };
 
-describe('the ways to sign in', () => {
+describe('the sign-in flows', () => {
   function signInBy(
     flows: readonly [FlowName, Flow['run']][],
     { flow = 'auto', surroundings = here }: { flow?: FlowName | 'auto'; surroundings?: Surroundings } = {},
@@ -83,7 +83,7 @@ describe('the ways to sign in', () => {
   });
 
   for (const code of ['flow_unavailable', 'port_in_use', 'callback_mismatch'] as const) {
-    it(`lead on to the next where one cannot work (${code}), with the reason said`, async () => {
+    it(`lead to the next one where one cannot work (${code}), and say why`, async () => {
       const { granted, progress } = signInBy([
         ['loopback', failing(code)],
         ['deviceCode', granting('deviceCode')],
@@ -93,7 +93,7 @@ describe('the ways to sign in', () => {
     });
   }
 
-  it('end with the first failure that another way would not mend', async () => {
+  it('end with the first failure that another flow would not avoid', async () => {
     for (const code of [
       'access_denied',
       'tenant_unreachable',
@@ -125,7 +125,7 @@ describe('the ways to sign in', () => {
     assert.equal(await by(granted), 'loopback');
   });
 
-  it('go on with a code where the person asks for one, even if the settings name another way', async () => {
+  it('go on with a code where the person asks for one, even if the settings name another flow', async () => {
     const { granted, shown, open } = signInBy(
       [
         ['uriHandler', waiting],
@@ -139,7 +139,7 @@ describe('the ways to sign in', () => {
     assert.equal(open(), 0, 'nothing says any more that it waits');
   });
 
-  it('end where the person cancels, or whoever began', async () => {
+  it('end where the person or the caller cancels', async () => {
     const person = signInBy([['loopback', waiting]]);
     const { flow, url, cancel } = await person.shown;
     assert.deepEqual([flow, url], ['loopback', 'https://login.example/']);
@@ -166,7 +166,7 @@ describe('the ways to sign in', () => {
     }
   });
 
-  it('tell why a code is what is left here', async () => {
+  it('say why only a device code works here', async () => {
     const { granted, progress } = signInBy([['deviceCode', granting('deviceCode')]], {
       surroundings: { host: 'terminal', browserReachesLoopback: false, reason: 'This is an SSH session.' },
     });

@@ -27,7 +27,7 @@ describe('a sign-out', () => {
     assert.equal(done.untold, undefined);
   });
 
-  it('[T10] leaves none alive where the answer of a renewal was lost', async () => {
+  it('[T10] leaves no refresh token alive where the answer of a renewal was lost', async () => {
     const { authenticator } = testAuthenticator(given.tenant, given.directory);
     const { id, accessToken } = await authenticator.ensure();
     given.tenant.dropNextTokenAnswer();
@@ -38,7 +38,7 @@ describe('a sign-out', () => {
   });
 
   for (const flow of [loopbackFlow({ port: 8765 }), deviceCodeFlow]) {
-    it(`[T10] leaves none alive where the answer of a sign-in was lost (${flow.name})`, async () => {
+    it(`[T10] leaves no refresh token alive where the answer of a sign-in was lost (${flow.name})`, async () => {
       const { authenticator } = testAuthenticator(given.tenant, given.directory, { flows: [flow] });
       given.tenant.dropNextTokenAnswer();
       // The person has signed in when the code is redeemed.
@@ -49,7 +49,7 @@ describe('a sign-out', () => {
     });
   }
 
-  it('[T10] leaves none alive of before a session that the tenant ended meanwhile', async () => {
+  it('[T10] leaves no older refresh token alive where the tenant ended the session', async () => {
     const { authenticator } = testAuthenticator(given.tenant, given.directory);
     await authenticator.ensure();
     const { accessToken } = await authenticator.signIn();

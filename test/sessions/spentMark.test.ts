@@ -26,7 +26,7 @@ describe('the mark of a spent refresh token', () => {
     assert.equal(await open('renew another').isRecent('secret'), false);
   });
 
-  it('is taken back, even where there is none', async () => {
+  it('can be taken back, also where there is none', async () => {
     await open().set('secret');
     await open().clear();
     await open().clear();

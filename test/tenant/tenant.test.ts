@@ -132,7 +132,7 @@ describe('the demo tenant', () => {
     }
   });
 
-  it('knows no other API', async () => {
+  it('refuses an API that it does not know', async () => {
     const { callback } = await codeFlow(undefined, { audience: 'https://other.example/' });
     assert.equal(new URL(callback).searchParams.get('error'), 'access_denied');
     assert.match(new URL(callback).searchParams.get('error_description') ?? '', /Service not found/);

@@ -63,7 +63,7 @@ describe('the command line', () => {
     assert.match((await omnispindle('logout', '--all')).stdout, /Nobody was signed in/);
   });
 
-  it('goes by --account before OMNISPINDLE_ACCOUNT, and by that before the latest', async () => {
+  it('prefers --account to OMNISPINDLE_ACCOUNT, and that to the latest account', async () => {
     await omnispindle('login');
     await run(here({ person: 'google' }), 'login');
     const subject = ({ stdout }: Ran) =>
@@ -132,7 +132,7 @@ describe('the command line', () => {
     assert.match(stderr, /a message that is too long/);
   });
 
-  it('takes no empty account for a name: it is refused as an option, and nothing as a variable', async () => {
+  it('refuses an empty --account, and takes an empty OMNISPINDLE_ACCOUNT for none', async () => {
     await omnispindle('login');
     const empty = await omnispindle('logout', '--account', ' ');
     assert.equal(empty.code, 2);
@@ -143,14 +143,14 @@ describe('the command line', () => {
     }
   });
 
-  it('says what it is that keeps a tenant from being reached', async () => {
+  it('says why a tenant cannot be reached', async () => {
     const host = given.tenant.domain.replace('http://', '');
     const { code, stderr } = await run(here({ env: { AUTH0_DOMAIN: host } }), 'login');
     assert.equal(code, 4);
     assert.ok(stderr.includes(`What answers at ${host} does not speak TLS (EPROTO).`), stderr);
   });
 
-  it('checks what a sign-in needs', async () => {
+  it('doctor checks what a sign-in needs', async () => {
     const well = await omnispindle('doctor', '--json');
     assert.equal(well.code, 0, well.stdout);
     assert.equal((json(well)['findings'] as unknown[]).length, 8);

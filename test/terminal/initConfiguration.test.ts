@@ -208,7 +208,7 @@ describeNeeds(['a POSIX system'], 'a client’s configuration that init changes'
       assert.ok(readFileSync(join(given.path, '.codex', 'config.toml'), 'utf8').startsWith(toml));
     });
 
-    it('replaces an entry of its own and no more', async () => {
+    it('replaces its own entry and nothing else', async () => {
       mkdirSync(join(given.path, '.codex'));
       const path = join(given.path, '.codex', 'config.toml');
       writeFileSync(path, 'a = 1\n[mcp_servers.omnispindle]\ncommand = "old"\n\n[b]\nc = 2\n');

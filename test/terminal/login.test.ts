@@ -156,7 +156,7 @@ describe('omnispindle login', () => {
       });
     }
 
-    it('token: one for another API is refused, a good one printed', async () => {
+    it('token: one for another API is refused, a valid one printed', async () => {
       const other = await run(
         here({ AUTH0_TOKEN: await given.tenant.sign({ aud: 'https://other.example' }) }),
         'token',
@@ -171,7 +171,7 @@ describe('omnispindle login', () => {
       assert.deepEqual(visits(given.directory), []);
     });
 
-    it('login: what it is that counts is said', async () => {
+    it('login: it is said that this token counts, and not the sign-in', async () => {
       const { code, stderr } = await run(here({ AUTH0_TOKEN: await given.tenant.sign({}) }), 'login');
       assert.equal(code, 0);
       assert.match(stderr, /AUTH0_TOKEN from the environment is used instead of any sign-in. Remove it/);

@@ -39,7 +39,7 @@ describe('many processes at once', function () {
     assert.equal(visits(given.directory).length, 1);
   });
 
-  it('go on when the one that signs in is killed, and the process that goes on with it, too', async () => {
+  it('go on when the process that signs in is killed, and the one that goes on with the sign-in, too', async () => {
     const first = await start({ env: { BROWSER: 'none' } });
     const lost = call(first.client, 'whoami').catch(() => undefined);
     await first.says(/\/authorize/);

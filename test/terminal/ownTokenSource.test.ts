@@ -32,7 +32,7 @@ describe('a token of the person’s own', () => {
     assert.equal(checks, 1);
   });
 
-  it('is refused at every call while it is not good', async () => {
+  it('is refused at every call while it is not valid', async () => {
     const own = source('nonsense');
     for (let i = 0; i < 2; i++) await assert.rejects(own.getToken({}), /from a test is invalid or expired/);
     assert.equal(checks, 2);

@@ -79,7 +79,7 @@ describe('running servers', () => {
     assert.equal(tabs(), 1);
   });
 
-  it('renew once at wake when all slept past the end of the token', async () => {
+  it('renew once after all slept past the end of the token', async () => {
     await start(4, 1);
     signalAll('SIGSTOP');
     const calls = everyAnswer();
@@ -91,7 +91,7 @@ describe('running servers', () => {
     assert.equal(tabs(), 1);
   });
 
-  it('find at wake the token that the others have renewed meanwhile', async () => {
+  it('find after sleep the token that the others have renewed in between', async () => {
     const [sleeper, ...others] = await start(3, 1);
     process.kill(sleeper!.pid, 'SIGSTOP');
     await delay(1_000);
@@ -137,7 +137,7 @@ describe('running servers', () => {
     assert.equal(tabs(), 1);
   });
 
-  it('complete every call, after one sign-in, when the tenant ended the session in mid-work', async () => {
+  it('complete every call, after one sign-in, when the tenant ended the session during work', async () => {
     await start(4, 2);
     let stop = false;
     let added = 0;

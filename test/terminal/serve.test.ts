@@ -299,7 +299,7 @@ describe('omnispindle serve', () => {
     }
   });
 
-  it('leaves a damaged session as it is and tightens a loose one, with a warning', async () => {
+  it('leaves a damaged session as it is and makes one private that others can read, with a warning', async () => {
     await call((await start()).client, 'whoami');
     const sessions = join(given.directory, 'data', 'sessions');
     const [name = ''] = readdirSync(sessions).filter(file => file.endsWith('.json'));
@@ -385,7 +385,7 @@ describe('omnispindle serve', () => {
       assert.equal(visits(given.directory).length, 1);
     });
 
-    it('opens no browser for a login in vain', async () => {
+    it('opens no browser for a login that could not be kept', async () => {
       const { code, stderr } = await run(here(full), 'login');
       assert.equal(code, 1);
       assert.match(stderr, /ENOSPC.*Free some space/);
@@ -406,7 +406,7 @@ describe('omnispindle serve', () => {
     });
     const env = (more: Record<string, string> = {}) => ({ HOME: home, OMNISPINDLE_DATA_DIR: '', ...more });
 
-    it('says what to do, and opens no browser in vain', async () => {
+    it('says what to do, and opens no browser', async () => {
       const { client } = await start({ env: env() });
       const { error } = await call(client, 'whoami');
       assert.ok(error?.startsWith(`Omnispindle could not write to ${home}`), error);

@@ -102,7 +102,7 @@ describe('a sign-in that takes longer than the client waits for its server', fun
   const here = () => ({ tenant: given.tenant, directory: given.directory });
 
   for (const [command, args] of Object.entries(commands)) {
-    it(`[W10] is one tab and one sign-in, however often ${command} is started meanwhile`, async () => {
+    it(`[W10] is one tab and one sign-in, however often ${command} is started while it waits`, async () => {
       for (const end of Object.values(ends)) {
         const server = startServer(args());
         await server.seen(/Waiting for the sign-in in the browser/);
@@ -120,7 +120,7 @@ describe('a sign-in that takes longer than the client waits for its server', fun
   }
 
   for (const [how, end] of Object.entries(ends)) {
-    it(`[W10] is done when the person is, and not lost with a server that got ${how}`, async () => {
+    it(`[W10] is completed when the person is done, and not lost with a server that got ${how}`, async () => {
       const server = startServer(['serve']);
       await server.seen(/Waiting for the sign-in/);
       await server.end(end);
@@ -164,7 +164,7 @@ describe('a sign-in that takes longer than the client waits for its server', fun
     assert.equal(given.tenant.counters()['token:device_code'], 1);
   });
 
-  it('[W10] is a failure that the server says, where the tenant cannot be reached', async () => {
+  it('[W10] fails with an error of the server where the tenant cannot be reached', async () => {
     const server = startServer(['serve'], { AUTH0_DOMAIN: 'http://localhost:1' });
     await server.seen(/"text":"http:\/\/localhost:1 could not be reached/);
     assert.deepEqual(await untilNone(() => signInProcesses(given.directory), 5_000), []);
@@ -195,7 +195,7 @@ describe('a sign-in that takes longer than the client waits for its server', fun
     assert.equal(signsIns(), 1);
   });
 
-  it('[W10] goes on in the server itself where that process is killed under it', async () => {
+  it('[W10] goes on in the server itself where that process is killed', async () => {
     const server = startServer(commands.connect());
     await server.seen(/Waiting for the sign-in/);
     await endSignIns(given.directory);

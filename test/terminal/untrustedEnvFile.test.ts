@@ -168,7 +168,7 @@ describe('a .env of the working directory', () => {
     assert.match(stderr, /\.env was not read: it cannot be read \(EACCES\)/);
   });
 
-  it('[T1] is nothing where the working directory has been removed', async () => {
+  it('[T1] counts as absent where the working directory has been removed', async () => {
     const gone = join(given.directory, 'gone');
     mkdirSync(gone);
     const script = `cd '${gone}' && rmdir '${gone}' && exec '${process.execPath}' '${cli}' whoami --json`;

@@ -143,7 +143,7 @@ describe('the loopback flow', () => {
     assert.equal((await granted).account.id, 'auth0|ada');
   });
 
-  it('ends also where the browser has gone before its page comes', async () => {
+  it('ends also where the browser has closed before its page comes', async () => {
     const { url, granted } = await begin();
     given.tenant.setMode('slow', 300);
     const query = `code=x&state=${state(url)}&iss=${encodeURIComponent(given.tenant.issuer)}`;

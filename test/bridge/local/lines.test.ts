@@ -128,7 +128,7 @@ describe('what goes through omnispindle run', () => {
     for (let id = 1_000; id < 1_000 + sent; id++) assert.ok((await client.answer(id))['result']);
   });
 
-  it('[W8a] a client that says all at once and closes its end still gets its answers from run', async () => {
+  it('[W8a] a client that sends all at once and closes its end still gets its answers from run', async () => {
     await run({ tenant: given.tenant, directory: given.directory }, 'login');
     const client = startClient();
     const initialize = {

@@ -206,7 +206,7 @@ describe('omnispindle run', () => {
     },
   );
 
-  it('renews nothing while it is idle, and is good at the next call', async () => {
+  it('renews nothing while it is idle, and has a valid token at the next call', async () => {
     given.tenant.setTokenLifetime(2);
     const client = await start();
     await state(client);
@@ -217,7 +217,7 @@ describe('omnispindle run', () => {
     assert.ok((await state(client)).good);
   });
 
-  it('lets a call under way end first; a call that comes meanwhile waits and completes', async () => {
+  it('lets a call under way end first, and a call that comes after it waits and completes', async () => {
     const { client, long } = await startBusy();
     const short = await waitingCall(client);
     long.end();

@@ -313,7 +313,7 @@ describeNeeds(['Linux'], '[T13] omnispindle connect, where one end does not read
     for (let id = 1_000; id < 1_000 + sent; id++) assert.ok((await client.answer(id))['result']);
   });
 
-  it('sees that a client is gone that has to wait', async () => {
+  it('sees that a client has gone while it must wait', async () => {
     const server = await here.serve(
       () => undefined,
       request =>
@@ -379,7 +379,7 @@ describe('[T13] omnispindle connect, where a stream is silent,', () => {
     assert.ok(ids.includes('é8'));
   });
 
-  it('answers other calls meanwhile', async () => {
+  it('answers other calls while one waits', async () => {
     const server = await here.serve((request, response) => {
       if (!isCall(request)) return undefined;
       if (request.message?.['id'] === 2) response.writeHead(200, events).flushHeaders();

@@ -118,7 +118,7 @@ describe('[T6] omnispindle connect, where a server refuses every token,', () => 
     assert.ok((await other.begin())['result']);
   });
 
-  it('keeps it, too, where our own server refuses the token, and opens no browser', async () => {
+  it('keeps it also where our own server refuses the token, and opens no browser', async () => {
     await signIn();
     const [file = ''] = sessions();
     const kept = { ...session(), accessToken: await given.tenant.sign({ aud: 'https://other.example/' }) };

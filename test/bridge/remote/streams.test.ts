@@ -82,7 +82,7 @@ describe('omnispindle connect, where the server forgets the session,', () => {
   const posts = () => here.remote.requests.filter(({ method }) => method === 'POST');
   const sessionsBegun = () => posts().filter(({ headers }) => !headers['mcp-session-id']).length;
 
-  it('begins another one for all calls there are', async () => {
+  it('begins another one for all open calls together', async () => {
     const connected = await here.connect();
     await text(connected, 'echo', { text: 'before' });
     here.remote.forget();
@@ -181,7 +181,7 @@ describe('omnispindle connect, where a stream breaks,', () => {
     await until(() => connected.heard.includes('changed'));
   });
 
-  it('lets a call be cancelled meanwhile', async () => {
+  it('lets a call be cancelled while its stream is broken', async () => {
     const connected = await here.connect();
     await text(connected, 'echo', { text: 'before' });
     const stop = new AbortController();

@@ -127,7 +127,7 @@ describe('omnispindle connect, where the token lacks a scope,', () => {
     assert.equal(await text(connected, 'echo', { text: 'on' }), 'on');
   });
 
-  it('[T5] takes the scope that is allowed for no leave to ask for another one', async () => {
+  it('[T5] does not ask for another scope because one is allowed', async () => {
     const connected = await here.connect(['--scope', 'read:todos']);
     here.remote.intercept = answering(Infinity, 'POST', lacking('read:todos write:todos'));
     await assert.rejects(text(connected, 'echo', { text: 'hi' }), /is allowed for it: write:todos\./);

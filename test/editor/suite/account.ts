@@ -46,7 +46,7 @@ describe('the account', () => {
     await eventually('the news of the account', () => heard.at(-1) === 'ada@example.com');
   });
 
-  it('counts for the scopes it has, and for itself', async () => {
+  it('is found for the scopes it has, and by its own account only', async () => {
     assert.equal((await silently(['openid', 'email']))?.id, ada.id);
     assert.equal(await silently(['read:todos']), undefined);
     assert.equal((await silently([], ada.account))?.id, ada.id);
@@ -109,7 +109,7 @@ describe('the account', () => {
     assert.ok(!(await readLog('[info] Signed in as ada@example.com')).includes(ada.accessToken));
   });
 
-  it('is nobody after the sign-out, of which the API tells', async () => {
+  it('is absent after the sign-out, and the API reports that', async () => {
     await signOutByCommand();
     await eventually('the news of the sign-out', () => heard.at(-1) === undefined);
     assert.equal(await (await api()).getAccount(), undefined);

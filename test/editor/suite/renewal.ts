@@ -50,7 +50,7 @@ describe('tokens in a running server', () => {
 
   const renewals = async () => (await tenant.counters())['token:refresh_token'] ?? 0;
 
-  it(`stay good across ${String(expiries)} expiries, with one renewal each, no restart and no prompt`, async () => {
+  it(`stay valid across ${String(expiries)} expiries, with one renewal each, no restart and no prompt`, async () => {
     await startServer();
     const servers = serverProcesses();
     const tabs = await person.tabsOpened();

@@ -98,7 +98,7 @@ describe('the person’s own servers', () => {
     });
   });
 
-  it('always have a token that is good: a local one is started again before it ends, and nothing is asked', async () => {
+  it('always have a valid token: a local one is started again before its token ends, and nobody is asked', async () => {
     const tabs = await person.tabsOpened();
     await tenant.resetCounters();
     const processes = new Set<number>();
@@ -113,7 +113,7 @@ describe('the person’s own servers', () => {
     assert.equal(await person.tabsOpened(), tabs);
   });
 
-  it(`do so together, five servers in two windows, with one renewal for each of ${String(expiries)} expiries`, async function () {
+  it(`have valid tokens in five servers and two windows with one renewal for each of ${String(expiries)} expiries`, async function () {
     this.timeout(480_000);
     await tenant.setTokenLifetime(lifetime);
     await startServer();

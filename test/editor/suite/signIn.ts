@@ -118,7 +118,7 @@ describe('signing in and out', () => {
   });
 
   if (vscode.env.uiKind === vscode.UIKind.Web) {
-    it('takes a device code of itself in a browser-hosted editor, and stops when the person cancels', async () => {
+    it('chooses the device code by itself in a browser-hosted editor, and stops when the person cancels', async () => {
       await setOption('signIn.flow', 'auto');
       await signInByCommand();
       await person.press('Copy & Open');
@@ -131,7 +131,7 @@ describe('signing in and out', () => {
       assert.equal(await account(), undefined);
     });
   } else {
-    it('goes to the URI handler of itself on the desktop', async () => {
+    it('chooses the URI handler by itself on the desktop', async () => {
       await setOption('signIn.flow', 'auto');
       await signInByCommand();
       await person.signIn(demoUser);
@@ -141,7 +141,7 @@ describe('signing in and out', () => {
     });
   }
 
-  it('gives the model a plain error where the person says no to the editor', async () => {
+  it('gives the model a plain error where the person refuses in the editor', async () => {
     const called = callTool('whoami');
     await person.press('Cancel');
     assert.match(await called, /Nobody is signed in to Omnispindle.*Sign in from the Accounts menu/);

@@ -40,7 +40,7 @@ export function listsOfStore({ ada, tick, now, add, learn }: Given): void {
     ]);
   });
 
-  it('filters by a time, which counts itself', async () => {
+  it('filters by a time, with what changed at exactly that time', async () => {
     const { id } = await add('Spin');
     tick();
     const since = now();

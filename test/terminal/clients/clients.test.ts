@@ -44,7 +44,7 @@ const places: Record<string, [string, string, string]> = {
 };
 
 describe('the clients', () => {
-  it('are all placed', () => {
+  it('all have a place for their configuration', () => {
     assert.deepEqual(Object.keys(places).sort(), Object.keys(clients).sort());
   });
 

@@ -58,7 +58,7 @@ describe('[eras] the memory of which revision a server speaks', () => {
     assert.equal(await memory().get('modern'), undefined);
   });
 
-  it('keeps no address, is the user’s alone, and has an end', async () => {
+  it('keeps no address, is readable for the user alone, and is limited in size', async () => {
     for (let at = 0; at < 230; at++) {
       await memory(`https://a.example/${String(at)}?key=secret`).set('modern', 'modern');
     }
@@ -73,7 +73,7 @@ describe('[eras] the memory of which revision a server speaks', () => {
     }
   });
 
-  it('is not there where the file is nonsense, too large, or somebody else’s, and remembers for this process', async () => {
+  it('is empty where the file is nonsense, too large, or somebody else’s, and remembers for this process', async () => {
     const spoils: Record<string, () => void> = {
       nonsense: () => {
         writeFileSync(file(), '[{"era":', { mode: 0o600 });

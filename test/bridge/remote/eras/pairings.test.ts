@@ -37,7 +37,7 @@ async function echoes(client: RawClient, id: unknown): Promise<void> {
 describe('[eras] omnispindle connect before a server of both revisions', () => {
   const here = useModernServers();
 
-  it('leaves each client its own', async () => {
+  it('leaves each client its own revision', async () => {
     const server = await here.serve('stateless');
     const older = await here.startRaw(server);
     assert.ok((await older.begin())['result']);
@@ -163,7 +163,7 @@ describe('[eras] omnispindle connect, where client and server are of different r
     429: /status 429/,
     502: /status 502/,
   })) {
-    it(`takes status ${status} for none, and asks again at the next call`, async () => {
+    it(`finds no revision in status ${status}, and asks again at the next call`, async () => {
       here.remote.intercept = (_request, response) => {
         response.writeHead(Number(status)).end();
         return true;

@@ -29,7 +29,7 @@ describe('[eras] omnispindle connect keeps a subscription', () => {
     await subscription.close();
   });
 
-  it('open where its stream breaks, and says what may have changed meanwhile', async () => {
+  it('open where its stream breaks, and says what may have changed in between', async () => {
     const server = await here.serve();
     const client = await here.startRaw(server);
     client.send(listen('mine'));

@@ -76,7 +76,7 @@ describe('a client of the legacy era before a server of the modern one', () => {
     }
   });
 
-  it('[eras] every request says revision, client and capabilities, and keeps its own _meta', async () => {
+  it('[eras] every request names revision, client and capabilities, and keeps its own _meta', async () => {
     const connected = await connect();
     const said = JSON.parse(await call(connected, 'envelope', {}, { onprogress: () => undefined })) as {
       envelope: Record<string, unknown>;
@@ -114,7 +114,7 @@ describe('a client of the legacy era before a server of the modern one', () => {
     assert.deepEqual(contents, [{ uri: 'wool://lamb', text: 'soft' }]);
   });
 
-  it('[eras] a call that only has to come again does, and an address is shown once', async () => {
+  it('[eras] a call that only has to be repeated is repeated, and an address is shown once', async () => {
     const connected = await connect();
     assert.equal(await call(connected, 'wait'), 'waited');
     assert.deepEqual(JSON.parse(await call(connected, 'open')), { url: { action: 'accept' } });
@@ -124,7 +124,7 @@ describe('a client of the legacy era before a server of the modern one', () => {
     );
   });
 
-  it('[eras] a server that asks for ever is given up', async () => {
+  it('[eras] a server that never stops asking is given up', async () => {
     const connected = await connect();
     await assert.rejects(call(connected, 'askForever'), /again and again/);
   });
@@ -219,7 +219,7 @@ describe('a client of the legacy era before a server of the modern one', () => {
     assert.ok(!methods(passed.server).some(method => /ping|tasks|roots/.test(method)));
   });
 
-  it('[eras] a result that is no object is one for the client', async () => {
+  it('[eras] a result that is no object becomes one for the client', async () => {
     const { client } = await connect();
     const { tools } = await client.listTools();
     assert.ok(tools.some(({ name, outputSchema }) => name === 'list' && outputSchema === undefined));

@@ -259,7 +259,7 @@ describe('a translator between the eras, of a modern client, where an end is odd
     await ends.find(ends.toClient, '"id":6', '"complete"');
   });
 
-  it('[eras] what is missing of the answers is asked for again, and what has no leg yet waits for one', async () => {
+  it('[eras] answers that are missing are asked for again, until the server needs none', async () => {
     const ends = await called();
     const { requestState } = await asked(ends);
     ends.fromClient({
@@ -334,7 +334,7 @@ describe('a translator between the eras, of a modern client, where an end is odd
     assert.equal(((await ends.find(ends.toServer, '"id":"u"'))['error'] as Json)['code'], -32_601);
   });
 
-  it('[eras] a server that asks for ever more of one call is stopped', async () => {
+  it('[eras] a server that never stops asking for one call is stopped', async () => {
     const ends = await called();
     await asked(ends);
     for (let n = 0; n < 70; n++) ends.fromServer({ jsonrpc: '2.0', id: `n${String(n)}`, ...roots });
