@@ -1,4 +1,6 @@
 import type { SessionRequest } from './sessions/authenticator.ts';
+import { addressOf, type SignInEvent } from './sessions/signInEvent.ts';
+import { signInWords } from './sessions/signInWords.ts';
 import type { Tenant } from './auth/tenant.ts';
 import { isSupportedNode } from './terminal/supportedNode.ts';
 import { unsupportedRuntime } from './terminal/unsupportedRuntime.ts';
@@ -12,13 +14,19 @@ export {
   OmnispindleError as AuthError,
   type ErrorCode as AuthErrorCode,
 } from './common/errors.ts';
+export type { SignInEvent } from './sessions/signInEvent.ts';
 export type { Tenant } from './auth/tenant.ts';
 
 /** Whose token a program needs, and what it hears while it waits. */
 export interface EnsureAuthenticatedOptions extends Pick<
   SessionRequest,
-  'account' | 'scopes' | 'signal' | 'onProgress' | 'rejected'
+  'account' | 'scopes' | 'signal' | 'rejected'
 > {
+  /**
+   * Hears what a sign-in waits for: in words for a person, with the address to open where there is one, and as what
+   * happened, for a program that has words of its own.
+   */
+  readonly onProgress?: (message: string, url: string | undefined, event: SignInEvent) => void;
   /** Where to sign in; by default what the environment, or a `.env` that the person trusts, says, else Omnispindle's own tenant. */
   readonly tenant?: Tenant;
 }
@@ -54,7 +62,8 @@ export interface EnsureAuthenticatedOptions extends Pick<
  */
 export async function ensureAuthenticated({
   tenant,
-  ...request
+  onProgress,
+  ...others
 }: EnsureAuthenticatedOptions = {}): Promise<string> {
   (await import('./terminal/translation.ts')).useTranslation();
   const [{ noticesOf, readEnvironment }, { afterTenant, announce }, { stderrLog }, { useNetwork }] =
@@ -67,7 +76,14 @@ export async function ensureAuthenticated({
   useNetwork();
   const environment = await readEnvironment({ tenant });
   const { fileNotice, ownToken } = environment;
-  const { onProgress } = request;
+  const request = {
+    ...others,
+    ...(onProgress && {
+      onProgress: (event: SignInEvent) => {
+        onProgress(signInWords(event), addressOf(event), event);
+      },
+    }),
+  };
   // Whoever listens says it in their own way.
   const quiet = onProgress !== undefined;
   if (fileNotice) announce([fileNotice], request, { quiet });
@@ -84,13 +100,13 @@ export async function ensureAuthenticated({
     });
     return (await source.getToken(request)).accessToken;
   }
-  const [{ terminalAuthenticator }, { sayOnStderr }] = await Promise.all([
+  const [{ terminalAuthenticator }, { sayProgress }] = await Promise.all([
     import('./terminal/authenticator.ts'),
-    import('./terminal/sayOnStderr.ts'),
+    import('./terminal/sayProgress.ts'),
   ]);
 
   // The tenant is named where somebody is about to sign in there: a program that has a session has nothing to say.
-  const say = afterTenant(environment.tenantNotice, onProgress ?? sayOnStderr);
+  const say = afterTenant(environment.tenantNotice, request.onProgress ?? sayProgress);
   const authenticator = await terminalAuthenticator({
     ...environment,
     log: stderrLog(),

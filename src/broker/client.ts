@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { errorTold } from '../auth/authError.ts';
 import { OmnispindleError } from '../common/errors.ts';
+import { eventIn } from '../sessions/signInNews.ts';
 import { cacheToken, type LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
@@ -48,7 +49,7 @@ function connect(address: string, key: string, always: readonly string[]): Token
         return { accessToken, expiresAt, lifetime, ...(account && { account }) };
       }
       if (reply.type === 'error') throw errorTold(reply);
-      request.onProgress?.(reply.message);
+      request.onProgress?.(eventIn(reply));
     }
     throw windowGone();
   }

@@ -7,6 +7,7 @@ import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { plainLine } from '../common/plainText.ts';
+import { newsOf } from '../sessions/signInNews.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 import { maximumRequest, tokenRequestSchema, type TokenReply } from './protocol.ts';
@@ -156,8 +157,8 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       requireScopes(key, scopes);
       const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
         signal: gone.signal,
-        onProgress: message => {
-          say({ type: 'progress', message });
+        onProgress: event => {
+          say({ type: 'progress', ...newsOf(event) });
         },
         ...(rejected !== undefined && { rejected }),
         ...(scopes && { scopes }),

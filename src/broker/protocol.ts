@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { newsFields } from '../sessions/signInNews.ts';
 
 /**
  * What host and client of a broker say to each other: HTTP over a socket only its user can open, with the
@@ -25,7 +26,7 @@ export const tokenRequestSchema = z.object({
  * The host's replies: any number of `progress`, then one `token` or `error`. `expiresAt` is in ms since the epoch, `lifetime` in ms.
  */
 export const tokenReplySchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('progress'), message: z.string() }),
+  z.object({ type: z.literal('progress'), ...newsFields }),
   z.object({
     type: z.literal('token'),
     accessToken: z.string().check(z.minLength(1)),

@@ -5,8 +5,11 @@ import { deviceCodeFlow } from '../auth/flows/deviceCode.ts';
 import type { FlowName, SignInUi } from '../auth/flows/flow.ts';
 import { loopbackFlow } from '../auth/flows/loopback.ts';
 import type { Log } from '../common/log.ts';
+import type { SignInEvent } from '../sessions/signInEvent.ts';
 import { createSignIn } from '../sessions/signIn.ts';
 import { createCallbackRendezvous, type CallbackRendezvous } from './callbackRendezvous.ts';
+import { signInLine } from './signInLine.ts';
+import { notice } from './notice.ts';
 import { openSessionStore } from './sessionStore.ts';
 import { callbackPortSetting, flowSetting, tenantSetting } from './settings.ts';
 import { editorSurroundings } from './surroundings.ts';
@@ -33,6 +36,7 @@ export function createEditorAuthenticator(
       directory,
       log,
       signIn: createSignIn({ flows, surroundings: editorSurroundings, ui, log, flow }),
+      onProgress,
     });
   return { authenticator: build(flowSetting), withCode: build(() => 'deviceCode'), rendezvous };
 }
@@ -41,4 +45,12 @@ export function createEditorAuthenticator(
 async function externalUri(localUri: string): Promise<string> {
   if (vscode.env.uiKind !== vscode.UIKind.Web) return localUri;
   return (await vscode.env.asExternalUri(vscode.Uri.parse(localUri))).toString(true);
+}
+
+/** How long (ms) the status bar shows what is new of a sign-in. */
+const shownFor = 15_000;
+
+function onProgress(event: SignInEvent): void {
+  const line = signInLine(event);
+  if (line !== undefined) vscode.window.setStatusBarMessage(notice(line), shownFor);
 }

@@ -45,11 +45,7 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
       (await authenticator.silent({ account, ...request })) ??
       (await detachable(pending, JSON.stringify([account, scopes]), request, onProgress => {
         const host = otherTenantHost();
-        onProgress(
-          host === undefined
-            ? vscode.l10n.t('Waiting for you to sign in in the editor.')
-            : vscode.l10n.t('Waiting for you to sign in in the editor, at {0}.', host),
-        );
+        onProgress({ type: 'editor', ...(host !== undefined && { host }) });
         return signInAgain(account, scopes);
       }));
     labels.set(account, session.account.label);

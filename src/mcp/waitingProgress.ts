@@ -1,5 +1,7 @@
 import type { ProgressToken, ServerNotification } from '@modelcontextprotocol/server';
 import { plainText } from '../common/plainText.ts';
+import type { SignInEvent } from '../sessions/signInEvent.ts';
+import { signInWords } from '../sessions/signInWords.ts';
 import type { Notice } from '../sessions/tokenSource.ts';
 
 /** A client gives a call up after some 60 s without news. */
@@ -61,8 +63,8 @@ export function waitingProgress(
   }
 
   return {
-    tell(message: string): void {
-      last = plainText(message);
+    tell(event: SignInEvent): void {
+      last = plainText(signInWords(event));
       clearTimeout(quiet);
       begin();
     },

@@ -11,8 +11,8 @@ import {
 import * as l10n from '@vscode/l10n';
 import { safeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/authError.ts';
-import { plainText } from '../common/plainText.ts';
-import type { OnProgress } from '../sessions/tokenSource.ts';
+import { addressOf, type OnProgress } from '../sessions/signInEvent.ts';
+import { elicitationWords } from '../mcp/elicitationWords.ts';
 import { urlElicitation } from '../mcp/urlElicitation.ts';
 import { waitingProgress, type WaitingProgress } from '../mcp/waitingProgress.ts';
 import { refusalMessage, ToldError, type Authenticated } from './authenticate.ts';
@@ -80,8 +80,9 @@ async function whileAsking(given: GateCall): Promise<Authenticated> {
   });
   try {
     return await Promise.race([
-      wait(given, stop.signal, (message, url) => {
-        if (url !== undefined) elicitation.offer(words(message), url);
+      wait(given, stop.signal, event => {
+        const url = addressOf(event);
+        if (url !== undefined) elicitation.offer(elicitationWords(event), url);
       }),
       refused.promise,
     ]);
@@ -94,12 +95,13 @@ async function whileAsking(given: GateCall): Promise<Authenticated> {
 async function untilAsked(given: GateCall, accepted: unknown): Promise<Authenticated | InputRequiredResult> {
   const asked = Promise.withResolvers<InputRequiredResult>();
   const stop = new AbortController();
-  const passed = wait(given, stop.signal, (news, url) => {
+  const passed = wait(given, stop.signal, event => {
+    const url = addressOf(event);
     if (url === undefined || !safeAddress(url)) return;
     const requestState = stateOf(url);
     if (requestState === accepted) return;
     // What the client was not told by progress is in no other answer: the next one begins again.
-    const message = words(news, given.waiting.unheard);
+    const message = elicitationWords(event, given.waiting.unheard);
     asked.resolve(
       inputRequired({ inputRequests: { [signIn]: inputRequired.elicitUrl({ message, url }) }, requestState }),
     );
@@ -111,15 +113,15 @@ async function untilAsked(given: GateCall, accepted: unknown): Promise<Authentic
 async function wait(
   { gate, waiting }: GateCall,
   stop = new AbortController().signal,
-  onUrl?: OnProgress,
+  onEvent?: OnProgress,
 ): Promise<Authenticated> {
   const caller = await gate({
     signal: AbortSignal.any([waiting.signal, stop]),
-    onProgress(message, url) {
+    onProgress(event) {
       if (stop.aborted) return;
-      onUrl?.(message, url);
+      onEvent?.(event);
       // The answer says it, where there is one now.
-      if (!stop.aborted) waiting.tell(message);
+      if (!stop.aborted) waiting.tell(event);
     },
     // Where it takes no progress, the client finds it in the answer.
     onNotice: notice => !stop.aborted && (waiting.notice(notice) || notice.about === 'file'),
@@ -141,11 +143,6 @@ function declaresUrl(envelope: ServerContext['mcpReq']['envelope']): boolean {
  */
 function stateOf(url: string): string {
   return createHash('sha256').update(url).digest('base64url');
-}
-
-/** The news is in it, because it may name a code to enter. */
-function words(news: string, notices: Iterable<string> = []): string {
-  return plainText([l10n.t('Sign in to Omnispindle'), news, ...notices].join('\n'));
 }
 
 function declined(): AuthError {

@@ -14,7 +14,8 @@ import { shareWork } from './shareWork.ts';
 import { beginElsewhere, type SignInElsewhere } from './signInElsewhere.ts';
 import { createSignOut, storedEntries, type SignedOut, type StoredEntry } from './signOut.ts';
 import { isSameTenant, type Tenant } from '../auth/tenant.ts';
-import type { OnProgress, TokenRequest } from './tokenSource.ts';
+import type { OnProgress } from './signInEvent.ts';
+import type { TokenRequest } from './tokenSource.ts';
 
 export type { StoredEntry } from './signOut.ts';
 
@@ -161,9 +162,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function shareSignIn({ request, signal, ready, mustKeep }: SharedSignIn): Promise<Session> {
     const tenant = options.tenant();
-    const onProgress: OnProgress = (...news) => {
-      options.onProgress?.(...news);
-      request.onProgress?.(...news);
+    const onProgress: OnProgress = event => {
+      options.onProgress?.(event);
+      request.onProgress?.(event);
     };
     const session = await shareWork({
       directory,
@@ -171,8 +172,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       log,
       signal,
       onProgress,
-      onProgressElsewhere: (message, url) => {
-        onProgress(l10n.t('A sign-in is already open. {0}', message), url);
+      onProgressElsewhere: event => {
+        onProgress({ ...event, elsewhere: true });
       },
       ready,
       work: async (tell, { waited }) => {
@@ -213,13 +214,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     });
     log.info(`Signed in as ${session.account.label}.`);
     if (unkept) {
-      request.onProgress?.(
-        l10n.t(
-          'You are signed in as {0}, but only until this program ends, because that could not be kept. {1}',
-          session.account.label,
-          unkept.message,
-        ),
-      );
+      request.onProgress?.({ type: 'unkept', label: session.account.label, reason: unkept.message });
     }
     if (request.account === undefined || isAccount(session, request.account)) return session;
     throw new AuthError(

@@ -1,13 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/authError.ts';
-import type { OnProgress, TokenRequest } from './tokenSource.ts';
+import type { OnProgress, SignInEvent } from './signInEvent.ts';
+import type { TokenRequest } from './tokenSource.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
 
 /** Work that goes on when a caller stops waiting for it. */
 export interface Detachable<T> {
   readonly result: Promise<T>;
   readonly listeners: Set<OnProgress>;
-  last?: Parameters<OnProgress>;
+  last?: SignInEvent;
 }
 
 /**
@@ -25,7 +26,7 @@ export async function detachable<T>(
   const { onProgress, signal } = request;
   if (onProgress) {
     work.listeners.add(onProgress);
-    if (work.last) onProgress(...work.last);
+    if (work.last) onProgress(work.last);
   }
   try {
     return await (signal ? unlessAborted(work.result, signal, stoppedWaiting) : work.result);
@@ -37,9 +38,9 @@ export async function detachable<T>(
     const listeners = new Set<OnProgress>();
     const result = Promise.resolve()
       .then(() =>
-        begin((...news) => {
-          begun.last = news;
-          for (const listener of listeners) listener(...news);
+        begin(event => {
+          begun.last = event;
+          for (const listener of listeners) listener(event);
         }),
       )
       .finally(() => pending.delete(key));

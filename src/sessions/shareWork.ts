@@ -2,20 +2,21 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { safeAddress } from '../auth/address.ts';
 import { errorTold } from '../auth/authError.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { lookEvery } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/privateFile.ts';
-import type { OnProgress } from './tokenSource.ts';
+import type { OnProgress } from './signInEvent.ts';
+import { eventIn, newsFields, newsOf } from './signInNews.ts';
 import { takeTurn } from './turn.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
 
 const newsSchema = z.object({
   at: z.number(),
-  progress: z.optional(z.string()),
-  url: z.optional(z.string().check(z.refine(url => safeAddress(url) !== undefined))),
+  progress: z.optional(newsFields.message),
+  url: newsFields.url,
+  event: newsFields.event,
   failure: z.optional(z.object({ code: z.string(), message: z.string() })),
 });
 type News = z.infer<typeof newsSchema>;
@@ -101,7 +102,10 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
       const brought = await unlessAborted(begun.result, signal);
       if (brought !== undefined) return brought;
     }
-    if (news?.progress && news.progress !== told) onProgressElsewhere((told = news.progress), news.url);
+    if (news?.progress && news.progress !== told) {
+      told = news.progress;
+      onProgressElsewhere(eventIn({ ...news, message: news.progress }));
+    }
     if (!waited) log.debug(`Another process is at it: ${name}.`);
     waited = true;
     await delay(lookEvery * (0.5 + Math.random()), undefined, { signal });
@@ -111,9 +115,10 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     let telling = rm(path, { force: true }).catch(() => undefined);
     const tell = (news: News) => (telling = telling.then(() => writeNews(path, news, log)));
     try {
-      const say: OnProgress = (progress, url) => {
-        onProgress(progress, url);
-        void tell({ at: Date.now(), progress, ...(url !== undefined && { url }) });
+      const say: OnProgress = event => {
+        onProgress(event);
+        const { message: progress, ...news } = newsOf(event);
+        void tell({ at: Date.now(), progress, ...news });
       };
       const done = await shared.work(say, { waited });
       await telling.then(() => rm(path, { force: true }));

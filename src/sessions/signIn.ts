@@ -38,7 +38,9 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
     const signal = AbortSignal.any([request.signal, cancelled.signal, limit]);
     const here = surroundings();
     let candidates = select(flow(), here);
-    if (here.reason && candidates[0]?.name === 'deviceCode') request.onProgress(here.reason);
+    if (here.reason && candidates[0]?.name === 'deviceCode') {
+      request.onProgress({ type: 'flow', flow: 'deviceCode', reason: here.reason });
+    }
 
     for (;;) {
       const [candidate, ...rest] = candidates;
@@ -50,9 +52,10 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
         if (error === useCode) {
           candidates = flows.filter(({ name }) => name === 'deviceCode');
         } else if (isOmnispindleError(error) && leadsOn.has(error.code)) {
-          if (rest.length === 0) throw error;
+          const [next] = rest;
+          if (!next) throw error;
           log.info(`${candidate.name}: ${error.message}`);
-          request.onProgress(error.message);
+          request.onProgress({ type: 'flow', flow: next.name, reason: error.message });
           candidates = rest;
         } else {
           throw error;
@@ -85,22 +88,14 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
             openBrowser: async url => {
               requireSafeAddress(url);
               const opened = await ui.openBrowser(url);
-              request.onProgress(
-                opened
-                  ? l10n.t('Waiting for the sign-in in the browser. If no page opened, open {0}', url)
-                  : l10n.t('Open this address in a browser to sign in: {0}', url),
-                url,
-              );
+              request.onProgress({ type: 'browser', url, opened });
               wait(url);
               return opened;
             },
             showDeviceCode: async code => {
               const best = code.verificationUriComplete ?? code.verificationUri;
               for (const url of [code.verificationUri, best]) requireSafeAddress(url);
-              request.onProgress(
-                l10n.t('To sign in, open {0} and enter the code {1}', code.verificationUri, code.userCode),
-                best,
-              );
+              request.onProgress({ type: 'deviceCode', ...code });
               await ui.showDeviceCode(code);
               wait(code.verificationUri);
             },

@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import type { Begun } from './shareWork.ts';
 import type { Tenant } from '../auth/tenant.ts';
-import type { OnProgress } from './tokenSource.ts';
+import type { OnProgress } from './signInEvent.ts';
 
 /** A sign-in as another process is asked for it: no secret is in it. */
 export interface RequestElsewhere {

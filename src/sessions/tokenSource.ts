@@ -1,5 +1,4 @@
-/** Hears, in words for a person, what is being waited for, with the address to open where there is one. */
-export type OnProgress = (message: string, url?: string) => void;
+import type { OnProgress } from './signInEvent.ts';
 
 /** What the person must be told once. */
 export interface Notice {

@@ -1,4 +1,5 @@
-import type { Notice, OnProgress, TokenRequest } from '../sessions/tokenSource.ts';
+import type { OnProgress } from '../sessions/signInEvent.ts';
+import type { Notice, TokenRequest } from '../sessions/tokenSource.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
 const said = new Set<string>();
@@ -38,16 +39,15 @@ export function announce(
 
 function reaches({ onNotice, onProgress }: Listener, notice: Notice): boolean {
   if (onNotice) return onNotice(notice);
-  onProgress?.(notice.message);
+  onProgress?.({ type: 'message', message: notice.message });
   return onProgress !== undefined;
 }
 
 /** A sign-in's progress that names the tenant first, where nobody has heard it yet; in one message, because the latest counts. */
 export function afterTenant(tenantNotice: Notice | undefined, onProgress: OnProgress): OnProgress {
   if (!tenantNotice) return onProgress;
-  return (message, url) => {
-    const before: string[] = [];
-    announce([tenantNotice], { onProgress: text => before.push(text) }, { quiet: true });
-    onProgress([...before, message].join('\n'), url);
+  return event => {
+    const isNews = announce([tenantNotice], { onNotice: () => true }, { quiet: true });
+    onProgress(isNews ? { ...event, notice: tenantNotice.message } : event);
   };
 }

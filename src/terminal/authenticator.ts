@@ -5,9 +5,9 @@ import { loopbackFlow } from '../auth/flows/loopback.ts';
 import type { Log } from '../common/log.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { createSignIn } from '../sessions/signIn.ts';
-import type { OnProgress } from '../sessions/tokenSource.ts';
+import type { OnProgress } from '../sessions/signInEvent.ts';
+import { sayProgress } from './sayProgress.ts';
 import type { Environment } from './environment.ts';
-import { sayOnStderr } from './sayOnStderr.ts';
 import { openSessionStore } from './sessionStore.ts';
 import { terminalUi } from './signInUi.ts';
 import { terminalSurroundings } from './surroundings.ts';
@@ -29,7 +29,7 @@ export async function terminalAuthenticator({
   log,
   flow = 'auto',
   isClients = false,
-  onProgress = sayOnStderr,
+  onProgress = sayProgress,
 }: TerminalOptions): Promise<Authenticator> {
   const directory = userDirectory();
   const signInElsewhere = isClients

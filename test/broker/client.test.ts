@@ -100,8 +100,8 @@ describe('a server that asks the broker', () => {
 
   it('hears the progress of a sign-in while it waits, then gets its token', async () => {
     getToken = (_account, { onProgress }) => {
-      onProgress?.('Waiting for you.');
-      onProgress?.('Öffnen Sie 🗝\nhttps://example.com');
+      onProgress?.({ type: 'message', message: 'Waiting for you.' });
+      onProgress?.({ type: 'message', message: 'Öffnen Sie 🗝\nhttps://example.com' });
       return Promise.resolve({ ...token('good'), account: { label: 'Ada' } });
     };
     const progress: string[] = [];
@@ -136,7 +136,7 @@ describe('a server that asks the broker', () => {
     assert.ok('code' in (await asked));
     if (!signal?.aborted) await once(signal!, 'abort');
     // What comes too late goes nowhere, and harms nobody.
-    onProgress?.('too late');
+    onProgress?.({ type: 'message', message: 'too late' });
     found.resolve(token('too late'));
     getToken = () => Promise.resolve(token('good'));
     assert.deepEqual(await server.ask(), { id: 2, token: 'good' });

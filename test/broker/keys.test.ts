@@ -271,7 +271,7 @@ describe('who can ask the broker: a key', () => {
     );
     await once(socket, 'readable');
     // An error nobody handles would fail this test by itself.
-    (await asked.promise).onProgress?.('too late');
+    (await asked.promise).onProgress?.({ type: 'message', message: 'too late' });
     const heard = await text(socket);
     assert.ok(heard.includes('"type":"token"') && !heard.includes('too late'));
   });

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { signInWords } from '../../src/sessions/signInWords.ts';
 import { isOmnispindleError } from '../../src/common/errors.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
 
@@ -34,7 +35,7 @@ async function ask(id: number, request: { readonly rejected?: string; readonly s
     const { accessToken, account } = await source!.getToken({
       ...request,
       signal: stop.signal,
-      onProgress: progress => tell({ id, progress }),
+      onProgress: event => tell({ id, progress: signInWords(event) }),
     });
     tell({ id, token: accessToken, label: account?.label });
   } catch (error) {

@@ -14,7 +14,7 @@ const host = createBrokerHost({
         lifetime: 3_600_000,
       });
     }
-    onProgress?.('waiting');
+    onProgress?.({ type: 'message', message: 'waiting' });
     return new Promise(() => undefined);
   },
 });

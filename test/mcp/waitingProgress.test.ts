@@ -26,9 +26,9 @@ describe('the progress of a wait', () => {
 
   it('tells news at once, and every ten seconds again, always further on', () => {
     const waiting = waitingProgress(extra(1));
-    waiting.tell('Opening the browser');
+    waiting.tell({ type: 'message', message: 'Opening the browser' });
     mock.timers.tick(5_000);
-    waiting.tell('Waiting for you');
+    waiting.tell({ type: 'message', message: 'Waiting for you' });
     mock.timers.tick(20_000);
     waiting.stop();
     mock.timers.tick(60_000);
@@ -47,9 +47,9 @@ describe('the progress of a wait', () => {
   it('goes on in the same way where the call waits once more', () => {
     const [listening, deaf] = [waitingProgress(extra(1)), waitingProgress(extra())];
     for (const waiting of [listening, deaf]) {
-      waiting.tell('Opening the session');
+      waiting.tell({ type: 'message', message: 'Opening the session' });
       waiting.stop();
-      waiting.tell('Waiting for you');
+      waiting.tell({ type: 'message', message: 'Waiting for you' });
     }
     mock.timers.tick(50_000);
     assert.equal(messages().filter(message => message === 'Waiting for you').length, 6);
@@ -63,7 +63,7 @@ describe('the progress of a wait', () => {
     assert.deepEqual(messages(), []);
     mock.timers.tick(1);
     mock.timers.tick(10_000);
-    waiting.tell('News');
+    waiting.tell({ type: 'message', message: 'News' });
     mock.timers.tick(1_000);
     assert.deepEqual(messages(), ['Wait', 'Wait', 'News']);
     waiting.stop();
@@ -71,7 +71,7 @@ describe('the progress of a wait', () => {
 
   it('sends none by itself where there was news, the wait was short, or no text was given', () => {
     const told = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
-    told.tell('News');
+    told.tell({ type: 'message', message: 'News' });
     mock.timers.tick(2_000);
     told.stop();
     const short = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
@@ -84,8 +84,8 @@ describe('the progress of a wait', () => {
   it('sends nothing to a client that did not ask for progress, but ends its wait with the news', () => {
     const waiting = waitingProgress(extra(), { withoutNews: () => 'Wait' });
     mock.timers.tick(60_000);
-    waiting.tell('Opening the browser');
-    waiting.tell('Waiting for you');
+    waiting.tell({ type: 'message', message: 'Opening the browser' });
+    waiting.tell({ type: 'message', message: 'Waiting for you' });
     assert.equal(waiting.explain('Refused.'), 'Refused.');
     mock.timers.tick(49_999);
     assert.equal(waiting.signal.aborted, false);
@@ -98,8 +98,8 @@ describe('the progress of a wait', () => {
   it('waits as long as a client does that asked for progress, or has what it waited for', () => {
     const told = waitingProgress(extra(1));
     const over = waitingProgress(extra());
-    told.tell('News');
-    over.tell('News');
+    told.tell({ type: 'message', message: 'News' });
+    over.tell({ type: 'message', message: 'News' });
     over.stop();
     mock.timers.tick(600_000);
     assert.deepEqual([told.signal.aborted, over.signal.aborted], [false, false]);

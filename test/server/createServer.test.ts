@@ -158,7 +158,7 @@ describe('a call of a tool', () => {
       const { promise: waits, resolve: waiting } = Promise.withResolvers<unknown>();
       const client = await connect(request =>
         detachable(pending, 'ada', request, onProgress => {
-          onProgress('Open https://tenant.example/authorize');
+          onProgress({ type: 'message', message: 'Open https://tenant.example/authorize' });
           waiting(undefined);
           return signedIn;
         }),

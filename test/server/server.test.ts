@@ -321,7 +321,7 @@ describe('the bundled server', () => {
     const news: (string | undefined)[] = [];
     const client = await connect({
       getToken: ({ onProgress }) => {
-        onProgress?.('Open https://login.example/');
+        onProgress?.({ type: 'message', message: 'Open https://login.example/' });
         return Promise.reject(new AuthError('timed_out', 'Nobody signed in.'));
       },
     });
@@ -338,7 +338,7 @@ describe('the bundled server', () => {
     const client = await connect(
       {
         getToken: ({ onProgress }) => {
-          onProgress?.('Open it', 'https://login.example/');
+          onProgress?.({ type: 'browser', url: 'https://login.example/', opened: true });
           return Promise.resolve({ accessToken: 'ada' });
         },
       },

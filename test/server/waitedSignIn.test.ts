@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import type { Client } from '@modelcontextprotocol/client';
 import { detachable, type Detachable } from '../../src/sessions/detachable.ts';
+import type { SignInEvent } from '../../src/sessions/signInEvent.ts';
 import type { Era } from '../../src/server/stdio.ts';
 import type { Gate } from '../../src/server/gate.ts';
 import { lateStore, type LateStore } from '../../src/store/lateStore.ts';
@@ -12,6 +13,13 @@ import { connectInEra } from './eras.ts';
 
 const ada = { issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity };
 const address = 'https://tenant.example/authorize?state=random';
+const event = {
+  type: 'deviceCode',
+  userCode: 'ABCD-EFGH',
+  verificationUri: 'https://tenant.example/activate',
+  verificationUriComplete: address,
+  expiresAt: 0,
+} as const;
 const asksForUrl = { elicitation: { url: {} } };
 
 describe('a sign-in that a call waits for', () => {
@@ -34,7 +42,7 @@ describe('a sign-in that a call waits for', () => {
       isSignedIn
         ? Promise.resolve(ada)
         : detachable(pending, 'ada', request, onProgress => {
-            onProgress('Enter the code ABCD-EFGH', address);
+            onProgress(event);
             return signedIn.promise;
           });
   });
@@ -65,7 +73,7 @@ describe('a sign-in that a call waits for', () => {
     });
     assert.match(textOf(await client.callTool(add)), /Spin/);
     assert.deepEqual(asked, [
-      { mode: 'url', url: address, message: 'Sign in to Omnispindle\nEnter the code ABCD-EFGH' },
+      { mode: 'url', url: address, message: 'Sign in to Omnispindle\nEnter the code ABCD-EFGH there.' },
     ]);
     assert.equal(await todos(client), 1);
   });
@@ -99,7 +107,7 @@ describe('a sign-in that a call waits for', () => {
     let left = 3;
     const client = await connect('modern', asksForUrl, ({ signal, onProgress }) => {
       if (--left === 0) return Promise.resolve(ada);
-      onProgress?.('Open it', addresses[2 - left]);
+      onProgress?.({ type: 'browser', url: addresses[2 - left]!, opened: true });
       return new Promise((_resolve, reject) =>
         signal?.addEventListener('abort', () => {
           reject(new Error('No longer waited for.'));
@@ -118,6 +126,31 @@ describe('a sign-in that a call waits for', () => {
   });
 
   for (const era of ['legacy', 'modern'] as const) {
+    it(`[T2] [era] offers the address to sign in at, and none that an event’s words name: ${era}`, async () => {
+      const said = 'See https://evil.example/';
+      const events: SignInEvent[] = [
+        { type: 'flow', flow: 'deviceCode', reason: said },
+        { type: 'editor', host: 'https://evil.example/' },
+        { type: 'unkept', label: said, reason: said },
+        { type: 'message', message: said },
+        { type: 'message', message: said, url: 'file:///etc/passwd' },
+        { type: 'browser', url: address, opened: false, elsewhere: true, notice: said },
+      ];
+      const client = await connect(era, asksForUrl, request => {
+        for (const each of events) request.onProgress?.(each);
+        return isAsked.promise;
+      });
+      const isAsked = Promise.withResolvers<typeof ada>();
+      const asked: unknown[] = [];
+      client.setRequestHandler('elicitation/create', ({ params }) => {
+        asked.push('url' in params && [params.url, params.message]);
+        isAsked.resolve(ada);
+        return { action: 'accept' };
+      });
+      await client.callTool(add);
+      assert.deepEqual(asked, [[address, `Sign in to Omnispindle\n${said}\nA sign-in is already open.`]]);
+    });
+
     for (const action of ['decline', 'cancel'] as const) {
       it(`[era] says so where the person does not want it, and does nothing: ${era}, ${action}`, async () => {
         const client = await connect(era, asksForUrl);
@@ -139,7 +172,10 @@ describe('a sign-in that a call waits for', () => {
           signIn();
         },
       });
-      assert.deepEqual([told, answer.isError], [['Enter the code ABCD-EFGH'], undefined]);
+      assert.deepEqual(
+        [told, answer.isError],
+        [['To sign in, open https://tenant.example/activate and enter the code ABCD-EFGH'], undefined],
+      );
       assert.equal(await todos(client), 1);
     });
 
@@ -159,7 +195,10 @@ describe('a sign-in that a call waits for', () => {
         mock.timers.tick(50_000);
         const answer = await called;
         assert.equal(answer.isError, true);
-        assert.match(textOf(answer), /the next call uses it\.\nEnter the code ABCD-EFGH$/);
+        assert.match(
+          textOf(answer),
+          /the next call uses it\.\nTo sign in, open \S+ and enter the code ABCD-EFGH$/,
+        );
       } finally {
         mock.timers.reset();
       }
@@ -196,7 +235,7 @@ describe('a sign-in that a call waits for', () => {
       return { action: 'accept' };
     });
     await client.callTool(add);
-    assert.match(asked, /ABCD-EFGH\nThe file \.env was not used\.$/);
+    assert.match(asked, /ABCD-EFGH there\.\nThe file \.env was not used\.$/);
   });
 
   it('[era] is not asked for again once the person has signed in, in the older revision', async () => {

@@ -8,8 +8,11 @@ import { AuthError } from '../../src/auth/authError.ts';
 import { isOmnispindleError } from '../../src/common/errors.ts';
 import { tryLock } from '../../src/platform/lock.ts';
 import { shareWork, type SharedWork } from '../../src/sessions/shareWork.ts';
-import type { OnProgress } from '../../src/sessions/tokenSource.ts';
+import type { SignInEvent } from '../../src/sessions/signInEvent.ts';
+import { signInWords } from '../../src/sessions/signInWords.ts';
 import { memoryLog, useDirectory } from '../auth/fixtures.ts';
+
+const browser = { type: 'browser', url: 'https://example.com/', opened: true } as const;
 
 describe('work that is shared', () => {
   const directory = useDirectory();
@@ -23,13 +26,13 @@ describe('work that is shared', () => {
 
   /** Takes part; the work is done when it says so. */
   function takePart(more: Partial<SharedWork<string>> = {}) {
-    const progress: Parameters<OnProgress>[] = [];
+    const progress: SignInEvent[] = [];
     const result = shareWork<string>({
       directory: directory.path,
       name: 'work',
       log: memoryLog(),
       signal: new AbortController().signal,
-      onProgress: (...news) => progress.push(news),
+      onProgress: event => progress.push(event),
       ready: () => Promise.resolve(done),
       work: () => Promise.reject(new Error('Somebody else was to do it.')),
       ...more,
@@ -43,7 +46,7 @@ describe('work that is shared', () => {
   const working = (end: Promise<string>): Partial<SharedWork<string>> => ({
     work: async onProgress => {
       begun++;
-      onProgress('Waiting for the person.', 'https://example.com/');
+      onProgress(browser);
       return (done = await end);
     },
   });
@@ -62,7 +65,7 @@ describe('work that is shared', () => {
     assert.deepEqual(new Set(await Promise.all(many.map(({ result }) => result))), new Set(['done']));
     assert.equal(begun, 1);
     for (const { progress } of many) {
-      assert.deepEqual(progress, [['Waiting for the person.', 'https://example.com/']]);
+      assert.deepEqual(progress, [browser]);
     }
     assert.deepEqual(readdirSync(directory.path), []);
   });
@@ -71,12 +74,12 @@ describe('work that is shared', () => {
     const end = Promise.withResolvers<string>();
     const first = takePart(working(end.promise));
     await until(() => begun === 1);
-    const elsewhere: string[] = [];
-    const second = takePart({ onProgressElsewhere: message => elsewhere.push(message) });
+    const elsewhere: SignInEvent[] = [];
+    const second = takePart({ onProgressElsewhere: event => elsewhere.push(event) });
     await until(() => elsewhere.length > 0);
     end.resolve('done');
     await Promise.all([first.result, second.result]);
-    assert.deepEqual([elsewhere, second.progress], [['Waiting for the person.'], []]);
+    assert.deepEqual([elsewhere, second.progress], [[browser], []]);
   });
 
   it('fails for all who wait when it fails, and for nobody who comes later', async () => {
@@ -133,7 +136,9 @@ describe('work that is shared', () => {
     const child = fork(join(import.meta.dirname, 'worker.ts'), [directory.path, 'work']);
     await once(child, 'message');
     const others = Array.from({ length: 3 }, () => takePart(working(Promise.resolve('by another'))));
-    await until(() => others.every(({ progress }) => progress.some(([news]) => news === 'Working.')));
+    await until(() =>
+      others.every(({ progress }) => progress.some(event => signInWords(event) === 'Working.')),
+    );
     assert.equal(begun, 0);
     child.kill('SIGKILL');
     for (const { result } of others) assert.equal(await result, 'by another');
@@ -148,7 +153,7 @@ describe('work that is shared', () => {
         const other = takePart({
           work: async onProgress => {
             begun++;
-            onProgress('The other waits.', 'https://example.com/');
+            onProgress(browser);
             atWork.resolve(undefined);
             const result = await end;
             if (result === undefined) throw new TypeError('It was killed.');
@@ -256,7 +261,9 @@ describe('work that is shared', () => {
       await delay(500);
       say('Open that.', 'https://example.com/');
       await until(() => waiting.progress.length > 0);
-      assert.deepEqual(waiting.progress, [['Open that.', 'https://example.com/']]);
+      assert.deepEqual(waiting.progress, [
+        { type: 'message', message: 'Open that.', url: 'https://example.com/' },
+      ]);
       await release?.();
       assert.equal(await waiting.result, 'done');
     });

@@ -12,7 +12,7 @@ await shareWork({
   onProgress: () => undefined,
   ready: () => Promise.resolve(undefined),
   work: async tell => {
-    tell('The other process works.', 'https://example.com/');
+    tell({ type: 'message', message: 'The other process works.', url: 'https://example.com/' });
     process.send?.('working');
     return new Promise<string>(() => undefined);
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { isOmnispindleError, OmnispindleError, type ErrorCode } from '../../src/common/errors.ts';
 import type { BrowserWait, Flow, FlowName, Grant, Surroundings } from '../../src/auth/flows/flow.ts';
+import { signInWords } from '../../src/sessions/signInWords.ts';
 import { createSignIn } from '../../src/sessions/signIn.ts';
 import { defaultTenant } from '../../src/auth/tenant.ts';
 import { unlessAborted } from '../../src/common/unlessAborted.ts';
@@ -58,7 +59,7 @@ describe('the sign-in flows', () => {
       scopes: [],
       hints: {},
       signal: stop.signal,
-      onProgress: message => progress.push(message),
+      onProgress: event => progress.push(signInWords(event)),
     });
     granted.catch(() => undefined);
     return { granted, progress, shown: shown.promise, stop, open: () => open };

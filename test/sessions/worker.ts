@@ -14,7 +14,7 @@ await shareWork({
   onProgress: silent,
   ready: () => Promise.resolve(undefined),
   work: onProgress => {
-    onProgress('Working.');
+    onProgress({ type: 'message', message: 'Working.' });
     process.send?.('working');
     return new Promise<never>(() => undefined);
   },

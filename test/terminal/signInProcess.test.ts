@@ -11,8 +11,8 @@ import {
   reachOptions,
 } from '../../src/terminal/signInProcess/environment.ts';
 import {
-  parseEvent,
-  type SignInEvent,
+  parseMessage,
+  type ProcessMessage,
   type SignInRequest,
 } from '../../src/terminal/signInProcess/messages.ts';
 import { useUser } from '../tenant/useTenant.ts';
@@ -49,7 +49,7 @@ describe('the process that goes on with a sign-in', () => {
     stdout
       .split('\n')
       .filter(Boolean)
-      .map(line => JSON.parse(line) as SignInEvent);
+      .map(line => JSON.parse(line) as ProcessMessage);
   const session = () => {
     const sessions = join(given.directory, 'data', 'sessions');
     const [name = ''] = readdirSync(sessions).filter(file => file.endsWith('.json'));
@@ -68,7 +68,7 @@ describe('the process that goes on with a sign-in', () => {
       assert.ok(secret && !stdout.includes(secret), secret);
     }
     assert.equal(stderr, '');
-    for (const event of events(stdout)) assert.deepEqual(parseEvent(JSON.stringify(event)), event);
+    for (const event of events(stdout)) assert.deepEqual(parseMessage(JSON.stringify(event)), event);
   });
 
   it('[W10] opens no browser where it is told nothing that it knows, and nobody a word', async () => {
@@ -163,7 +163,7 @@ describe('the process that goes on with a sign-in', () => {
       '{"type":"log","level":"write","message":"x"}',
       '{"type":"progress","message":"x","url":"file:///etc/passwd"}',
     ]) {
-      assert.equal(parseEvent(line), undefined, line);
+      assert.equal(parseMessage(line), undefined, line);
     }
   });
 });

@@ -74,7 +74,8 @@ export function createLocalTokens(options: LocalTokensOptions) {
           break;
         }
         if (before && (before.expiresAt ?? Infinity) > Date.now()) return;
-        request.onProgress(l10n.t('Waiting for the server’s other calls, to start it with a new token.'));
+        const message = l10n.t('Waiting for the server’s other calls, to start it with a new token.');
+        request.onProgress({ type: 'message', message });
         // The wait may outlast this token, too.
         await idle(request.signal);
       }

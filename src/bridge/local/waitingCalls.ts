@@ -1,4 +1,5 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
+import type { SignInEvent } from '../../sessions/signInEvent.ts';
 import type { Notice, TokenRequest } from '../../sessions/tokenSource.ts';
 import { isId, isRequest } from '../../mcp/message.ts';
 import type { LineMessage } from './lineMessage.ts';
@@ -29,14 +30,14 @@ export interface WaitingCallsOptions {
 /** What waits for the server in the order it came; all the calls among it hear the same news at once. */
 export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
   const queue: Waiting[] = [];
-  let news: string | undefined;
+  let news: SignInEvent | undefined;
   let need: AbortController | undefined;
 
   const calls = () => queue.flatMap(({ call }) => call ?? []);
 
-  function tell(message: string): void {
-    news = message;
-    for (const { progress } of calls()) progress.tell(message);
+  function tell(event: SignInEvent): void {
+    news = event;
+    for (const { progress } of calls()) progress.tell(event);
   }
 
   function follow({ id, method, params }: JSONRPCRequest): NonNullable<Waiting['call']> {

@@ -3,20 +3,21 @@ import * as l10n from '@vscode/l10n';
 import { codeOf, isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
 import { userDirectory } from '../../platform/paths.ts';
+import { newsOf } from '../../sessions/signInNews.ts';
 import { parseTenant } from '../../auth/tenant.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { useNetwork } from '../network.ts';
 import { openSessionStore } from '../sessionStore.ts';
 import { readLines } from '../../mcp/lineReader.ts';
-import { longestMessage, parseRequest, type SignInEvent, type SignInRequest } from './messages.ts';
+import { longestMessage, parseRequest, type ProcessMessage, type SignInRequest } from './messages.ts';
 
 /** How long (ms) this process may live: a sign-in gives up after five minutes, and then needs to say so. */
 const longestLife = 5 * 60_000 + 10_000;
 const lookEvery = 500;
 
 /** Resolves when it is heard, or nobody is there to hear it. */
-type Say = (event: SignInEvent) => Promise<unknown>;
+type Say = (message: ProcessMessage) => Promise<unknown>;
 
 /**
  * The process that `start.ts` starts: signs in as the line on its stdin says, keeps the session, and ends. It goes on
@@ -27,8 +28,8 @@ export async function signInForAnother(): Promise<number> {
   setTimeout(() => process.exit(exitCodes.failed), longestLife).unref();
   // Who started it is gone.
   process.stdout.on('error', () => undefined);
-  const say: Say = event =>
-    new Promise(resolve => process.stdout.write(`${JSON.stringify(event)}\n`, resolve));
+  const say: Say = message =>
+    new Promise(resolve => process.stdout.write(`${JSON.stringify(message)}\n`, resolve));
   try {
     const session = await signIn(parseRequest(await readLine()), say);
     await say({ type: 'done', session });
@@ -78,8 +79,8 @@ async function signIn(
     tenant: parseTenant(tenant),
     callbackPort,
     log,
-    onProgress(message, url) {
-      void say({ type: 'progress', message, url });
+    onProgress(event) {
+      void say({ type: 'progress', ...newsOf(event) });
     },
   });
   const { id } = await authenticator.signIn(wanted, known);

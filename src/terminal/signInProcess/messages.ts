@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { safeAddress } from '../../auth/address.ts';
 import type { RequestElsewhere } from '../../sessions/signInElsewhere.ts';
+import { newsFields, type SignInNews } from '../../sessions/signInNews.ts';
 
 /** What `cli.ts` is started with to be that process; no command, and nothing else is among its arguments. */
 export const signInArgument = 'sign-in-process';
@@ -17,9 +17,9 @@ export interface SignInRequest extends RequestElsewhere {
 }
 
 /** What it says, each as a line of its stdout. No token, code or verifier is ever in it. */
-export type SignInEvent =
+export type ProcessMessage =
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string }
-  | { readonly type: 'progress'; readonly message: string; readonly url?: string | undefined }
+  | ({ readonly type: 'progress' } & Readonly<SignInNews>)
   | { readonly type: 'done'; readonly session: string }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
@@ -39,20 +39,16 @@ const requestSchema = z.object({
   env: z.record(z.string(), z.string()),
 }) satisfies z.ZodMiniType;
 
-const eventSchema = z.discriminatedUnion('type', [
+const messageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('log'),
     level: z.enum(['debug', 'info', 'warn', 'error']),
     message: z.string(),
   }),
-  z.object({
-    type: z.literal('progress'),
-    message: z.string(),
-    url: z.optional(z.string().check(z.refine(url => safeAddress(url) !== undefined))),
-  }),
+  z.object({ type: z.literal('progress'), ...newsFields }),
   z.object({ type: z.literal('done'), session: z.string() }),
   z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
-]) satisfies z.ZodMiniType<SignInEvent>;
+]) satisfies z.ZodMiniType<ProcessMessage>;
 
 /** @throws ZodError, SyntaxError */
 export function parseRequest(line: string): SignInRequest {
@@ -61,9 +57,9 @@ export function parseRequest(line: string): SignInRequest {
 }
 
 /** @returns undefined where it is none */
-export function parseEvent(line: string): SignInEvent | undefined {
+export function parseMessage(line: string): ProcessMessage | undefined {
   try {
-    return eventSchema.parse(JSON.parse(line));
+    return messageSchema.parse(JSON.parse(line));
   } catch {
     return undefined;
   }

@@ -5,10 +5,11 @@ import type { Readable, Writable } from 'node:stream';
 import { errorTold } from '../../auth/authError.ts';
 import type { Log } from '../../common/log.ts';
 import type { SignInElsewhere } from '../../sessions/signInElsewhere.ts';
+import { eventIn } from '../../sessions/signInNews.ts';
 import { readLines } from '../../mcp/lineReader.ts';
 import { browserCommands } from '../browser.ts';
 import { environmentAtStart, environmentForBrowser, reachOptions } from './environment.ts';
-import { longestMessage, parseEvent, signInArgument, type SignInRequest } from './messages.ts';
+import { longestMessage, parseMessage, signInArgument, type SignInRequest } from './messages.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -32,15 +33,15 @@ export function signInProcess({
     const result = Promise.withResolvers<string | undefined>();
 
     const onLine = (line: Buffer) => {
-      const event = parseEvent(line.toString());
-      if (event?.type === 'log') {
-        log[event.level](event.message);
+      const said = parseMessage(line.toString());
+      if (said?.type === 'log') {
+        log[said.level](said.message);
         return;
       }
       atWork.resolve(undefined);
-      if (event?.type === 'progress') onProgress(event.message, event.url);
-      if (event?.type === 'done') result.resolve(event.session);
-      if (event?.type === 'failed') result.reject(errorTold(event));
+      if (said?.type === 'progress') onProgress(eventIn(said));
+      if (said?.type === 'done') result.resolve(said.session);
+      if (said?.type === 'failed') result.reject(errorTold(said));
     };
     child.stdout.on('data', readLines({ onLine, onTooLong: () => undefined }, longestMessage));
     const onEnd = () => {

@@ -10,8 +10,8 @@ describe('a call that waits for a sign-in', () => {
       { jsonrpc: '2.0', id: 1, method: 'tools/call', params },
       { send: message => sent.push(message) },
     );
-    waiting?.onProgress?.('Opening the browser');
-    waiting?.onProgress?.('Waiting for you');
+    waiting?.onProgress?.({ type: 'message', message: 'Opening the browser' });
+    waiting?.onProgress?.({ type: 'message', message: 'Waiting for you' });
     waiting?.stop();
     const told = sent.map(
       ({ text }) => (JSON.parse(text) as { params: { progress: number } }).params.progress,
