@@ -1,7 +1,10 @@
 import Mocha from 'mocha';
 import { leftOut } from './needs.ts';
 
-// One lane of the tests in Node: runs the files it is given, and tells its parent how many passed.
+// Runs files of tests in Node, and tells its parent how many passed.
+
+// Node.js has read it, for this process; what tests start shall be as it is for a person.
+delete process.env['NODE_COMPILE_CACHE'];
 const mocha = new Mocha({ timeout: 120_000, reporter: 'spec', forbidOnly: true, color: false });
 for (const file of process.argv.slice(2)) mocha.addFile(file);
 await mocha.loadFilesAsync();

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { MissingPackages } from './debian.ts';
-import { codeServerHost } from './editor/codeServer.ts';
-import { desktopHost, findDesktop } from './editor/desktop.ts';
-import type { EditorOptions } from './editor/host.ts';
-import { runEditorSuite, type Summary } from './editor/run.ts';
+import { findDesktop } from './editor/desktop.ts';
+import type { Summary } from './editor/run.ts';
 import { installEditor } from './editor/setup.ts';
-import { runNodeTests } from './lanes.ts';
+import { keepTimes, runJobs, type Job } from './jobs.ts';
+import { nodeJobs } from './lanes.ts';
 import { howToGet, lacking, mayLeaveOut } from './needs.ts';
 import { installNodes } from './nodes.ts';
 import { report } from './report.ts';
@@ -14,32 +13,38 @@ import { installTestSystem } from './system.ts';
 // `npm test`: every test there is, in Node and inside the editor; ends with `N passed, N failed`.
 const root = join(import.meta.dirname, '..');
 const where = process.argv[2] ?? 'all';
-const results: Summary[] = [];
 const left: string[] = [];
+const broken: Summary[] = [];
+
+const jobs: Job[] = [];
 if (where !== 'editor') {
   installTestSystem();
   // Most lanes reach no registry.
   if (!lacking(['Linux on x64'])) installNodes();
-  results.push(...(await runNodeTests(root)));
+  jobs.push(...(await nodeJobs(root)));
 }
 if (where !== 'node') {
-  results.push(...(await runInCodeServer().catch(editorFailed)));
-  results.push(...(await runOnDesktop().catch(editorFailed)));
+  for (const find of [inCodeServer, onDesktop]) {
+    try {
+      jobs.push(...(await find()));
+    } catch (error) {
+      editorFailed(error);
+    }
+  }
 }
-const { text, isGood } = report(results, left);
+const results = await runJobs(jobs);
+keepTimes(results);
+const { text, isGood } = report([...results, ...broken], left);
 console.log(text);
 process.exit(isGood ? 0 : 1);
 
-async function runInCodeServer(): Promise<Summary[]> {
-  console.log('\n  in code-server');
+function inCodeServer(): Job[] {
   // What is missing is found before anything is started.
   installEditor();
-  return [
-    await runEditorSuite({ start: codeServerHost, browserHosted: true, artifacts: 'editor-artifacts' }),
-  ];
+  return editorJobs('code-server');
 }
 
-async function runOnDesktop(): Promise<Summary[]> {
+async function onDesktop(): Promise<Job[]> {
   const need = lacking(['Chromium', 'a display']);
   if (need && mayLeaveOut()) {
     left.push(`the suite in a desktop VS Code, which needs ${need}: ${howToGet(need)}`);
@@ -50,16 +55,21 @@ async function runOnDesktop(): Promise<Summary[]> {
     console.log('\n  There is no desktop VS Code: VSCODE_PATH names none, and none can be downloaded.');
     return [];
   }
-  console.log(`\n  in ${program}`);
-  const start = (options: EditorOptions) => desktopHost(program, options);
-  return [await runEditorSuite({ start, browserHosted: false, artifacts: 'desktop-artifacts' })];
+  return editorJobs(program);
 }
 
-function editorFailed(error: unknown): Summary[] {
+const editorJobs = (editor: string): Job[] => [
+  {
+    name: `in ${editor}`,
+    command: [process.execPath, join(import.meta.dirname, 'editor', 'job.ts'), editor],
+  },
+];
+
+function editorFailed(error: unknown): void {
   if (error instanceof MissingPackages && mayLeaveOut()) {
     left.push(`the suite in code-server: ${error.how}`);
-    return [];
+    return;
   }
   console.error('The editor suite could not run.', error);
-  return [{ passed: 0, failed: 1, skipped: 0 }];
+  broken.push({ passed: 0, failed: 1, skipped: 0 });
 }
