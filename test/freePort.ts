@@ -1,10 +1,24 @@
+import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** A port of 127.0.0.1 that is free now. */
+/** A port that is free now, at both addresses of this machine. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = await take(0, '127.0.0.1');
+    const other = await take(port, '::1').catch(codeOf);
+    // There are machines without IPv6.
+    if (other !== 'EADDRINUSE') return port;
+  }
 }
+
+/** Takes that port for a moment. */
+async function take(port: number, host: string): Promise<number> {
+  const server = createServer().listen({ port, host, ipv6Only: true });
+  await once(server, 'listening');
+  const taken = (server.address() as AddressInfo).port;
+  server.close();
+  await once(server, 'close');
+  return taken;
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;

@@ -8,6 +8,7 @@ import { refresh } from '../../src/auth/refresh.ts';
 import { revoke } from '../../src/auth/revoke.ts';
 import { createSignIn } from '../../src/sessions/signIn.ts';
 import { defaultScopes, type Tenant } from '../../src/auth/tenant.ts';
+import { callback, callbackPort } from '../tenant/callbackPort.ts';
 import { startImpostor, type Impostor } from '../tenant/impostor.ts';
 import { useTenant } from '../tenant/useTenant.ts';
 import { failsWith, memoryLog } from './fixtures.ts';
@@ -52,7 +53,7 @@ describe('what a tenant says of its addresses', () => {
     await work.catch(() => undefined);
     return { work, seen };
   }
-  const browser = loopbackFlow({ port: 8765 });
+  const browser = loopbackFlow({ port: callbackPort });
 
   it('[T2] is refused where it names the genuine login page and a token endpoint of its own', async () => {
     impostor.discovers({ authorization_endpoint: `${given.tenant.domain}/authorize` });
@@ -96,7 +97,7 @@ describe('what a tenant says of its addresses', () => {
         await failsWith(discover(tenant), 'invalid_response', said);
         await failsWith(refresh(tenant, 'a refresh token'), 'invalid_response');
         await failsWith(revoke(tenant, 'a refresh token'), 'invalid_response');
-        await failsWith(checkCallback(tenant, 'http://localhost:8765/callback'), 'invalid_response');
+        await failsWith(checkCallback(tenant, callback), 'invalid_response');
         for (const flow of [browser, deviceCodeFlow]) {
           const { work, seen } = await signIn(tenant, flow);
           await failsWith(work, 'invalid_response');

@@ -12,6 +12,7 @@ import { createSignIn } from '../../src/sessions/signIn.ts';
 import type { SessionStore } from '../../src/sessions/sessionStore.ts';
 import type { Tenant } from '../../src/auth/tenant.ts';
 import { signInByForm, type Person } from '../tenant/browserless.ts';
+import { callbackPort } from '../tenant/callbackPort.ts';
 
 /** That work fails with that code, and says that. */
 export function failsWith(work: Promise<unknown>, code: ErrorCode, saying = /./): Promise<void> {
@@ -83,7 +84,10 @@ export interface AuthenticatorFixture {
 export function testAuthenticator(
   tenant: Tenant,
   directory: string,
-  { person, flows = [loopbackFlow({ port: 8765 })] }: { person?: Person; flows?: readonly Flow[] } = {},
+  {
+    person,
+    flows = [loopbackFlow({ port: callbackPort })],
+  }: { person?: Person; flows?: readonly Flow[] } = {},
 ): AuthenticatorFixture {
   const log = memoryLog();
   const ui = browserlessUi(person);

@@ -8,6 +8,7 @@ import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
 import { keyVariable } from '../../src/broker/variables.ts';
 import { temporaryDirectory, testAuthenticator } from '../auth/fixtures.ts';
+import { callbackPort } from '../tenant/callbackPort.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { dial, exchange, openWindow, post, question, token, useServers, type Env } from './fixtures.ts';
 
@@ -30,7 +31,7 @@ describe('who can ask the broker: a key', () => {
     const ada = testAuthenticator(tenant, directory.path);
     const grace = testAuthenticator(tenant, directory.path, {
       person: 'google',
-      flows: [loopbackFlow({ port: 8765 })],
+      flows: [loopbackFlow({ port: callbackPort })],
     });
     const sessions = [await ada.authenticator.signIn(), await grace.authenticator.signIn()];
     window = openWindow((account, request) => ada.authenticator.ensure({ account, ...request }));

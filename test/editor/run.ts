@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import type { LeftOut } from '../needs.ts';
+import { callbackPort } from '../tenant/callbackPort.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
@@ -79,6 +80,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
         'omnispindle.auth0.domain': tenant.domain,
         'omnispindle.auth0.clientId': tenant.clientId,
         'omnispindle.auth0.audience': tenant.audience,
+        'omnispindle.signIn.callbackPort': callbackPort,
       },
       env: {
         OMNISPINDLE_SUITE_TICKET: ticket,

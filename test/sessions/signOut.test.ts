@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { deviceCodeFlow } from '../../src/auth/flows/deviceCode.ts';
 import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
 import { keyOf } from '../../src/sessions/session.ts';
+import { callbackPort } from '../tenant/callbackPort.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { testAuthenticator } from '../auth/fixtures.ts';
 
@@ -37,7 +38,7 @@ describe('a sign-out', () => {
     assert.deepEqual(files(), []);
   });
 
-  for (const flow of [loopbackFlow({ port: 8765 }), deviceCodeFlow]) {
+  for (const flow of [loopbackFlow({ port: callbackPort }), deviceCodeFlow]) {
     it(`[T10] leaves no refresh token alive where the answer of a sign-in was lost (${flow.name})`, async () => {
       const { authenticator } = testAuthenticator(given.tenant, given.directory, { flows: [flow] });
       given.tenant.dropNextTokenAnswer();

@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLocalJWKSet, importJWK, jwtVerify, SignJWT, type JSONWebKeySet, type JWTPayload } from 'jose';
+import { defaultCallbackPort } from '../../src/auth/flows/loopback.ts';
 import { createAccounts, demoUser } from './accounts.ts';
+import { callback } from './callbackPort.ts';
 import { federateWith, startGoogle } from './google.ts';
 import { addInteractions } from './interactions.ts';
 import { openState } from './keptState.ts';
@@ -71,7 +73,8 @@ export const clientId = 'demo-native-client';
 export const audience = 'https://api.demo.omnispindle.example/';
 
 const redirects = [
-  'http://localhost:8765/callback',
+  `http://localhost:${String(defaultCallbackPort)}/callback`,
+  callback,
   ...['vscode', 'vscode-insiders', 'code-oss', 'vscodium', 'cursor', 'windsurf'].map(
     scheme => `${scheme}://omnispindle.omnispindle/callback`,
   ),

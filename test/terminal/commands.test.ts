@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { callbackPort } from '../tenant/callbackPort.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { run, start, visits, type Ran, type Surroundings } from './fixtures.ts';
 import { itNeeds } from '../needs.ts';
@@ -275,9 +276,10 @@ describe('the command line', () => {
 
   it('finds a port that is taken at either address of this machine', async () => {
     for (const host of ['127.0.0.1', '::1']) {
-      const stranger = createServer().listen(8765, host);
+      const stranger = createServer().listen(callbackPort, host);
       await once(stranger, 'listening');
-      assert.match((await omnispindle('doctor')).stdout, /✘ Port: Port 8765 is used by another program/);
+      const { stdout } = await omnispindle('doctor');
+      assert.ok(stdout.includes(`✘ Port: Port ${String(callbackPort)} is used by another program`), stdout);
       stranger.close();
       await once(stranger, 'close');
     }

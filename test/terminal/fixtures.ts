@@ -9,6 +9,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import { cli } from '../bundle.ts';
 import type { Person, TurnedAway } from '../tenant/browserless.ts';
+import { callbackPort } from '../tenant/callbackPort.ts';
 import type { DemoTenant } from '../tenant/tenant.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -45,6 +46,7 @@ export function userEnvironment({
     AUTH0_DOMAIN: tenant.domain,
     AUTH0_CLIENT_ID: tenant.clientId,
     AUTH0_AUDIENCE: tenant.audience,
+    CALLBACK_PORT: String(callbackPort),
     BROWSER: browser,
     DEMO_BROWSER_VISITS: visitsFile(directory),
     ...(person && { DEMO_BROWSER_PERSON: JSON.stringify(person) }),

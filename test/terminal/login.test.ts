@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { signInByForm } from '../tenant/browserless.ts';
+import { callbackPort } from '../tenant/callbackPort.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { call, run, serve, start, trust, userEnvironment, visits, type Surroundings } from './fixtures.ts';
 
@@ -12,7 +13,7 @@ const address = /https?:\S+\/authorize\S+/;
 function takePort(): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
-    server.listen(8765, '127.0.0.1', () => {
+    server.listen(callbackPort, '127.0.0.1', () => {
       resolve(server);
     });
   });
@@ -114,7 +115,8 @@ describe('omnispindle login', () => {
     try {
       const { code, stderr } = await run(here(), 'login');
       assert.equal(code, 0);
-      assert.equal(stderr.match(/Port 8765 is used by another program/g)?.length, 1, stderr);
+      const why = `Port ${String(callbackPort)} is used by another program`;
+      assert.equal(stderr.split(why).length, 2, stderr);
       assert.equal(given.tenant.counters()['token:device_code'], 1);
     } finally {
       stranger.close();

@@ -5,7 +5,9 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import toolList from '../../src/server/generated/toolList.json' with { type: 'json' };
+import { freePort } from '../freePort.ts';
 import { signInByForm } from '../tenant/browserless.ts';
+import { callback, callbackPort } from '../tenant/callbackPort.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import {
   call,
@@ -58,7 +60,7 @@ describe('omnispindle serve', () => {
       {
         response_type: 'code',
         code_challenge_method: 'S256',
-        redirect_uri: 'http://localhost:8765/callback',
+        redirect_uri: callback,
       },
     );
     for (const name of ['state', 'nonce', 'code_challenge']) {
@@ -150,13 +152,13 @@ describe('omnispindle serve', () => {
   });
 
   it('seed: port conflict: a code is offered instead, with the reason; nothing crashes', async () => {
-    const stranger = createServer().listen(8765, '127.0.0.1');
+    const stranger = createServer().listen(callbackPort, '127.0.0.1');
     await new Promise(resolve => stranger.once('listening', resolve));
     try {
       const { client, stderr } = await start();
       const { result } = await call(client, 'whoami');
       assert.equal(result?.['email'], 'ada@example.com');
-      assert.match(stderr(), /8765 is used by another program/);
+      assert.ok(stderr().includes(`${String(callbackPort)} is used by another program`));
       assert.equal(given.tenant.counters()['token:device_code'], 1);
     } finally {
       stranger.close();
@@ -164,9 +166,10 @@ describe('omnispindle serve', () => {
   });
 
   it('seed: CALLBACK_PORT names another port', async () => {
-    const own = await startTenant({ redirectUris: ['http://localhost:9765/callback'] });
+    const port = String(await freePort());
+    const own = await startTenant({ redirectUris: [`http://localhost:${port}/callback`] });
     try {
-      const served = await start({ tenant: own, env: { CALLBACK_PORT: '9765' } });
+      const served = await start({ tenant: own, env: { CALLBACK_PORT: port } });
       assert.equal((await call(served.client, 'whoami')).result?.['email'], 'ada@example.com');
       const wrong = await start({ tenant: own, env: { CALLBACK_PORT: 'many' } });
       assert.match((await call(wrong.client, 'whoami')).error ?? '', /CALLBACK_PORT is "many"/);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { callbackPort } from '../tenant/callbackPort.ts';
 import { call, run, visits } from './fixtures.ts';
 import { callTold, useEnvFile } from './useEnvFile.ts';
 import { itNeeds } from '../needs.ts';
@@ -51,7 +52,7 @@ describe('settings as clients pass them', () => {
         AUTH0_CLIENT_ID: `'${clientId}'`,
         AUTH0_AUDIENCE: ` "${audience}" `,
         AUTH0_TOKEN: `"${await given.tenant.sign({ sub: 'auth0|own' })}"`,
-        CALLBACK_PORT: '"8765"',
+        CALLBACK_PORT: `"${String(callbackPort)}"`,
         OMNISPINDLE_TOOL_LOADOUT: '"basic"',
         OMNISPINDLE_DATA_DIR: `"${data}"`,
         OMNISPINDLE_ACCOUNT: '"ada@example.com"',

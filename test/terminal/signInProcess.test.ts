@@ -15,6 +15,7 @@ import {
   type ProcessMessage,
   type SignInRequest,
 } from '../../src/terminal/signInProcess/messages.ts';
+import { callbackPort } from '../tenant/callbackPort.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, userEnvironment, visits } from './fixtures.ts';
 
@@ -26,7 +27,7 @@ describe('the process that goes on with a sign-in', () => {
       tenant: given.tenant,
       directory: given.directory,
     });
-    return { tenant: { domain, clientId, audience }, callbackPort: 8765, known: [], env, ...more };
+    return { tenant: { domain, clientId, audience }, callbackPort, known: [], env, ...more };
   };
 
   /** Starts it as `start.ts` does, with these options of Node.js. */

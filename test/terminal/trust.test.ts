@@ -107,7 +107,8 @@ describe('omnispindle trust: a .env', () => {
     const list = join(given.directory, 'data', 'trusted.json');
     assert.equal(statSync(list).mode & 0o777, 0o600);
     assert.ok(!readFileSync(list, 'utf8').includes('many'));
-    assert.match((await run(given.here(), 'whoami')).stderr, /CALLBACK_PORT is "many"/);
+    const here = given.here({ CALLBACK_PORT: '' });
+    assert.match((await run(here, 'whoami')).stderr, /CALLBACK_PORT is "many"/);
     writeFileSync(list, '{"version":2}');
     assert.match(
       (await run(given.here(), 'whoami')).stderr,
@@ -137,7 +138,7 @@ describe('omnispindle trust: a .env', () => {
       const directory = join(given.directory, name);
       mkdirSync(directory);
       writeFileSync(join(directory, '.env'), 'CALLBACK_PORT=many\n');
-      const env = userEnvironment(given.here());
+      const env = userEnvironment(given.here({ CALLBACK_PORT: '' }));
       const whoami = () =>
         promisify(execFile)(process.execPath, [cli, 'whoami'], { cwd: directory, env }).then(
           ({ stderr }) => stderr,

@@ -136,7 +136,7 @@ describe('a .env of the working directory', () => {
       symlinkSync('.env', given.path);
     },
     'larger than 64 kB': () => {
-      writeFileSync(given.path, `CALLBACK_PORT=many\n${'#'.repeat(64 * 1024)}`);
+      writeFileSync(given.path, `AUTH0_TOKEN=nonsense\n${'#'.repeat(64 * 1024)}`);
     },
     'a socket': () =>
       new Promise(resolve => {

@@ -9,12 +9,11 @@ import type { Grant } from '../../../src/auth/flows/flow.ts';
 import { loopbackFlow } from '../../../src/auth/flows/loopback.ts';
 import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';
 import { signInByForm } from '../../tenant/browserless.ts';
+import { callback, callbackPort as port } from '../../tenant/callbackPort.ts';
 import { startImpostor, type Impostor } from '../../tenant/impostor.ts';
 import { startTenant } from '../../tenant/tenant.ts';
 import { useTenant } from '../../tenant/useTenant.ts';
 import { failsWith, memoryLog } from '../fixtures.ts';
-
-const port = 8765;
 
 interface Answer {
   readonly status: number;
@@ -86,7 +85,7 @@ describe('the loopback flow', () => {
   it('seed: ends with a page that says it may be closed, in light and dark, and that runs and tells nothing', async () => {
     const { url, granted } = await begin();
     const { html, url: last } = await signInByForm(url);
-    assert.ok(last.startsWith(`http://localhost:${String(port)}/callback`));
+    assert.ok(last.startsWith(callback));
     assert.match(html, /You are signed in as ada@example.com\. You may close this page/);
     assert.match(html, /prefers-color-scheme: dark/);
     assert.doesNotMatch(html, /<script|https?:\/\//);
@@ -185,7 +184,7 @@ describe('the loopback flow', () => {
     const { granted } = await begin(strict);
     await assert.rejects(granted, {
       code: 'callback_mismatch',
-      message: `${strict.domain} does not allow the callback http://localhost:${String(port)}/callback. Add it to the application’s Allowed Callback URLs.`,
+      message: `${strict.domain} does not allow the callback ${callback}. Add it to the application’s Allowed Callback URLs.`,
     });
     assert.equal(strict.counters()['authorize'], undefined);
     await strict.close();
@@ -208,7 +207,7 @@ describe('the loopback flow', () => {
       const stranger: Server = createServer().listen({ port, host: address, ipv6Only: true });
       await once(stranger, 'listening');
       try {
-        await failsWith(begin(), 'port_in_use', /8765.*CALLBACK_PORT/);
+        await failsWith(begin(), 'port_in_use', new RegExp(`${String(port)}.*CALLBACK_PORT`));
       } finally {
         stranger.close();
       }
@@ -308,7 +307,7 @@ for (const [kind, sendsIss] of [
 
     it('[T3] refuses a code that the tenant gave somebody else, for want of its verifier (PKCE)', async () => {
       const theirs = await beginAuthorization(given.tenant, {
-        redirectUri: `http://localhost:${String(port)}/callback`,
+        redirectUri: callback,
         scopes: defaultScopes,
         hints: {},
       });
@@ -323,7 +322,7 @@ for (const [kind, sendsIss] of [
 
     it('[T3] refuses a callback with the state of a sign-in at another tenant, whose code goes nowhere', async () => {
       const elsewhere = await beginAuthorization(other.tenant, {
-        redirectUri: `http://localhost:${String(port)}/callback`,
+        redirectUri: callback,
         scopes: defaultScopes,
         hints: {},
       });

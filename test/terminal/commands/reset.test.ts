@@ -61,7 +61,7 @@ describe('omnispindle reset', () => {
       writeFileSync(join(cursor, 'mcp.json'), '{ "mcpServers": { "notes": { "command": "notes" } } }');
       assert.equal((await omnispindle('init', '--client', 'cursor', '--npx')).code, 0);
       assert.equal(readdirSync(cursor).length, 2);
-      writeFileSync(join(given.directory, '.env'), 'CALLBACK_PORT=8765\n');
+      writeFileSync(join(given.directory, '.env'), 'CALLBACK_PORT=9765\n');
       const trust = start(here(), 'trust', '.env');
       trust.stdin.end('y\n');
       assert.equal((await trust.ended).code, 0);
