@@ -29,9 +29,15 @@ export interface AuthorizationRequest {
  */
 export async function beginAuthorization(
   tenant: Tenant,
-  request: { readonly redirectUri: string; readonly scopes: readonly string[]; readonly hints: LoginHints },
+  request: {
+    readonly redirectUri: string;
+    /** The API that the access token is to be for; the tenant's default one where absent. */
+    readonly audience?: string;
+    readonly scopes: readonly string[];
+    readonly hints: LoginHints;
+  },
 ): Promise<AuthorizationRequest> {
-  const { redirectUri, scopes, hints } = request;
+  const { redirectUri, audience = tenant.audience, scopes, hints } = request;
   const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
   const verifier = client.randomPKCECodeVerifier();
   const state = client.randomState();
@@ -39,7 +45,7 @@ export async function beginAuthorization(
   const url = client.buildAuthorizationUrl(configuration, {
     redirect_uri: redirectUri,
     scope: scopes.join(' '),
-    audience: tenant.audience,
+    audience,
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     state,

@@ -14,19 +14,23 @@ import { addressVariable, keyVariable } from './variables.ts';
 /**
  * The tokens of the broker that the environment names, and undefined where it names none. The broker is
  * asked at the first need; from then on a token is used until near its end or until the broker takes it back.
- * @param scopes what every token must have besides the default ones
+ * @param always what every token is for, where that is not the key's audience, and its scopes besides the default ones
  */
 export function brokerTokenSource(
   env: NodeJS.ProcessEnv,
-  scopes: readonly string[] = [],
+  always: Pick<TokenRequest, 'audience' | 'scopes'> = {},
 ): (TokenSource & { dispose(): void }) | undefined {
   const address = env[addressVariable];
   const key = env[keyVariable];
   if (!address || !key) return undefined;
-  return connect(address, key, scopes);
+  return connect(address, key, always);
 }
 
-function connect(address: string, key: string, always: readonly string[]): TokenSource & { dispose(): void } {
+function connect(
+  address: string,
+  key: string,
+  always: Pick<TokenRequest, 'audience' | 'scopes'>,
+): TokenSource & { dispose(): void } {
   const stop = new AbortController();
   let events: Promise<void> | undefined;
   const source = cacheToken(fetchToken, always);
@@ -34,10 +38,11 @@ function connect(address: string, key: string, always: readonly string[]): Token
   async function fetchToken(
     request: TokenRequest & { readonly scopes: readonly string[] },
   ): Promise<LiveToken> {
-    const { scopes } = request;
+    const { audience, scopes } = request;
     const body = JSON.stringify({
       version: protocolVersion,
       ...(request.rejected !== undefined && { rejected: request.rejected }),
+      ...(audience !== undefined && { audience }),
       ...(scopes.length > 0 && { scopes }),
     });
     const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
@@ -46,6 +51,10 @@ function connect(address: string, key: string, always: readonly string[]): Token
       const reply = parseReply(line);
       if (reply.type === 'token') {
         const { accessToken, expiresAt, lifetime, account } = reply;
+        // A window of an earlier version knows no audience but the tenant's.
+        if (audience !== undefined && reply.audience !== audience) {
+          throw misunderstood(l10n.t('a token for another API'));
+        }
         return { accessToken, expiresAt, lifetime, ...(account && { account }) };
       }
       if (reply.type === 'error') throw errorTold(reply);

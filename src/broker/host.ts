@@ -2,11 +2,9 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
-import { extraScopes } from '../sessions/accessTokens.ts';
-import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
-import { plainLine } from '../common/plainText.ts';
+import { requireAllowed, type Allowed } from './allowed.ts';
 import { newsOf } from '../sessions/signInNews.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
@@ -33,10 +31,9 @@ export interface BrokerGrant {
 export interface BrokerHost {
   /**
    * Makes a key for one server. It dies with the server's connection, or when revoked.
-   * @param scopes the only ones that may be asked for with it, besides those every token has
    * @throws OmnispindleError `cancelled` after the broker was disposed of
    */
-  grant(account: string, scopes?: readonly string[]): Promise<BrokerGrant>;
+  grant(account: string, allowed?: Allowed): Promise<BrokerGrant>;
   /** Makes every server ask again before its next call: after a sign-out or a change of account. */
   invalidate(): void;
   dispose(): Promise<void>;
@@ -45,7 +42,7 @@ export interface BrokerHost {
 interface Key {
   readonly secret: Buffer;
   readonly account: string;
-  readonly scopes: ReadonlySet<string>;
+  readonly allowed: Allowed;
   readonly streams: Set<ServerResponse>;
   readonly waiting: Set<ServerResponse>;
   /** Resolved when the server has ended. */
@@ -147,24 +144,26 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       response.writeHead(400).end();
       return;
     }
-    const { rejected, scopes } = parsed.data;
+    const { rejected, audience, scopes } = parsed.data;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const say = (reply: TokenReply) => {
       // Progress may come after the answer, and a write then would be an error nobody handles.
       if (!response.writableEnded) response.write(`${JSON.stringify(reply)}\n`);
     };
     try {
-      requireScopes(key, scopes);
+      requireAllowed(key.allowed, { audience, scopes });
+      const ofKey = key.allowed.audience !== undefined && { audience: key.allowed.audience };
       const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
         signal: gone.signal,
         onProgress: event => {
           say({ type: 'progress', ...newsOf(event) });
         },
         ...(rejected !== undefined && { rejected }),
+        ...ofKey,
         ...(scopes && { scopes }),
       });
       // A key that died in the meantime gets nothing any more.
-      if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, account });
+      if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, ...ofKey, account });
     } catch (error) {
       if (!isOmnispindleError(error)) log.error(`The broker failed: ${nameOf(error)}`);
       say({
@@ -180,13 +179,13 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
   }
 
   return {
-    async grant(account, scopes) {
+    async grant(account, allowed = {}) {
       if (disposed) throw new OmnispindleError('cancelled', l10n.t('This editor window is closing.'));
       const { address } = await socket();
       const key: Key = {
         secret: randomBytes(32),
         account,
-        scopes: new Set(extraScopes(scopes)),
+        allowed,
         streams: new Set(),
         waiting: new Set(),
         ended: Promise.withResolvers(),
@@ -213,22 +212,6 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       last?.remove();
     },
   };
-}
-
-/**
- * A server gets what its definition says, and nothing that it asks for besides.
- * @throws AuthError `access_denied`
- */
-function requireScopes(key: Key, asked: readonly string[] | undefined): void {
-  const others = extraScopes(asked).filter(scope => !key.scopes.has(scope));
-  if (others.length === 0) return;
-  throw new AuthError(
-    'access_denied',
-    l10n.t(
-      'This server asked for a scope that it may not have: {0}. To allow it, add it to the "scopes" of this server in the setting omnispindle.servers, then start the server again.',
-      plainLine(others.join(' ')),
-    ),
-  );
 }
 
 /** For the log. What is no error could be anything, a secret too. */

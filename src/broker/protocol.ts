@@ -15,10 +15,12 @@ export const protocolVersion = 1;
 /** Longest request the host reads, in bytes; a token it gave is the longest thing in one. */
 export const maximumRequest = 64 * 1024;
 
-/** A server's request: a token for these scopes, and not the one that was refused. */
+/** A server's request: a token for that API and these scopes, and not the one that was refused. */
 export const tokenRequestSchema = z.object({
   version: z.literal(protocolVersion),
   rejected: z.optional(z.string()),
+  /** Where absent, the one that the key is for. */
+  audience: z.optional(z.string()),
   scopes: z.optional(z.array(z.string())),
 });
 
@@ -32,6 +34,8 @@ export const tokenReplySchema = z.discriminatedUnion('type', [
     accessToken: z.string().check(z.minLength(1)),
     expiresAt: z.number(),
     lifetime: z.number().check(z.positive()),
+    /** What the key is for, where that is not the tenant's default one. */
+    audience: z.optional(z.string()),
     account: z.optional(
       z.object({ label: z.string(), name: z.optional(z.string()), email: z.optional(z.string()) }),
     ),

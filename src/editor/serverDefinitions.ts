@@ -135,7 +135,7 @@ export function registerServerDefinitions({
       const account = await accountOf(server);
       await madeStorage;
       void running.get(server)?.grant.revoke();
-      const grant = await broker.grant(account.id, ownServers().servers.get(server)?.scopes);
+      const grant = await broker.grant(account.id, { scopes: ownServers().servers.get(server)?.scopes });
       running.set(server, { account: account.id, grant });
       log.info(`${server} starts as ${account.label}.`);
       definition.env = {

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { hasLiveToken, newSession, scopesFor, withTokenFor, withTokensOf } from './accessTokens.ts';
 import { detachable, type Detachable } from './detachable.ts';
 import { AuthError } from '../auth/authError.ts';
-import type { Grant, LoginHints } from '../auth/flows/flow.ts';
+import type { LoginHints } from '../auth/flows/flow.ts';
 import { withLock } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { answers, isAccount } from './matching.ts';
@@ -12,6 +12,7 @@ import { keyOf, needsRenewal, sessionKey, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
 import { beginElsewhere, type SignInElsewhere } from './signInElsewhere.ts';
+import type { SignIn } from './signIn.ts';
 import { createSignOut, storedEntries, type SignedOut, type StoredEntry } from './signOut.ts';
 import { isSameTenant, type Tenant } from '../auth/tenant.ts';
 import type { OnProgress } from './signInEvent.ts';
@@ -25,15 +26,6 @@ export interface SessionRequest extends TokenRequest {
   readonly account?: string;
   readonly hints?: LoginHints;
 }
-
-/** Carries out one interactive sign-in: tries the flows that fit, in order. */
-export type SignIn = (request: {
-  readonly tenant: Tenant;
-  readonly scopes: readonly string[];
-  readonly hints: LoginHints;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
-}) => Promise<Grant>;
 
 /** A person's sessions at the tenant: found, renewed, begun and ended, once across all processes. */
 export interface Authenticator {
@@ -184,7 +176,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
           ...(request.account?.includes('@') && { loginHint: request.account }),
           ...request.hints,
         };
-        const grant = await options.signIn({ tenant, scopes, hints, signal, onProgress: tell });
+        const grant = await options.signIn({
+          tenant,
+          audience: tenant.audience,
+          scopes,
+          hints,
+          signal,
+          onProgress: tell,
+        });
         return keep(newSession(tenant, scopes, grant), { ...request, onProgress: tell });
       },
       ...(!mustKeep && { begin: beginElsewhere({ ...options, store, list }, request, onProgress) }),

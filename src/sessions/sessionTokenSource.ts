@@ -8,9 +8,12 @@ import type { TokenSource } from './tokenSource.ts';
  */
 export function sessionTokenSource(
   authenticator: Authenticator,
-  { scopes, ...choice }: Pick<SessionRequest, 'account' | 'scopes'> = {},
+  { account, ...always }: Pick<SessionRequest, 'account' | 'audience' | 'scopes'> = {},
 ): TokenSource & { dispose(): void } {
-  const source = cacheToken(request => authenticator.ensure({ ...choice, ...request }), scopes);
+  const source = cacheToken(
+    request => authenticator.ensure({ ...(account !== undefined && { account }), ...request }),
+    always,
+  );
   const watching = authenticator.onDidChange(() => {
     source.invalidate();
   });

@@ -1,11 +1,23 @@
 import * as l10n from '@vscode/l10n';
 import { requireSafeAddress } from '../auth/address.ts';
-import type { SignIn } from './authenticator.ts';
 import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError, type ErrorCode } from '../common/errors.ts';
-import type { Flow, FlowName, Grant, SignInUi, Surroundings } from '../auth/flows/flow.ts';
+import type { Flow, FlowName, Grant, LoginHints, SignInUi, Surroundings } from '../auth/flows/flow.ts';
 import { flowsFor } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
+import type { Tenant } from '../auth/tenant.ts';
+import type { OnProgress } from './signInEvent.ts';
+
+/** Carries out one interactive sign-in: tries the flows that fit, in order. */
+export type SignIn = (request: {
+  readonly tenant: Tenant;
+  /** The API that the access token is to be for. */
+  readonly audience: string;
+  readonly scopes: readonly string[];
+  readonly hints: LoginHints;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}) => Promise<Grant>;
 
 /** How long (ms) one sign-in may take before it is given up. */
 const timeLimit = 5 * 60_000;

@@ -10,6 +10,7 @@ import type { OnProgress } from './signInEvent.ts';
 export interface RequestElsewhere {
   readonly tenant: Tenant;
   readonly account?: string;
+  readonly audience?: string;
   readonly scopes?: readonly string[];
   readonly hints?: LoginHints;
   /** The ids of the sessions that will not do. */
@@ -39,7 +40,7 @@ interface Surroundings {
  */
 export function beginElsewhere(
   { tenant, store, list, signInElsewhere }: Surroundings,
-  { account, scopes, hints }: Pick<RequestElsewhere, 'account' | 'scopes' | 'hints'>,
+  { account, audience, scopes, hints }: Pick<RequestElsewhere, 'account' | 'audience' | 'scopes' | 'hints'>,
   onProgress: OnProgress,
 ): (() => Promise<Begun<Session> | undefined>) | undefined {
   if (!signInElsewhere) return undefined;
@@ -48,6 +49,7 @@ export function beginElsewhere(
     const known = (await list()).map(session => session.id);
     const wanted = {
       ...(account !== undefined && { account }),
+      ...(audience !== undefined && { audience }),
       ...(scopes && { scopes }),
       ...(hints && { hints }),
     };

@@ -5,30 +5,32 @@ import type { Token, TokenRequest, TokenSource } from './tokenSource.ts';
 /** A token with its life, as the one who keeps the session gives it. */
 export type LiveToken = Required<Pick<Token, 'expiresAt' | 'lifetime'>> & Token;
 
-/** How many tokens are remembered, each for a set of scopes. */
-const mostTokens = 16;
+/** How many tokens are remembered, each for an audience and a set of scopes. */
+const mostTokens = 64;
 
 /**
  * A token source that asks again only when the token it has is near its end, was refused, or was
  * invalidated; so that a tool call costs nothing, and a sign-out still counts at the next one.
  * @param fetchToken asks whoever keeps the session; concurrent needs share one request there.
- * @param always scopes that every token must have besides the default ones
+ * @param always what every token is for, where a request does not say, and the scopes that it must have besides the
+ * default ones
  */
 export function cacheToken(
   fetchToken: (request: TokenRequest & { readonly scopes: readonly string[] }) => Promise<LiveToken>,
-  always: readonly string[] = [],
+  always: Pick<TokenRequest, 'audience' | 'scopes'> = {},
 ): TokenSource & { invalidate(): void } {
   const known = new Map<string, LiveToken>();
   let generation = 0;
   return {
     async getToken(request) {
-      const scopes = extraScopes([...always, ...(request.scopes ?? [])]);
-      // A token with more scopes than are asked for is none for this request.
-      const key = scopes.toSorted().join(' ');
+      const scopes = extraScopes([...(always.scopes ?? []), ...(request.scopes ?? [])]);
+      const audience = request.audience ?? always.audience;
+      // A token with more scopes than are asked for, or for another API, is none for this request.
+      const key = JSON.stringify([audience, ...scopes.toSorted()]);
       const held = known.get(key);
       if (held && isGood(held, request.rejected)) return held;
       const asked = generation;
-      const fresh = await fetchToken({ ...request, scopes });
+      const fresh = await fetchToken({ ...request, ...(audience !== undefined && { audience }), scopes });
       if (asked === generation) {
         if (known.size >= mostTokens) known.clear();
         known.set(key, fresh);

@@ -14,6 +14,8 @@ export interface TokenRequest {
   readonly onProgress?: OnProgress;
   /** Takes a notice to the person. @returns whether it gets there; if not, the next need is asked to */
   readonly onNotice?: (notice: Notice) => boolean;
+  /** The API that the token is for, by its identifier; the tenant's default one where absent. */
+  readonly audience?: string;
   /** Scopes the token must have, besides the default ones. */
   readonly scopes?: readonly string[];
   /**

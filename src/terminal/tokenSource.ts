@@ -31,7 +31,7 @@ export interface SourceOptions extends VerifyOptions {
  */
 export async function openTokenSource(options: SourceOptions): Promise<TokenSource> {
   useNetwork();
-  const broker = brokerTokenSource(process.env, options.scopes);
+  const broker = brokerTokenSource(process.env, options.scopes && { scopes: options.scopes });
   if (broker) return broker;
   const environment = await options.environment();
   const source = await (environment.ownToken

@@ -45,6 +45,7 @@ describe('what a tenant says of its addresses', () => {
       },
     })({
       tenant,
+      audience: tenant.audience,
       scopes: defaultScopes,
       hints: {},
       signal: AbortSignal.timeout(10_000),

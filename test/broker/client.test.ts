@@ -252,5 +252,20 @@ describe('a server that asks the broker', () => {
         client.dispose();
       });
     }
+
+    it('advice to reload, and no token, where the window knows no audience but the tenant’s', async () => {
+      const lived = '{"type":"token","accessToken":"secret","expiresAt":9e12,"lifetime":3600000}';
+      reply = { status: 200, body: `${lived}\n` };
+      const client = brokerTokenSource(env)!;
+      assert.equal((await client.getToken({})).accessToken, 'secret');
+      await assert.rejects(
+        client.getToken({ audience: 'https://bank.example/api' }),
+        error =>
+          isOmnispindleError(error, 'server_error') &&
+          error.message.includes('Reload the window') &&
+          !error.message.includes('secret'),
+      );
+      client.dispose();
+    });
   });
 });

@@ -8,7 +8,7 @@ import type { LiveToken } from '../../src/sessions/tokenCache.ts';
 import { createBrokerHost, type BrokerHost, type BrokerHostOptions } from '../../src/broker/host.ts';
 import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { memoryLog } from '../auth/fixtures.ts';
-import type { Answer, Order } from './server.ts';
+import type { Answer, Order, Wanted } from './server.ts';
 
 type Final = Exclude<Answer, { progress: string }>;
 
@@ -54,7 +54,7 @@ export function startServer(env: Env) {
   return {
     exited,
     /** Asks for a token. @returns the answer; `progress` hears what came before it */
-    ask(wanted: { rejected?: string; scopes?: string[] } = {}, progress: string[] = []) {
+    ask(wanted: Wanted = {}, progress: string[] = []) {
       const id = ++orders;
       const answer = new Promise<Final>(settle => asked.set(id, { progress, settle }));
       // Not every test waits for the answer of a server that it kills.

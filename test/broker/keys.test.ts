@@ -12,6 +12,9 @@ import { callbackPort } from '../tenant/callbackPort.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { dial, exchange, openWindow, post, question, token, useServers, type Env } from './fixtures.ts';
 
+const bank = 'https://bank.example/api';
+const notes = 'https://notes.example/';
+
 describe('who can ask the broker: a key', () => {
   let window: BrokerHost;
   const start = useServers();
@@ -175,7 +178,7 @@ describe('who can ask the broker: a key', () => {
       requests.push(request);
       return Promise.resolve(token('good'));
     });
-    const server = start((await window.grant('ada', ['todos:write'])).env);
+    const server = start((await window.grant('ada', { scopes: ['todos:write'] })).env);
     await server.ask();
     await server.ask({ rejected: 'good', scopes: ['todos:write'] });
     assert.deepEqual(
@@ -184,6 +187,47 @@ describe('who can ask the broker: a key', () => {
         { rejected: undefined, scopes: undefined },
         { rejected: 'good', scopes: ['todos:write'] },
       ],
+    );
+  });
+
+  for (const [configured, asked] of [
+    [undefined, notes],
+    [bank, notes],
+    [bank, bank.toUpperCase()],
+    [bank, `${bank}\u001B[2J`],
+  ] as const) {
+    it(`is good for one API, and no other: ${JSON.stringify([configured, asked])}`, async () => {
+      const requests: TokenRequest[] = [];
+      window = openWindow((_account, request) => {
+        requests.push(request);
+        return Promise.resolve(token('good'));
+      });
+      const server = start((await window.grant('ada', { audience: configured })).env);
+      const answer = await server.ask({ audience: asked });
+      assert.ok('code' in answer);
+      assert.equal(answer.code, 'access_denied');
+      assert.match(answer.message, /"audience".*omnispindle\.servers/);
+      assert.doesNotMatch(answer.message, /[\p{Cc}\p{Cf}]/u);
+      assert.deepEqual(requests, [], 'the person is not asked, and no token is fetched');
+      assert.ok('token' in (await server.ask()));
+      assert.deepEqual(
+        requests.map(({ audience }) => audience),
+        [configured],
+      );
+    });
+  }
+
+  it('gives a server that names its own API a token for it', async () => {
+    const requests: TokenRequest[] = [];
+    window = openWindow((_account, request) => {
+      requests.push(request);
+      return Promise.resolve(token('good'));
+    });
+    const server = start((await window.grant('ada', { audience: bank })).env);
+    assert.ok('token' in (await server.ask({ audience: bank })));
+    assert.deepEqual(
+      requests.map(({ audience }) => audience),
+      [bank],
     );
   });
 
@@ -202,7 +246,7 @@ describe('who can ask the broker: a key', () => {
         requests.push(request);
         return Promise.resolve(token('good'));
       });
-      const server = start((await window.grant('ada', configured)).env);
+      const server = start((await window.grant('ada', { scopes: configured })).env);
       const answer = await server.ask({ scopes: [...asked] });
       assert.ok('code' in answer);
       assert.equal(answer.code, 'access_denied');
@@ -214,7 +258,7 @@ describe('who can ask the broker: a key', () => {
 
   it('[T5] says which scope it is not good for, and where to allow it, without control characters', async () => {
     window = openWindow(() => Promise.resolve(token('good')));
-    const { env } = await window.grant('ada', ['todos:read']);
+    const { env } = await window.grant('ada', { scopes: ['todos:read'] });
     const { body } = await post(env, question({ scopes: ['todos:write\u001B[2J\u202E'] }));
     const { message } = JSON.parse(body) as { message: string };
     assert.match(message, /todos:write.*omnispindle\.servers/);

@@ -1,11 +1,15 @@
 import process from 'node:process';
 import { signInWords } from '../../src/sessions/signInWords.ts';
 import { isOmnispindleError } from '../../src/common/errors.ts';
+import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
 import { brokerTokenSource } from '../../src/broker/client.ts';
+
+/** What a test has it ask for. */
+export type Wanted = Pick<TokenRequest, 'audience' | 'rejected' | 'scopes'>;
 
 /** What a test tells this server to do. */
 export type Order =
-  | { readonly id: number; readonly ask: { readonly rejected?: string; readonly scopes?: string[] } }
+  | { readonly id: number; readonly ask: Wanted }
   | { readonly id: number; readonly cancel: true }
   /** Closes the line to the test; whatever then keeps this process alive is the client's doing. */
   | { readonly letGo: true };
@@ -28,7 +32,7 @@ process.on('message', (order: Order) => {
   else void ask(order.id, order.ask);
 });
 
-async function ask(id: number, request: { readonly rejected?: string; readonly scopes?: string[] }) {
+async function ask(id: number, request: Wanted) {
   const stop = new AbortController();
   pending.set(id, stop);
   try {

@@ -56,6 +56,7 @@ describe('the sign-in flows', () => {
     });
     const granted = signIn({
       tenant: defaultTenant,
+      audience: defaultTenant.audience,
       scopes: [],
       hints: {},
       signal: stop.signal,

@@ -15,7 +15,7 @@ import type { DeviceCode, Flow } from './flow.ts';
  */
 export const deviceCodeFlow: Flow = {
   name: 'deviceCode',
-  async run({ tenant, scopes, ui, log, signal }) {
+  async run({ tenant, audience, scopes, ui, log, signal }) {
     try {
       const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
       if (!configuration.serverMetadata().device_authorization_endpoint) {
@@ -29,7 +29,7 @@ export const deviceCodeFlow: Flow = {
       }
       const device = await client.initiateDeviceAuthorization(configuration, {
         scope: scopes.join(' '),
-        audience: tenant.audience,
+        audience,
       });
       await ui.showDeviceCode(toShow(device, tenant));
       const tokens = await pollForTokens({ configuration, device, tenant, log, signal });

@@ -73,6 +73,8 @@ export interface Grant {
 /** What a flow is given for one sign-in. */
 interface FlowRequest {
   readonly tenant: Tenant;
+  /** The API that the access token is to be for. */
+  readonly audience: string;
   readonly scopes: readonly string[];
   readonly hints: LoginHints;
   readonly ui: SignInUi;

@@ -26,6 +26,7 @@ export type ProcessMessage =
 const requestSchema = z.object({
   tenant: z.object({ domain: z.string(), clientId: z.string(), audience: z.string() }),
   account: z.optional(z.string()),
+  audience: z.optional(z.string()),
   scopes: z.optional(z.array(z.string())),
   hints: z.optional(
     z.object({

@@ -15,6 +15,7 @@ describe('the device code flow', () => {
     const { promise: shown, resolve } = Promise.withResolvers<DeviceCode>();
     const granted: Promise<Grant> = deviceCodeFlow.run({
       tenant: at,
+      audience: at.audience,
       scopes: defaultScopes,
       hints: {},
       log: memoryLog(),

@@ -46,6 +46,7 @@ async function beginAt(tenant: Tenant): Promise<{ url: string; granted: Promise<
   const { promise: opened, resolve } = Promise.withResolvers<string>();
   const granted = loopbackFlow({ port }).run({
     tenant,
+    audience: tenant.audience,
     scopes: defaultScopes,
     hints: {},
     log: memoryLog(),

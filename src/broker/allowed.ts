@@ -1,0 +1,47 @@
+import * as l10n from '@vscode/l10n';
+import { AuthError } from '../auth/authError.ts';
+import { plainLine } from '../common/plainText.ts';
+import { extraScopes } from '../sessions/accessTokens.ts';
+
+/** What a key is good for, besides the scopes that every token has. */
+export interface Allowed {
+  /** The only API that its tokens are for; the tenant's default one where absent. */
+  readonly audience?: string | undefined;
+  /** The only scopes that may be asked for. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/**
+ * Checks that a server may have what it asks for.
+ * @throws AuthError `access_denied` that says how to allow it
+ */
+export function requireAllowed(allowed: Allowed, asked: Allowed): void {
+  requireAudience(allowed, asked.audience);
+  requireScopes(allowed, asked.scopes);
+}
+
+/** A server gets tokens for its own API alone: with one for another it could act there as the person. */
+function requireAudience({ audience }: Allowed, asked: string | undefined): void {
+  if (asked === undefined || asked === audience) return;
+  throw new AuthError(
+    'access_denied',
+    l10n.t(
+      'This server asked for a token for the API {0}, which it may not have. To allow it, set "audience" to that API for this server in the setting omnispindle.servers, then start the server again.',
+      plainLine(asked, 200),
+    ),
+  );
+}
+
+/** A server gets what its definition says, and nothing that it asks for besides. */
+function requireScopes({ scopes }: Allowed, asked: readonly string[] | undefined): void {
+  const own = extraScopes(scopes);
+  const others = extraScopes(asked).filter(scope => !own.includes(scope));
+  if (others.length === 0) return;
+  throw new AuthError(
+    'access_denied',
+    l10n.t(
+      'This server asked for a scope that it may not have: {0}. To allow it, add it to the "scopes" of this server in the setting omnispindle.servers, then start the server again.',
+      plainLine(others.join(' ')),
+    ),
+  );
+}
