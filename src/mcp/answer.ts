@@ -8,6 +8,7 @@ import * as l10n from '@vscode/l10n';
 import { isObject } from './message.ts';
 import { wordsIn } from './words.ts';
 
+/** An error object (JSON-RPC 2.0, section 5.1). */
 export type RpcError = JSONRPCErrorResponse['error'];
 
 /** The code of our own errors: JSON-RPC 2.0 leaves -32000 to -32099 to implementations. */

@@ -4,6 +4,7 @@ export interface Span {
   readonly end: number;
 }
 
+/** A member of an object, or an element of an array. */
 export interface Member extends Span {
   /** Its name, where the text is an object. */
   readonly name?: string;

@@ -1,5 +1,6 @@
 import { longestMessage } from './intake.ts';
 
+/** What hears the lines of a stream. */
 export interface LineReader {
   /** A line without its end. */
   onLine(line: Buffer): void;

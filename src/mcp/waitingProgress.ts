@@ -76,7 +76,7 @@ export function waitingProgress(
     },
     /** The notices that the client could not be told by progress. */
     unheard: unheard as ReadonlySet<string>,
-    /** Aborted when the call shall not wait any more. */
+    /** Aborted when the call is not to wait any longer. */
     signal: progressToken === undefined ? AbortSignal.any([signal, enough.signal]) : signal,
     /** Adds to an error of ours what the client has not heard: notices, and the news where it was not kept waiting for them. */
     explain(error: string): string {
@@ -91,6 +91,7 @@ export function waitingProgress(
   };
 }
 
+/** What {@link waitingProgress} gives. */
 export type WaitingProgress = ReturnType<typeof waitingProgress>;
 
 /** Passes on the notices that a bridge passes on: which tenant it is, the news of a sign-in says, with the address. */

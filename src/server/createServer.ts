@@ -15,6 +15,7 @@ import { ToolError, type Tool, type ToolScope } from './tool.ts';
 import { readInput } from './toolInput.ts';
 import toolList from './generated/toolList.json' with { type: 'json' };
 
+/** The parts that a server is made of. */
 export interface ServerOptions {
   readonly authenticate: Authenticate;
   /** Gives what belongs to the caller; asked when a tool needs it. Whoever starts the server closes the store. @throws StoreError */

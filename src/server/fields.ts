@@ -25,15 +25,20 @@ export const time = z.preprocess(
     .transform(text => new Date(text).toISOString()),
 );
 
+/** The id of a todo or a lesson. */
 export const id = z.string().min(1).max(64);
+/** A short text, trimmed. Limits are in UTF-16 units. */
 export const line = z.string().trim().min(1).max(500);
+/** A text of any number of lines. */
 export const prose = z.string().max(20_000);
+/** Tags, each a word or a few. */
 export const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 
 const limit = z.int().min(1).max(500).default(50).describe('How many to return at most.');
 const offset = z.int().min(0).default(0).describe('How many to pass over.');
 /** What is read from the beginning at every call. */
 export const offsetInput = { limit, offset };
+/** Which page of a list to return. */
 export const pageInput = {
   limit,
   offset: offset
@@ -52,6 +57,7 @@ export const pageInput = {
 const longestMetadata = 16_000;
 const deepestMetadata = 20;
 const metadataLimits = `At most ${String(longestMetadata)} characters as JSON, ${String(deepestMetadata)} levels deep.`;
+/** Fields of the caller's own, as an object. */
 export const metadata = z
   .record(z.string(), z.unknown())
   .refine(

@@ -8,6 +8,7 @@ import type { Caller } from './authenticate.ts';
 /** Lets a tool run only as a person whose token was checked. */
 export type Gate = (request: TokenRequest) => Promise<Caller>;
 
+/** Where tokens come from, and what checks them. */
 export interface GateOptions {
   readonly tokenSource: TokenSource;
   readonly verify: Verify;

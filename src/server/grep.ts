@@ -11,6 +11,7 @@ const batchSize = 250_000;
 /** What a lesson without any text counts for. */
 const around = 100;
 
+/** What a search by a pattern found. */
 export interface Grepped {
   readonly items: readonly Lesson[];
   /** How many match, of those that were looked at. */

@@ -25,6 +25,7 @@ const loadouts = {
   write_only: all.filter(name => !reading.includes(name)),
 } satisfies Record<string, readonly string[]>;
 
+/** A value of `OMNISPINDLE_TOOL_LOADOUT`. */
 export type Loadout = keyof typeof loadouts;
 
 /** The names of a loadout's tools. */
@@ -32,7 +33,10 @@ export function namesOf(loadout: Loadout): ReadonlySet<string> {
   return new Set(loadouts[loadout]);
 }
 
-/** Reads `OMNISPINDLE_TOOL_LOADOUT`; absent means all tools. @throws OmnispindleError `invalid_settings`, naming the values there are. */
+/**
+ * Reads `OMNISPINDLE_TOOL_LOADOUT`; absent means all tools.
+ * @throws OmnispindleError `invalid_settings`, naming the values there are
+ */
 export function parseLoadout(value: string | undefined): Loadout {
   if (!value) return 'full';
   if (Object.hasOwn(loadouts, value)) return value as Loadout;

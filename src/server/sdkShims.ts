@@ -4,6 +4,7 @@
  */
 export { default as process } from 'node:process';
 
+/** In place of the SDK's validator, which is large and which no server needs that checks by zod. */
 export class DefaultJsonSchemaValidator {
   /** @throws Error always */
   getValidator(): never {

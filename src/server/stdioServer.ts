@@ -4,6 +4,7 @@ import type { Gate } from './gate.ts';
 import type { Era } from './stdio.ts';
 import { waitForSignIn } from './waitForSignIn.ts';
 
+/** The parts of a server for stdio: who calls is known by the gate. */
 export interface StdioServerOptions extends Omit<ServerOptions, 'authenticate' | 'requireScopes'> {
   readonly gate: Gate;
   readonly era: Era;

@@ -48,6 +48,7 @@ export function tool<In extends Shape, Out extends Shape>(
 const own = { openWorldHint: false } as const;
 /** Annotations (MCP specification, "Tools") of the three kinds of tool there are here. */
 export const reads = { ...own, readOnlyHint: true, idempotentHint: true, destructiveHint: false } as const;
+/** For a tool that only adds. */
 export const adds = { ...own, readOnlyHint: false, idempotentHint: false, destructiveHint: false } as const;
 /** What is not only added counts as destructive (MCP specification, "ToolAnnotations"). */
 export const changes = { ...own, readOnlyHint: false, idempotentHint: true, destructiveHint: true } as const;

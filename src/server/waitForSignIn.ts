@@ -22,6 +22,7 @@ import type { Era } from './stdio.ts';
 /** What a sign-in is called among the requests for input of a call. */
 const signIn = 'sign_in';
 
+/** A call that may have to wait for a sign-in, and who can be asked about it. */
 export interface WaitingCall {
   readonly gate: Gate;
   readonly era: Era;

@@ -8,7 +8,7 @@ import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost } from './host.ts';
 import type { Person } from './person.ts';
 
-/** How long (ms) to wait for what shall come: on a busy machine an editor takes its time. */
+/** How long (ms) to wait for what is to come: on a busy machine an editor takes its time. */
 const patience = 30_000;
 /** How long (ms) after which a click or a key that had no effect is tried again. */
 const again = 2_000;

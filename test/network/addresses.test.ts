@@ -12,7 +12,7 @@ import { run, startClient } from '../terminal/fixtures.ts';
 import { startClosedDoor, type ClosedDoor } from './closedDoor.ts';
 
 const twoAddresses = pathToFileURL(join(import.meta.dirname, 'twoAddresses.mjs')).href;
-/** How long (ms) the door stays closed: our process has started meanwhile, and knocked. */
+/** How long (ms) the door stays closed: our process has started and tried to connect by then. */
 const closedFor = 1_500;
 
 describeNeeds(['Linux'], 'a name with several addresses', () => {

@@ -64,7 +64,7 @@ describe('what init has installed', () => {
     rmSync(join(given.installed, given.copies()[0] ?? ''), { recursive: true });
     writeFileSync(given.cursor, text);
     assert.match((await lines())[0] ?? '', /✘ .*what Cursor starts .* is gone.*omnispindle@latest init/);
-    // The same command mends it.
+    // The same command corrects it.
     await given.init();
     assert.match((await lines())[0] ?? '', /✔/);
     assert.ok(realpathSync(entryIn(given.cursor).args[0] ?? ''));

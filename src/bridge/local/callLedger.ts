@@ -15,7 +15,7 @@ export function createCallLedger() {
     isIdle: (): boolean => sent.size === 0 && asked.size === 0,
     /** Whether the server owes the client an answer under that id. */
     has: (id: RequestId): boolean => sent.has(id) || subscriptions.has(id),
-    /** What a message of the server's without a good id may answer. */
+    /** What a message of the server's without a valid id may answer. */
     ids: (): RequestId[] => (sent.size > 0 ? [...sent] : subscriptions.ids()),
     add({ id, method }: { readonly id: RequestId; readonly method: string }, message: LineMessage): void {
       if (method === 'subscriptions/listen') subscriptions.add(id, message);

@@ -7,6 +7,7 @@ import { hasMethod, isRequest, meantFor } from '../../mcp/message.ts';
 import { cancelledBy, longestLine, readLineMessages, type LineMessage } from './lineMessage.ts';
 import { startServerProcess, type ServerProcess } from './serverProcess.ts';
 
+/** How the person's server is started. */
 export interface LocalCommand {
   readonly command: string;
   readonly args: readonly string[];
@@ -17,6 +18,7 @@ export interface LocalCommand {
   readonly log: Log;
 }
 
+/** What hears from the server. */
 export interface LocalChildOptions extends LocalCommand, Pick<LineReader, 'onTooLong'> {
   onMessage(message: LineMessage): void;
   /** A line that is no message. */
@@ -25,7 +27,7 @@ export interface LocalChildOptions extends LocalCommand, Pick<LineReader, 'onToo
   onEnd(error: Error): void;
 }
 
-/** The person's server: one process after the other, each with the token that was good when it started. */
+/** The person's server: one process after the other, each with the token that was valid when it started. */
 export interface LocalChild {
   /** The token of the process that runs, if one does. */
   token(): Token | undefined;

@@ -7,6 +7,7 @@ import { longestLine } from './lineMessage.ts';
 import { createLocalRouter } from './router.ts';
 import { listenToLines } from '../../mcp/stdioLines.ts';
 
+/** How the server is started, and where its tokens come from. */
 export interface LocalServerOptions extends LocalCommand {
   readonly tokenSource: TokenSource;
 }

@@ -13,6 +13,7 @@ import { createLocalTokens } from './tokens.ts';
 import { lostLine, lostMessage } from './lostMessage.ts';
 import { createWaitingCalls, type Waiting } from './waitingCalls.ts';
 
+/** How the server is started, where its tokens come from, and who hears that it is gone. */
 export interface LocalRouterOptions extends LocalCommand {
   readonly tokenSource: TokenSource;
   /** The server cannot be started, or has ended by itself; every call was answered with that. */
@@ -107,7 +108,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
   async function passAll(): Promise<void> {
     for (let first; (first = waiting.first());) {
       if (first.call && !(await isReadyFor(first.call.method))) continue;
-      // It may have been cancelled meanwhile; what comes after it needs no less.
+      // It may have been cancelled by now; what comes after it needs no less.
       if (waiting.first() === first) await pass(first);
     }
   }

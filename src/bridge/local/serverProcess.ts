@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readLines, type LineReader } from '../../mcp/lineReader.ts';
 import { startGroup, type ProcessGroup } from '../../platform/processGroup.ts';
 
+/** How one process of a server is started, and what hears from it. */
 export interface ServerProcessOptions extends LineReader {
   readonly command: string;
   readonly args: readonly string[];

@@ -1,7 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../../common/errors.ts';
 
-/** Reads the name of an environment variable. @throws OmnispindleError `invalid_settings` */
+/**
+ * Reads the name of an environment variable.
+ * @throws OmnispindleError `invalid_settings`
+ * @example parseTokenVariable('API_TOKEN') // 'API_TOKEN'
+ */
 export function parseTokenVariable(name: string): string {
   if (/^[A-Za-z_]\w*$/.test(name)) return name;
   throw new OmnispindleError(

@@ -4,6 +4,7 @@ import { renewableFrom } from '../../sessions/session.ts';
 import type { Token, TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
 import { unlessAborted } from '../../common/unlessAborted.ts';
 
+/** What decides when a server is started with its next token. */
 export interface LocalTokensOptions {
   readonly tokenSource: TokenSource;
   readonly log: Log;
@@ -19,7 +20,7 @@ export interface LocalTokensOptions {
   onDue(): void;
 }
 
-/** Sees to it that the server has a good token; it is started again with the next one only while it is idle. */
+/** Sees to it that the server has a valid token; it is started again with the next one only while it is idle. */
 export function createLocalTokens(options: LocalTokensOptions) {
   const { tokenSource, log, isIdle, isWatched, token: running, start } = options;
   let isUsed = false;

@@ -15,15 +15,16 @@ export interface Waiting {
   readonly message: LineMessage;
   /** Where it is a request. */
   readonly call?: { readonly id: RequestId; readonly method: string; readonly progress: WaitingProgress };
-  /** Resolves `taken`: the server has it, or shall not have it. */
+  /** Resolves `taken`: the server has it, or is not to have it. */
   done(value: undefined): void;
   readonly taken: Promise<undefined>;
 }
 
+/** What hears of the calls that wait. */
 export interface WaitingCallsOptions {
   /** Tells the client. */
   say(message: object): void;
-  /** A call shall not wait any more. */
+  /** A call is not to wait any longer. */
   onEnough(call: NonNullable<Waiting['call']>): void;
 }
 

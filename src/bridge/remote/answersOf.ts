@@ -14,7 +14,10 @@ export function forThat(message: Message, { id }: Call): Message {
   return withId(message, id);
 }
 
-/** The messages of a body. @throws NotStreamableError where it is none of an MCP server */
+/**
+ * The messages of a body.
+ * @throws NotStreamableError where it is none of an MCP server
+ */
 export function messagesIn(body: string): Message[] {
   try {
     return parseMessages(body);

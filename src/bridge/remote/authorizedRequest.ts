@@ -16,6 +16,7 @@ export interface Waiting extends Pick<TokenRequest, 'signal' | 'onProgress' | 'o
   stop(): void;
 }
 
+/** A request without the token that it will be sent with. */
 export interface Outgoing {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: OutgoingHttpHeaders;
@@ -36,6 +37,7 @@ export interface Outgoing {
 /** Sends a request with a token. Resolves with the head of the answer; the caller reads its body. */
 export type AuthorizedRequest = (address: URL, outgoing: Outgoing) => Promise<Answer>;
 
+/** What every request to one server is sent with. */
 export interface AuthorizedRequestOptions {
   /** The server. Tokens and headers go to its origin and nowhere else. */
   readonly url: URL;

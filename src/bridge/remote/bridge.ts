@@ -18,6 +18,7 @@ import type { ServerEnd, ServerEndOptions } from './serverEnd.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import { createStatelessServer } from './stateless/statelessServer.ts';
 
+/** The server of one `connect`, and what the person says about it. */
 export interface ConnectOptions extends AuthorizedRequestOptions, Pick<SessionOptions, 'transport' | 'log'> {
   /** Names of tools to hide and refuse; `*` stands for any characters. */
   readonly ignoreTools: readonly string[];

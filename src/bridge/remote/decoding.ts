@@ -74,7 +74,7 @@ function joined(from: Readable, to: Transform, onFailure: (error: Error) => void
 }
 
 function decoderFor(encoding: string): Transform | undefined {
-  // Late, and yet at once: nothing of the body may pass by meanwhile.
+  // Late, and yet at once: nothing of the body may pass by until then.
   const zlib = process.getBuiltinModule('node:zlib');
   const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
   // What is cut off at its end says so in its own way; many servers never end a stream.

@@ -3,6 +3,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Answer } from './decoding.ts';
 import { TooLongError, type Intake } from '../../mcp/intake.ts';
 
+/** What hears the events of a stream (HTML Standard, "Server-sent events"). */
 export interface EventReader {
   readonly intake: Intake;
   /** Must not throw: nobody would catch it. */

@@ -74,7 +74,7 @@ function explainRefusal(error: RemoteError, origin: string): string {
   return l10n.t('{0} answered with status {1}. {2}', origin, code, tryAgain(error.retryAfter));
 }
 
-/** What Node says: where it could not connect to, a proxy say. A name with several addresses fails at each. */
+/** What Node says: where it could not connect to, for example a proxy. A name with several addresses fails at each. */
 function causes(error: Error): string[] {
   return error instanceof AggregateError ? error.errors.flatMap(causes) : [error.message];
 }
@@ -82,7 +82,7 @@ function causes(error: Error): string[] {
 /** That an answer will not come: the server may or may not have done what it was asked to. */
 export function explainLost(why: unknown, url: URL): string {
   if (why instanceof TooLongError || why instanceof UnreadableError) return explain(why, url);
-  // A session that the server forgot meanwhile is no news: the next call begins another one.
+  // A session that the server has forgotten is no news: the next call begins another one.
   return why === undefined || isSessionUnknown(why) || cannotBeReadOn(why)
     ? lost(url.origin)
     : `${lost(url.origin)}\n${explain(why, url)}`;

@@ -21,6 +21,7 @@ import { refusedCall } from './refusedCall.ts';
 import type { Call } from './remote.ts';
 import type { ServerEnd, ServerEndOptions } from './serverEnd.ts';
 
+/** The two ends of a relay, and what it goes by. */
 export interface RelayOptions {
   readonly client: ClientEnd;
   readonly url: URL;

@@ -34,6 +34,7 @@ export interface Remote {
   close(): void;
 }
 
+/** A remote server, and what hears from it; the same for each transport. */
 export interface RemoteOptions {
   readonly url: URL;
   readonly request: AuthorizedRequest;

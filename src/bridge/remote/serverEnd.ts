@@ -5,6 +5,7 @@ import type { Intake } from '../../mcp/intake.ts';
 import type { Message } from '../../mcp/message.ts';
 import type { Call } from './remote.ts';
 
+/** A remote server, and what hears from it, whichever era it is of. */
 export interface ServerEndOptions {
   readonly url: URL;
   readonly request: AuthorizedRequest;
@@ -20,7 +21,7 @@ export interface ServerEndOptions {
   onRefused(id: RequestId, error: unknown): void;
 }
 
-/** A remote server for as long as its client is there, whatever becomes of the server meanwhile. */
+/** A remote server for as long as its client is there, whatever becomes of the server. */
 export interface ServerEnd {
   /**
    * Begins with the client's `initialize`, where servers of that era know it.

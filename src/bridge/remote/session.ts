@@ -23,6 +23,7 @@ import {
 } from './transports.ts';
 import { whileAway } from './whileAway.ts';
 
+/** A server of the 2025 era, and the transports to try. */
 export interface SessionOptions extends ServerEndOptions {
   readonly transport: TransportStrategy;
 }

@@ -3,6 +3,7 @@ import { RedirectError } from './redirect.ts';
 import { RemoteError } from './refusal.ts';
 import { NoEndpointError, NotStreamableError, type Remote, type RemoteOptions } from './remote.ts';
 
+/** Streamable HTTP, or the HTTP+SSE of revision 2024-11-05. */
 export type TransportName = 'http' | 'sse';
 
 /** Which transports are tried, in order: Streamable HTTP, and the HTTP+SSE that it replaced. */
@@ -13,6 +14,7 @@ export const transportsOf = {
   'sse-only': ['sse'],
 } as const satisfies Record<string, readonly TransportName[]>;
 
+/** A value of `connect --transport`. */
 export type TransportStrategy = keyof typeof transportsOf;
 
 /** What begins a session by that transport; the code of the other one is not loaded. */

@@ -31,6 +31,7 @@ function listing(page: AnswerPage, found: Answered<Lesson>, ...notes: string[]) 
   return { lessons: items as z.infer<typeof lesson>[], ...rest };
 }
 
+/** The tools for lessons. */
 export const tools = [
   tool({
     name: 'add_lesson',

@@ -37,8 +37,7 @@ const todo = {
   updated_at: z.string(),
   completed_at: z.string().nullable(),
 };
-const fieldNames = Object.keys(todo) as [TodoField, ...TodoField[]];
-const todoField = z.enum(fieldNames);
+const todoField = z.enum(Object.keys(todo) as [TodoField, ...TodoField[]]);
 
 const wholeTodo = z.object({ ...todo, omitted });
 const oneTodo = { todo: wholeTodo };
@@ -51,6 +50,7 @@ function listing(page: AnswerPage, found: Listing<Todo>) {
   return { todos: items as z.infer<typeof wholeTodo>[], ...rest };
 }
 
+/** The tools for todos, projects and the audit log. */
 export const tools = [
   tool({
     name: 'add_todo',
@@ -140,7 +140,7 @@ export const tools = [
       projection: z
         .array(todoField)
         .min(1)
-        .max(fieldNames.length)
+        .max(todoField.options.length)
         .optional()
         .describe('The fields to return; all where absent. The id always is.'),
       since: time

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reads, tool } from '../tool.ts';
 
+/** The tool that says as whom the tools run. */
 export const tools = [
   tool({
     name: 'whoami',

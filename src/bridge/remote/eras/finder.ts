@@ -8,6 +8,7 @@ import type { Era } from './era.ts';
 import type { EraMemory } from './memory.ts';
 import type { Finding } from './probe.ts';
 
+/** What was found out about a server. */
 interface Found extends Finding {
   /** The client's message that was sent to find out, where one was. */
   readonly question?: Message;
@@ -28,12 +29,13 @@ export interface Finder {
   verify(client: Era, was: Era): Promise<Finding | undefined>;
 }
 
+/** The server whose era is looked for. */
 export interface FinderOptions extends ExchangeOptions {
   readonly memory: EraMemory;
   readonly transport: TransportStrategy;
 }
 
-/** How long (ms) it counts that the server is what it was, whatever it refuses meanwhile. */
+/** How long (ms) it counts that the server is what it was, whatever it refuses until then. */
 const trustedFor = 30_000;
 const legacy: Finding = { era: 'legacy' };
 
@@ -50,7 +52,10 @@ export function createFinder(options: FinderOptions): Finder {
     return question ? { ...finding, question } : finding;
   }
 
-  /** What a client of that era begins with; a legacy one cannot do without the answer of a modern server. */
+  /**
+   * What a client of that era begins with; a legacy one cannot do without the answer of a modern server.
+   * @throws what that server refused with
+   */
   function usable(client: Era, finding: Found): Found {
     if (client === 'modern' || finding.era === 'legacy' || finding.discovered) return finding;
     throw (

@@ -14,6 +14,7 @@ export interface EraMemory {
   set(client: Era, server: Era | undefined): Promise<void>;
 }
 
+/** Which server it is about, and where it is kept. */
 export interface EraMemoryOptions {
   readonly url: URL;
   /** A directory of the user's own. @throws where there is none */

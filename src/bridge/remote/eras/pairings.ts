@@ -21,6 +21,7 @@ const mostPairings = 20;
 /** Longest request (characters) that is kept until it is answered: the server may turn out to be of the other era. */
 const longestKept = 1024 * 1024;
 
+/** The client, and what relays between it and the server. */
 export interface PairingsOptions {
   readonly client: Pick<ClientEnd, 'isFull' | 'send'>;
   readonly url: URL;
@@ -108,7 +109,7 @@ export function createPairings(options: PairingsOptions) {
     if (open.get(id) !== its || !message) return;
     if (era === 'legacy') told.remember(message);
     const pairing = current.get(era) ?? (await begin(its, message, era));
-    // It may have been cancelled meanwhile, or answered by what was asked for it.
+    // It may have been cancelled by now, or answered by what was asked for it.
     if (!pairing || open.get(id) !== its) return;
     its.pairing = pairing;
     if (message.text.length > longestKept) delete its.message;

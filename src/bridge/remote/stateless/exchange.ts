@@ -11,6 +11,7 @@ import { forCall, type Call, type RemoteOptions } from '../remote.ts';
 import { isRepeatable } from '../repeatable.ts';
 import { requestHeaders } from './requestHeaders.ts';
 
+/** What one exchange with a server needs. */
 export type ExchangeOptions = Pick<RemoteOptions, 'url' | 'request' | 'intake' | 'onNonsense'>;
 
 /**
@@ -48,6 +49,9 @@ export interface Outcome {
 
 /**
  * Reads what a server answers a call with, up to the answer, be it a body or a stream.
+ * @param _exchange what takes the messages, and hears what is none
+ * @param response the answer as it arrives
+ * @param call the call that it answers
  * @param onMessage hears each message, the answer last
  * @param position notes how a stream went that is opened again and again
  */

@@ -1,6 +1,7 @@
 /** The revisions of the legacy era, the newest first. */
 export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 
+/** Error codes of both eras (JSON-RPC 2.0 section 5.1; MCP specification, "Error Codes"). */
 export const errorCodes = {
   invalidRequest: -32_600,
   methodNotFound: -32_601,

@@ -20,6 +20,7 @@ const mostRequests = 64;
 /** How long (ms) a call waits before it is sent again without the client being asked, at first and at most. */
 const [firstPause, longestPause] = [500, 5_000];
 
+/** The client that is asked for what a call needs. */
 export interface InputRoundsOptions {
   /** Requests of ours to the client. */
   readonly client: Peer;
@@ -32,7 +33,7 @@ export interface InputRounds {
   /**
    * Asks the client what the server wants to know.
    * @param answer the server's `input_required`
-   * @returns what is to be sent then; undefined, or nothing ever, where the call was cancelled meanwhile
+   * @returns what is to be sent then; undefined, or nothing ever, where the call was cancelled by then
    * @throws InputError where the client cannot answer, or will not
    */
   next(answer: Message): Promise<Message | undefined>;

@@ -8,6 +8,7 @@ import { errorAnswer, json, objectIn, resultAnswer } from '../messageParts.ts';
 import { errorCodes, logLevels } from '../names.ts';
 import { newestVersion } from '../../eras/era.ts';
 
+/** What the answers to a client are made from. */
 export interface LegacyAnswersOptions {
   toClient(message: Message): void;
   /** The result of `server/discover`. */

@@ -9,6 +9,7 @@ import { newId } from '../peer.ts';
 import { forLegacyClient } from '../results.ts';
 import { createStepwiseProgress } from './stepwiseProgress.ts';
 
+/** The two ends that a call goes between. */
 export interface LegacyCallsOptions {
   toServer(message: Message): Promise<unknown>;
   toClient(message: Message): void;

@@ -11,6 +11,7 @@ import { json, objectIn, withMembers } from '../messageParts.ts';
 import { metaKeys } from '../../../../mcp/metaKeys.ts';
 import { createPeer } from '../peer.ts';
 
+/** The server that a client of the 2025 era is translated for. */
 export interface LegacyClientOptions {
   /** The result of the server's `server/discover`; nobody has checked it. */
   readonly discovered: Readonly<Record<string, unknown>>;

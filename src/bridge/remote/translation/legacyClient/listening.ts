@@ -26,6 +26,7 @@ interface Stream {
   readonly timer: NodeJS.Timeout;
 }
 
+/** The server whose changes are listened to. */
 export interface ListeningOptions {
   /** Requests of ours to the server. */
   readonly server: Peer;
@@ -164,7 +165,7 @@ export function createListening({ server, capabilities, meta, log }: ListeningOp
     unwatch(uri: string): void {
       if (resources.delete(uri)) refresh();
     },
-    /** Takes what is about the stream itself. @returns whether the client shall not hear it */
+    /** Takes what is about the stream itself. @returns whether the client is not to hear it */
     take(message: Message): boolean {
       const { method, params } = message.content as { readonly method?: unknown; readonly params?: unknown };
       const about = objectIn(params, '_meta')[metaKeys.subscriptionId];
@@ -183,6 +184,7 @@ export function createListening({ server, capabilities, meta, log }: ListeningOp
   };
 }
 
+/** What {@link createListening} builds. */
 export type Listening = ReturnType<typeof createListening>;
 
 function unwatchable(uri: string): RpcError {

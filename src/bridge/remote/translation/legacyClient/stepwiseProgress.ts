@@ -18,7 +18,7 @@ export function createStepwiseProgress() {
     forget(token: unknown): void {
       counts.delete(token);
     },
-    /** A `notifications/progress` as the client shall hear it. */
+    /** A `notifications/progress` as the client is to hear it. */
     counted(message: Message): Message {
       const { progressToken, progress, total } = objectIn(message.content, 'params');
       const count = counts.get(progressToken);

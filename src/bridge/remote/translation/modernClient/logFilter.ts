@@ -4,6 +4,7 @@ import { json, objectIn } from '../messageParts.ts';
 import { logLevels } from '../names.ts';
 import type { Peer } from '../peer.ts';
 
+/** The server that logs, and its calls. */
 export interface LogFilterOptions {
   /** Requests of ours to the server. */
   readonly server: Peer;

@@ -25,6 +25,7 @@ const mostParked = 64 * 1024 * 1024;
 /** How much a server may want at once for one call. */
 const mostWanted = 64;
 
+/** The two ends that a call goes between. */
 export interface ModernCallsOptions {
   toServer(message: Message): Promise<unknown>;
   toClient(message: Message): void;

@@ -15,6 +15,7 @@ import { metaKeys } from '../../../../mcp/metaKeys.ts';
 import { errorCodes, logLevels } from '../names.ts';
 import { createPeer } from '../peer.ts';
 
+/** The server that a client of the 2026 era is translated for. */
 export interface ModernClientOptions {
   readonly url: URL;
   readonly log: Log;
@@ -105,7 +106,7 @@ export function modernClient(client: ClientEnd, { url, log }: ModernClientOption
     }
   }
 
-  /** A notification, as the client shall hear it; undefined where it has no use for it. */
+  /** A notification, as the client is to hear it; undefined where it has no use for it. */
   function heard(message: Message, method: string, by: RequestId | undefined): Message | undefined {
     const params = objectIn(message.content, 'params');
     if (method === 'notifications/progress') return calls.progressed(message);

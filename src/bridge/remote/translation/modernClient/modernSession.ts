@@ -15,6 +15,7 @@ export interface Initialized {
 
 type Outcome = { readonly initialized: Initialized } | { readonly error: RpcError };
 
+/** The server that a session is begun with. */
 export interface ModernSessionOptions {
   /** Requests of ours to the server. */
   readonly server: Peer;
@@ -52,7 +53,7 @@ export function createModernSession({ server, toServer }: ModernSessionOptions) 
   return {
     /** What the server has said; undefined where it has not yet. */
     known: (): Initialized | undefined => initialized,
-    /** Waits until it has. @returns undefined where the request was cancelled meanwhile */
+    /** Waits until it has. @returns undefined where the request was cancelled by then */
     async ready(request: JSONRPCRequest): Promise<Outcome | undefined> {
       if (initialized) return { initialized };
       const waiter = Promise.withResolvers<Outcome | undefined>();
@@ -60,7 +61,7 @@ export function createModernSession({ server, toServer }: ModernSessionOptions) 
       if (asked === undefined) begin(request);
       return waiter.promise;
     },
-    /** A request of the client shall not wait any more. @returns whether it did */
+    /** Ends the wait of a request of the client. @returns whether it did */
     cancel(id: RequestId): boolean {
       const waiter = waiting.get(id);
       if (!waiter) return false;

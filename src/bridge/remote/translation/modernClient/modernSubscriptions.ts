@@ -24,6 +24,7 @@ interface Watched {
   readonly agreed: Promise<boolean>;
 }
 
+/** The two ends that a subscription goes between. */
 export interface ModernSubscriptionsOptions {
   /** Requests of ours to the server. */
   readonly server: Peer;

@@ -7,7 +7,7 @@ const mostWaiting = 64;
 
 /**
  * What waits for a client to come back with input, by the `requestState` that it has to bring: one that nobody can
- * guess, and good once (MCP specification 2026-07-28, "Multi Round-Trip Requests").
+ * guess, and valid once (MCP specification 2026-07-28, "Multi Round-Trip Requests").
  * @param onExpired told of what nobody came back for
  */
 export function createRequestStates<T>(onExpired: (waiting: T) => void) {
