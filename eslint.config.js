@@ -1,4 +1,5 @@
 import { importX } from 'eslint-plugin-import-x';
+import jsdoc from 'eslint-plugin-jsdoc';
 import n from 'eslint-plugin-n';
 import tseslint from 'typescript-eslint';
 
@@ -87,6 +88,29 @@ const typedRules = {
   '@typescript-eslint/no-deprecated': ['error', { allow: deprecated }],
 };
 
+/**
+ * Whatever a file exports has a docstring, and each says which errors it throws itself; the types say the rest. The
+ * examples are held by test/examples.test.ts.
+ */
+const docstringRules = {
+  'jsdoc/require-jsdoc': [
+    'error',
+    {
+      require: { FunctionDeclaration: false },
+      contexts: ['ExportNamedDeclaration[declaration]'],
+      checkConstructors: false,
+      enableFixer: false,
+    },
+  ],
+  'jsdoc/require-throws': 'error',
+  'jsdoc/check-param-names': ['error', { checkDestructured: false, disableMissingParamChecks: true }],
+  'jsdoc/check-tag-names': ['error', { typed: true }],
+  'jsdoc/empty-tags': 'error',
+  'jsdoc/no-types': 'error',
+  'jsdoc/require-param-description': 'error',
+  'jsdoc/require-returns-description': 'error',
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.cache'] },
   ...tseslint.configs.strictTypeChecked,
@@ -123,7 +147,10 @@ export default tseslint.config(
   { rules: typedRules },
   {
     files: ['src/**'],
+    plugins: { jsdoc },
+    settings: { jsdoc: { mode: 'typescript' } },
     rules: {
+      ...docstringRules,
       // What the language itself lacks there is known by `lib` in tsconfig.json, and by the bundler's target.
       'n/no-unsupported-features/node-builtins': ['error', { version: oldestNode, ignores: experimental }],
     },
