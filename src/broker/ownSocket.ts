@@ -1,5 +1,6 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { codeOf } from '../common/errors.ts';
 import { faultOf } from '../platform/ownership.ts';
 
 /**
@@ -16,7 +17,7 @@ export function lookAtSocket(address: string): 'own' | 'nothing' | 'foreign' {
     if (faultOf(directory, 'directory') || (directory.mode & 0o077) !== 0) return 'foreign';
     return faultOf(lstatSync(address), 'socket') ? 'foreign' : 'own';
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'nothing' : 'foreign';
+    return codeOf(error) === 'ENOENT' ? 'nothing' : 'foreign';
   }
 }
 

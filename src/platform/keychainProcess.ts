@@ -43,13 +43,16 @@ export class KeychainSilent extends Error {
   }
 }
 
+/** The keychain refused, in its own words: the library has no code for the reason. */
+export class KeychainRefused extends Error {}
+
 /**
  * Reads, sets or deletes our entry in the operating system's keychain, in a process of its own: the library
  * waits inside the system's calls, for a prompt as long as it is open, and nothing but the end of the process
  * stops it, not even the end of ours.
  * @param busAddress of the session bus, on Linux
  * @returns the value; undefined where there is none
- * @throws Error in the keychain's words, KeychainSilent
+ * @throws KeychainRefused, KeychainSilent, Error where it could not be asked
  */
 export async function askKeychain(
   work: 'get' | 'set' | 'delete',
@@ -82,7 +85,7 @@ export async function askKeychain(
     const said = await Promise.race([text(child.stdout), failed]);
     if (said === '') throw new Error(l10n.t('the process that asked it ended without an answer'));
     const answer = answerSchema.parse(JSON.parse(said));
-    if (answer.error !== undefined) throw new Error(answer.error);
+    if (answer.error !== undefined) throw new KeychainRefused(answer.error);
     return answer.value ?? undefined;
   } finally {
     clearTimeout(timer);

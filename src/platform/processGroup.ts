@@ -4,6 +4,7 @@ import { win32 } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import crossSpawn from 'cross-spawn';
+import { codeOf } from '../common/errors.ts';
 
 /** How long (ms) a program may take to end when its input ends, and again when it is asked to. */
 const patience = 1_500;
@@ -137,7 +138,7 @@ function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 

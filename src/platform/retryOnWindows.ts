@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf } from '../common/errors.ts';
 
 /** What Windows says while another program, such as a virus scanner, has the file or directory open. */
 const passing = new Set(['EACCES', 'EBUSY', 'EPERM']);
@@ -15,7 +16,7 @@ export async function retryOnWindows<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && passing.has(String(error.code)))) throw error;
+      if (!passing.has(codeOf(error))) throw error;
       await delay(wait);
     }
   }

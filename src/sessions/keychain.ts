@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../common/errors.ts';
 import type { Seal } from './fileStore.ts';
-import { askKeychain, KeychainSilent } from '../platform/keychainProcess.ts';
+import { askKeychain, KeychainRefused, KeychainSilent } from '../platform/keychainProcess.ts';
 import { withLock } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory } from '../platform/paths.ts';
@@ -56,8 +56,11 @@ async function open(directory: string, log: Log, make: boolean): Promise<Keychai
 }
 
 function stateOf(error: unknown): 'locked' | 'silent' | 'absent' {
-  if (error instanceof KeychainSilent || /did not receive a reply/i.test(messageOf(error))) return 'silent';
-  return /\block|prompt|interaction/i.test(messageOf(error)) ? 'locked' : 'absent';
+  if (error instanceof KeychainSilent) return 'silent';
+  // Words of ours are no keychain's: without one to ask there is none.
+  if (!(error instanceof KeychainRefused)) return 'absent';
+  if (/did not receive a reply/i.test(error.message)) return 'silent';
+  return /\block|prompt|interaction/i.test(error.message) ? 'locked' : 'absent';
 }
 
 function describe(state: ReturnType<typeof stateOf>, reason: string): string {

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import * as l10n from '@vscode/l10n';
+import { codeOf } from '../common/errors.ts';
 import { plainText } from '../common/plainText.ts';
 import { redact } from '../common/redact.ts';
 import { exitCodes } from './exitCodes.ts';
@@ -42,11 +43,11 @@ function shown(said: string): string {
 
 /** Whoever reads our output may have enough of it, as "head" does; what else goes wrong there is said. */
 function endWithOutput(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
+  process.stdout.on('error', error => {
+    if (codeOf(error) === 'EPIPE') process.exit();
     const text = l10n.t(
       'The output could not be written ({0}). Free some space, or write it elsewhere; then try again.',
-      error.code ?? error.message,
+      codeOf(error),
     );
     process.exit(reportFailure(new Error(text)));
   });

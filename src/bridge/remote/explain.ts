@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { connectionFailure } from '../../auth/connectionFailure.ts';
-import { isOmnispindleError } from '../../common/errors.ts';
+import { codeOf, isOmnispindleError } from '../../common/errors.ts';
 import { UnreadableError } from './decoding.ts';
 import { TooLongError } from '../../mcp/intake.ts';
 import { OnlyTokenRefusedError, RemoteError } from './refusal.ts';
@@ -22,7 +22,7 @@ export function explain(error: unknown, { origin }: URL): string {
   if (isOmnispindleError(error) || !('code' in error)) return error.message;
   const known = connectionFailure(error, origin);
   if (known !== undefined) return known;
-  if (error.code === 'ECONNRESET') return lost(origin);
+  if (codeOf(error) === 'ECONNRESET') return lost(origin);
   return l10n.t(
     '{0} could not be reached ({1}). Check the network, the address, and the proxy if there is one, then try again.',
     origin,

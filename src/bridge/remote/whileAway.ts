@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
 import { RemoteError } from './refusal.ts';
 
@@ -30,5 +31,5 @@ export async function whileAway(
 /** Whether the server cannot have heard of the request, but may be there in a moment. */
 function isAway(error: unknown): boolean {
   if (error instanceof RemoteError) return error.status === 503;
-  return error instanceof Error && 'code' in error && awayCodes.has(String(error.code));
+  return awayCodes.has(codeOf(error));
 }
