@@ -1,4 +1,4 @@
-/** Where the parts of `auth/` report what they do; never given a token, code, verifier or secret. */
+/** Where the parts of the program report what they do; never given a token, code, verifier or secret. */
 export interface Log {
   debug(message: string): void;
   info(message: string): void;

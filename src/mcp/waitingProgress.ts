@@ -6,9 +6,9 @@ import type { Notice } from '../sessions/tokenSource.ts';
 
 /** A client gives a call up after some 60 s without news. */
 const newsEvery = 10_000;
-/** A wait shorter than this is not worth a word. */
+/** A wait shorter than this (ms) needs no progress. */
 const quietFor = 1_000;
-/** How long a client that takes no news is kept waiting once there is some: it would give up, and learn nothing. */
+/** How long (ms) a client that takes no news is kept waiting once there is some: it would give up, and learn nothing. */
 const patience = 50_000;
 /**
  * Where a bridge begins to count. The server that gets the call then counts from 0 or 1, and progress must grow (MCP

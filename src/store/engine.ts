@@ -37,6 +37,7 @@ export interface Slice<Filter, Key> {
 
 /** Rows in the order of their keys; times from the latest to the earliest, and seqs from the highest to the lowest. */
 export interface ListedRows<T, Filter, Key> {
+  /** Gives the rows of a slice, one by one, until `take` wants no more. @param fields what to read of each; all where absent */
   list(slice: Slice<Filter, Key>, take: Take<T, Key>, fields?: readonly TodoField[]): Promise<void>;
   /** Counts no further than `most`. */
   count(filter: Filter, most: number): Promise<number>;

@@ -12,7 +12,8 @@ import type {
 } from './todo.ts';
 
 /**
- * One person's todos and lessons. Whatever belongs to somebody else answers as if it did not exist.
+ * One person's todos and lessons. Whatever belongs to somebody else answers as if it did not exist. Every method
+ * throws StoreError `unavailable` or `busy` where the machine is at fault.
  *
  * Lists are ordered by the last change, newest first; of what changed at the same time, what was added last comes
  * first. Projects are in the order of their names' code points. A search finds what has all its words
@@ -20,27 +21,43 @@ import type {
  * words, then what was added last; then the thousand before them, and so on.
  */
 export interface PersonalStore {
+  /** Adds a todo, and notes that in the audit log. */
   addTodo(todo: NewTodo): Promise<Todo>;
+  /** The todo with that id; undefined where there is none. */
   getTodo(id: string): Promise<Todo | undefined>;
+  /** Changes only these fields, and notes them in the audit log. @returns the todo after it; undefined where there is none */
   updateTodo(id: string, changes: Partial<TodoChanges>): Promise<Todo | undefined>;
-  /** Moves the todo to `review`, with a comment for whoever looks at it. */
+  /** Moves the todo to `review`, with a comment for whoever looks at it. @returns as {@link updateTodo} */
   completeTodo(id: string, comment: string): Promise<Todo | undefined>;
+  /** Deletes the todo; the audit log keeps its entries. @returns whether there was one */
   deleteTodo(id: string): Promise<boolean>;
   /**
+   * Lists todos.
    * @param fields what to read of each, and its id; all where absent
    * @throws StoreError `invalid_cursor` where the page's cursor is not of this list, as every list does
    */
   queryTodos(filter: TodoFilter, page: Page, fields?: readonly TodoField[]): Promise<Listing<Todo>>;
-  /** @throws StoreError `invalid_query` where the words hold nothing, or too much, to search for. */
+  /**
+   * Finds todos by the words of their description, project, ticket, tags and notes.
+   * @throws StoreError `invalid_query` where the words hold nothing, or too much, to search for
+   */
   searchTodos(words: string, page: Page): Promise<Listing<Todo>>;
+  /** Lists the projects that have a todo, with how many there are and how many are open. */
   listProjects(page: Page): Promise<Listing<ProjectCount>>;
+  /** Lists the changes of todos. */
   queryLogs(filter: LogFilter, page: Page): Promise<Listing<LogEntry>>;
 
+  /** Adds a lesson. */
   addLesson(lesson: LessonContent): Promise<Lesson>;
+  /** The lesson with that id; undefined where there is none. */
   getLesson(id: string): Promise<Lesson | undefined>;
+  /** Changes only these fields. @returns the lesson after it; undefined where there is none */
   updateLesson(id: string, changes: Partial<LessonContent>): Promise<Lesson | undefined>;
+  /** Deletes the lesson. @returns whether there was one */
   deleteLesson(id: string): Promise<boolean>;
+  /** Lists lessons. */
   listLessons(filter: LessonFilter, page: Page): Promise<Listing<Lesson>>;
+  /** Finds lessons by the words of their topic, language, tags and text. @throws StoreError as {@link searchTodos} */
   searchLessons(words: string, page: Page): Promise<Listing<Lesson>>;
   /** All lessons, some at a time, as they are asked for. */
   eachLesson(): AsyncIterable<Lesson>;
@@ -56,5 +73,6 @@ export interface Owner {
 export interface Store {
   /** What belongs to that person. */
   of(owner: Owner): PersonalStore;
+  /** Closes what keeps the rows; no method may be called after it. */
   close(): Promise<void>;
 }

@@ -31,6 +31,7 @@ interface Entry {
 const fileName = 'eras.json';
 /** Most servers that are kept; those found out of last. */
 const mostEntries = 200;
+/** Largest file (bytes) that is read. */
 const largestFile = 64 * 1024;
 /** How long (ms) it counts: a server that has learned the newer era still answers in the older one. */
 const validFor: Readonly<Record<Era, number>> = { legacy: 86_400_000, modern: 30 * 86_400_000 };
