@@ -2,7 +2,7 @@
 import { mayWantTranslation } from './terminal/locale.ts';
 import { isSupportedNode } from './terminal/supportedNode.ts';
 
-// npx warns of a Node.js that is too old, and starts us all the same.
+// npx warns of a Node.js that is too old, and starts us anyway.
 if (!isSupportedNode()) {
   const { isEditors, reportUnsupportedRuntime } = await import('./terminal/unsupportedRuntime.ts');
   if (!isEditors()) process.exit(reportUnsupportedRuntime());

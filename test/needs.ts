@@ -80,7 +80,7 @@ export function describeNeeds(
   });
 }
 
-/** Says for the suite it is called in what its tests need of the machine; hooks of the suite run all the same. */
+/** Says for the suite it is called in what its tests need of the machine; hooks of the suite run anyway. */
 export function suiteNeeds(...needs: Need[]): void {
   before(function () {
     leaveOut(this, needs, this.test?.parent?.total() ?? 1);

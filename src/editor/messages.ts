@@ -3,7 +3,7 @@ import { isOmnispindleError, messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { notice } from './notice.ts';
 
-/** Tells the person what went wrong, with the way to put it right at hand; a cancellation needs no telling. */
+/** Tells the person what went wrong, with a button that helps; a cancellation is not reported. */
 export function showError(error: unknown, log: Log): void {
   const message = messageOf(error);
   log.error(message);

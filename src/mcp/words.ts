@@ -58,7 +58,7 @@ function dataOf(event: string): string {
     .join('\n');
 }
 
-/** What the body of a refusal says to a person, be it JSON, a page or plain text. */
+/** What the body of a refusal says to a person, as JSON, a page or plain text. */
 export function wordsOfBody(body: string): string | undefined {
   const values = jsonIn(body);
   if (values.length > 0) return values.map(value => wordsIn(value)).find(Boolean);

@@ -135,7 +135,7 @@ export function entryLock(key: string): string {
 
 interface Renewed {
   readonly renewed: Session;
-  /** Scopes of other servers that the tenant put into the token all the same: it is not kept. */
+  /** Scopes of other servers that the tenant put into the token anyway: it is not kept. */
   readonly excess: readonly string[];
 }
 

@@ -20,7 +20,7 @@ export interface SourceOptions extends VerifyOptions {
   readonly isServer?: boolean;
   /** What counts where no editor started us; asked for only then. */
   readonly environment: () => Promise<Environment>;
-  /** Checks an `AUTH0_TOKEN` before it is handed out, where a check is at hand. */
+  /** Checks an `AUTH0_TOKEN` before it is handed out, where there is a check. */
   readonly verify?: Verify;
 }
 

@@ -30,7 +30,7 @@ describe('who signed in', () => {
     assert.deepEqual(account, { id: 'auth0|ada', label: email, name, email });
   });
 
-  it('is the subject alone where the tenant says nothing, or speaks of somebody else', async () => {
+  it('is the subject alone where the tenant says nothing, or names somebody else', async () => {
     assert.deepEqual((await grant({ sub: 'auth0|other' })).account, {
       id: 'auth0|other',
       label: 'auth0|other',

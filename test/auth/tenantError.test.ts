@@ -121,7 +121,7 @@ describe('a refusal that the library does not read', () => {
     ],
     ["Auth0's own words", 429, {}, { error: 'Too Many Requests', message: 'A rule failed.' }, 'server_error'],
   ] as const) {
-    it(`[W14] is told to the person all the same (${what})`, async () => {
+    it(`[W14] is told to the person anyway (${what})`, async () => {
       given.tenant.answerTokenRequests([{ status, headers: { 'content-type': json, ...headers }, body }]);
       await failsWith(refresh(given.tenant, 'a-refresh-token'), code, /says: "A rule failed\."$/);
     });

@@ -105,7 +105,7 @@ describe('who can ask the broker: a flood, or nonsense,', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it('of slow headers and bodies blocks nobody, and is hung up on in the end; a person may be as slow as they like', async () => {
+  it('of slow headers and bodies blocks nobody, and is disconnected in the end; a person may be as slow as they like', async () => {
     const sockets = Array.from({ length: 100 }, () => dial(env));
     for (const [index, socket] of sockets.entries()) {
       socket.write(index % 2 ? 'POST /token HTTP/1.1\r\nx-slow: ' : `${head('content-length: 20')}{`);

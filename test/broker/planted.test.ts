@@ -176,7 +176,12 @@ describe('[T7] the directory in which the broker makes its own', () => {
     ['is another one where all may rename what is in the temporary one', 0o777, own, false],
     ['is another one where a group may rename what is in the temporary one', 0o770, own, false],
     ['is another one where the temporary one is somebody else’s', 0o700, stranger, false],
-    ['is another one where the temporary one is somebody else’s, be it sticky', 0o1777, stranger, false],
+    [
+      'is another one where the temporary one is somebody else’s, even if it is sticky',
+      0o1777,
+      stranger,
+      false,
+    ],
   ] as const) {
     itNeeds(uid === stranger ? ['root'] : ['a POSIX system'], name, async () => {
       const base = join(given.path, 'tmp');

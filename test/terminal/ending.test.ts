@@ -19,7 +19,7 @@ const limit = 5_000;
 const servers: Record<string, string> = {
   'a shell with two children': 'sleep 600 & : > "$BEGUN"; sleep 600',
   'a wrapper of a wrapper, as npx is': `sh -c 'sh -c ": > \\"$BEGUN\\"; sleep 600; true"; true'; true`,
-  'one that heeds no SIGTERM, SIGINT or SIGHUP':
+  'one that ignores SIGTERM, SIGINT and SIGHUP':
     'trap "" TERM INT HUP; sleep 600 & : > "$BEGUN"; while :; do sleep 1; done',
   'one that reads no input, with a child that outlives it':
     'exec < /dev/null; (trap "" TERM HUP; : > "$BEGUN"; sleep 600) & sleep 600',
@@ -169,7 +169,7 @@ describeNeeds(['Linux'], 'the end of', () => {
     registry.close();
   });
 
-  it('[T16] serve comes in order with SIGHUP, too, and leaves the browser that it opened', async () => {
+  it('[T16] serve ends in order at SIGHUP, too, and leaves the browser that it opened', async () => {
     const pid = join(given.directory, 'browser.pid');
     const browser = join(given.directory, 'browser.sh');
     writeFileSync(browser, `#!/bin/sh\necho $$ > ${pid}.new; mv ${pid}.new ${pid}; exec sleep 60\n`);
@@ -187,7 +187,7 @@ describeNeeds(['Linux'], 'the end of', () => {
     assert.equal(alive(opened).length, 1);
   });
 
-  it('[T16] connect tells its server with SIGHUP, too', async () => {
+  it('[T16] connect tells its server at SIGHUP, too', async () => {
     const heard: string[] = [];
     const server = createServer((request, response) => {
       heard.push(request.method ?? '');
@@ -221,7 +221,7 @@ describeNeeds(['Linux'], 'the end of', () => {
     server.close();
   });
 
-  it('[T16] a command that waits for a sign-in says so with SIGHUP, too', async () => {
+  it('[T16] a command that waits for a sign-in says so at SIGHUP, too', async () => {
     const login = start(
       { tenant: given.tenant, directory: given.directory, env: { BROWSER: 'none' } },
       'login',

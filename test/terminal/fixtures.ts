@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly hear?: (line: string) => void;
   /** Another user of this machine, as whom a command runs. */
   readonly uid?: number;
-  /** The Node.js that runs the command line, and its script, where they are others than those at hand. */
+  /** The Node.js that runs the command line, and its script, where they are not those of this checkout. */
   readonly program?: readonly [node: string, script: string];
   /** What follows `serve`. */
   readonly serveArgs?: readonly string[];

@@ -126,7 +126,7 @@ describeNeeds(['Linux on x64'], '[W15] a Node.js that is too old', function () {
     }
   });
 
-  it('of an editor connects to servers all the same', async () => {
+  it('of an editor connects to servers anyway', async () => {
     const remote = await startRemoteServer();
     const window = openWindow(() => Promise.resolve(token('of the broker')));
     try {

@@ -135,7 +135,7 @@ async function bind(server: Server, port: number, host: string): Promise<void> {
 
 async function send(response: ServerResponse, status: number, html: string): Promise<void> {
   response.writeHead(status, pageHeaders).end(html);
-  // Whoever has closed the page by then is signed in all the same.
+  // Whoever has closed the page by then is signed in anyway.
   await finished(response).catch(() => undefined);
 }
 

@@ -20,7 +20,7 @@ export interface LocalTokensOptions {
   onDue(): void;
 }
 
-/** Sees to it that the server has a valid token; it is started again with the next one only while it is idle. */
+/** Makes sure that the server has a valid token; it is started again with the next one only while it is idle. */
 export function createLocalTokens(options: LocalTokensOptions) {
   const { tokenSource, log, isIdle, isWatched, token: running, start } = options;
   let isUsed = false;

@@ -56,7 +56,7 @@ type Ended = SignedOut & { readonly label: string };
 /**
  * Signs those out, one after the other.
  * @param options.account whose entry it is, where that cannot be read
- * @param options.failed hears why something could not be removed; the others are signed out all the same
+ * @param options.failed hears why something could not be removed; the others are signed out anyway
  * @throws OmnispindleError `storage_failed` where nobody hears it
  */
 export async function signOutAll(

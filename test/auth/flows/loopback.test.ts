@@ -280,7 +280,7 @@ for (const [kind, sendsIss] of [
     });
     const issuer = () => (sendsIss ? `&iss=${encodeURIComponent(given.tenant.issuer)}` : '');
 
-    it('[T3] signs in all the same', async () => {
+    it('[T3] signs in anyway', async () => {
       const { url, granted } = await beginAt(given.tenant);
       const { url: last } = await signInByForm(url);
       assert.equal(new URL(last).searchParams.has('iss'), sendsIss);
@@ -306,7 +306,7 @@ for (const [kind, sendsIss] of [
       );
     });
 
-    it('[T3] refuses a code that the tenant gave somebody else, for want of its verifier (PKCE)', async () => {
+    it('[T3] refuses a code that the tenant gave somebody else, without its verifier (PKCE)', async () => {
       const theirs = await beginAuthorization(given.tenant, {
         redirectUri: callback,
         scopes: defaultScopes,

@@ -48,7 +48,7 @@ export interface Outcome {
 }
 
 /**
- * Reads what a server answers a call with, up to the answer, be it a body or a stream.
+ * Reads what a server answers a call with, up to the answer, which is a body or a stream.
  * @param _exchange what takes the messages, and hears what is none
  * @param response the answer as it arrives
  * @param call the call that it answers

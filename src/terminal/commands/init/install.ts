@@ -27,7 +27,7 @@ export interface Installed {
 }
 
 /**
- * Sees to it that a copy of this package, of this version or a newer one, is in the person's own data directory,
+ * Makes sure that a copy of this package, of this version or a newer one, is in the person's own data directory,
  * and that the launcher leads to it. Another copy takes the place of the one before in one step; where anything
  * goes wrong, that one stays.
  * @param isNamed whether a client's configuration names a copy's directory

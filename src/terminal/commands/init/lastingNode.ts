@@ -68,7 +68,7 @@ export function chosenNode(): { path: string; isCopy: boolean } {
   return { path: lastingName(process.execPath), isCopy: false };
 }
 
-/** Sees to it that the chosen Node.js is there. @returns its path @throws OmnispindleError where it cannot be copied */
+/** Makes sure that the chosen Node.js is there. @returns its path @throws OmnispindleError where it cannot be copied */
 export async function provideNode(log: Log): Promise<string> {
   const { path, isCopy } = chosenNode();
   if (!isCopy || (await isOurVersion(path))) return path;

@@ -22,7 +22,7 @@ export async function inventory(found: Found, log: Log): Promise<string[]> {
   const { directory, entries, hasKey, clients, backups } = found;
   const labels = entries.map(({ session }) => session?.account.label).filter(label => label !== undefined);
   const unreadable = entries.length - labels.length;
-  // A list that cannot be read goes all the same.
+  // A list that cannot be read goes anyway.
   const trusted = await trustedFiles(directory, log).catch(() => []);
   const lines = [
     labels.length > 0 && l10n.t('the sign-ins of {0}, which end at the tenant too', labels.join(', ')),
