@@ -5,7 +5,7 @@ import type {
   RequestId,
 } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import { isObject } from './message.ts';
+import { isObject } from '../common/isObject.ts';
 import { wordsIn } from './words.ts';
 
 /** An error object (JSON-RPC 2.0, section 5.1). */

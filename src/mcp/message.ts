@@ -5,6 +5,7 @@ import type {
   RequestId,
 } from '@modelcontextprotocol/server';
 import { memberOf, membersOf, spliced, type Span } from './jsonText.ts';
+import { isObject } from '../common/isObject.ts';
 
 /** A message as it came, and what it says. It is passed on as it came: what we do not know is not lost. */
 export interface Message {
@@ -74,11 +75,6 @@ function exact(text: string, value: unknown, path: readonly string[]): bigint | 
 
 function isMessage(content: unknown): content is JSONRPCMessage {
   return isObject(content);
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A message of our own making. */

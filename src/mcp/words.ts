@@ -1,5 +1,5 @@
 import { redact } from '../common/redact.ts';
-import { isObject } from './message.ts';
+import { isObject } from '../common/isObject.ts';
 
 /** Longest words (characters) of a server that stand in an error of ours. */
 const longestWords = 500;

@@ -1,3 +1,5 @@
+import { isObject } from '../common/isObject.ts';
+
 /** JSON Schema (draft 2020-12) as far as the tools' own schemas use it. */
 export interface InputSchema {
   readonly type?: string;
@@ -72,8 +74,4 @@ function isOfType(type: string | undefined, value: unknown): boolean {
     default:
       return typeof value === type;
   }
-}
-
-function isObject(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

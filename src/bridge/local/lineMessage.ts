@@ -1,5 +1,6 @@
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
-import { isId, isObject } from '../../mcp/message.ts';
+import { isObject } from '../../common/isObject.ts';
+import { isId } from '../../mcp/message.ts';
 import { objectsIn, outline } from './outline.ts';
 
 /** Longest message (bytes) that `run` passes on. */

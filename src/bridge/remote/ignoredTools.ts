@@ -1,5 +1,6 @@
 import { memberOf, membersOf, spliced } from '../../mcp/jsonText.ts';
-import { isObject, type Message } from '../../mcp/message.ts';
+import { isObject } from '../../common/isObject.ts';
+import type { Message } from '../../mcp/message.ts';
 
 /** Hides tools by name; in a pattern `*` stands for any characters. */
 export function ignoredTools(patterns: readonly string[]) {

@@ -2,7 +2,7 @@ import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { isRpcError, ownErrorCode, type RpcError } from '../../mcp/answer.ts';
 import { explain } from './explain.ts';
-import { isObject } from '../../mcp/message.ts';
+import { isObject } from '../../common/isObject.ts';
 import { RemoteError } from './refusal.ts';
 import { jsonIn, wordsIn, wordsOfBody } from '../../mcp/words.ts';
 import { bearerChallenges } from './wwwAuthenticate.ts';

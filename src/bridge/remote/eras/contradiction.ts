@@ -1,5 +1,5 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
-import { isObject } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
 import { RemoteError } from '../refusal.ts';
 import type { Call } from '../remote.ts';
 import { saysSessionIsGone } from '../sessionGone.ts';

@@ -1,5 +1,5 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
-import { isObject } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
 import { metaKeys } from '../../../mcp/metaKeys.ts';
 
 /** Revisions of MCP that begin with `initialize` (up to 2025-11-25), and those whose requests say it all (2026-07-28). */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log } from '../../../common/log.ts';
 import { ensurePrivateDirectory, provePrivateDirectory } from '../../../platform/paths.ts';
 import { readPrivateFile, writePrivateFile } from '../../../platform/privateFile.ts';
-import { isObject } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
 import type { Era } from './era.ts';
 
 /** What was found out of a server earlier, by the era of the client that asked: a server may be of both. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { isObject, toMessage, type Message } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
+import { toMessage, type Message } from '../../../mcp/message.ts';
 import { metaKeys } from '../../../mcp/metaKeys.ts';
 import { RedirectError } from '../redirect.ts';
 import { RemoteError } from '../refusal.ts';

@@ -1,7 +1,8 @@
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Answer } from '../decoding.ts';
 import { explainLost } from '../explain.ts';
-import { isObject, toMessage, type Message } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
+import { toMessage, type Message } from '../../../mcp/message.ts';
 import { metaKeys } from '../../../mcp/metaKeys.ts';
 import { isFinal, isFruitless, longestPause, pause, type Position } from '../position.ts';
 import { RemoteError } from '../refusal.ts';

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
-import { isObject } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
 import { protocolVersionOf } from '../eras/era.ts';
 
 /** Methods whose `Mcp-Name` is required, and what it repeats. */

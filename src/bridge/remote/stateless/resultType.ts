@@ -1,5 +1,6 @@
 import { memberOf, spliced } from '../../../mcp/jsonText.ts';
-import { isObject, type Message } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
+import type { Message } from '../../../mcp/message.ts';
 
 /**
  * An answer with the type of its result, which some servers leave out; it is `complete` then (MCP specification

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { isObject } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
 import { headerValue } from './requestHeaders.ts';
 
 /** An argument of a tool that is repeated in a header. */

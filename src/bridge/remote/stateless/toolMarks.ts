@@ -3,7 +3,8 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Log } from '../../../common/log.ts';
 import { withoutTools } from '../ignoredTools.ts';
-import { isObject, toMessage, type Message } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
+import { toMessage, type Message } from '../../../mcp/message.ts';
 import type { Call } from '../remote.ts';
 import { headersOf, InvalidMarkError, mirroredArguments } from './toolHeaders.ts';
 

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { RpcError } from '../../../mcp/answer.ts';
-import { isObject } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
 import { objectIn } from './messageParts.ts';
 import { errorCodes } from './names.ts';
 

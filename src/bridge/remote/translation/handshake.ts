@@ -1,5 +1,5 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
-import { isObject } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
 import { objectIn } from './messageParts.ts';
 import { metaKeys } from '../../../mcp/metaKeys.ts';
 import { legacyVersions } from './names.ts';

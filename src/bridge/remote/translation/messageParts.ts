@@ -1,7 +1,8 @@
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import type { RpcError } from '../../../mcp/answer.ts';
 import { memberOf, membersOf, spliced, type Span } from '../../../mcp/jsonText.ts';
-import { isObject, textOfId, toMessage, type Message } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
+import { textOfId, toMessage, type Message } from '../../../mcp/message.ts';
 
 /** A JSON value, and the text that it came as: written again, a number above 2^53 would be another one. */
 export interface Json {

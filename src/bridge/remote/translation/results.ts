@@ -1,5 +1,5 @@
 import type { Message } from '../../../mcp/message.ts';
-import { isObject } from '../../../mcp/message.ts';
+import { isObject } from '../../../common/isObject.ts';
 import { memberOf, membersOf, spliced } from '../../../mcp/jsonText.ts';
 import { json, jsonObject, objectIn, partOf, withMembers, type Json } from './messageParts.ts';
 import { metaKeys } from '../../../mcp/metaKeys.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
-import { isObject, type Message } from '../../../../mcp/message.ts';
+import { isObject } from '../../../../common/isObject.ts';
+import type { Message } from '../../../../mcp/message.ts';
 import {
   inputRequest,
   missingCapability,

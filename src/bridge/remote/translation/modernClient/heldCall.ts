@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
-import { isObject, type Message } from '../../../../mcp/message.ts';
+import { isObject } from '../../../../common/isObject.ts';
+import type { Message } from '../../../../mcp/message.ts';
 import type { InputRequest } from '../capabilities.ts';
 import { json, jsonId, jsonObject, messageOf, objectIn, withMembers, type Json } from '../messageParts.ts';
 import { metaKeys } from '../../../../mcp/metaKeys.ts';

@@ -1,6 +1,7 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import type { RpcError } from '../../../../mcp/answer.ts';
-import { answers, isObject, withId, type Message } from '../../../../mcp/message.ts';
+import { isObject } from '../../../../common/isObject.ts';
+import { answers, withId, type Message } from '../../../../mcp/message.ts';
 import { inputRequest, missingCapability, missingCapabilityError } from '../capabilities.ts';
 import { declined, notBack, refusal, tooMuch, unknownState } from './modernErrors.ts';
 import { canAsk, digestOf, heldCall, inputRequired, withoutEra, type HeldCall } from './heldCall.ts';

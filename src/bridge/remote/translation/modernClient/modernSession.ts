@@ -1,6 +1,7 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import { isRpcError, type RpcError } from '../../../../mcp/answer.ts';
-import { isId, isObject, toMessage, type Message } from '../../../../mcp/message.ts';
+import { isObject } from '../../../../common/isObject.ts';
+import { isId, toMessage, type Message } from '../../../../mcp/message.ts';
 import { initializeFor } from '../handshake.ts';
 import { json, objectIn, partOf, type Json } from '../messageParts.ts';
 import { newId, type Peer } from '../peer.ts';

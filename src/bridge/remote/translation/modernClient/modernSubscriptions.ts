@@ -1,6 +1,7 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import { isObject, type Message } from '../../../../mcp/message.ts';
+import { isObject } from '../../../../common/isObject.ts';
+import type { Message } from '../../../../mcp/message.ts';
 import { errorAnswer, json, jsonId, jsonObject, messageOf, objectIn, withMembers } from '../messageParts.ts';
 import { metaKeys } from '../../../../mcp/metaKeys.ts';
 import { errorCodes, listChanges } from '../names.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../../../mcp/message.ts';
-import { isObject } from '../../../../mcp/message.ts';
+import { isObject } from '../../../../common/isObject.ts';
 import type { Wanted } from './heldCall.ts';
 import { json, objectIn } from '../messageParts.ts';
 import { errorCodes } from '../names.ts';
