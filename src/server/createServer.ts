@@ -57,8 +57,8 @@ export function createServer({
     { instructions, cacheHints: { 'tools/list': fresh, 'server/discover': fresh } },
   );
   const names = namesOf(loadout);
+  server.server.registerCapabilities({ tools: {} });
   if (requireScopes) challengeOverHttp(server, names);
-  else server.server.registerCapabilities({ tools: {} });
   server.server.setRequestHandler('tools/call', async ({ params }, context) => {
     const tool = names.has(params.name) ? await findTool(params.name) : undefined;
     if (!tool) return failed(l10n.t('There is no such tool. List the tools to see which there are.'));
@@ -107,22 +107,17 @@ export function createServer({
   }
 }
 
-/** Has the SDK's HTTP handler refuse a call for which a scope is missing, before it becomes one. */
+/**
+ * Has the SDK's HTTP handler refuse a call for which a scope is missing, before it becomes one. It asks this of an
+ * `McpServer`, which would answer for tools that are registered with it; that takes 0.3 ms, of every request.
+ */
 function challengeOverHttp(server: McpServer, names: ReadonlySet<string>): void {
-  server.server.registerCapabilities({ tools: { listChanged: false } });
-  for (const name of names) {
-    server.registerTool(
-      name,
-      {
-        async scopeChallenge(context) {
-          const scope = (await findTool(name))?.scope;
-          return scope && challengeFor(scope)(context);
-        },
-      },
-      // The server's own handler of calls comes in its place.
-      () => ({ content: [] }),
-    );
-  }
+  server.resolveScopeChallenge = async context => {
+    const { method, params } = context.request;
+    const name = method === 'tools/call' ? params?.['name'] : undefined;
+    const tool = typeof name === 'string' && names.has(name) ? await findTool(name) : undefined;
+    return tool?.scope && challengeFor(tool.scope)(context);
+  };
 }
 
 function outOfScope(scope: ToolScope): string {
