@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createAuthenticator, type Authenticator } from '../sessions/authenticator.ts';
-import { deviceCodeFlow } from '../auth/flows/deviceCode.ts';
-import type { FlowName, SignInUi } from '../auth/flows/flow.ts';
-import { loopbackFlow } from '../auth/flows/loopback.ts';
+import type { SignInUi } from '../auth/flows/flow.ts';
+import { createFlows, type FlowName } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
 import type { SignInEvent } from '../sessions/signInEvent.ts';
 import { createSignIn } from '../sessions/signIn.ts';
@@ -24,11 +23,11 @@ export function createEditorAuthenticator(
   const directory = context.globalStorageUri.fsPath;
   const rendezvous = createCallbackRendezvous(join(directory, 'callbacks'), log);
   const store = openSessionStore(context, log);
-  const flows = [
-    uriHandlerFlow(context.extension.id, rendezvous),
-    loopbackFlow({ port: callbackPortSetting, externalUri }),
-    deviceCodeFlow,
-  ];
+  const flows = createFlows({
+    port: callbackPortSetting,
+    externalUri,
+    uriHandler: uriHandlerFlow(context.extension.id, rendezvous),
+  });
   const build = (flow: () => FlowName | 'auto') =>
     createAuthenticator({
       tenant: tenantSetting,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { OmnispindleError } from '../common/errors.ts';
 import { defaultCallbackPort } from '../auth/flows/loopback.ts';
-import type { FlowName } from '../auth/flows/flow.ts';
+import { flowNames, type FlowName } from '../auth/flows/table.ts';
 import { settingText } from '../common/settingText.ts';
 import { defaultTenant, isSameTenant, issuerOf, parseTenant, type Tenant } from '../auth/tenant.ts';
 
@@ -50,9 +50,7 @@ export function callbackPortSetting(): number {
   );
 }
 
-const flows: readonly string[] = ['auto', 'uriHandler', 'loopback', 'deviceCode'] satisfies (
-  FlowName | 'auto'
-)[];
+const flows: readonly string[] = ['auto', ...flowNames];
 
 /**
  * The sign-in flow that the person wants.

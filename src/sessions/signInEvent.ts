@@ -1,4 +1,5 @@
-import type { DeviceCode, FlowName } from '../auth/flows/flow.ts';
+import type { DeviceCode } from '../auth/flows/flow.ts';
+import type { FlowName } from '../auth/flows/table.ts';
 
 interface Circumstances {
   /** What the person must know before: which tenant it is that they sign in at. */

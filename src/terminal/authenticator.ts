@@ -1,7 +1,5 @@
 import { createAuthenticator, type Authenticator } from '../sessions/authenticator.ts';
-import { deviceCodeFlow } from '../auth/flows/deviceCode.ts';
-import type { FlowName } from '../auth/flows/flow.ts';
-import { loopbackFlow } from '../auth/flows/loopback.ts';
+import { createFlows, type FlowName } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { createSignIn } from '../sessions/signIn.ts';
@@ -39,7 +37,7 @@ export async function terminalAuthenticator({
     tenant: () => tenant,
     store: await openSessionStore(log),
     signIn: createSignIn({
-      flows: [loopbackFlow({ port: callbackPort }), deviceCodeFlow],
+      flows: createFlows({ port: callbackPort }),
       surroundings: terminalSurroundings,
       ui: terminalUi(),
       log,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { isOmnispindleError, OmnispindleError, type ErrorCode } from '../../src/common/errors.ts';
-import type { BrowserWait, Flow, FlowName, Grant, Surroundings } from '../../src/auth/flows/flow.ts';
+import type { BrowserWait, Flow, Grant, Surroundings } from '../../src/auth/flows/flow.ts';
+import type { FlowName } from '../../src/auth/flows/table.ts';
 import { signInWords } from '../../src/sessions/signInWords.ts';
 import { createSignIn } from '../../src/sessions/signIn.ts';
 import { defaultTenant } from '../../src/auth/tenant.ts';

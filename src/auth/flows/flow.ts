@@ -1,10 +1,6 @@
 import type { Log } from '../../common/log.ts';
 import type { Tenant } from '../tenant.ts';
-
-/**
- * The sign-in flows: the editor's own address (RFC 8252 section 7.1), a port on this machine (section 7.3), a code (RFC 8628).
- */
-export type FlowName = 'uriHandler' | 'loopback' | 'deviceCode';
+import type { FlowName } from './table.ts';
 
 /** Where we run, as far as it decides which flow can work. */
 export interface Surroundings {

@@ -1,15 +1,31 @@
-import type { FlowName, Surroundings } from './flow.ts';
+import { deviceCodeFlow } from './deviceCode.ts';
+import type { Flow, Surroundings } from './flow.ts';
+import { loopbackFlow, type LoopbackOptions } from './loopback.ts';
 
-interface FlowRow extends Readonly<Record<Surroundings['host'], boolean>> {
-  readonly name: FlowName;
-  /** Whether the person's browser must reach a port on this machine. */
-  readonly needsLoopback: boolean;
+/** Every flow, in the order in which they are tried. */
+export const flowNames = ['uriHandler', 'loopback', 'deviceCode'] as const;
+
+/**
+ * The sign-in flows: the editor's own address (RFC 8252 section 7.1), a port on this machine (section 7.3), a code (RFC 8628).
+ */
+export type FlowName = (typeof flowNames)[number];
+
+/** What a host gives its flows. */
+export interface FlowHost extends LoopbackOptions {
+  /** The flow by an address of the editor's own, which only an editor can run. */
+  readonly uriHandler?: Flow;
 }
 
-/** Every flow, in the order in which they are tried, and where each works. */
-const flowTable: readonly FlowRow[] = [
-  {
-    name: 'uriHandler',
+interface FlowRow extends Readonly<Record<Surroundings['host'], boolean>> {
+  /** Whether the person's browser must reach a port on this machine. */
+  readonly needsLoopback: boolean;
+  /** Undefined where the host does not have what it needs. */
+  create(host: FlowHost): Flow | undefined;
+}
+
+/** Where each flow works, and how it is made. */
+const flowTable: Readonly<Record<FlowName, FlowRow>> = {
+  uriHandler: {
     // The system hands an address of the editor's scheme to the editor, wherever its extensions run.
     desktop: true,
     remote: true,
@@ -18,30 +34,37 @@ const flowTable: readonly FlowRow[] = [
     // The system hands no address to a terminal.
     terminal: false,
     needsLoopback: false,
+    create: ({ uriHandler }) => uriHandler,
   },
-  {
-    name: 'loopback',
+  loopback: {
     desktop: true,
     // The port is on another machine than the browser, and a forwarded one has an address that is not registered.
     remote: false,
     browser: false,
     terminal: true,
     needsLoopback: true,
+    create: loopbackFlow,
   },
-  {
-    name: 'deviceCode',
+  deviceCode: {
     // The code can be entered in any browser.
     desktop: true,
     remote: true,
     browser: true,
     terminal: true,
     needsLoopback: false,
+    create: () => deviceCodeFlow,
   },
-];
+};
 
 /** The flows that work there, in the order in which they are tried. */
 export function flowsFor({ host, browserReachesLoopback }: Surroundings): FlowName[] {
-  return flowTable
-    .filter(row => row[host] && (browserReachesLoopback || !row.needsLoopback))
-    .map(({ name }) => name);
+  return flowNames.filter(name => {
+    const row = flowTable[name];
+    return row[host] && (browserReachesLoopback || !row.needsLoopback);
+  });
+}
+
+/** The flows that a host can run, wherever it is: one that does not work there may still be asked for by name. */
+export function createFlows(host: FlowHost): Flow[] {
+  return flowNames.flatMap(name => flowTable[name].create(host) ?? []);
 }
