@@ -6,10 +6,7 @@ import type { Job } from './jobs.ts';
 /** Needs the registry, which a network of its own does not reach. */
 const needsNetwork = /published\.test\.ts$/;
 
-/**
- * The tests in Node. Where this user may make networks (root on Linux), each file runs in one of its own, so that
- * the port of the callback is free in each; else all files are one job.
- */
+/** The tests in Node, each file in a network of its own where this user may make networks (root on Linux). */
 export async function nodeJobs(root: string): Promise<Job[]> {
   const files: string[] = [];
   for await (const file of glob('test/**/*.test.ts', { cwd: root })) files.push(join(root, file));
@@ -17,10 +14,10 @@ export async function nodeJobs(root: string): Promise<Job[]> {
   const node = [process.execPath, join(import.meta.dirname, 'lane.ts')] as const;
   // Most files load the same modules.
   const env = { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled') };
-  if (!mayMakeNetworks()) return [{ name: 'tests in Node', command: [...node, ...files], env }];
+  const hasNetworks = mayMakeNetworks();
   return files.map(file => ({
     name: relative(root, file).replaceAll(sep, '/'),
-    command: needsNetwork.test(file) ? [...node, file] : inOwnNetwork(...node, file),
+    command: hasNetworks && !needsNetwork.test(file) ? inOwnNetwork(...node, file) : [...node, file],
     env,
   }));
 }

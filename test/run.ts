@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { MissingPackages } from './debian.ts';
 import { findDesktop } from './editor/desktop.ts';
+import { editorShares } from './editor/parts.ts';
 import type { Summary } from './editor/run.ts';
 import { installEditor } from './editor/setup.ts';
 import { keepTimes, runJobs, type Job } from './jobs.ts';
@@ -58,12 +59,15 @@ async function onDesktop(): Promise<Job[]> {
   return editorJobs(program);
 }
 
-const editorJobs = (editor: string): Job[] => [
-  {
-    name: `in ${editor}`,
-    command: [process.execPath, join(import.meta.dirname, 'editor', 'job.ts'), editor],
-  },
-];
+function editorJobs(editor: string): Job[] {
+  const script = join(import.meta.dirname, 'editor', 'job.ts');
+  // Not every share has a test of the title that is looked for.
+  const shares = process.env['OMNISPINDLE_SUITE_GREP'] ? ['all'] : Object.keys(editorShares);
+  return shares.map(share => ({
+    name: `in ${editor}: ${share}`,
+    command: [process.execPath, script, editor, share],
+  }));
+}
 
 function editorFailed(error: unknown): void {
   if (error instanceof MissingPackages && mayLeaveOut()) {

@@ -1,14 +1,18 @@
+import { join } from 'node:path';
 import { codeServerHost } from './codeServer.ts';
 import { desktopHost } from './desktop.ts';
 import type { EditorOptions } from './host.ts';
+import { editorShares } from './parts.ts';
 import { runEditorSuite } from './run.ts';
 
-// Runs the suite in an editor, code-server or the program of a desktop VS Code, and tells its parent how many passed.
-const [editor = 'code-server'] = process.argv.slice(2);
+// Runs a share of the suite, or all of it, in an editor: code-server, or the program of a desktop VS Code. It tells
+// its parent how many passed.
+const [editor = 'code-server', share = 'all'] = process.argv.slice(2);
 const browserHosted = editor === 'code-server';
 const summary = await runEditorSuite({
   start: browserHosted ? codeServerHost : (options: EditorOptions) => desktopHost(editor, options),
   browserHosted,
-  artifacts: browserHosted ? 'editor-artifacts' : 'desktop-artifacts',
+  artifacts: join(browserHosted ? 'editor-artifacts' : 'desktop-artifacts', share),
+  parts: editorShares[share] ?? [],
 });
 process.send?.(summary, () => process.exit());

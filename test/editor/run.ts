@@ -13,6 +13,7 @@ import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost, EditorOptions } from './host.ts';
 import { packageExtension } from './packageExtension.ts';
+import type { SuitePart } from './parts.ts';
 import type { Person } from './person.ts';
 
 /** What the suite inside the editor reports, a line each. */
@@ -41,9 +42,11 @@ export interface EditorSuiteOptions {
   readonly browserHosted: boolean;
   /** The folder in `.cache` for pictures and logs. */
   readonly artifacts: string;
+  /** All parts where it is empty. */
+  readonly parts: readonly SuitePart[];
 }
 
-/** Runs the suite inside a real editor and prints its results. */
+/** Runs parts of the suite inside a real editor and prints its results. */
 export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summary> {
   const { start, browserHosted } = options;
   const profile = mkdtempSync(join(tmpdir(), 'omnispindle-editor-'));
@@ -89,6 +92,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
         OMNISPINDLE_PERSON: remote.address,
         OMNISPINDLE_TENANT: tenant.domain,
         OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'bridge', 'local', 'environmentServer.mjs'),
+        OMNISPINDLE_SUITE_PARTS: options.parts.join(','),
         OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
       },
     });

@@ -1,12 +1,22 @@
+import type { SuitePart } from '../parts.ts';
 import { person } from './helpers.ts';
-import './signIn.ts';
-import './account.ts';
-import './windows.ts';
-import './renewal.ts';
-import './servers.ts';
-import './secretStorage.ts';
 
-afterEach(async function () {
-  const { state, title } = this.currentTest ?? {};
-  if (state === 'failed') await person.screenshot(`failed ${title?.slice(0, 60) ?? ''}`);
-});
+const parts: Record<SuitePart, () => Promise<unknown>> = {
+  signIn: () => import('./signIn.ts'),
+  account: () => import('./account.ts'),
+  windows: () => import('./windows.ts'),
+  renewal: () => import('./renewal.ts'),
+  servers: () => import('./servers.ts'),
+  secretStorage: () => import('./secretStorage.ts'),
+};
+
+/** Defines the suites of those parts, in the order above; of all where none is named. */
+export async function defineSuites(wanted: readonly string[]): Promise<void> {
+  for (const [name, define] of Object.entries(parts)) {
+    if (wanted.length === 0 || wanted.includes(name)) await define();
+  }
+  afterEach(async function () {
+    const { state, title } = this.currentTest ?? {};
+    if (state === 'failed') await person.screenshot(`failed ${title?.slice(0, 60) ?? ''}`);
+  });
+}

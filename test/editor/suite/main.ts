@@ -36,7 +36,8 @@ async function run(report: (line: Record<string, unknown>) => void): Promise<voi
     reporter: Mocha.reporters.Base,
   });
   mocha.suite.emit('pre-require', globalThis, 'suite', mocha);
-  await import('./all.ts');
+  const { defineSuites } = await import('./all.ts');
+  await defineSuites(process.env['OMNISPINDLE_SUITE_PARTS']?.split(',').filter(Boolean) ?? []);
   const editorListeners = new Set<unknown>([
     ...process.listeners('uncaughtException'),
     ...process.listeners('unhandledRejection'),

@@ -1,0 +1,8 @@
+/** A part of the suite inside the editor, which stands alone. */
+export type SuitePart = 'signIn' | 'account' | 'windows' | 'renewal' | 'servers' | 'secretStorage';
+
+/** Each of these runs in an editor of its own, beside the others: they take about the same time. */
+export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
+  'sign-in': ['signIn', 'account', 'windows', 'renewal'],
+  servers: ['servers', 'secretStorage'],
+};
