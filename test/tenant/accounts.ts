@@ -30,6 +30,7 @@ export function createAccounts() {
     );
   return {
     find: (sub: string) => accounts.get(sub),
+    hasPassword: (email: string) => byEmail(email) !== undefined,
     logIn(email: string, password: string): TenantAccount | undefined {
       const account = byEmail(email);
       return account?.password === password ? account : undefined;

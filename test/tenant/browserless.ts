@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { demoUser, googleUser } from './accounts.ts';
 
 /** What a person does at the login page. */
@@ -6,6 +7,11 @@ export type Person =
   | { readonly signUp: { readonly name: string; readonly email: string; readonly password: string } }
   | 'google'
   | 'cancel';
+
+/** Goes on with Google, as somebody else than `googleUser`. */
+export interface GooglePerson {
+  readonly google: { readonly email: string; readonly password: string };
+}
 
 /** Whom a rule of the tenant turns away at the login page. */
 export interface TurnedAway {
@@ -20,6 +26,15 @@ interface Answer {
 /** A browser's memory of the tenants' cookies; give the same one again to be remembered by them. */
 export type CookieJar = Map<string, string>;
 
+/** The cookies that were saved in a file, as a browser's profile keeps them for its next start. */
+export function loadCookies(file: string): CookieJar {
+  return new Map(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as [string, string][]) : []);
+}
+
+export function saveCookies(file: string, cookies: CookieJar): void {
+  writeFileSync(file, JSON.stringify([...cookies]));
+}
+
 /**
  * Walks the tenant's pages as a browser would, by fetch, from an authorization URL (or a device
  * verification address) to the end, the loopback callback included.
@@ -27,7 +42,7 @@ export type CookieJar = Map<string, string>;
  */
 export async function signInByForm(
   url: string,
-  person: Person | TurnedAway = demoUser,
+  person: Person | GooglePerson | TurnedAway = demoUser,
   cookies: CookieJar = new Map(),
 ): Promise<Answer> {
   if (typeof person === 'object' && 'turnedAway' in person) {
@@ -61,7 +76,7 @@ interface Form {
   readonly fields: Record<string, string>;
 }
 
-function nextForm(html: string, person: Person): Form | undefined {
+function nextForm(html: string, person: Person | GooglePerson): Form | undefined {
   const forms = [...html.matchAll(/<form[^>]*action="([^"]+)"[^>]*>(.*?)<\/form>/gs)].map(match => ({
     action: match[1] ?? '',
     html: match[0],
@@ -70,10 +85,14 @@ function nextForm(html: string, person: Person): Form | undefined {
     const form = forms.find(({ action }) => action.endsWith(path));
     return form && { ...form, fields };
   };
-  const plain = forms.find(form => form.action.endsWith('/activate'));
-  if (plain) return { ...plain, fields: {} };
+  // Entering a code, and what a page with a script sends by itself: the end of another person's session.
+  const plain = to('/activate') ?? to('/oidc/logout/confirm') ?? to('/oidc/logout');
+  if (plain) return plain;
   if (person === 'cancel') return to('/cancel');
+  const factor = to('/second-factor');
+  if (factor) return factor;
   if (person === 'google') return to('/google') ?? to('/login', logIn(googleUser));
+  if ('google' in person) return to('/google') ?? to('/login', logIn(person.google));
   if ('signUp' in person) return to('/signup', person.signUp) ?? to('/to-signup');
   return to('/login', logIn(person));
 }

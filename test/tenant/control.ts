@@ -3,7 +3,9 @@ import type { DemoTenant } from './tenant.ts';
 type Knobs = Pick<
   DemoTenant,
   | 'counters'
+  | 'counts'
   | 'resetCounters'
+  | 'invite'
   | 'setTokenLifetime'
   | 'setMode'
   | 'dropNextTokenAnswer'

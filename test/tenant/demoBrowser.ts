@@ -1,6 +1,13 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { signInByForm, type Person, type TurnedAway } from './browserless.ts';
+import {
+  loadCookies,
+  saveCookies,
+  signInByForm,
+  type GooglePerson,
+  type Person,
+  type TurnedAway,
+} from './browserless.ts';
 
 // A browser without a window, named by BROWSER: notes that it was opened, and signs in as it is told.
 const [url = ''] = process.argv.slice(2);
@@ -9,11 +16,16 @@ if (visits) appendFileSync(visits, `${url}\n`);
 // Until that file is there the person is busy with the form.
 const ready = process.env['DEMO_BROWSER_READY'];
 while (ready && !existsSync(ready)) await delay(20);
+// The browser's profile, where it is to be kept: without it nobody is logged in.
+const profile = process.env['DEMO_BROWSER_COOKIES'];
+const cookies = profile ? loadCookies(profile) : new Map<string, string>();
 const person = process.env['DEMO_BROWSER_PERSON'];
 // A page that does not load is loaded again, as a person would.
 for (let attempt = 1; attempt <= 20; attempt++) {
   try {
-    await signInByForm(url, person ? (JSON.parse(person) as Person | TurnedAway) : undefined);
+    const who = person ? (JSON.parse(person) as Person | GooglePerson | TurnedAway) : undefined;
+    await signInByForm(url, who, cookies);
+    if (profile) saveCookies(profile, cookies);
     break;
   } catch {
     await delay(500);

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import * as client from 'openid-client';
 import { createAccounts, googleUser, type Accounts } from './accounts.ts';
+import { createCounts } from './counts.ts';
 import { addInteractions, type Federation } from './interactions.ts';
 import { openState } from './keptState.ts';
 import { listenOnLoopback, type LoopbackServer } from './loopback.ts';
+import { createOrganizations } from './organizations.ts';
 import { createProvider, newSigningKey } from './provider.ts';
 
 const clientId = 'demo-tenant';
 
-/** Starts the second OpenID provider, which stands in for Google and knows one person. */
+/** Starts the second OpenID provider, which stands in for Google and knows one person, Google's `104242`. */
 export async function startGoogle(
   host: string,
   tenantCallback: string,
+  person = googleUser,
 ): Promise<LoopbackServer & { issuer: string }> {
   const accounts = createAccounts();
-  accounts.add({ sub: '104242', ...googleUser });
+  accounts.add({ sub: '104242', ...person });
   const state = openState(':memory:');
   const server = await listenOnLoopback(0, host);
   const issuer = `http://${host}:${String(server.port)}/`;
@@ -24,12 +27,15 @@ export async function startGoogle(
     redirectUris: [tenantCallback],
     anyRedirectUri: false,
     applicationType: 'web',
-    audience: 'urn:google:none',
+    apis: [],
     tokenLifetime: () => 3_600,
     accounts,
     jwks: { keys: [newSigningKey('google-1')] },
     cookieKey: randomUUID(),
-    adapter: state.adapter,
+    state,
+    options: {},
+    organizations: createOrganizations({}, state),
+    counts: createCounts(),
   });
   addInteractions(provider, { name: 'Google (stand-in)', accounts });
   const answer = provider.callback();

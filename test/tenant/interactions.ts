@@ -2,7 +2,10 @@ import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { text } from 'node:stream/consumers';
 import type { Accounts } from './accounts.ts';
-import { loginPage, signupPage } from './pages.ts';
+import type { Counts } from './counts.ts';
+import type { Organizations } from './organizations.ts';
+import { loginPage, secondFactorPage, signupPage } from './pages.ts';
+import { multiFactor } from './signInPolicy.ts';
 
 /** Where "Continue with Google" leads; absent at the Google stand-in itself. */
 export interface Federation {
@@ -16,12 +19,14 @@ export interface InteractionOptions {
   readonly name: string;
   readonly accounts: Accounts;
   readonly federation?: Federation;
+  readonly organizations?: Organizations;
+  readonly counts?: Counts;
 }
 
 /** Adds the login pages to a provider: log in, sign up, go on with Google, cancel. */
 export function addInteractions(
   provider: Provider,
-  { name, accounts, federation }: InteractionOptions,
+  { name, accounts, federation, organizations, counts }: InteractionOptions,
 ): void {
   /** Who came back from Google, by the interaction it was for; taken once. */
   const federated = new Map<string, string>();
@@ -42,14 +47,21 @@ export function addInteractions(
   });
 
   async function interact(ctx: Context, uid: string, action: string | undefined): Promise<void> {
-    const { params, prompt } = await provider.interactionDetails(ctx.req, ctx.res);
+    const { params, prompt, session } = await provider.interactionDetails(ctx.req, ctx.res);
     const form = new URLSearchParams(ctx.method === 'POST' ? await text(ctx.req) : '');
     const field = (key: string) => form.get(key) ?? '';
     const path = `/interaction/${uid}`;
     const view = { tenant: name, action: path, google: federation !== undefined };
-    const show = (html: string) => {
+    const show = (pageName: string, html: string) => {
+      counts?.addPage(pageName);
       ctx.type = 'html';
       ctx.body = html;
+    };
+    const showLogin = (more: { email?: string; problem?: string } = {}) => {
+      show('login', loginPage({ ...view, ...more }));
+    };
+    const showSignup = (more: { email?: string; problem?: string } = {}) => {
+      show('signup', signupPage({ ...view, ...more }));
     };
     const finish = async (result: Parameters<typeof provider.interactionFinished>[2]) => {
       ctx.respond = false;
@@ -57,45 +69,50 @@ export function addInteractions(
     };
     const logIn = (accountId: string) => finish({ login: { accountId }, consent: {} });
 
+    function showFirst({ login_hint, invitation, screen_hint }: Record<string, unknown>): void {
+      const invitee = typeof invitation === 'string' ? organizations?.invitee(invitation) : undefined;
+      const email = invitee ?? (typeof login_hint === 'string' ? login_hint : '');
+      const isNew = invitee !== undefined && !accounts.hasPassword(invitee);
+      if (screen_hint === 'signup' || isNew) showSignup({ email });
+      else showLogin({ email });
+    }
+
     switch (action) {
       case undefined:
         if (prompt.name === 'consent') return finish({ consent: {} });
+        if (prompt.name === 'second-factor') return show('second-factor', secondFactorPage(view));
         if (federation && params['connection'] === 'google-oauth2') {
           ctx.redirect(await federation.begin(uid));
           return;
         }
-        return show(
-          params['screen_hint'] === 'signup'
-            ? signupPage(view)
-            : loginPage({
-                ...view,
-                email: typeof params['login_hint'] === 'string' ? params['login_hint'] : '',
-              }),
-        );
+        return showFirst(params);
       case 'to-signup':
-        return show(signupPage(view));
+        return showSignup();
       case 'google':
         if (federation) ctx.redirect(await federation.begin(uid));
         return;
       case 'federated': {
         const sub = federated.get(uid);
         federated.delete(uid);
-        return sub ? logIn(sub) : show(loginPage({ ...view, problem: 'Google did not say who you are.' }));
+        return sub ? logIn(sub) : showLogin({ problem: 'Google did not say who you are.' });
       }
       case 'login': {
         const account = accounts.logIn(field('email'), field('password'));
         return account
           ? logIn(account.sub)
-          : show(loginPage({ ...view, email: field('email'), problem: 'Wrong e-mail address or password.' }));
+          : showLogin({ email: field('email'), problem: 'Wrong e-mail address or password.' });
       }
       case 'signup': {
         const account = accounts.signUp(field('name'), field('email'), field('password'));
         return account
           ? logIn(account.sub)
-          : show(
-              signupPage({ ...view, problem: 'That e-mail address is taken, or the password is too short.' }),
-            );
+          : showSignup({ problem: 'That e-mail address is taken, or the password is too short.' });
       }
+      case 'second-factor':
+        return finish({
+          login: { accountId: session?.accountId ?? '', acr: multiFactor, amr: ['mfa'] },
+          consent: {},
+        });
       case 'cancel':
         return finish({ error: 'access_denied', error_description: 'User did not authorize the request' });
       default:

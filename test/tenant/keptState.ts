@@ -7,6 +7,9 @@ export interface KeptState {
   readonly adapter: (model: string) => Adapter;
   /** The value kept under that name; made at its first use. */
   keep<T>(name: string, make: () => T): T;
+  /** The value last set under that name. */
+  get(name: string): unknown;
+  set(name: string, value: unknown): void;
   close(): void;
 }
 
@@ -33,6 +36,14 @@ export function openState(file: string): KeptState {
     return row && (JSON.parse(String(row['payload'])) as AdapterPayload);
   }
 
+  function get(name: string): unknown {
+    return (find('kept', 'id', name) as { value: unknown } | undefined)?.value;
+  }
+
+  function set(name: string, value: unknown): void {
+    write.run('kept', name, JSON.stringify({ value }), Number.MAX_VALUE);
+  }
+
   return {
     adapter: model => ({
       async upsert(id, payload, expiresIn) {
@@ -52,12 +63,14 @@ export function openState(file: string): KeptState {
       },
     }),
     keep<T>(name: string, make: () => T): T {
-      const kept = find('kept', 'id', name);
-      if (kept) return (kept as { value: T }).value;
+      const kept = get(name);
+      if (kept !== undefined) return kept as T;
       const value = make();
-      write.run('kept', name, JSON.stringify({ value }), Number.MAX_VALUE);
+      set(name, value);
       return value;
     },
+    get,
+    set,
     close() {
       database.close();
     },

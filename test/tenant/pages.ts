@@ -42,17 +42,39 @@ ${google ? `<form method="post" action="${action}/to-signup"><button id="to-sign
 }
 
 /** The sign-up page: fields `name`, `email`, `password`; buttons `signup`, `google`, `cancel`. */
-export function signupPage({ tenant, action, problem }: LoginPage): string {
+export function signupPage({ tenant, action, email = '', problem }: LoginPage): string {
   return page(
     'Sign up',
     `<p>to continue to ${escapeHtml(tenant)}</p>${problemLine(problem)}
 <form method="post" action="${action}/signup">
 <label>Name<input name="name" autocomplete="name"></label>
-<label>E-mail address<input name="email" type="email" autocomplete="username" required></label>
+<label>E-mail address<input name="email" type="email" autocomplete="username" required value="${escapeHtml(email)}"></label>
 <label>Password (8 characters or more)<input name="password" type="password" autocomplete="new-password" required minlength="8"></label>
 <button id="signup" class="main">Sign up</button></form>
 <form method="post" action="${action}/google"><button id="google">Continue with Google</button></form>
 <form method="post" action="${action}/cancel"><button id="cancel">Cancel</button></form>`,
+  );
+}
+
+/** The page of a second factor: buttons `second-factor`, `cancel`. */
+export function secondFactorPage({ tenant, action }: LoginPage): string {
+  return page(
+    'Is it you?',
+    `<p>${escapeHtml(tenant)} asks for a second factor.</p>
+<form method="post" action="${action}/second-factor"><button id="second-factor" class="main">It is me</button></form>
+<form method="post" action="${action}/cancel"><button id="cancel">Cancel</button></form>`,
+  );
+}
+
+/** The page that asks whether to log out, where a request could not say of which session: button `logout`. */
+export function logoutPage(action: string, asked: URLSearchParams): string {
+  const hidden = [...asked, ['confirmed', 'yes']].map(
+    ([name = '', value = '']) =>
+      `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+  );
+  return page(
+    'Log out?',
+    `<form method="post" action="${action}">${hidden.join('')}<button id="logout" class="main">Log out</button></form>`,
   );
 }
 

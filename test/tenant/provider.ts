@@ -1,12 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto';
-import Provider, {
-  errors,
-  interactionPolicy,
-  type Configuration,
-  type KoaContextWithOIDC,
-} from 'oidc-provider';
+import Provider, { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from './accounts.ts';
+import { createApis, identityScopes } from './apis.ts';
+import { checkedParameters, grantEverything, noteSignIn } from './authorization.ts';
+import type { Counts } from './counts.ts';
+import type { KeptState } from './keptState.ts';
+import type { TenantApi, TenantOptions } from './options.ts';
+import type { Organizations } from './organizations.ts';
 import { escapeHtml, page } from './pages.ts';
+import { translateRequests } from './requests.ts';
+import { withOverlap } from './rotation.ts';
+import { multiFactor, signInPolicy } from './signInPolicy.ts';
+import { allowedScopes } from './thirdParty.ts';
+import { shapeTokens } from './tokens.ts';
 
 export interface ProviderOptions {
   /** With a trailing slash, as Auth0's are. */
@@ -17,7 +23,7 @@ export interface ProviderOptions {
   readonly anyRedirectUri: boolean;
   /** A native application may come back over http to this machine only (RFC 8252, section 7.3). */
   readonly applicationType: 'native' | 'web';
-  readonly audience: string;
+  readonly apis: readonly TenantApi[];
   readonly tokenLifetime: () => number;
   readonly accounts: Accounts;
   /** Auth0's paths and parameters; without it, a plain OpenID provider. */
@@ -25,8 +31,12 @@ export interface ProviderOptions {
   readonly cookieKey: string;
   /** Whether a callback says who issued its code (RFC 9207), and the discovery document that it does. */
   readonly sendsIss?: boolean;
-  /** Keeps what is to outlive the process; in memory where absent. */
-  readonly adapter?: Configuration['adapter'];
+  /** Keeps what is to outlive the process. */
+  readonly state: KeptState;
+  readonly organizations: Organizations;
+  readonly counts: Counts;
+  /** What a test wants of Auth0. */
+  readonly options: TenantOptions;
 }
 
 export function newSigningKey(kid: string): Record<string, unknown> {
@@ -35,53 +45,66 @@ export function newSigningKey(kid: string): Record<string, unknown> {
 }
 
 /** An OpenID provider with Auth0's paths, its `audience` parameter and its exact comparison of redirect URIs. */
-export function createProvider(options: ProviderOptions): Provider {
-  const { issuer, clientId, redirectUris, anyRedirectUri, audience, accounts } = options;
-  // The page itself asks for everything at once, as Auth0 does for first-party clients.
-  const policy = interactionPolicy.base();
-  policy.get('consent')?.checks.clear();
+export function createProvider(given: ProviderOptions): Provider {
+  const { issuer, clientId, redirectUris, anyRedirectUri, accounts, options, organizations, counts } = given;
+  const apis = createApis(given.apis);
+  const tokens = shapeTokens({ ...given, apis });
+  const rotation = withOverlap(given.state.adapter, given.state, options.refreshTokenOverlap ?? 0);
 
   const configuration: Configuration = {
     clients: [
       {
         client_id: clientId,
-        application_type: options.applicationType,
+        application_type: given.applicationType,
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
         response_types: ['code'],
         redirect_uris: redirectUris.filter(uri => uri.startsWith('http')),
       },
     ],
-    jwks: options.jwks,
-    cookies: { keys: [options.cookieKey] },
-    adapter: options.adapter,
+    jwks: given.jwks,
+    cookies: { keys: [given.cookieKey] },
+    adapter: rotation.adapter,
     routes: {
       authorization: '/authorize',
       token: '/oauth/token',
       device_authorization: '/oauth/device/code',
+      pushed_authorization_request: '/oauth/par',
       revocation: '/oauth/revoke',
       userinfo: '/userinfo',
       jwks: '/.well-known/jwks.json',
       code_verification: '/activate',
       end_session: '/oidc/logout',
     },
-    scopes: ['openid', 'profile', 'email', 'offline_access'],
-    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+    scopes: identityScopes,
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time', 'org_id', 'org_name'],
+      profile: ['name'],
+      email: ['email', 'email_verified'],
+    },
+    ...(options.secondFactor && { acrValues: [multiFactor] }),
     conformIdTokenClaims: false,
-    extraParams: ['audience', 'screen_hint', 'connection'],
+    extraParams: checkedParameters({ ...given, apis }),
     pkce: { required: () => true },
     rotateRefreshToken: true,
-    interactions: { policy, url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-    findAccount: (_ctx, sub) => {
+    interactions: {
+      policy: signInPolicy(options),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
+    findAccount: (_ctx, sub, token) => {
       const account = accounts.find(sub);
       if (!account) return undefined;
       const { email, name } = account;
-      return { accountId: sub, claims: () => ({ sub, email, email_verified: true, name }) };
+      const organization = organizations.claims(token && 'grantId' in token ? token.grantId : undefined);
+      return {
+        accountId: sub,
+        claims: () => ({ sub, email, email_verified: true, name, ...organization }),
+      };
     },
-    loadExistingGrant: grantEverything,
+    loadExistingGrant: grantEverything({ ...given, apis }),
     renderError,
     ttl: {
-      AccessToken: () => options.tokenLifetime(),
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? given.tokenLifetime(),
       RefreshToken: 14 * 86_400,
       DeviceCode: 600,
       Grant: 14 * 86_400,
@@ -93,6 +116,10 @@ export function createProvider(options: ProviderOptions): Provider {
       devInteractions: { enabled: false },
       revocation: { enabled: true, allowedPolicy: () => true },
       rpInitiatedLogout: { enabled: true },
+      pushedAuthorizationRequests: {
+        enabled: options.pushedRequests !== undefined,
+        requirePushedAuthorizationRequests: options.pushedRequests === 'required',
+      },
       deviceFlow: {
         enabled: true,
         userCodeInputSource: (ctx, form) => {
@@ -114,16 +141,18 @@ export function createProvider(options: ProviderOptions): Provider {
       resourceIndicators: {
         enabled: true,
         defaultResource: (ctx, _client, oneOf) => {
-          const wanted = ctx.oidc.params?.['audience'];
-          return typeof wanted === 'string' ? wanted : (oneOf ?? []);
+          const asked = ctx.oidc.params?.['audience'];
+          const wanted = typeof asked === 'string' ? asked : options.defaultAudience;
+          return wanted === undefined ? (oneOf ?? []) : apis.resourceOf(wanted);
         },
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, resource) => {
-          if (resource !== audience) throw new errors.AccessDenied(`Service not found: ${resource}`);
+          const api = apis.findResource(resource);
+          if (!api) throw new errors.AccessDenied(`Service not found: ${apis.identifierOf(resource)}`);
           return {
-            scope: 'openid profile email offline_access read:todos write:todos',
-            audience,
-            accessTokenTTL: options.tokenLifetime(),
+            scope: [...identityScopes, ...allowedScopes(options.thirdParty, api)].join(' '),
+            audience: api.identifier,
+            accessTokenTTL: api.lifetime ?? given.tokenLifetime(),
             accessTokenFormat: 'jwt',
             jwt: { sign: { alg: 'RS256' } },
           };
@@ -132,8 +161,8 @@ export function createProvider(options: ProviderOptions): Provider {
     },
     formats: {
       customizers: {
-        jwt: (_ctx, _token, parts) => {
-          parts.payload['azp'] = clientId;
+        jwt: (ctx, token, parts) => {
+          tokens.customize(ctx, token, parts);
         },
       },
     },
@@ -141,49 +170,22 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(issuer, configuration);
   // Auth0 compares redirect URIs exactly; oidc-provider lets the port of a loopback address differ.
   provider.Client.prototype.redirectUriAllowed = uri => anyRedirectUri || redirectUris.includes(uri);
-  provider.use(async (ctx, next) => {
-    if (ctx.path === '/authorize') askForOfflineAccess(ctx);
-    await next();
-    if (options.sendsIss === false) leaveIssOut(ctx);
+  // Auth0's ID tokens always name the browser's session.
+  Object.assign(provider.Client.prototype, { includeSid: () => true });
+  provider.on('authorization.success', ctx => {
+    noteSignIn(ctx, organizations, counts);
   });
+  provider.on('pushed_authorization_request.success', () => {
+    counts.add('pushedRequests');
+  });
+  provider.on('grant.success', ctx => {
+    const { RotatedRefreshToken: former, RefreshToken: next } = ctx.oidc.entities;
+    if (!former || !next) return;
+    rotation.rotated(former.jti, next.jti);
+    counts.addRefresh(tokens.givenTo(ctx.req)?.audience ?? `${issuer}userinfo`);
+  });
+  translateRequests(provider, { ...given, tokens });
   return provider;
-}
-
-/** oidc-provider always says who issued a code; Auth0 does not. */
-function leaveIssOut(ctx: { readonly response: KoaContextWithOIDC['response']; body: unknown }): void {
-  const location = URL.parse(ctx.response.get('location'));
-  if (location?.searchParams.has('iss')) {
-    location.searchParams.delete('iss');
-    ctx.response.set('location', location.href);
-  }
-  const supported = 'authorization_response_iss_parameter_supported';
-  if (typeof ctx.body === 'object' && ctx.body && supported in ctx.body) {
-    ctx.body = { ...ctx.body, [supported]: undefined };
-  }
-}
-
-/** OpenID Connect gives offline access only with consent; Auth0 gives it without asking. */
-function askForOfflineAccess(ctx: { querystring: string }): void {
-  const query = new URLSearchParams(ctx.querystring);
-  if (!query.get('scope')?.includes('offline_access') || query.get('prompt') === 'none') return;
-  query.set('prompt', [query.get('prompt'), 'consent'].filter(Boolean).join(' '));
-  ctx.querystring = query.toString();
-}
-
-/** Every sign-in is a grant of its own, so that revoking one leaves the others. */
-async function grantEverything(ctx: KoaContextWithOIDC) {
-  const { oidc } = ctx;
-  const grant = new oidc.provider.Grant({
-    clientId: oidc.client?.clientId ?? '',
-    accountId: oidc.session?.accountId ?? '',
-  });
-  grant.addOIDCScope('openid profile email offline_access');
-  grant.addOIDCClaims(['name', 'email', 'email_verified']);
-  for (const resource of Object.keys(oidc.resourceServers ?? {})) {
-    grant.addResourceScope(resource, 'openid profile email offline_access read:todos write:todos');
-  }
-  await grant.save();
-  return grant;
 }
 
 function renderError(ctx: KoaContextWithOIDC, _out: unknown, error: Error): void {

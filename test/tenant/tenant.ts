@@ -6,31 +6,21 @@ import { createLocalJWKSet, importJWK, jwtVerify, SignJWT, type JSONWebKeySet, t
 import { defaultCallbackPort } from '../../src/auth/flows/loopback.ts';
 import { createAccounts, demoUser } from './accounts.ts';
 import { callback } from './callbackPort.ts';
+import { createCounts } from './counts.ts';
 import { federateWith, startGoogle } from './google.ts';
 import { addInteractions } from './interactions.ts';
 import { openState } from './keptState.ts';
+import { addLogout } from './logout.ts';
 import { listenOnLoopback } from './loopback.ts';
+import type { TenantCounts, TenantOptions } from './options.ts';
+import { createOrganizations, type InvitationOptions } from './organizations.ts';
 import { createProvider, newSigningKey } from './provider.ts';
-
-export interface TenantOptions {
-  /** 0 takes a free one. */
-  readonly port?: number;
-  /** Where it listens, and the issuer's host: `127.0.0.2` where an editor would forward `localhost`. */
-  readonly host?: string;
-  /** Seconds. */
-  readonly tokenLifetime?: number;
-  /** Accepts every redirect URI, for the browser-hosted editor, which cannot have one registered. */
-  readonly anyRedirectUri?: boolean;
-  readonly redirectUris?: readonly string[];
-  /** `false` where callbacks do not say who issued their code, as Auth0's do not today. */
-  readonly sendsIss?: boolean;
-  /** A file that keeps sessions and keys across restarts; nothing is kept without it. */
-  readonly stateFile?: string;
-}
 
 /** What a gateway, a limit or a rule answers in place of the tenant; a `reset` breaks the connection. */
 export type ScriptedAnswer =
   'reset' | { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown };
+
+export type { TenantOptions } from './options.ts';
 
 type TenantMode = 'normal' | 'down' | 'slow' | 'garbage';
 
@@ -45,6 +35,9 @@ export interface DemoTenant {
   readonly user: typeof demoUser;
   /** Requests since the start or the last reset, by endpoint, and of the token endpoint by grant type too. */
   counters(): Record<string, number>;
+  /** What was done since the start or the last reset: pages, sign-ins, refreshes by audience. */
+  counts(): TenantCounts;
+  /** Resets {@link counts} too. */
   resetCounters(): void;
   setTokenLifetime(seconds: number): void;
   /** `slow` answers after `milliseconds`; `down` breaks every connection; `garbage` answers with a page. */
@@ -60,6 +53,8 @@ export interface DemoTenant {
   revokeSessions(sub?: string): Promise<void>;
   /** How many sessions (families of refresh tokens) are alive. */
   liveSessions(): Promise<number>;
+  /** Makes an invitation to an organization, by its id, and answers the link that would be sent. */
+  invite(organizationId: string, options?: InvitationOptions): string;
   /** Publishes another key, with which {@link sign} signs from now on. */
   rotateKeys(): void;
   /** Publishes the newest key alone: every other one is withdrawn, and what it signed with it. */
@@ -84,9 +79,11 @@ const endpoints: Record<string, string> = {
   '/authorize': 'authorize',
   '/oauth/token': 'token',
   '/oauth/device/code': 'device_code',
+  '/oauth/par': 'par',
   '/oauth/revoke': 'revoke',
   '/userinfo': 'userinfo',
   '/v2/logout': 'logout',
+  '/oidc/logout': 'logout',
   '/activate': 'activate',
   '/.well-known/jwks.json': 'jwks',
   '/.well-known/openid-configuration': 'discovery',
@@ -112,24 +109,33 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
   const issuer = `${domain}/`;
   const accounts = createAccounts();
   accounts.add({ sub: 'auth0|ada', ...demoUser });
-  const google = await startGoogle(host, `${issuer}login/callback`);
+  for (const account of options.accounts ?? []) accounts.add(account);
+  const google = await startGoogle(host, `${issuer}login/callback`, options.googleAccount);
+  const organizations = createOrganizations(options, state);
+  const did = createCounts();
   const provider = createProvider({
     issuer,
     clientId,
     redirectUris: options.redirectUris ?? redirects,
     anyRedirectUri: options.anyRedirectUri ?? false,
     applicationType: 'native',
-    audience,
+    apis: [{ identifier: audience, scopes: ['read:todos', 'write:todos'] }, ...(options.apis ?? [])],
     tokenLifetime: () => lifetime,
     accounts,
     jwks: { keys: [...keys] },
     cookieKey: state.keep('cookieKey', randomUUID),
-    adapter: state.adapter,
+    state,
     sendsIss: options.sendsIss ?? true,
+    organizations,
+    counts: did,
+    options,
   });
+  addLogout(provider, { clientId, options, counts: did });
   addInteractions(provider, {
     name: 'the demo tenant',
     accounts,
+    organizations,
+    counts: did,
     federation: federateWith(google.issuer, `${issuer}login/callback`, accounts),
   });
   provider.on('refresh_token.saved', token => {
@@ -162,7 +168,6 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
       response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>It works!</h1>');
     } else {
       if (mode === 'slow') await delay(slowness);
-      if (pathname === '/v2/logout') return logOut(searchParams, response);
       if (pathname === '/.well-known/jwks.json') return publishKeys(response);
       if (pathname === '/userinfo') return sayWhoItIs(request, response);
       if (endpoint === 'token' && dropAnswer) {
@@ -194,17 +199,6 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     };
   }
 
-  /** Auth0's logout (API reference, GET /v2/logout): forgets the person's browser. */
-  function logOut(query: URLSearchParams, response: ServerResponse): void {
-    const forget = ['_session', '_session.sig'].map(name => `${name}=; path=/; max-age=0`);
-    const returnTo = query.get('returnTo');
-    response.writeHead(returnTo ? 302 : 200, {
-      'set-cookie': forget,
-      ...(returnTo && { location: returnTo }),
-    });
-    response.end('OK');
-  }
-
   const publicKeys = () =>
     ({ keys: keys.map(({ kty, n, e, kid, use, alg }) => ({ kty, n, e, kid, use, alg })) }) as JSONWebKeySet;
 
@@ -221,7 +215,8 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
       () => undefined,
     );
     const account = subject === undefined ? undefined : accounts.find(subject);
-    if (!account) {
+    // Auth0's userinfo is not there for third parties.
+    if (!account || options.thirdParty) {
       response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end('Unauthorized');
       return;
     }
@@ -240,7 +235,10 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     counters: () => ({ ...counts }),
     resetCounters() {
       counts = {};
+      did.reset();
     },
+    counts: did.read,
+    invite: organizations.invite,
     setTokenLifetime(seconds: number) {
       lifetime = seconds;
     },

@@ -1,0 +1,88 @@
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+import type { TenantOptions } from './options.ts';
+import { askForOfflineAccess, preferAudience, putForm, readForm } from './parameters.ts';
+import { noDeviceCode, withoutIdentityScopes } from './thirdParty.ts';
+import type { Tokens } from './tokens.ts';
+
+interface RequestOptions {
+  readonly options: TenantOptions;
+  readonly tokens: Tokens;
+  readonly sendsIss?: boolean;
+}
+
+/** Stands before oidc-provider: makes of Auth0's requests what it takes, and of its answers what Auth0 gives. */
+export function translateRequests(provider: Provider, { options, tokens, sendsIss }: RequestOptions): void {
+  const { thirdParty } = options;
+  const readsForms = options.apis ?? options.pushedRequests ?? thirdParty;
+
+  provider.use(async (ctx, next) => {
+    if (ctx.path === '/authorize' && ctx.method === 'GET') {
+      const query = new URLSearchParams(ctx.querystring);
+      translateSignIn(query);
+      ctx.querystring = query.toString();
+    } else if (ctx.path === '/oauth/device/code' && thirdParty) {
+      ctx.status = 403;
+      ctx.body = noDeviceCode;
+      return;
+    } else if (ctx.method === 'POST' && readsForms) {
+      await translateForm(ctx);
+    }
+    await next();
+    if (ctx.path === '/oauth/token') tellWhatWasGiven(ctx);
+    if (options.apis) forbidUnknownApi(ctx);
+    if (sendsIss === false) leaveIssOut(ctx);
+    if (options.endSessionInDiscovery === false) leaveOut(ctx, 'end_session_endpoint');
+  });
+
+  async function translateForm(ctx: Context): Promise<void> {
+    if (ctx.path === '/oauth/par' || ctx.path === '/oauth/device/code') {
+      const form = await readForm(ctx.req);
+      if (ctx.path === '/oauth/par') translateSignIn(form);
+      else preferAudience(form);
+      putForm(ctx.req, form);
+    } else if (ctx.path === '/oauth/token' && options.apis) {
+      const form = await readForm(ctx.req);
+      if (form.get('grant_type') === 'refresh_token') tokens.takeTarget(ctx.req, form);
+      putForm(ctx.req, form);
+    }
+  }
+
+  function translateSignIn(parameters: URLSearchParams): void {
+    preferAudience(parameters);
+    if (thirdParty && thirdParty.identityScopes !== 'refused') withoutIdentityScopes(parameters);
+    askForOfflineAccess(parameters);
+  }
+
+  /** oidc-provider tells what it would have given. */
+  function tellWhatWasGiven(ctx: Context): void {
+    const given = tokens.givenTo(ctx.req);
+    if (!given || !isObject(ctx.body) || !('access_token' in ctx.body)) return;
+    ctx.body = { ...ctx.body, scope: given.scopes.join(' '), expires_in: given.expiresIn };
+  }
+}
+
+/** Auth0 answers 403 where oidc-provider answers 400. */
+function forbidUnknownApi(ctx: Context): void {
+  if (!isObject(ctx.body) || !('error_description' in ctx.body)) return;
+  if (String(ctx.body.error_description).startsWith('Service not found')) ctx.status = 403;
+}
+
+/** oidc-provider always says who issued a code; Auth0 does not. */
+function leaveIssOut(ctx: Context): void {
+  const location = URL.parse(ctx.response.get('location'));
+  if (location?.searchParams.has('iss')) {
+    location.searchParams.delete('iss');
+    ctx.response.set('location', location.href);
+  }
+  leaveOut(ctx, 'authorization_response_iss_parameter_supported');
+}
+
+/** Leaves a member out of what is answered. */
+function leaveOut(ctx: Context, name: string): void {
+  if (isObject(ctx.body) && name in ctx.body) ctx.body = { ...ctx.body, [name]: undefined };
+}
+
+function isObject(body: unknown): body is object {
+  return typeof body === 'object' && body !== null;
+}
