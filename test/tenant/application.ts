@@ -3,7 +3,7 @@ import * as client from 'openid-client';
 import { signInByForm, type CookieJar, type GooglePerson, type Person } from './browserless.ts';
 import type { DemoTenant } from './tenant.ts';
 
-export interface SignInOptions {
+interface SignInOptions {
   readonly person?: Person | GooglePerson;
   /** The browser that signs in; another one each time where absent. */
   readonly cookies?: CookieJar;
