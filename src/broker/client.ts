@@ -16,7 +16,7 @@ import { addressVariable, keyVariable } from './variables.ts';
  * asked at the first need; from then on a token is used until near its end or until the broker takes it back.
  * @param always what every token is for, where that is not the key's audience, and its scopes besides the default ones
  */
-export function brokerTokenSource(
+export function createBrokerTokenSource(
   env: NodeJS.ProcessEnv,
   always: Pick<TokenRequest, 'audience' | 'scopes'> = {},
 ): (TokenSource & { dispose(): void }) | undefined {

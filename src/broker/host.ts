@@ -10,7 +10,7 @@ import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 import { maximumRequest, tokenRequestSchema, type TokenReply } from './protocol.ts';
 import { addressVariable, keyVariable } from './variables.ts';
-import { openSocket, type BrokerSocket } from './socket.ts';
+import { createBrokerSocket, type BrokerSocket } from './socket.ts';
 
 /** What the broker asks for tokens, and where it reports. */
 export interface BrokerHostOptions {
@@ -64,7 +64,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       opened.close();
       opened = opening = undefined;
     }
-    return (opening ??= openSocket((request, response) => void answer(request, response)).then(
+    return (opening ??= createBrokerSocket((request, response) => void answer(request, response)).then(
       now => (opened = now),
       (error: unknown) => {
         opening = undefined;

@@ -33,7 +33,7 @@ const maximumConnections = 512;
  * Listens at a new address that nobody can guess.
  * @throws OmnispindleError `storage_failed` where no directory is safe for it; Error where the socket cannot be made
  */
-export async function openSocket(onRequest: RequestListener): Promise<BrokerSocket> {
+export async function createBrokerSocket(onRequest: RequestListener): Promise<BrokerSocket> {
   const server = createServer({
     requestTimeout: 10_000,
     headersTimeout: 5_000,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { OmnispindleError } from '../common/errors.ts';
 import { lookForServer } from '../bridge/remote/lookForServer.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
-import { parseTokenVariable } from '../bridge/local/tokenVariable.ts';
+import { parseTokenVariable } from '../bridge/local/localCommand.ts';
 import { nameProblem, reason, type LocalServer, type OwnServer, type RemoteServer } from './ownServers.ts';
 import { ownSetting } from './settings.ts';
 

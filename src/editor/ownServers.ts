@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import english from 'zod/v4/locales/en.js';
 import { messageOf } from '../common/errors.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
-import { parseTokenVariable } from '../bridge/local/tokenVariable.ts';
+import { parseTokenVariable } from '../bridge/local/localCommand.ts';
 import { ownSetting } from './settings.ts';
 
 /** What the bundled server is called; no other may be. */

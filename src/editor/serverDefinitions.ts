@@ -1,25 +1,22 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import { messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory } from '../platform/paths.ts';
 import { homeDirectory } from '../platform/settingPath.ts';
-import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
+import type { BrokerHost } from '../broker/host.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
 import { launchOf, type Launch } from './launch.ts';
 import { createSettingErrors } from './messages.ts';
 import { bundledServer, ownServers } from './ownServers.ts';
+import { createRunningServers } from './runningServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import { affectsServers, affectsTenant, tenantSetting } from './settings.ts';
 
 const definitionsId = 'omnispindle.servers';
-/** How long (ms) a server that is started again may take to end: the editor itself begins after half a second. */
-const endLimit = 3_000;
-
 /** The parts that the definitions of servers are made from. */
 export interface ServerDefinitionOptions {
   readonly context: vscode.ExtensionContext;
@@ -42,12 +39,6 @@ export interface ServerDefinitions extends vscode.Disposable {
   restart(server: string): Promise<void>;
 }
 
-/** A server that runs, or ran, as somebody. */
-interface Running {
-  readonly account: string;
-  readonly grant: BrokerGrant;
-}
-
 /**
  * Contributes our MCP servers (VS Code API, `lm.registerMcpServerDefinitionProvider`): the bundled one and
  * the person's own. A server gets no token but a key to the broker, so that what it uses is always valid.
@@ -63,8 +54,17 @@ export function registerServerDefinitions({
   log,
 }: ServerDefinitionOptions): ServerDefinitions {
   const changed = new vscode.EventEmitter<void>();
-  const running = new Map<string, Running>();
-  const revisions = new Map<string, number>();
+  const running = createRunningServers({
+    onRestart: () => {
+      changed.fire();
+    },
+    isChosen: server => accounts.chosen(server) !== undefined,
+    async preferredAccount() {
+      const session = await vscode.authentication.getSession(providerId, [], { silent: true });
+      return session?.account.id;
+    },
+    accounts: async () => (await authenticator.list()).map(({ account }) => account.id),
+  });
   const tellErrors = createSettingErrors(log);
   const cli = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
 
@@ -73,21 +73,13 @@ export function registerServerDefinitions({
     log.error(messageOf(error));
   });
 
-  async function restart(server: string): Promise<void> {
-    const ended = running.get(server)?.grant.revoke();
-    running.delete(server);
-    revisions.set(server, (revisions.get(server) ?? 0) + 1);
-    changed.fire();
-    if (ended) await Promise.race([ended, delay(endLimit)]);
-  }
-
   /** The account a server is to run as, signed in; the person may choose another one while that waits. */
   async function accountOf(server: string): Promise<vscode.AuthenticationSessionAccountInformation> {
     for (;;) {
-      const revision = revisions.get(server);
+      const revision = running.revision(server);
       const chosen = accounts.chosen(server);
       const { account } = await (chosen ? chosenSession(chosen) : sessionByConsent());
-      if (revisions.get(server) === revision) return account;
+      if (running.revision(server) === revision) return account;
     }
   }
 
@@ -112,7 +104,7 @@ export function registerServerDefinitions({
       process.execPath,
       [cli, ...args],
       { ...env },
-      [version, content, revisions.get(server) ?? 0].join('-'),
+      [version, content, running.revision(server)].join('-'),
     );
     definition.cwd = directoryOf(launch);
     return definition;
@@ -134,9 +126,9 @@ export function registerServerDefinitions({
       const server = definition.label;
       const account = await accountOf(server);
       await madeStorage;
-      void running.get(server)?.grant.revoke();
+      running.revoke(server);
       const grant = await broker.grant(account.id, { scopes: ownServers().servers.get(server)?.scopes });
-      running.set(server, { account: account.id, grant });
+      running.add(server, { account: account.id, grant });
       log.info(`${server} starts as ${account.label}.`);
       definition.env = {
         ...definition.env,
@@ -149,22 +141,6 @@ export function registerServerDefinitions({
     },
   };
 
-  /**
-   * Starts servers again that run as another account than the editor prefers for us now. Where their own is
-   * signed out, that waits for a new sign-in: their next call asks the person again, and completes, while a
-   * restart would cancel it.
-   */
-  async function followAccounts(signedIn: boolean): Promise<void> {
-    const following = [...running].filter(([server]) => !accounts.chosen(server));
-    if (following.length === 0) return;
-    const preferred = await vscode.authentication.getSession(providerId, [], { silent: true });
-    const present = new Set((await authenticator.list()).map(session => session.account.id));
-    for (const [server, { account }] of following) {
-      const another = preferred !== undefined && preferred.account.id !== account;
-      if (present.has(account) ? another : signedIn) void restart(server);
-    }
-  }
-
   function notFollowed(error: unknown): void {
     log.error(String(error));
   }
@@ -173,14 +149,14 @@ export function registerServerDefinitions({
     vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitions),
     provider.onDidChangeSessions(async ({ added = [], removed = [] }) => {
       if (removed.length > 0) broker.invalidate();
-      if (added.length > 0) await followAccounts(true).catch(notFollowed);
+      if (added.length > 0) await running.followAccounts(true).catch(notFollowed);
     }),
     // The editor also fires this when the person prefers another account.
     vscode.authentication.onDidChangeSessions(async ({ provider: { id } }) => {
-      if (id === providerId) await followAccounts(false).catch(notFollowed);
+      if (id === providerId) await running.followAccounts(false).catch(notFollowed);
     }),
     vscode.workspace.onDidChangeConfiguration(change => {
-      if (affectsTenant(change)) for (const server of [...running.keys()]) void restart(server);
+      if (affectsTenant(change)) running.restartAll();
       if (affectsServers(change)) changed.fire();
     }),
     changed,
@@ -188,7 +164,7 @@ export function registerServerDefinitions({
 
   return {
     names: () => [bundledServer, ...ownServers().servers.keys()],
-    restart,
+    restart: running.restart,
     dispose: () => {
       watching.dispose();
     },

@@ -7,12 +7,10 @@ import type {
 import * as l10n from '@vscode/l10n';
 import { isObject } from '../common/isObject.ts';
 import { wordsIn } from './words.ts';
+import { rpcCodes } from './names.ts';
 
 /** An error object (JSON-RPC 2.0, section 5.1). */
 export type RpcError = JSONRPCErrorResponse['error'];
-
-/** The code of our own errors: JSON-RPC 2.0 leaves -32000 to -32099 to implementations. */
-export const ownErrorCode = -32_000;
 
 /**
  * What a client can read as the answer to that request, whatever the server made of it: the same where it is one
@@ -28,9 +26,15 @@ export function wellFormed(answer: JSONRPCMessage, id: RequestId, url: Pick<URL,
     if (isRpcError(error) && jsonrpc === '2.0' && !('result' in answer) && !('method' in answer)) {
       return answer;
     }
-    return { jsonrpc: '2.0', id, error: errorOf(error) ?? { code: ownErrorCode, message: noAnswer(url) } };
+    return {
+      jsonrpc: '2.0',
+      id,
+      error: errorOf(error) ?? { code: rpcCodes.implementation, message: noAnswer(url) },
+    };
   }
-  if (!isObject(result)) return { jsonrpc: '2.0', id, error: { code: ownErrorCode, message: noAnswer(url) } };
+  if (!isObject(result)) {
+    return { jsonrpc: '2.0', id, error: { code: rpcCodes.implementation, message: noAnswer(url) } };
+  }
   if (jsonrpc === '2.0' && !('error' in answer) && !('method' in answer)) return answer;
   return { jsonrpc: '2.0', id, result };
 }
@@ -56,7 +60,8 @@ function errorOf(error: unknown): RpcError | undefined {
   if (isRpcError(error)) return error;
   const message = wordsIn(error);
   if (message === undefined) return undefined;
-  const code = isObject(error) && Number.isInteger(error['code']) ? Number(error['code']) : ownErrorCode;
+  const code =
+    isObject(error) && Number.isInteger(error['code']) ? Number(error['code']) : rpcCodes.implementation;
   return { code, message };
 }
 

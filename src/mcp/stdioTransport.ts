@@ -1,15 +1,14 @@
 import { parseJSONRPCMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
+import { rpcCodes } from './names.ts';
 
 /** Bytes of a client's message; there is none after a longer one. */
 const longestMessage = 10 * 1024 * 1024;
-/** Error code of what is no request of MCP (JSON-RPC 2.0 specification, section 5.1). */
-const invalidRequest = -32_600;
 
 /**
  * The client's end of the pipes (MCP specification, "stdio"). Unlike the SDK's own it answers a request that
  * is not quite one: its caller would wait for ever. It closes where a message is too long.
  */
-export function stdioTransport(): Transport {
+export function createStdioTransport(): Transport {
   let parts: Buffer[] = [];
   let length = 0;
 
@@ -79,7 +78,7 @@ export function stdioTransport(): Transport {
     const { id, method } = (content ?? {}) as Record<string, unknown>;
     if (typeof method !== 'string' || (typeof id !== 'string' && typeof id !== 'number')) return;
     const message = 'This is not a request of MCP: correct its id, its params or their _meta.';
-    void write({ jsonrpc: '2.0', id, error: { code: invalidRequest, message } });
+    void write({ jsonrpc: '2.0', id, error: { code: rpcCodes.invalidRequest, message } });
   }
 }
 

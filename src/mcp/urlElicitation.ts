@@ -10,7 +10,7 @@ const patience = 30 * 60_000;
  * "Elicitation"), if it is https or on this machine; once each, and without waiting for the answer: that the address
  * was opened is not that the person has signed in. A person who declines is heard.
  */
-export function urlElicitation(server: McpServer['server'], onDecline: () => void) {
+export function createUrlElicitation(server: McpServer['server'], onDecline: () => void) {
   const complete: (() => Promise<void>)[] = [];
   const over = new AbortController();
   let offered: string | undefined;

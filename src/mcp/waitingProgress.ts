@@ -30,7 +30,7 @@ interface Extra {
  * A client that asked for no progress gets the news as the error of its call, before it gives up by itself.
  * @param from after which number the progress is counted
  */
-export function waitingProgress(
+export function createWaitingProgress(
   { _meta, sendNotification, signal }: Extra,
   { withoutNews, from = 0 }: { readonly withoutNews?: () => string; readonly from?: number } = {},
 ) {
@@ -91,8 +91,8 @@ export function waitingProgress(
   };
 }
 
-/** What {@link waitingProgress} gives. */
-export type WaitingProgress = ReturnType<typeof waitingProgress>;
+/** What {@link createWaitingProgress} gives. */
+export type WaitingProgress = ReturnType<typeof createWaitingProgress>;
 
 /** Passes on the notices that a bridge passes on: which tenant it is, the news of a sign-in says, with the address. */
 export function bridgeNotice(pass: WaitingProgress['notice']): WaitingProgress['notice'] {

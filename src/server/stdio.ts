@@ -12,7 +12,7 @@ import * as l10n from '@vscode/l10n';
 import type { Log } from '../common/log.ts';
 import { clientGone } from '../mcp/clientGone.ts';
 import { objectFromText } from './lenientInput.ts';
-import { stdioTransport } from '../mcp/stdioTransport.ts';
+import { createStdioTransport } from '../mcp/stdioTransport.ts';
 
 /** The era of MCP that a client speaks: up to 2025-11-25, with a handshake, or from 2026-07-28 on, without one. */
 export type Era = 'legacy' | 'modern';
@@ -106,5 +106,5 @@ function stoppedReading(transport: Pick<Transport, 'onclose'>): Promise<never> {
 function openStdio(): Transport {
   // Each answer adds a listener while the client reads slowly; Node.js would warn of that.
   process.stdout.setMaxListeners(0);
-  return stdioTransport();
+  return createStdioTransport();
 }

@@ -13,8 +13,8 @@ import { safeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/authError.ts';
 import { addressOf, type OnProgress } from '../sessions/signInEvent.ts';
 import { elicitationWords } from '../mcp/elicitationWords.ts';
-import { urlElicitation } from '../mcp/urlElicitation.ts';
-import { waitingProgress, type WaitingProgress } from '../mcp/waitingProgress.ts';
+import { createUrlElicitation } from '../mcp/urlElicitation.ts';
+import { createWaitingProgress, type WaitingProgress } from '../mcp/waitingProgress.ts';
 import { refusalMessage, ToldError, type Authenticated } from './authenticate.ts';
 import type { Gate } from './gate.ts';
 import type { Era } from './stdio.ts';
@@ -42,7 +42,7 @@ interface GateCall extends WaitingCall {
  */
 export async function waitForSignIn(given: WaitingCall): Promise<Authenticated | InputRequiredResult> {
   const { call } = given;
-  const waiting = waitingProgress(
+  const waiting = createWaitingProgress(
     { _meta: call._meta, sendNotification: news => call.notify(news), signal: call.signal },
     { withoutNews: () => l10n.t('Omnispindle is finding out who you are…') },
   );
@@ -75,7 +75,7 @@ async function whileAsking(given: GateCall): Promise<Authenticated> {
   const refused = Promise.withResolvers<never>();
   refused.promise.catch(() => undefined);
   const stop = new AbortController();
-  const elicitation = urlElicitation(given.server.server, () => {
+  const elicitation = createUrlElicitation(given.server.server, () => {
     refused.reject(declined());
     stop.abort();
   });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../common/log.ts';
 import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Verify, VerifyOptions } from '../auth/verify.ts';
-import { brokerTokenSource } from '../broker/client.ts';
+import { createBrokerTokenSource } from '../broker/client.ts';
 import { afterTenant, announce } from './announce.ts';
 import { noticesOf, type Environment } from './environment.ts';
 import { useNetwork } from './network.ts';
@@ -31,7 +31,7 @@ export interface SourceOptions extends VerifyOptions {
  */
 export async function openTokenSource(options: SourceOptions): Promise<TokenSource> {
   useNetwork();
-  const broker = brokerTokenSource(process.env, options.scopes && { scopes: options.scopes });
+  const broker = createBrokerTokenSource(process.env, options.scopes && { scopes: options.scopes });
   if (broker) return broker;
   const environment = await options.environment();
   const source = await (environment.ownToken

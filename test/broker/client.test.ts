@@ -9,7 +9,7 @@ import { AuthError } from '../../src/auth/authError.ts';
 import { isOmnispindleError } from '../../src/common/errors.ts';
 import type { LiveToken } from '../../src/sessions/tokenCache.ts';
 import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
-import { brokerTokenSource } from '../../src/broker/client.ts';
+import { createBrokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerGrant, BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
@@ -43,8 +43,8 @@ describe('a server that asks the broker', () => {
   };
 
   it('gets nothing where the environment names no broker', () => {
-    assert.equal(brokerTokenSource({}), undefined);
-    assert.equal(brokerTokenSource({ [addressVariable]: 'somewhere' }), undefined);
+    assert.equal(createBrokerTokenSource({}), undefined);
+    assert.equal(createBrokerTokenSource({ [addressVariable]: 'somewhere' }), undefined);
   });
 
   it('gets one token for 100 calls, and asks once', async () => {
@@ -60,7 +60,7 @@ describe('a server that asks the broker', () => {
     try {
       getToken = () =>
         Promise.resolve({ ...token(`token ${String(requests.length)}`), expiresAt: Date.now() + 59_000 });
-      const client = brokerTokenSource(grant.env)!;
+      const client = createBrokerTokenSource(grant.env)!;
       assert.equal((await client.getToken({})).accessToken, 'token 1');
       getToken = () => Promise.resolve({ ...token('long'), expiresAt: Date.now() + 61_000 });
       assert.equal((await client.getToken({})).accessToken, 'long');
@@ -85,7 +85,7 @@ describe('a server that asks the broker', () => {
   it('does not use a token that was taken back while it was on its way', async () => {
     const first = Promise.withResolvers<LiveToken>();
     getToken = () => first.promise;
-    const client = brokerTokenSource(grant.env)!;
+    const client = createBrokerTokenSource(grant.env)!;
     const asked = client.getToken({});
     while (requests.length < 1) await delay(5);
     window.invalidate();
@@ -148,7 +148,7 @@ describe('a server that asks the broker', () => {
     const env = { [addressVariable]: join(directory.path, 'socket'), [keyVariable]: 'key' };
     busy.listen(env[addressVariable]);
     await once(busy, 'listening');
-    const client = brokerTokenSource(env)!;
+    const client = createBrokerTokenSource(env)!;
     const stop = new AbortController();
     const asked = client.getToken({ signal: stop.signal });
     await once(busy, 'request');
@@ -192,7 +192,7 @@ describe('a server that asks the broker', () => {
   });
 
   it('renews for as long as it runs, and no question leaves a connection behind', async () => {
-    const client = brokerTokenSource(grant.env)!;
+    const client = createBrokerTokenSource(grant.env)!;
     for (let renewal = 1; renewal <= 600; renewal++) {
       const { accessToken } = await client.getToken({ rejected: `token ${String(renewal - 1)}` });
       assert.equal(accessToken, `token ${String(renewal)}`);
@@ -241,7 +241,7 @@ describe('a server that asks the broker', () => {
     for (const [name, given] of Object.entries(replies)) {
       it(`is told to reload where the window ${name}, and uses nothing of its reply`, async () => {
         reply = given;
-        const client = brokerTokenSource(env)!;
+        const client = createBrokerTokenSource(env)!;
         await assert.rejects(
           client.getToken({}),
           error =>
@@ -256,7 +256,7 @@ describe('a server that asks the broker', () => {
     it('advice to reload, and no token, where the window knows no audience but the tenant’s', async () => {
       const lived = '{"type":"token","accessToken":"secret","expiresAt":9e12,"lifetime":3600000}';
       reply = { status: 200, body: `${lived}\n` };
-      const client = brokerTokenSource(env)!;
+      const client = createBrokerTokenSource(env)!;
       assert.equal((await client.getToken({})).accessToken, 'secret');
       await assert.rejects(
         client.getToken({ audience: 'https://bank.example/api' }),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { isOmnispindleError } from '../../src/common/errors.ts';
 import type { LiveToken } from '../../src/sessions/tokenCache.ts';
-import { brokerTokenSource } from '../../src/broker/client.ts';
+import { createBrokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
 import { maximumRequest } from '../../src/broker/protocol.ts';
 import { keyVariable } from '../../src/broker/variables.ts';
@@ -31,7 +31,7 @@ describe('who can ask the broker: a flood, or nonsense,', () => {
     ['POST /token HTTP/1.1', `authorization: Bearer ${env[keyVariable]!}`, ...lines, '', ''].join('\r\n');
 
   it('of questions is bounded: the 65th that waits is refused with words to act on, the others are answered', async () => {
-    const client = brokerTokenSource(env)!;
+    const client = createBrokerTokenSource(env)!;
     const asked = Array.from({ length: 65 }, () => client.getToken({}));
     const settled = Promise.allSettled(asked);
     const first = await Promise.race(asked).catch((error: unknown) => error);
@@ -70,7 +70,7 @@ describe('who can ask the broker: a flood, or nonsense,', () => {
       }),
     );
     assert.equal(await exchange(env, head('content-length: 0')), '');
-    const client = brokerTokenSource(env)!;
+    const client = createBrokerTokenSource(env)!;
     await assert.rejects(client.getToken({}), { code: 'session_lost' });
     for (const socket of sockets) socket.destroy();
     found.resolve(token('good'));

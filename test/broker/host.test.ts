@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { isOmnispindleError } from '../../src/common/errors.ts';
-import { brokerTokenSource } from '../../src/broker/client.ts';
+import { createBrokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable } from '../../src/broker/variables.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
@@ -23,7 +23,7 @@ describe('where the broker listens', () => {
 
   /** What a person does when a server says that its window is gone: starts it again. */
   async function heals(lost: Env): Promise<void> {
-    const client = brokerTokenSource(lost)!;
+    const client = createBrokerTokenSource(lost)!;
     await assert.rejects(client.getToken({}), error => isOmnispindleError(error, 'session_lost'));
     client.dispose();
     const { env } = await window.grant('ada');

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { brokerTokenSource } from '../../src/broker/client.ts';
+import { createBrokerTokenSource } from '../../src/broker/client.ts';
 import type { BrokerGrant, BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable } from '../../src/broker/variables.ts';
 import { failsWith, useDirectory } from '../auth/fixtures.ts';
@@ -124,7 +124,7 @@ describe('[T7] what another user puts in place of the broker', () => {
     const needs: readonly Need[] = /\btheir\b/.test(name) ? ['root'] : ['a POSIX system'];
     itNeeds(needs, `is told no key and gives no token: ${name}`, async () => {
       await plant();
-      const client = brokerTokenSource(grant.env)!;
+      const client = createBrokerTokenSource(grant.env)!;
       await failsWith(
         client.getToken({}),
         'storage_failed',
@@ -138,7 +138,7 @@ describe('[T7] what another user puts in place of the broker', () => {
       await plant();
       const next = await window.grant('ada');
       assert.notEqual(dirname(next.env[addressVariable]!), directory);
-      const client = brokerTokenSource(next.env)!;
+      const client = createBrokerTokenSource(next.env)!;
       assert.equal((await client.getToken({})).accessToken, 'own');
       client.dispose();
       assert.deepEqual(heard, []);
@@ -146,7 +146,7 @@ describe('[T7] what another user puts in place of the broker', () => {
   }
 
   itNeeds(['root'], 'is told no key where it comes between two calls', async () => {
-    const client = brokerTokenSource(grant.env)!;
+    const client = createBrokerTokenSource(grant.env)!;
     assert.equal((await client.getToken({})).accessToken, 'own');
     await plants['their directory, where the first one was tidied away']!();
     await failsWith(client.getToken({ rejected: 'own' }), 'storage_failed', /Nothing was sent/);
@@ -155,7 +155,7 @@ describe('[T7] what another user puts in place of the broker', () => {
   });
 
   it('is told no key where its address is a name without a file', async () => {
-    const client = brokerTokenSource({ ...grant.env, [addressVariable]: '\0omnispindle' })!;
+    const client = createBrokerTokenSource({ ...grant.env, [addressVariable]: '\0omnispindle' })!;
     await failsWith(client.getToken({}), 'storage_failed', /Nothing was sent/);
     client.dispose();
   });

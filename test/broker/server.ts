@@ -2,7 +2,7 @@ import process from 'node:process';
 import { signInWords } from '../../src/sessions/signInWords.ts';
 import { isOmnispindleError } from '../../src/common/errors.ts';
 import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
-import { brokerTokenSource } from '../../src/broker/client.ts';
+import { createBrokerTokenSource } from '../../src/broker/client.ts';
 
 /** What a test has it ask for. */
 export type Wanted = Pick<TokenRequest, 'audience' | 'rejected' | 'scopes'>;
@@ -21,7 +21,7 @@ export type Answer =
   | { readonly id: number; readonly code: string; readonly message: string };
 
 // A server of the editor's, reduced to its broker client: asks for tokens when a test orders it to.
-const source = brokerTokenSource(process.env);
+const source = createBrokerTokenSource(process.env);
 if (!source) throw new Error('The environment names no broker.');
 const pending = new Map<number, AbortController>();
 const tell = (answer: Answer) => process.send?.(answer);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import type { ServerNotification } from '@modelcontextprotocol/server';
-import { waitingProgress } from '../../src/mcp/waitingProgress.ts';
+import { createWaitingProgress } from '../../src/mcp/waitingProgress.ts';
 
 describe('the progress of a wait', () => {
   let sent: { progress: number; message?: string }[];
@@ -25,7 +25,7 @@ describe('the progress of a wait', () => {
   });
 
   it('tells news at once, and every ten seconds again, always further on', () => {
-    const waiting = waitingProgress(extra(1));
+    const waiting = createWaitingProgress(extra(1));
     waiting.tell({ type: 'message', message: 'Opening the browser' });
     mock.timers.tick(5_000);
     waiting.tell({ type: 'message', message: 'Waiting for you' });
@@ -45,7 +45,7 @@ describe('the progress of a wait', () => {
   });
 
   it('goes on in the same way where the call waits once more', () => {
-    const [listening, deaf] = [waitingProgress(extra(1)), waitingProgress(extra())];
+    const [listening, deaf] = [createWaitingProgress(extra(1)), createWaitingProgress(extra())];
     for (const waiting of [listening, deaf]) {
       waiting.tell({ type: 'message', message: 'Opening the session' });
       waiting.stop();
@@ -58,7 +58,7 @@ describe('the progress of a wait', () => {
   });
 
   it('sends progress by itself where there was no news for a second', () => {
-    const waiting = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
+    const waiting = createWaitingProgress(extra(1), { withoutNews: () => 'Wait' });
     mock.timers.tick(999);
     assert.deepEqual(messages(), []);
     mock.timers.tick(1);
@@ -70,19 +70,19 @@ describe('the progress of a wait', () => {
   });
 
   it('sends none by itself where there was news, the wait was short, or no text was given', () => {
-    const told = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
+    const told = createWaitingProgress(extra(1), { withoutNews: () => 'Wait' });
     told.tell({ type: 'message', message: 'News' });
     mock.timers.tick(2_000);
     told.stop();
-    const short = waitingProgress(extra(1), { withoutNews: () => 'Wait' });
+    const short = createWaitingProgress(extra(1), { withoutNews: () => 'Wait' });
     short.stop();
-    waitingProgress(extra(1));
+    createWaitingProgress(extra(1));
     mock.timers.tick(60_000);
     assert.deepEqual(messages(), ['News']);
   });
 
   it('sends nothing to a client that did not ask for progress, but ends its wait with the news', () => {
-    const waiting = waitingProgress(extra(), { withoutNews: () => 'Wait' });
+    const waiting = createWaitingProgress(extra(), { withoutNews: () => 'Wait' });
     mock.timers.tick(60_000);
     waiting.tell({ type: 'message', message: 'Opening the browser' });
     waiting.tell({ type: 'message', message: 'Waiting for you' });
@@ -96,8 +96,8 @@ describe('the progress of a wait', () => {
   });
 
   it('waits as long as a client does that asked for progress, or has what it waited for', () => {
-    const told = waitingProgress(extra(1));
-    const over = waitingProgress(extra());
+    const told = createWaitingProgress(extra(1));
+    const over = createWaitingProgress(extra());
     told.tell({ type: 'message', message: 'News' });
     over.tell({ type: 'message', message: 'News' });
     over.stop();
@@ -105,7 +105,7 @@ describe('the progress of a wait', () => {
     assert.deepEqual([told.signal.aborted, over.signal.aborted], [false, false]);
     assert.equal(told.explain('Refused.'), 'Refused.');
     told.stop();
-    const given = [waitingProgress(extra(1)), waitingProgress(extra())];
+    const given = [createWaitingProgress(extra(1)), createWaitingProgress(extra())];
     client.abort();
     assert.ok(given.every(({ signal }) => signal.aborted));
   });

@@ -2,6 +2,9 @@ import type { RequestId } from '@modelcontextprotocol/server';
 import type { LineMessage } from './lineMessage.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
+/** What {@link createCallLedger} builds. */
+export type CallLedger = ReturnType<typeof createCallLedger>;
+
 /** Which calls are under way, in either direction. An open `subscriptions/listen` is none, but has an answer to come. */
 export function createCallLedger() {
   /** Requests of the client that the server has. */

@@ -2,33 +2,25 @@ import * as l10n from '@vscode/l10n';
 import type { Log } from '../../common/log.ts';
 import type { Token } from '../../sessions/tokenSource.ts';
 import { createMemoryOf } from '../../mcp/clientMemory.ts';
-import type { LineReader } from '../../mcp/lineReader.ts';
 import { hasMethod, isRequest, meantFor } from '../../mcp/message.ts';
+import type { LocalCommand } from './localCommand.ts';
 import { cancelledBy, longestLine, readLineMessages, type LineMessage } from './lineMessage.ts';
 import { startServerProcess, type ServerProcess } from './serverProcess.ts';
 
-/** How the person's server is started. */
-export interface LocalCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  /** The variable in which the server finds its token. */
-  readonly variable: string;
-  /** The rest of the server's environment. */
-  readonly env: Readonly<Record<string, string>>;
+/** How the server is started. */
+export interface LocalChildOptions extends LocalCommand {
   readonly log: Log;
 }
 
-/** What hears from the server. */
-export interface LocalChildOptions extends LocalCommand, Pick<LineReader, 'onTooLong'> {
-  onMessage(message: LineMessage): void;
-  /** A line that is no message. */
-  onMistake(line: Buffer, error: unknown): void;
-  /** It has ended, and not because we ended it. */
-  onEnd(error: Error): void;
-}
-
-/** The person's server: one process after the other, each with the token that was valid when it started. */
+/** The local server: one process after the other, each with the token that was valid when it started. */
 export interface LocalChild {
+  onmessage?: ((message: LineMessage) => void) | undefined;
+  /** A line that is no message. */
+  onmistake?: ((line: Buffer, error: unknown) => void) | undefined;
+  /** A message of more than 256 MB: its beginning and its end. */
+  ontoolong?: ((beginning: string, end: string) => void) | undefined;
+  /** It has ended, and not because we ended it. */
+  onend?: ((error: Error) => void) | undefined;
   /** The token of the process that runs, if one does. */
   token(): Token | undefined;
   /** Keeps what each process must hear again. */
@@ -52,9 +44,8 @@ interface Running {
   readonly token: Token;
 }
 
-/** Prepares to run the person's server; nothing is started yet. */
-export function createLocalChild(options: LocalChildOptions): LocalChild {
-  const { command, args, env, variable, log } = options;
+/** Prepares to run a local server; nothing is started yet. */
+export function createLocalChild({ command, args, env, variable, log }: LocalChildOptions): LocalChild {
   const told = createMemoryOf(({ content }: LineMessage) => content);
   let current: Running | undefined;
   /** It may have ended by itself; what it has started has not. */
@@ -87,7 +78,7 @@ export function createLocalChild(options: LocalChildOptions): LocalChild {
         for (const message of read(line)) if (isCurrent() || isLastWord(message)) hear(message);
       },
       onTooLong(beginning, end) {
-        if (isCurrent()) options.onTooLong(beginning, end);
+        if (isCurrent()) local.ontoolong?.(beginning, end);
       },
       onError(error) {
         log.warn(String(error));
@@ -103,7 +94,7 @@ export function createLocalChild(options: LocalChildOptions): LocalChild {
           ),
         );
         repeated?.reject(error);
-        options.onEnd(error);
+        local.onend?.(error);
       },
     }).catch((error: unknown) => {
       throw new Error(
@@ -117,7 +108,7 @@ export function createLocalChild(options: LocalChildOptions): LocalChild {
     try {
       return readLineMessages(line);
     } catch (error) {
-      options.onMistake(line, error);
+      local.onmistake?.(line, error);
       return [];
     }
   }
@@ -125,7 +116,7 @@ export function createLocalChild(options: LocalChildOptions): LocalChild {
   function hear(message: LineMessage): void {
     const id = repeated && isRequest(repeated.message.content) ? repeated.message.content.id : undefined;
     if (id !== undefined && meantFor(message.content, [id]) === id) repeated?.resolve(undefined);
-    else options.onMessage(message);
+    else local.onmessage?.(message);
   }
 
   /** Says that to a new process, under the id it had: what asked under it had its answer long ago. */
@@ -141,7 +132,7 @@ export function createLocalChild(options: LocalChildOptions): LocalChild {
     repeated = undefined;
   }
 
-  return {
+  const local: LocalChild = {
     token: () => current?.token,
     remember: told.remember,
     start,
@@ -154,6 +145,7 @@ export function createLocalChild(options: LocalChildOptions): LocalChild {
       await last?.end(signal);
     },
   };
+  return local;
 }
 
 /**

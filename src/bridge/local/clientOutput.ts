@@ -1,13 +1,17 @@
+import type { Writable } from 'node:stream';
 import type { RequestId } from '@modelcontextprotocol/server';
 import { plainText } from '../../common/plainText.ts';
-import { ownErrorCode } from '../../mcp/answer.ts';
+import { rpcCodes } from '../../mcp/names.ts';
+
+/** What {@link createClientOutput} builds. */
+export type ClientOutput = ReturnType<typeof createClientOutput>;
 
 /** What the client reads (MCP specification, "stdio"). @param onFull it must read before more is to be sent */
-export function createClientOutput(onFull: () => void) {
+export function createClientOutput(stream: Writable, onFull: () => void) {
   function write(line: Uint8Array | string): void {
-    process.stdout.write(line);
-    process.stdout.write('\n');
-    if (process.stdout.writableNeedDrain) onFull();
+    stream.write(line);
+    stream.write('\n');
+    if (stream.writableNeedDrain) onFull();
   }
   return {
     write,
@@ -15,7 +19,7 @@ export function createClientOutput(onFull: () => void) {
       write(JSON.stringify(message));
     },
     /** Answers a call with an error of ours. */
-    fail(id: RequestId | null, message: string, code = ownErrorCode): void {
+    fail(id: RequestId | null, message: string, code: number = rpcCodes.implementation): void {
       write(errorLine(id, code, message));
     },
   };

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TokenSource } from '../../sessions/tokenSource.ts';
 import { clientGone } from '../../mcp/clientGone.ts';
-import type { LocalCommand } from './child.ts';
+import { createLocalChild, type LocalChildOptions } from './child.ts';
+import { createClientOutput } from './clientOutput.ts';
 import { longestLine } from './lineMessage.ts';
 import { createLocalRouter } from './router.ts';
 import { listenToLines } from '../../mcp/stdioLines.ts';
 
 /** How the server is started, and where its tokens come from. */
-export interface LocalServerOptions extends LocalCommand {
+export interface LocalServerOptions extends LocalChildOptions {
   readonly tokenSource: TokenSource;
 }
 
@@ -27,7 +28,9 @@ const lookEvery = 25;
 export async function runLocalServer(options: LocalServerOptions): Promise<void> {
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => undefined);
-  const router = createLocalRouter({ ...options, onEnd: ended.reject });
+  const child = createLocalChild(options);
+  const output = createClientOutput(process.stdout, child.pause);
+  const router = createLocalRouter({ ...options, output, child, onEnd: ended.reject });
   const gone = clientGone();
   listenToLines({
     onLine: router.fromClient,

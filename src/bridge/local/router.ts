@@ -1,41 +1,41 @@
 import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { isOmnispindleError, messageOf } from '../../common/errors.ts';
+import type { Log } from '../../common/log.ts';
 import { plainLine } from '../../common/plainText.ts';
 import type { TokenSource } from '../../sessions/tokenSource.ts';
 import { createCallLedger } from './callLedger.ts';
-import { createClientOutput, errorLine } from './clientOutput.ts';
-import { noAnswer, wellFormed } from '../../mcp/answer.ts';
-import { answers, hasMethod, isId, isRequest, meantFor } from '../../mcp/message.ts';
+import type { LocalChild } from './child.ts';
+import { errorLine, type ClientOutput } from './clientOutput.ts';
+import { answers, hasMethod, isId, isRequest } from '../../mcp/message.ts';
 import { cancelledBy, readLineMessages, type LineMessage } from './lineMessage.ts';
-import { createLocalChild, type LocalCommand } from './child.ts';
 import { createLocalTokens } from './tokens.ts';
-import { lostLine, lostMessage } from './lostMessage.ts';
+import { lostMessage } from './lostMessage.ts';
+import { createServerLines } from './serverLines.ts';
 import { createWaitingCalls, type Waiting } from './waitingCalls.ts';
+import { rpcCodes } from '../../mcp/names.ts';
 
-/** How the server is started, where its tokens come from, and who hears that it is gone. */
-export interface LocalRouterOptions extends LocalCommand {
+/** The two ends that messages go between, and where the server's tokens come from. */
+export interface LocalRouterOptions {
+  readonly command: string;
+  readonly log: Log;
   readonly tokenSource: TokenSource;
+  /** What the client reads. */
+  readonly output: ClientOutput;
+  readonly child: LocalChild;
   /** The server cannot be started, or has ended by itself; every call was answered with that. */
   onEnd(error: Error): void;
 }
 
-const invalidRequest = -32_600;
-const parseError = -32_700;
-
 /** Takes every message its way between the client and the server, and sees that every call gets one answer. */
 export function createLocalRouter(options: LocalRouterOptions) {
-  const { log } = options;
+  const { command, log, output, child } = options;
+  const { say, fail } = output;
   const calls = createCallLedger();
   const { asked, subscriptions } = calls;
-  const about = { origin: `"${plainLine(options.command)}"` };
-  let isNonsenseSaid = false;
   /** What waits for the server and what starts it again must not do so at once. */
   let turn: Promise<void> = Promise.resolve();
 
-  const { write, say, fail } = createClientOutput(() => {
-    child.pause();
-  });
   const waiting = createWaitingCalls({
     say,
     onEnough({ id, progress }) {
@@ -45,7 +45,6 @@ export function createLocalRouter(options: LocalRouterOptions) {
       fail(id, progress.explain(l10n.t('The call has not begun. Try again in a moment.')));
     },
   });
-  const child = createLocalChild({ ...options, onMessage: fromServer, onMistake, onTooLong, onEnd });
   const tokens = createLocalTokens({
     ...options,
     isIdle: calls.isIdle,
@@ -60,13 +59,26 @@ export function createLocalRouter(options: LocalRouterOptions) {
     },
   });
 
+  const server = createServerLines({
+    calls,
+    output,
+    child,
+    name: `"${plainLine(command)}"`,
+    log,
+    onFinished: tokens.look,
+  });
+  child.onmessage = server.onMessage;
+  child.onmistake = server.onMistake;
+  child.ontoolong = server.onTooLong;
+  child.onend = onEnd;
+
   /** Hears a line of the client; resolves when the server has it. Never rejects. */
   async function fromClient(line: Buffer): Promise<void> {
     try {
       await Promise.all(readLineMessages(line).map(take));
     } catch (error) {
       log.warn(`The client sent what is no message: ${String(error)}`);
-      fail(null, 'Parse error', parseError);
+      fail(null, 'Parse error', rpcCodes.parseError);
     }
   }
 
@@ -82,9 +94,9 @@ export function createLocalRouter(options: LocalRouterOptions) {
     const cancelled = cancelledBy(content);
     if (cancelled !== undefined) return cancel(message, cancelled);
     if ('id' in content && !isId(content.id)) {
-      fail(null, 'Invalid Request', invalidRequest);
+      fail(null, 'Invalid Request', rpcCodes.invalidRequest);
     } else if (isRequest(content) && (calls.has(content.id) || waiting.find(content.id))) {
-      fail(content.id, l10n.t('Another call has that id.'), invalidRequest);
+      fail(content.id, l10n.t('Another call has that id.'), rpcCodes.invalidRequest);
     } else {
       const { taken } = waiting.add(message);
       turn = turn.then(passAll);
@@ -148,77 +160,15 @@ export function createLocalRouter(options: LocalRouterOptions) {
     await passed;
   }
 
-  function fromServer(message: LineMessage): void {
-    const { content } = message;
-    if (hasMethod(content)) {
-      if (isRequest(content)) asked.add(content.id);
-      else if (subscriptions.isSecondAcknowledgement(content)) return;
-      const cancelled = cancelledBy(content);
-      // What is cancelled gets no answer.
-      if (cancelled !== undefined && !asked.delete(cancelled)) subscriptions.delete(cancelled);
-      write(message.line);
-      tokens.look();
-      return;
-    }
-    const known = answers(content);
-    const id = known !== undefined && calls.has(known) ? known : meantFor(content, calls.ids());
-    if (id !== undefined) answer(id, message);
-    else if (known === undefined) nonsense('it has neither a method nor an id.');
-    else write(message.line);
-  }
-
-  function answer(id: RequestId, { line, content, whole }: LineMessage): void {
-    try {
-      if (answers(content) === id && wellFormed(content, id, about) === content) write(line);
-      else say(wellFormed({ ...whole(), id }, id, about));
-    } catch (error) {
-      // For example nesting without an end.
-      nonsense(error);
-      fail(id, noAnswer(about));
-    }
-    finished(id);
-  }
-
-  function onMistake(line: Buffer, error: unknown): void {
-    const { id, asks } = lostLine(line);
-    if (!asks && id !== undefined && calls.has(id)) {
-      fail(id, noAnswer(about));
-      finished(id);
-    }
-    nonsense(error);
-  }
-
-  /** Says so once: a server that goes on like that must not fill the log. */
-  function nonsense(error: unknown): void {
-    log[isNonsenseSaid ? 'debug' : 'warn'](`The server sent what is no message: ${String(error)}`);
-    isNonsenseSaid = true;
-  }
-
-  /** The server sent a message that is too long. */
-  function onTooLong(beginning: string, end: string): void {
-    const { id, asks } = lostMessage(beginning, end);
-    const message = l10n.t('A message of more than 256 MB cannot be passed on. Ask for less, or for parts.');
-    log.warn(message);
-    if (asks) {
-      if (id !== undefined) void child.send(errorLine(id, invalidRequest, message));
-      return;
-    }
-    const [only, ...others] = calls.ids();
-    const meant = id !== undefined && calls.has(id) ? id : others.length === 0 ? only : undefined;
-    if (meant === undefined) return;
-    fail(meant, message);
-    finished(meant);
-  }
-
   /** The client sent a message that is too long. */
   function clientTooLong(beginning: string, end: string): void {
     const { id, asks } = lostMessage(beginning, end);
     const message = l10n.t('A message of more than 256 MB cannot be passed on. Send less, or in parts.');
     if (!asks && id !== undefined && asked.delete(id)) {
-      void child.send(errorLine(id, invalidRequest, message));
+      void child.send(errorLine(id, rpcCodes.invalidRequest, message));
       tokens.look();
     } else {
-      fail(id ?? null, message, invalidRequest);
+      fail(id ?? null, message, rpcCodes.invalidRequest);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { isId } from '../../mcp/message.ts';
-import { metaKeys } from '../../mcp/metaKeys.ts';
+import { metaKeys } from '../../mcp/names.ts';
 import type { LineMessage } from './lineMessage.ts';
 
 interface Subscription {

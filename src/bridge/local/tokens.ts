@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../../common/log.ts';
-import { renewableFrom } from '../../sessions/session.ts';
 import type { Token, TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
 import { unlessAborted } from '../../common/unlessAborted.ts';
+import { createTokenTimer } from './tokenTimer.ts';
 
 /** What decides when a server is started with its next token. */
 export interface LocalTokensOptions {
@@ -24,28 +24,16 @@ export interface LocalTokensOptions {
 export function createLocalTokens(options: LocalTokensOptions) {
   const { tokenSource, log, isIdle, isWatched, token: running, start } = options;
   let isUsed = false;
-  let timer: NodeJS.Timeout | undefined;
   let whenIdle: (() => void) | undefined;
+  /** In use, the server gets its next token before this one ends; idle, at its next call. */
+  const timer = createTokenTimer(() => {
+    if ((isUsed || isWatched()) && isIdle()) options.onDue();
+  });
 
   async function startWith(token: Token, again: boolean): Promise<void> {
     isUsed = false;
     await start(token, again);
-    plan(token);
-  }
-
-  /** In use, the server gets its next token before this one ends; idle, at its next call. */
-  function plan({ expiresAt, lifetime }: Token): void {
-    clearTimeout(timer);
-    if (expiresAt === undefined || lifetime === undefined) return;
-    const wait = renewableFrom({ expiresAt, lifetime }) - Date.now();
-    timer = setTimeout(
-      () => {
-        if ((isUsed || isWatched()) && isIdle()) options.onDue();
-      },
-      // A timer holds at most 2^31 - 1 ms.
-      Math.min(Math.max(wait, 0) + 10, 2 ** 31 - 1),
-    );
-    timer.unref();
+    timer.plan(token);
   }
 
   function idle(signal: AbortSignal): Promise<undefined> {
@@ -99,8 +87,6 @@ export function createLocalTokens(options: LocalTokensOptions) {
       whenIdle?.();
       whenIdle = undefined;
     },
-    stop(): void {
-      clearTimeout(timer);
-    },
+    stop: timer.stop,
   };
 }

@@ -6,7 +6,7 @@ import type { LineMessage } from './lineMessage.ts';
 import {
   beforeTheServer,
   bridgeNotice,
-  waitingProgress,
+  createWaitingProgress,
   type WaitingProgress,
 } from '../../mcp/waitingProgress.ts';
 
@@ -43,7 +43,7 @@ export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
 
   function follow({ id, method, params }: JSONRPCRequest): NonNullable<Waiting['call']> {
     const token: unknown = params?._meta?.progressToken;
-    const progress = waitingProgress(
+    const progress = createWaitingProgress(
       {
         _meta: isId(token) ? { progressToken: token } : {},
         sendNotification(notification) {

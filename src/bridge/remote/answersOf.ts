@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { answers, hasMethod, meantFor, parseMessages, withId, type Message } from '../../mcp/message.ts';
-import { NotStreamableError, type Call } from './remote.ts';
+import type { Call } from './call.ts';
+import { NotStreamableError } from './otherTransport.ts';
 
 /** Whether a message is an error, whoever it is for. */
 export function isError({ content }: Message): boolean {

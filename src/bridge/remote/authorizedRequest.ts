@@ -62,7 +62,7 @@ const maximumRedirects = 3;
  * @throws UnreadableError where what the server answers is in no encoding that is known here
  * @throws ScopesNotAllowedError
  */
-export async function authorizedRequest({
+export async function createAuthorizedRequest({
   url,
   tokenSource,
   headers: own,

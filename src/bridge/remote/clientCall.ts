@@ -1,8 +1,8 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
-import { beforeTheServer, bridgeNotice, waitingProgress } from '../../mcp/waitingProgress.ts';
-import type { ClientEnd, Manner } from './clientEnd.ts';
-import { isId, toMessage } from '../../mcp/message.ts';
-import type { Call } from './remote.ts';
+import { beforeTheServer, bridgeNotice, createWaitingProgress } from '../../mcp/waitingProgress.ts';
+import type { Call } from './call.ts';
+import { isId } from '../../mcp/message.ts';
+import type { ClientTransport, Manner } from './transport.ts';
 
 /** A request of the client that has no answer yet. */
 export interface ClientCall extends Call {
@@ -15,20 +15,17 @@ export interface ClientCall extends Call {
 }
 
 /** Follows a request of the client; the client is told what it waits for. */
-export function clientCall(
+export function createClientCall(
   { id, method, params }: JSONRPCRequest,
-  client: Pick<ClientEnd, 'send'>,
+  client: Pick<ClientTransport, 'send'>,
   { unattended, progressToken = params?._meta?.progressToken }: Manner = {},
 ): ClientCall {
   const stop = new AbortController();
   const ended = new AbortController();
-  const progress = waitingProgress(
+  const progress = createWaitingProgress(
     {
       _meta: isId(progressToken) ? { progressToken } : {},
-      sendNotification: notification => {
-        client.send(toMessage({ jsonrpc: '2.0', ...notification }));
-        return Promise.resolve();
-      },
+      sendNotification: notification => client.send({ jsonrpc: '2.0', ...notification }),
       signal: stop.signal,
     },
     { from: beforeTheServer },

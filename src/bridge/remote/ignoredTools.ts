@@ -3,7 +3,7 @@ import { isObject } from '../../common/isObject.ts';
 import type { Message } from '../../mcp/message.ts';
 
 /** Hides tools by name; in a pattern `*` stands for any characters. */
-export function ignoredTools(patterns: readonly string[]) {
+export function createIgnoredTools(patterns: readonly string[]) {
   const all = patterns.map(pattern => pattern.toLowerCase().split('*'));
   const has = (name: string): boolean => {
     const lower = name.toLowerCase();

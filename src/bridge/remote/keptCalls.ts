@@ -1,13 +1,14 @@
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import type { Message } from '../../mcp/message.ts';
-import type { Call, Remote } from './remote.ts';
+import type { Call } from './call.ts';
 import { saysSessionIsGone } from './sessionGone.ts';
+import type { RemoteTransport } from './transport.ts';
 
 /** A call without an answer, and the session that it was sent in. */
 export interface KeptCall {
   readonly message: Message;
   readonly call: Call;
-  readonly used: Remote | undefined;
+  readonly used: RemoteTransport | undefined;
 }
 
 /** Longest call (characters) that is kept. */

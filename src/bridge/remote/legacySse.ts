@@ -1,13 +1,23 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
+import { forCall, type Call } from './call.ts';
 import type { Answer } from './decoding.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
 import { answers, isRequest, meantFor, parseMessages, withId, type Message } from '../../mcp/message.ts';
+import { NoEndpointError } from './otherTransport.ts';
 import { redirected } from './redirect.ts';
 import { discard, isTaken, refusal } from './refusal.ts';
-import { forCall, NoEndpointError, type Call, type Remote, type RemoteOptions } from './remote.ts';
 import { isRepeatable } from './repeatable.ts';
+import {
+  asError,
+  callOf,
+  loseAnswer,
+  rawOf,
+  receiveRaw,
+  type RemoteOptions,
+  type RemoteTransport,
+} from './transport.ts';
 
 /** How long (ms) the server may take to say where messages go. */
 const endpointLimit = 10_000;
@@ -18,11 +28,10 @@ const longestAddress = 8_192;
  * A session by the HTTP+SSE transport (MCP specification 2024-11-05, "Transports"), which Streamable HTTP
  * replaced: one stream carries all answers, and its end is the end of the session.
  */
-export function legacySse(options: RemoteOptions): Remote {
-  const { url, request, intake, onMessage, onNonsense, onAnswerLost, onSessionLost } = options;
+export function createLegacySse({ url, request, intake }: RemoteOptions): RemoteTransport {
   const stop = new AbortController();
   /** Requests without an answer, and whether the server has taken them. */
-  const unanswered = new Map<RequestId, boolean>();
+  const unanswered = new Map<RequestId, { readonly call: Call; isTaken: boolean }>();
   let over = false;
   let version: string | undefined;
   let endpoint: Promise<URL> | undefined;
@@ -95,9 +104,9 @@ export function legacySse(options: RemoteOptions): Remote {
 
   function take(data: string): void {
     try {
-      for (const message of parseMessages(data)) onMessage(forCallOf(message));
+      for (const message of parseMessages(data)) receiveRaw(transport, forCallOf(message));
     } catch (error) {
-      onNonsense(error);
+      transport.onerror?.(asError(error));
     }
   }
 
@@ -114,18 +123,23 @@ export function legacySse(options: RemoteOptions): Remote {
   function ended(why: unknown): void {
     over = true;
     // What the server has not taken yet may still be sent again.
-    for (const [id, taken] of unanswered) if (taken) onAnswerLost(id, why);
-    if (!stop.signal.aborted) onSessionLost();
+    for (const each of unanswered.values()) if (each.isTaken) loseAnswer(transport, each.call, why);
+    if (!stop.signal.aborted) transport.onclose?.();
   }
 
-  return {
-    async send({ text: body, content }, call) {
+  const transport: RemoteTransport = {
+    // The stream is opened by the first message, for whose sake a sign-in may be waited for.
+    start: () => Promise.resolve(),
+    async send(message, options) {
+      const { text: body, content } = rawOf(message, options);
+      const call = callOf(content, options);
       endpoint ??= open(call);
       const address = await endpoint.catch((error: unknown) => {
         endpoint = undefined;
         throw error;
       });
-      if (isRequest(content)) unanswered.set(content.id, false);
+      const asked = call && isRequest(content) ? { call, isTaken: false } : undefined;
+      if (asked) unanswered.set(asked.call.id, asked);
       try {
         const response = await request(address, {
           method: 'POST',
@@ -137,23 +151,26 @@ export function legacySse(options: RemoteOptions): Remote {
         });
         if (!isTaken(response)) throw await refusal(response);
         discard(response);
-        if (isRequest(content) && unanswered.has(content.id)) {
-          unanswered.set(content.id, true);
-          if (over) onAnswerLost(content.id);
+        if (asked && unanswered.has(asked.call.id)) {
+          asked.isTaken = true;
+          if (over) loseAnswer(transport, asked.call);
         }
       } catch (error) {
-        if (isRequest(content)) unanswered.delete(content.id);
+        if (asked) unanswered.delete(asked.call.id);
         throw error;
       }
     },
-    setVersion(agreed) {
+    setProtocolVersion(agreed) {
       version = agreed;
     },
-    terminate: () => Promise.resolve(),
+    terminateSession: () => Promise.resolve(),
     close() {
       stop.abort();
+      transport.onclose?.();
+      return Promise.resolve();
     },
   };
+  return transport;
 }
 
 function noEndpoint(): NoEndpointError {

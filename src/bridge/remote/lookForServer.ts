@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { connectionFailure } from '../../auth/connectionFailure.ts';
 import { codeOf, jsonIn } from '../../mcp/words.ts';
+import { rpcCodes } from '../../mcp/names.ts';
 
 /** Longest refusal (bytes) that is looked at. */
 const longestRefusal = 64 * 1024;
@@ -59,5 +60,5 @@ async function knowsNoSuchMethod({ body }: Response): Promise<boolean> {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > longestRefusal) return false;
   }
-  return jsonIn(text).some(value => codeOf(value) === -32_601);
+  return jsonIn(text).some(value => codeOf(value) === rpcCodes.methodNotFound);
 }

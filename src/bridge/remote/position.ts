@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isOmnispindleError } from '../../common/errors.ts';
 import type { Answer } from './decoding.ts';
 import { readEvents } from './eventStream.ts';
-import { parseMessages } from '../../mcp/message.ts';
+import type { Intake } from '../../mcp/intake.ts';
+import { parseMessages, type Message } from '../../mcp/message.ts';
 import { RemoteError } from './refusal.ts';
-import type { RemoteOptions } from './remote.ts';
 
 /** How far a stream was read, over all its connections. */
 export interface Position {
@@ -13,6 +13,17 @@ export interface Position {
   retry?: number;
   /** How many connections in a row ended soon and brought nothing. */
   fruitless: number;
+}
+
+/** What hears what a stream brings. */
+export interface ReadOptions {
+  readonly intake: Intake;
+  /** Must not throw: nobody would catch it. */
+  onMessage(message: Message): void;
+  /** What came is no message. */
+  onNonsense(error: unknown): void;
+  /** It is a stream of the HTTP+SSE transport, which begins like that. */
+  onEndpoint?(): void;
 }
 
 /** A connection that lasted so long (ms) is no fault, however silent it was; nor is a longer pause of use. */
@@ -29,15 +40,7 @@ const sendableId = /^[\t\x20-\x7e\x80-\xff]{1,1024}$/;
 export async function readOn(
   response: Answer,
   position: Position,
-  {
-    intake,
-    onMessage,
-    onNonsense,
-    onEndpoint,
-  }: Pick<RemoteOptions, 'intake' | 'onMessage' | 'onNonsense'> & {
-    /** It is a stream of the HTTP+SSE transport, which begins like that. */
-    onEndpoint?: () => void;
-  },
+  { intake, onMessage, onNonsense, onEndpoint }: ReadOptions,
 ): Promise<unknown> {
   const began = Date.now();
   let hasBrought = false;

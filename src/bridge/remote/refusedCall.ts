@@ -1,18 +1,19 @@
 import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import { isRpcError, ownErrorCode, type RpcError } from '../../mcp/answer.ts';
+import { isRpcError, type RpcError } from '../../mcp/answer.ts';
 import { explain } from './explain.ts';
 import { isObject } from '../../common/isObject.ts';
 import { RemoteError } from './refusal.ts';
 import { jsonIn, wordsIn, wordsOfBody } from '../../mcp/words.ts';
 import { bearerChallenges } from './wwwAuthenticate.ts';
+import { rpcCodes } from '../../mcp/names.ts';
 
 /**
  * Why the server did not take a call, for the client: what happened and what to do, with the server's own words. An
  * error by JSON-RPC that answers this very call goes through as it is; of another one the code and the data stay.
  */
 export function refusedCall(error: unknown, id: RequestId, url: URL): RpcError {
-  if (!(error instanceof RemoteError)) return { code: ownErrorCode, message: explain(error, url) };
+  if (!(error instanceof RemoteError)) return { code: rpcCodes.implementation, message: explain(error, url) };
   const own = rpcErrorIn(error);
   const isAnswer = own?.id === id && error.status < 500 && ![401, 403, 429].includes(error.status);
   if (own && isAnswer) return own.error;
@@ -20,7 +21,7 @@ export function refusedCall(error: unknown, id: RequestId, url: URL): RpcError {
   const why = explain(error, url);
   return {
     ...own?.error,
-    code: own?.error.code ?? ownErrorCode,
+    code: own?.error.code ?? rpcCodes.implementation,
     message: words === undefined ? why : l10n.t('{0} The server says: {1}', why, words),
   };
 }

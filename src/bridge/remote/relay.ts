@@ -1,12 +1,11 @@
 import type { JSONRPCRequest, JSONRPCResponse, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../../common/log.ts';
-import { noAnswer, ownErrorCode, wellFormed, type RpcError } from '../../mcp/answer.ts';
-import { clientCall, type ClientCall } from './clientCall.ts';
-import type { ClientEnd, Manner } from './clientEnd.ts';
-import { explain } from './explain.ts';
-import type { ignoredTools } from './ignoredTools.ts';
-import type { Intake } from '../../mcp/intake.ts';
+import { noAnswer, wellFormed, type RpcError } from '../../mcp/answer.ts';
+import type { Call } from './call.ts';
+import { createClientCall, type ClientCall } from './clientCall.ts';
+import { explain, explainLost } from './explain.ts';
+import type { createIgnoredTools } from './ignoredTools.ts';
 import {
   answers,
   hasMethod,
@@ -18,20 +17,16 @@ import {
 } from '../../mcp/message.ts';
 import { OpenCalls } from './openCalls.ts';
 import { refusedCall } from './refusedCall.ts';
-import type { Call } from './remote.ts';
-import type { ServerEnd, ServerEndOptions } from './serverEnd.ts';
+import { rawOf, sendRaw, type ClientTransport, type Manner, type RemoteTransport } from './transport.ts';
+import { rpcCodes } from '../../mcp/names.ts';
 
 /** The two ends of a relay, and what it goes by. */
 export interface RelayOptions {
-  readonly client: ClientEnd;
+  readonly client: ClientTransport;
+  readonly server: RemoteTransport;
   readonly url: URL;
   readonly log: Log;
-  readonly tools: ReturnType<typeof ignoredTools>;
-  readonly intake: Intake;
-  /** What there is of the server; it tells what comes of it to the given functions. */
-  serverEnd(
-    hooks: Pick<ServerEndOptions, 'onMessage' | 'onNonsense' | 'onAnswerLost' | 'onRefused'>,
-  ): ServerEnd;
+  readonly tools: ReturnType<typeof createIgnoredTools>;
   /**
    * Hears what became of a request, an error or an answer, before the client does.
    * @returns a promise where that is worth a look: whether somebody else answers the request
@@ -39,9 +34,9 @@ export interface RelayOptions {
   takenOver(request: Pick<Call, 'id' | 'method'>, refused: unknown): Promise<boolean> | undefined;
 }
 
-/** Passes messages between a client and a server of the same era, as they come. @returns the server's end */
-export function createRelay(options: RelayOptions): ServerEnd {
-  const { client, url, log, tools, intake } = options;
+/** Passes messages between a client and a server of the same era, as they come. */
+export async function startRelay(options: RelayOptions): Promise<void> {
+  const { client, server, url, log, tools } = options;
   const calls = new OpenCalls<ClientCall>();
   let isNonsenseSaid = false;
   /**
@@ -49,22 +44,24 @@ export function createRelay(options: RelayOptions): ServerEnd {
    * with it.
    */
   let opening = Promise.resolve();
-  const server = options.serverEnd({
-    onMessage: fromServer,
-    onNonsense: nonsense,
-    onAnswerLost(id, why) {
-      const call = calls.get(id);
-      if (call) fail(call, why);
-    },
-    onRefused(id, error) {
-      const call = calls.get(id);
-      if (call) void refuse(call, error);
-    },
-  });
-  client.listen({
-    onMessage: (message, manner) => (mayOvertake(message) ? fromClient(message) : inTurn(message, manner)),
-    onDrain: intake.wake,
-  });
+  server.onmessage = (content, info) => {
+    fromServer(rawOf(content, info), info?.relatedRequestId);
+  };
+  server.onerror = nonsense;
+  server.onlost = (id, why) => {
+    const call = calls.get(id);
+    if (call) fail(call, explainLost(why, url));
+  };
+  server.onrefused = (id, error) => {
+    const call = calls.get(id);
+    if (call) void refuse(call, error);
+  };
+  client.onmessage = (content, info) => {
+    const message = rawOf(content, info);
+    return mayOvertake(message) ? fromClient(message) : inTurn(message, info);
+  };
+  await server.start();
+  await client.start();
 
   /** Whether the server may wait for that before it answers `initialize`, or the client gives a call up. */
   function mayOvertake({ content }: Message): boolean {
@@ -82,8 +79,9 @@ export function createRelay(options: RelayOptions): ServerEnd {
   }
 
   /** Says so once: a server that goes on like that must not fill the log. */
-  function nonsense(error: unknown): void {
-    log[isNonsenseSaid ? 'debug' : 'warn'](`The server sent what is no message: ${String(error)}`);
+  function nonsense(error: Error): void {
+    const why = error.name === 'Error' ? error.message : String(error);
+    log[isNonsenseSaid ? 'debug' : 'warn'](`The server sent what is no message: ${why}`);
     isNonsenseSaid = true;
   }
 
@@ -91,8 +89,8 @@ export function createRelay(options: RelayOptions): ServerEnd {
   function fromServer(message: Message, by?: RequestId): void {
     const { content } = message;
     if (hasMethod(content)) {
-      if ('id' in content && !isId(content.id)) nonsense('it asks without an id.');
-      else client.send(message, by);
+      if ('id' in content && !isId(content.id)) nonsense(new Error('it asks without an id.'));
+      else void sendRaw(client, message, { relatedRequestId: by });
       return;
     }
     const id = answers(content);
@@ -111,7 +109,7 @@ export function createRelay(options: RelayOptions): ServerEnd {
     try {
       const made = wellFormed(content, call.id, url);
       const passed = made === content ? message : rewritten(message, made);
-      client.send(call.method === 'tools/list' && tools.any ? tools.without(passed) : passed);
+      void sendRaw(client, call.method === 'tools/list' && tools.any ? tools.without(passed) : passed);
       calls.delete(call.id);
     } catch (error) {
       // For example nesting without an end.
@@ -135,7 +133,7 @@ export function createRelay(options: RelayOptions): ServerEnd {
 
   async function callServer(message: Message, content: JSONRPCRequest, manner?: Manner): Promise<void> {
     const { id, method, params } = content;
-    const call = clientCall(content, client, manner);
+    const call = createClientCall(content, client, manner);
     calls.set(id, call);
     const tool: unknown = params?.['name'];
     if (method === 'tools/call' && typeof tool === 'string' && tools.has(tool)) {
@@ -143,7 +141,7 @@ export function createRelay(options: RelayOptions): ServerEnd {
       return;
     }
     try {
-      await (method === 'initialize' ? server.begin(message, call) : server.deliver(message, call));
+      await sendRaw(server, message, { call });
     } catch (error) {
       await refuse(call, error);
     }
@@ -160,7 +158,7 @@ export function createRelay(options: RelayOptions): ServerEnd {
 
   /** Passes on what wants no answer. */
   async function deliver(message: Message): Promise<void> {
-    await server.deliver(message).catch((error: unknown) => {
+    await sendRaw(server, message).catch((error: unknown) => {
       log.warn(explain(error, url));
     });
   }
@@ -175,21 +173,19 @@ export function createRelay(options: RelayOptions): ServerEnd {
   }
 
   function fail(call: Call, message: string): void {
-    end(call, { code: ownErrorCode, message });
+    end(call, { code: rpcCodes.implementation, message });
   }
 
   function end({ id }: Call, error: RpcError): void {
     calls.delete(id);
-    client.send(toMessage({ jsonrpc: '2.0', id, error }));
+    void client.send({ jsonrpc: '2.0', id, error });
   }
-
-  return server;
 }
 
 /** Why the server did not take a call, and what it waited for. */
 export function refusedOf({ id, explain: more }: ClientCall, error: unknown, url: URL): RpcError {
   const why = refusedCall(error, id, url);
-  return why.code === ownErrorCode ? { ...why, message: more(why.message) } : why;
+  return why.code === rpcCodes.implementation ? { ...why, message: more(why.message) } : why;
 }
 
 /** What was made of an answer, its result as it came. */

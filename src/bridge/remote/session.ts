@@ -1,93 +1,82 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import { detachable, type Detachable } from '../../sessions/detachable.ts';
 import { createClientMemory } from '../../mcp/clientMemory.ts';
 import { agreement } from '../../mcp/answer.ts';
+import type { Call } from './call.ts';
 import { isModernRefusal, NoNewSessionError } from './eras/contradiction.ts';
-import { explain, explainLost } from './explain.ts';
+import { explainLost } from './explain.ts';
 import { createKeptCalls } from './keptCalls.ts';
-import { createLosses } from './losses.ts';
 import { answers, hasMethod, toMessage, type Message } from '../../mcp/message.ts';
+import { isOtherTransport } from './otherTransport.ts';
 import { createOwnRequests } from './ownRequests.ts';
-import type { Call, Remote } from './remote.ts';
-import type { ServerEnd, ServerEndOptions } from './serverEnd.ts';
+import { createReopening, type Need } from './reopening.ts';
 import { isSessionUnknown } from './sessionGone.ts';
+import { callOf, rawOf, receiveRaw, sendRaw, type RemoteOptions, type RemoteTransport } from './transport.ts';
 import {
-  isOtherTransport,
   loadTransport,
   transportsOf,
   type TransportName,
   type TransportStrategy,
-} from './transports.ts';
+} from './transportStrategy.ts';
 import { whileAway } from './whileAway.ts';
 
-/** A server of the 2025 era, and the transports to try. */
-export interface SessionOptions extends ServerEndOptions {
+/** The server, and the transports that are tried. */
+export interface SessionOptions extends RemoteOptions {
   readonly transport: TransportStrategy;
 }
-
-/** For whom something is sent. */
-type Need = Pick<Call, 'waiting' | 'unattended'>;
 
 /**
  * Keeps a session with the remote server. When the server has restarted or forgotten it, a new one is begun and told
  * what the client told the one before.
  */
-export function createSession(options: SessionOptions): ServerEnd {
+export function createSession(options: SessionOptions): RemoteTransport {
   const { url, log } = options;
   const own = createOwnRequests();
   const told = createClientMemory();
   let initializing: RequestId | undefined;
   let transport: TransportName | undefined;
-  let remote: Remote | undefined;
+  let remote: RemoteTransport | undefined;
   let begun = false;
   /** The last one that its server has ended or forgotten. */
-  let lost: Remote | undefined;
+  let lost: RemoteTransport | undefined;
   let openedAt = 0;
-  const losses = createLosses();
   const kept = createKeptCalls();
-  /** New sessions that are being begun: for whoever waits, and where nobody does. */
-  const reopenings = new Map<'attended' | 'unattended', Detachable<void>>();
+  const reopening = createReopening({ url, log, isBegun: () => begun, beginAgain });
 
-  async function open(name: TransportName): Promise<Remote> {
-    const beginBy = await loadTransport(name);
-    const opened: Remote = beginBy({
-      ...options,
-      onMessage: fromServer,
-      onAnswerLost(id, cause) {
-        kept.forget(id);
-        const why = explainLost(cause, url);
-        if (!own.lose(id, why)) options.onAnswerLost(id, why);
-      },
-      onSessionLost() {
-        if (opened !== remote) return;
-        begun = false;
-        lost = opened;
-        const wait = losses.note(Date.now() - openedAt);
-        if (wait === undefined) log.debug('Each session is lost at once; the next call begins another one.');
-        else void reopenAfter(wait);
-      },
-    });
+  async function open(name: TransportName): Promise<RemoteTransport> {
+    const create = await loadTransport(name);
+    const opened = create(options);
+    opened.onmessage = (content, info) => {
+      fromServer(rawOf(content, info), info?.relatedRequestId);
+    };
+    opened.onerror = error => session.onerror?.(error);
+    opened.onlost = (id, why) => {
+      kept.forget(id);
+      if (!own.lose(id, explainLost(why, url))) session.onlost?.(id, why);
+    };
+    opened.onclose = () => {
+      if (opened !== remote) return;
+      begun = false;
+      lost = opened;
+      reopening.noteLoss(Date.now() - openedAt);
+    };
+    await opened.start();
     openedAt = Date.now();
     return (remote = opened);
   }
 
-  async function reopenAfter(wait: number): Promise<void> {
-    try {
-      await delay(wait, undefined, { ref: false });
-      if (!begun) await reopen({ unattended: true });
-    } catch (error) {
-      log.warn(explain(error, url));
-    }
+  async function close(): Promise<void> {
+    // That is no loss.
+    if (remote) remote.onclose = undefined;
+    await remote?.close();
   }
 
   function fromServer(message: Message, by?: RequestId): void {
     const { content } = message;
     const id = answers(content);
     if (id === undefined && !hasMethod(content)) {
-      options.onNonsense('it has neither a method nor an id.');
+      session.onerror?.(new Error('it has neither a method nor an id.'));
       return;
     }
     if (own.answer(id, content)) return;
@@ -98,7 +87,7 @@ export function createSession(options: SessionOptions): ServerEnd {
     // By that transport one stream carries everything: this may belong to any call.
     if (id === undefined && transport === 'sse') kept.markBegun();
     if (id !== undefined && sentAgain(id, content)) return;
-    options.onMessage(message, by);
+    receiveRaw(session, message, { relatedRequestId: by });
   }
 
   /** Sends a call in a new session where its answer is that there is none, and nothing has run. @returns whether */
@@ -107,9 +96,7 @@ export function createSession(options: SessionOptions): ServerEnd {
     if (!again) return false;
     const { message, call, used } = again;
     if (used === remote) begun = false;
-    deliver(message, call, true).catch((error: unknown) => {
-      options.onRefused(id, error);
-    });
+    deliver(message, call, true).catch((error: unknown) => session.onrefused?.(id, error));
     return true;
   }
 
@@ -118,7 +105,7 @@ export function createSession(options: SessionOptions): ServerEnd {
     told.remember(message.content);
     let refused: unknown;
     for (const name of transport ? [transport] : transportsOf[options.transport]) {
-      remote?.close();
+      void close();
       const opened = await open(name);
       try {
         await reach(opened, message, call);
@@ -139,7 +126,7 @@ export function createSession(options: SessionOptions): ServerEnd {
     told.remember(message.content);
     for (let again = isSecond; ; again = true) {
       // A server may ask for a ping before it answers `initialize`.
-      if (!begun && (initializing === undefined || hasMethod(message.content))) await reopen(call);
+      if (!begun && (initializing === undefined || hasMethod(message.content))) await reopening.reopen(call);
       const used = remote;
       if (call && !again) kept.keep({ message, call, used });
       try {
@@ -155,30 +142,16 @@ export function createSession(options: SessionOptions): ServerEnd {
   }
 
   /** Sends a message in that session, again while the server is away. */
-  async function reach(to: Remote | undefined, message: Message, call?: Call): Promise<void> {
-    await whileAway(async () => to?.send(message, call), { url, log, signal: call?.waiting?.signal });
-  }
-
-  /** Begins a new session, one for all who need it; it goes on without a caller who stops waiting. */
-  async function reopen({ waiting, unattended }: Need = {}): Promise<void> {
-    const name = unattended && !reopenings.has('attended') ? 'unattended' : 'attended';
-    try {
-      await detachable(reopenings, name, waiting ?? {}, async onProgress => {
-        if (name === 'unattended') return begun ? undefined : beginAgain({ unattended: true });
-        // Where nobody waits no token is renewed: what failed there may succeed here.
-        await reopenings.get('unattended')?.result.catch(() => undefined);
-        if (!begun) await beginAgain({ waiting: { onProgress, stop: () => undefined } });
-      });
-    } finally {
-      waiting?.stop();
-    }
+  async function reach(to: RemoteTransport | undefined, message: Message, call?: Call): Promise<void> {
+    const signal = call?.waiting?.signal;
+    await whileAway(async () => to && sendRaw(to, message, { call }), { url, log, signal });
   }
 
   async function beginAgain(need: Need): Promise<void> {
     if (!transport) throw new Error(l10n.t('The session with {0} has not begun.', url.origin));
     log.info(`${url.origin} has forgotten the session; a new one is begun.`);
     begun = false;
-    remote?.close();
+    void close();
     const opened = await open(transport);
     for (const content of told.messages()) {
       const { method } = content;
@@ -202,13 +175,25 @@ export function createSession(options: SessionOptions): ServerEnd {
   /** Takes the version of the protocol that the server answered `initialize` with. @returns whether it agreed to any */
   function agree(answer: JSONRPCMessage): boolean {
     const agreed = agreement(answer);
-    if (agreed?.version !== undefined) remote?.setVersion(agreed.version);
+    if (agreed?.version !== undefined) remote?.setProtocolVersion?.(agreed.version);
     return agreed !== undefined;
   }
 
-  return {
-    begin,
-    deliver: (message, call) => deliver(message, call),
-    terminate: () => remote?.terminate() ?? Promise.resolve(),
+  const session: RemoteTransport = {
+    start: () => Promise.resolve(),
+    send(content, given) {
+      const message = rawOf(content, given);
+      const call = callOf(content, given);
+      return call?.method === 'initialize' ? begin(message, call) : deliver(message, call);
+    },
+    get sessionId() {
+      return remote?.sessionId;
+    },
+    terminateSession: () => remote?.terminateSession() ?? Promise.resolve(),
+    async close() {
+      await close();
+      session.onclose?.();
+    },
   };
+  return session;
 }

@@ -3,6 +3,7 @@ import { isRpcError } from '../../mcp/answer.ts';
 import { RemoteError } from './refusal.ts';
 import { codeOf, jsonIn } from '../../mcp/words.ts';
 import { bearerChallenges } from './wwwAuthenticate.ts';
+import { rpcCodes } from '../../mcp/names.ts';
 
 // How servers say that they do not know a session: the SDKs of each language, gateways, and people's own servers.
 const session = String.raw`(?:mcp[ -])?(?:session|transport)s?(?:[ _-]?id)?`;
@@ -29,14 +30,14 @@ const alone = new RegExp(
 const others =
   /\b(?:browser|shell|terminal|ssh|debug(?:ger)?|chat|user|login|sign-?in|database|db|sql|playwright|page|tab|checkout|payment|recording|game|token|password|credentials?|authenticat|authori[sz]ation)/i;
 /** Codes that servers give such an error; one of the tools' own has others. */
-const codes = new Set([-32_000, -32_001, -32_002, -32_600]);
+const codes = new Set([rpcCodes.implementation, -32_001, rpcCodes.resourceNotFound, rpcCodes.invalidRequest]);
 
 /** Whether a refusal means that the server does not know the session. */
 export function isSessionUnknown(error: unknown): boolean {
   if (!(error instanceof RemoteError)) return false;
   const { status, body } = error;
   // What the newest revision says to a method that it does not know: nothing of a session.
-  if (jsonIn(body).some(value => codeOf(value) === -32_601)) return false;
+  if (jsonIn(body).some(value => codeOf(value) === rpcCodes.methodNotFound)) return false;
   if (status === 404 || status === 410) return true;
   // A bad gateway, or one that is away, quotes anything.
   if (status < 400 || (status > 500 && status < 600) || status === 429) return false;

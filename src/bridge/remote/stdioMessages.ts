@@ -1,30 +1,43 @@
 import { listenToLines } from '../../mcp/stdioLines.ts';
-import type { ClientEnd, LineClient } from './clientEnd.ts';
 import { parseMessages, type Message } from '../../mcp/message.ts';
+import { asError, rawOf, receiveRaw, type LineTransport } from './transport.ts';
 
 /** The client's end (MCP specification, "stdio"): messages are lines, and nothing else goes to stdout. */
-export const stdioMessages: ClientEnd<LineClient> = {
-  listen({ onMessage, onMistake, onTooLong, onDrain }) {
-    listenToLines({
-      async onLine(line) {
-        let messages: Message[];
-        try {
-          const text = line.toString();
-          messages = text.trim() === '' ? [] : parseMessages(text, onMistake);
-        } catch (error) {
-          onMistake(error);
-          return;
-        }
-        const [message] = messages;
-        if (messages.length === 1 && message) await onMessage(message);
-        else await Promise.all(messages.map(each => onMessage(each)));
-      },
-      onTooLong,
-      onDrain,
-    });
-  },
-  isFull: () => process.stdout.writableNeedDrain,
-  send({ text }) {
-    process.stdout.write(`${text}\n`);
-  },
-};
+export function createStdioMessages(): LineTransport {
+  const transport: LineTransport = {
+    start() {
+      listenToLines({
+        onLine: hear,
+        onTooLong: (beginning, end) => transport.ontoolong?.(beginning, end),
+        onDrain: () => transport.ondrain?.(),
+      });
+      return Promise.resolve();
+    },
+    isFull: () => process.stdout.writableNeedDrain,
+    send(message, options) {
+      process.stdout.write(`${rawOf(message, options).text}\n`);
+      return Promise.resolve();
+    },
+    close() {
+      process.stdin.pause();
+      transport.onclose?.();
+      return Promise.resolve();
+    },
+  };
+  return transport;
+
+  async function hear(line: Buffer): Promise<void> {
+    const onOther = (error: unknown) => transport.onerror?.(asError(error));
+    let messages: Message[];
+    try {
+      const text = line.toString();
+      messages = text.trim() === '' ? [] : parseMessages(text, onOther);
+    } catch (error) {
+      onOther(error);
+      return;
+    }
+    const [message] = messages;
+    if (messages.length === 1 && message) await receiveRaw(transport, message);
+    else await Promise.all(messages.map(each => receiveRaw(transport, each)));
+  }
+}

@@ -3,8 +3,8 @@ import { userDirectory } from '../../platform/paths.ts';
 import { connect as bridge } from '../../bridge/remote/bridge.ts';
 import { createEraMemory } from '../../bridge/remote/eras/memory.ts';
 import { parseServerUrl } from '../../bridge/remote/serverUrl.ts';
-import { stdioMessages } from '../../bridge/remote/stdioMessages.ts';
-import type { TransportStrategy } from '../../bridge/remote/transports.ts';
+import { createStdioMessages } from '../../bridge/remote/stdioMessages.ts';
+import type { TransportStrategy } from '../../bridge/remote/transportStrategy.ts';
 import { readEnvironment } from '../environment.ts';
 import { parseHeaders, readHeaderFile } from '../headers.ts';
 import { stderrLog } from '../log.ts';
@@ -40,7 +40,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     ...(options.account !== undefined && { account: options.account }),
     ...(options.scope && { scopes: options.scope }),
   });
-  await bridge(stdioMessages, {
+  await bridge(createStdioMessages(), {
     url,
     tokenSource,
     headers,

@@ -1,6 +1,6 @@
 import { addressVariable, keyVariable } from '../../broker/variables.ts';
 import { runLocalServer } from '../../bridge/local/localServer.ts';
-import { parseTokenVariable } from '../../bridge/local/tokenVariable.ts';
+import { parseTokenVariable } from '../../bridge/local/localCommand.ts';
 import { readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';

@@ -1,17 +1,24 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { isObject } from '../../../common/isObject.ts';
 import { RemoteError } from '../refusal.ts';
-import type { Call } from '../remote.ts';
+import type { Call } from '../call.ts';
 import { saysSessionIsGone } from '../sessionGone.ts';
 import { codeOf, jsonIn } from '../../../mcp/words.ts';
 import { isModernVersion, type Era } from './era.ts';
+import { rpcCodes } from '../../../mcp/names.ts';
 
 /** Codes that only the specification of 2026-07-28 gives ("Error Codes"). */
-const modernCodes = new Set<unknown>([-32_020, -32_021, -32_022]);
-const unsupportedVersion = -32_022;
-const methodNotFound = -32_601;
+const modernCodes = new Set<unknown>([
+  rpcCodes.headerMismatch,
+  rpcCodes.missingCapability,
+  rpcCodes.unsupportedVersion,
+]);
 /** Codes of JSON-RPC's own by which a modern server refuses a request that it has understood. */
-const understood = new Set<unknown>([methodNotFound, -32_602, -32_603]);
+const understood = new Set<unknown>([
+  rpcCodes.methodNotFound,
+  rpcCodes.invalidParams,
+  rpcCodes.internalError,
+]);
 /** Refusals that say nothing of the era: about access, by a proxy, a limit, or a server that is away. */
 const elsewhere = new Set([401, 402, 403, 407, 408, 421, 425, 429, 451]);
 
@@ -31,7 +38,7 @@ export function isModernError(value: unknown): boolean {
   if (!modernCodes.has(code)) return false;
   const supported = supportedBy(value);
   // A server of both eras may have no other revision left that we know.
-  return code !== unsupportedVersion || !supported || supported.some(isModernVersion);
+  return code !== rpcCodes.unsupportedVersion || !supported || supported.some(isModernVersion);
 }
 
 /** The revisions that an error names as those it would take. */
@@ -66,7 +73,7 @@ export function mayBeOtherEra(
     if (refused instanceof NoNewSessionError) return true;
     // It answers the `initialize` of another session.
     const isStray = (value: unknown) =>
-      isObject(value) && value['id'] !== id && codeOf(value) === methodNotFound;
+      isObject(value) && value['id'] !== id && codeOf(value) === rpcCodes.methodNotFound;
     return said.some(value => isModernError(value) || (isRefusal && isStray(value)));
   }
   if (said.some(isModernError)) return false;

@@ -1,6 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { isObject } from '../../../common/isObject.ts';
-import { metaKeys } from '../../../mcp/metaKeys.ts';
+import { metaKeys } from '../../../mcp/names.ts';
 
 /** Revisions of MCP that begin with `initialize` (up to 2025-11-25), and those whose requests say it all (2026-07-28). */
 export type Era = 'legacy' | 'modern';

@@ -3,7 +3,7 @@ import { detachable, type Detachable } from '../../../sessions/detachable.ts';
 import type { ClientCall } from '../clientCall.ts';
 import type { Message } from '../../../mcp/message.ts';
 import type { ExchangeOptions } from '../stateless/exchange.ts';
-import type { TransportStrategy } from '../transports.ts';
+import type { TransportStrategy } from '../transportStrategy.ts';
 import type { Era } from './era.ts';
 import type { EraMemory } from './memory.ts';
 import type { Finding } from './probe.ts';

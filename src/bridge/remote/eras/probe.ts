@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { isObject } from '../../../common/isObject.ts';
 import { toMessage, type Message } from '../../../mcp/message.ts';
-import { metaKeys } from '../../../mcp/metaKeys.ts';
+import { metaKeys } from '../../../mcp/names.ts';
 import { RedirectError } from '../redirect.ts';
 import { RemoteError } from '../refusal.ts';
-import { NotStreamableError, type Call } from '../remote.ts';
+import type { Call } from '../call.ts';
+import { NotStreamableError } from '../otherTransport.ts';
 import { jsonIn } from '../../../mcp/words.ts';
 import { isSessionUnknown } from '../sessionGone.ts';
 import { ask, SilentError, type ExchangeOptions } from '../stateless/exchange.ts';

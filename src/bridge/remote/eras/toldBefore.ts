@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestId } from '@modelcontextprotocol/server';
 import { createMemoryOf } from '../../../mcp/clientMemory.ts';
-import type { Client } from '../clientEnd.ts';
 import { isRequest, withId, type Message } from '../../../mcp/message.ts';
 
 /** What a legacy client has said once, for a server that comes later. */
@@ -12,15 +11,15 @@ export function createToldBefore() {
   return {
     remember,
     /** Says it all again. @param isOpen whether a request waits for its first answer, and is said anyway */
-    async tell({ onMessage }: Client, isOpen: (id: RequestId) => boolean): Promise<void> {
+    async tell(say: (message: Message) => unknown, isOpen: (id: RequestId) => boolean): Promise<void> {
       for (const message of messages()) {
         const { content } = message;
         if (!isRequest(content)) {
-          await onMessage(message);
+          await say(message);
         } else if (!isOpen(content.id)) {
           const id = randomUUID();
           again.add(id);
-          await onMessage(withId(message, id));
+          await say(withId(message, id));
         }
       }
     },

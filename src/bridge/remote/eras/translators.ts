@@ -1,5 +1,5 @@
 import type { Log } from '../../../common/log.ts';
-import type { ClientEnd } from '../clientEnd.ts';
+import type { ClientTransport } from '../transport.ts';
 import type { Era } from './era.ts';
 
 /** What is known of a server that is of another era than its client. */
@@ -14,10 +14,14 @@ export interface Known {
  * The client's end, as one of the other era. The code for that is loaded only where it is needed.
  * @param era the client's
  */
-export async function translated(era: Era, client: ClientEnd, known: Known): Promise<ClientEnd> {
+export async function createTranslator(
+  era: Era,
+  client: ClientTransport,
+  known: Known,
+): Promise<ClientTransport> {
   if (era === 'modern') {
-    return (await import('../translation/modernClient/modernClient.ts')).modernClient(client, known);
+    return (await import('../translation/modernClient/modernClient.ts')).createModernClient(client, known);
   }
-  const { legacyClient } = await import('../translation/legacyClient/legacyClient.ts');
-  return legacyClient(client, { ...known, discovered: known.discovered ?? {} });
+  const { createLegacyClient } = await import('../translation/legacyClient/legacyClient.ts');
+  return createLegacyClient(client, { ...known, discovered: known.discovered ?? {} });
 }

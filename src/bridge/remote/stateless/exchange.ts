@@ -5,14 +5,16 @@ import { readBody } from '../body.ts';
 import type { Answer } from '../decoding.ts';
 import { isEventStream } from '../eventStream.ts';
 import { answers, isRequest, withId, type Message } from '../../../mcp/message.ts';
-import { readOn, type Position } from '../position.ts';
+import { readOn, type Position, type ReadOptions } from '../position.ts';
 import { discard, isTaken, refusal } from '../refusal.ts';
-import { forCall, type Call, type RemoteOptions } from '../remote.ts';
+import { forCall, type Call } from '../call.ts';
+import type { RemoteOptions } from '../transport.ts';
 import { isRepeatable } from '../repeatable.ts';
 import { requestHeaders } from './requestHeaders.ts';
 
 /** What one exchange with a server needs. */
-export type ExchangeOptions = Pick<RemoteOptions, 'url' | 'request' | 'intake' | 'onNonsense'>;
+export type ExchangeOptions = Pick<RemoteOptions, 'url' | 'request' | 'intake'> &
+  Pick<ReadOptions, 'onNonsense'>;
 
 /**
  * Posts a message to a server that keeps no session (MCP specification 2026-07-28, "Streamable HTTP").
@@ -67,7 +69,7 @@ export async function readAnswer(
   const hear = (message: Message) => {
     const its = forThat(message, call);
     if (isRequest(its.content)) {
-      onNonsense('it asks something within an answer, as no server of that revision may.');
+      onNonsense(new Error('it asks something within an answer, as no server of that revision may.'));
       return;
     }
     if (answers(its.content) === call.id) isAnswered = true;

@@ -1,14 +1,21 @@
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
+import type { Log } from '../../../common/log.ts';
 import type { Answer } from '../decoding.ts';
-import { explainLost } from '../explain.ts';
 import { isObject } from '../../../common/isObject.ts';
 import { toMessage, type Message } from '../../../mcp/message.ts';
-import { metaKeys } from '../../../mcp/metaKeys.ts';
+import { metaKeys } from '../../../mcp/names.ts';
 import { isFinal, isFruitless, longestPause, pause, type Position } from '../position.ts';
 import { RemoteError } from '../refusal.ts';
-import type { Call } from '../remote.ts';
-import type { ServerEndOptions } from '../serverEnd.ts';
-import { post, readAnswer } from './exchange.ts';
+import type { Call } from '../call.ts';
+import { post, readAnswer, type ExchangeOptions } from './exchange.ts';
+
+/** The server whose subscriptions are kept open, and what hears of them. */
+export interface ListeningOptions extends ExchangeOptions {
+  readonly log: Log;
+  onMessage(message: Message): void;
+  /** The answer to that call will not come any more. */
+  onLost(call: Call, why: unknown): void;
+}
 
 /** How often in a row a subscription whose stream broke is tried again: for some six minutes. */
 const mostTries = 40;
@@ -18,8 +25,8 @@ const lists = ['tools', 'prompts', 'resources'] as const;
  * Keeps subscriptions open (MCP specification 2026-07-28, "Subscriptions") when their streams break, as at each restart
  * of the server: a client on stdio cannot see that.
  */
-export function createListening(options: ServerEndOptions, stop: AbortSignal) {
-  const { url, log, onMessage, onAnswerLost } = options;
+export function createListening(options: ListeningOptions, stop: AbortSignal) {
+  const { log, onMessage, onLost } = options;
   /** Those whose token was refused, until another request is taken: nobody is asked to sign in for them. */
   let wakers: (() => void)[] = [];
 
@@ -60,7 +67,7 @@ export function createListening(options: ServerEndOptions, stop: AbortSignal) {
     }
     if (isOver()) return;
     log.debug(`A subscription has ended: ${String(why)}`);
-    onAnswerLost(call.id, explainLost(why, url));
+    onLost(call, why);
   }
 
   function nextTaken({ ended }: Call): Promise<void> {

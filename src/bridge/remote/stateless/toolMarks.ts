@@ -5,7 +5,7 @@ import type { Log } from '../../../common/log.ts';
 import { withoutTools } from '../ignoredTools.ts';
 import { isObject } from '../../../common/isObject.ts';
 import { toMessage, type Message } from '../../../mcp/message.ts';
-import type { Call } from '../remote.ts';
+import type { Call } from '../call.ts';
 import { headersOf, InvalidMarkError, mirroredArguments } from './toolHeaders.ts';
 
 /** How many tools are kept whose calls need headers, and how many pages of a list are asked for. */

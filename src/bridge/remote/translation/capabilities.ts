@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { RpcError } from '../../../mcp/answer.ts';
 import { isObject } from '../../../common/isObject.ts';
 import { objectIn } from './messageParts.ts';
-import { errorCodes } from './names.ts';
+import { rpcCodes } from '../../../mcp/names.ts';
 
 /** What a server may ask of a client, by either era. */
 export interface InputRequest {
@@ -46,7 +46,7 @@ export function missingCapability(
 /** That a server asks for what the client has not declared, by the modern era's code. */
 export function missingCapabilityError({ method }: InputRequest, requiredCapabilities: object): RpcError {
   return {
-    code: errorCodes.missingCapability,
+    code: rpcCodes.missingCapability,
     message: l10n.t(
       'The server asks the client for {0}, and the client has not declared that it can do that ({1}). Use a client that can, or turn it on there.',
       method,

@@ -1,8 +1,7 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import { isObject } from '../../../common/isObject.ts';
 import { objectIn } from './messageParts.ts';
-import { metaKeys } from '../../../mcp/metaKeys.ts';
-import { legacyVersions } from './names.ts';
+import { legacyVersions, metaKeys } from '../../../mcp/names.ts';
 import { newestVersion } from '../eras/era.ts';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestId } from '@modelcontextprotocol/server';
-import type { Manner } from '../clientEnd.ts';
+import type { Manner } from '../transport.ts';
 import { answers, toMessage, type Message } from '../../../mcp/message.ts';
 import { json, jsonId, messageOf, type Json } from './messageParts.ts';
 
 /** An id that neither end can choose by chance. */
-export function newId(): RequestId {
+export function createId(): RequestId {
   return randomUUID();
 }
 
 interface AskOptions extends Manner {
-  /** One by {@link newId}. */
+  /** One by {@link createId}. */
   readonly id?: RequestId;
 }
 
@@ -36,7 +36,7 @@ export interface Peer {
 export function createPeer(send: (message: Message, manner: Manner) => unknown): Peer {
   const open = new Map<RequestId, (answer: Message) => void>();
   return {
-    ask(method, params, onAnswer, { id = newId(), ...manner } = {}) {
+    ask(method, params, onAnswer, { id = createId(), ...manner } = {}) {
       open.set(id, onAnswer);
       void send(messageOf({ id: jsonId(id), method: json(method), params }), manner);
     },

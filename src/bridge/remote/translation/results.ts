@@ -2,8 +2,7 @@ import type { Message } from '../../../mcp/message.ts';
 import { isObject } from '../../../common/isObject.ts';
 import { memberOf, membersOf, spliced } from '../../../mcp/jsonText.ts';
 import { json, jsonObject, objectIn, partOf, withMembers, type Json } from './messageParts.ts';
-import { metaKeys } from '../../../mcp/metaKeys.ts';
-import { errorCodes } from './names.ts';
+import { metaKeys, rpcCodes } from '../../../mcp/names.ts';
 
 /** Results that must say how long they hold (MCP specification 2026-07-28, "Cacheable Results"). */
 const cacheable = [
@@ -21,8 +20,8 @@ const cacheable = [
 export function forModernClient(message: Message, method: string, serverInfo: Json | undefined): Message {
   const { result, error } = message.content as { readonly result?: unknown; readonly error?: unknown };
   if (isObject(error)) {
-    const isMissing = method === 'resources/read' && error['code'] === errorCodes.resourceNotFound;
-    return isMissing ? withMembers(message, ['error'], { code: json(errorCodes.invalidParams) }) : message;
+    const isMissing = method === 'resources/read' && error['code'] === rpcCodes.resourceNotFound;
+    return isMissing ? withMembers(message, ['error'], { code: json(rpcCodes.invalidParams) }) : message;
   }
   if (!isObject(result)) return message;
   const plain = method === 'tools/list' ? withEachTool(message, withoutExecution) : message;

@@ -1,17 +1,12 @@
 import * as l10n from '@vscode/l10n';
+import { messageOf } from '../../../common/errors.ts';
+import { noLog } from '../../../common/log.ts';
 import { userDirectory } from '../../../platform/paths.ts';
 import { rowsGivenToDefault, type GivenRows } from '../../../store/sqlite/givenRows.ts';
 import { loadSearchingSqlite } from '../../../store/sqlite/sqlite.ts';
 import { databasePath } from '../../../store/sqlite/sqliteStore.ts';
 import { keptIssuers } from '../../keptIssuers.ts';
 import type { Finding } from './finding.ts';
-
-const silent = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** A line for each person whose todos were given to the default tenant, or one that says why none can be kept or read. */
 export async function todos(): Promise<Finding[]> {
@@ -20,13 +15,13 @@ export async function todos(): Promise<Finding[]> {
     loadSearchingSqlite();
     const given = rowsGivenToDefault(databasePath(userDirectory()));
     if (given.length === 0) return [];
-    const issuersOf = await keptIssuers(silent);
+    const issuersOf = await keptIssuers(noLog);
     return given.map(rows => {
       const others = issuersOf(rows.sub).filter(issuer => issuer !== rows.issuer);
       return { check, ok: others.length === 0, message: explain(rows, others) };
     });
   } catch (error) {
-    return [{ check, ok: false, message: (error as Error).message }];
+    return [{ check, ok: false, message: messageOf(error) }];
   }
 }
 

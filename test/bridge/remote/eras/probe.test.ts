@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { authorizedRequest } from '../../../../src/bridge/remote/authorizedRequest.ts';
+import { createAuthorizedRequest } from '../../../../src/bridge/remote/authorizedRequest.ts';
 import { probe } from '../../../../src/bridge/remote/eras/probe.ts';
 import { createIntake } from '../../../../src/mcp/intake.ts';
 import { RemoteError } from '../../../../src/bridge/remote/refusal.ts';
@@ -67,7 +67,7 @@ describe('[eras] the question to a server which revision it speaks', () => {
     const url = new URL(server.url);
     const log = memoryLog();
     const tokenSource = { getToken: () => Promise.resolve({ accessToken: 'token' }) };
-    const request = await authorizedRequest({
+    const request = await createAuthorizedRequest({
       url,
       tokenSource,
       headers: {},

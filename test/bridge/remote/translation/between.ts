@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import type { ClientEnd } from '../../../../src/bridge/remote/clientEnd.ts';
+import { rawOf, sendRaw, type ClientTransport } from '../../../../src/bridge/remote/transport.ts';
 import { toMessage, type Message } from '../../../../src/mcp/message.ts';
 
 /** Either end of a pair of transports, of any version of the SDK. */
@@ -25,32 +25,33 @@ export interface Passed {
 export async function between(
   client: Pipe,
   server: Pipe,
-  translator: (client: ClientEnd) => ClientEnd,
+  translator: (client: ClientTransport) => ClientTransport,
 ): Promise<Passed> {
   const passed: Passed = { client: [], server: [] };
-  const end = translator({
-    listen({ onMessage }) {
+  const inner: ClientTransport = {
+    async start() {
       client.onmessage = (message: JSONRPCMessage) => {
         passed.client.push(message);
-        void onMessage(toMessage(message));
+        inner.onmessage?.(message);
       };
     },
-    isFull: () => false,
-    send(message) {
-      passed.client.push(checked(message));
-      void client.send(checked(message) as never);
+    async send(message, options) {
+      const text = checked(rawOf(message, options));
+      passed.client.push(text);
+      await client.send(text as never);
     },
-  });
-  end.listen({
-    onMessage(message) {
-      passed.server.push(checked(message));
-      return server.send(checked(message) as never);
-    },
-    onDrain: () => undefined,
-  });
+    close: () => Promise.resolve(),
+  };
+  const end = translator(inner);
+  end.onmessage = (message, info) => {
+    const text = checked(rawOf(message, info));
+    passed.server.push(text);
+    return server.send(text as never);
+  };
+  await end.start();
   server.onmessage = (message: JSONRPCMessage) => {
     passed.server.push(message);
-    end.send(toMessage(message));
+    void sendRaw(end, toMessage(message));
   };
   await client.start();
   await server.start();

@@ -4,7 +4,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { CreateMessageRequestSchema, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { InMemoryTransport as ModernPipe, type McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { legacyClient } from '../../../../src/bridge/remote/translation/legacyClient/legacyClient.ts';
+import { createLegacyClient } from '../../../../src/bridge/remote/translation/legacyClient/legacyClient.ts';
 import { memoryLog } from '../../../auth/fixtures.ts';
 import { until } from '../fixtures.ts';
 import { everything, newLegacyClient } from './clients.ts';
@@ -46,7 +46,7 @@ describe('a client of the legacy era before a server of the modern one', () => {
       _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'modern', version: '1.0.0' } },
     };
     const passed = await between(far, nearServer, end =>
-      legacyClient(end, { discovered, url: new URL('https://example.com/mcp'), log: memoryLog() }),
+      createLegacyClient(end, { discovered, url: new URL('https://example.com/mcp'), log: memoryLog() }),
     );
     const { client, heard } = newLegacyClient(capabilities);
     await client.connect(near);

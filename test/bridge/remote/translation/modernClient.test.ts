@@ -3,7 +3,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import { InMemoryTransport as LegacyPipe } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { InMemoryTransport } from '@modelcontextprotocol/server';
-import { modernClient } from '../../../../src/bridge/remote/translation/modernClient/modernClient.ts';
+import { createModernClient } from '../../../../src/bridge/remote/translation/modernClient/modernClient.ts';
 import { memoryLog } from '../../../auth/fixtures.ts';
 import { until } from '../fixtures.ts';
 import { between, methods, type Passed } from './between.ts';
@@ -30,7 +30,7 @@ describe('a client of the modern era before a server of the legacy one', () => {
     const server = createLegacyFeatures();
     await server.connect(farServer);
     const passed = await between(far, nearServer, end =>
-      modernClient(end, { url: new URL('https://example.com/mcp'), log: memoryLog() }),
+      createModernClient(end, { url: new URL('https://example.com/mcp'), log: memoryLog() }),
     );
     const { client, heard } = newModernClient(capabilities);
     await client.connect(near);

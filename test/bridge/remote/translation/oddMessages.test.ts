@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { legacyClient } from '../../../../src/bridge/remote/translation/legacyClient/legacyClient.ts';
-import { modernClient } from '../../../../src/bridge/remote/translation/modernClient/modernClient.ts';
+import { createLegacyClient } from '../../../../src/bridge/remote/translation/legacyClient/legacyClient.ts';
+import { createModernClient } from '../../../../src/bridge/remote/translation/modernClient/modernClient.ts';
 import { memoryLog } from '../../../auth/fixtures.ts';
 import { envelope } from '../../../server/eras.ts';
 import { until } from '../fixtures.ts';
@@ -14,7 +14,7 @@ describe('a translator between the eras, of a legacy client, where the server is
   /** @param capabilities the client's */
   function begin(capabilities: object, server: object = { resources: { subscribe: true } }): RawEnds {
     const discovered = { capabilities: server };
-    const ends = rawEnds(end => legacyClient(end, { discovered, url, log: memoryLog() }));
+    const ends = rawEnds(end => createLegacyClient(end, { discovered, url, log: memoryLog() }));
     const params = { protocolVersion: '2025-06-18', clientInfo: { name: 'raw', version: '1' }, capabilities };
     ends.fromClient({ jsonrpc: '2.0', id: 'first', method: 'initialize', params });
     return ends;
@@ -146,7 +146,7 @@ describe('a translator between the eras, of a modern client, where an end is odd
   const _meta = envelope({ roots: {}, elicitation: { url: {} } });
 
   function begin(): RawEnds {
-    return rawEnds(end => modernClient(end, { url, log: memoryLog() }));
+    return rawEnds(end => createModernClient(end, { url, log: memoryLog() }));
   }
   async function initialize(ends: RawEnds, result: object = { capabilities: { tools: {} } }): Promise<void> {
     const { id } = await ends.find(ends.toServer, '"initialize"');

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import type { ClientEnd, Manner } from '../../../../src/bridge/remote/clientEnd.ts';
+import {
+  rawOf,
+  receiveRaw,
+  sendRaw,
+  type ClientTransport,
+  type Manner,
+} from '../../../../src/bridge/remote/transport.ts';
 import { parseMessages, type Message } from '../../../../src/mcp/message.ts';
 import { until } from '../fixtures.ts';
 import type { Json } from '../rawClient.ts';
@@ -18,37 +24,33 @@ export interface RawEnds {
   find(among: readonly string[], ...parts: readonly string[]): Promise<Json>;
 }
 
-export function rawEnds(translator: (client: ClientEnd) => ClientEnd): RawEnds {
+export function rawEnds(translator: (client: ClientTransport) => ClientTransport): RawEnds {
   const toClient: string[] = [];
   const toServer: string[] = [];
   const manners: (Manner | undefined)[] = [];
-  let fromClient: ((message: Message) => Promise<unknown>) | undefined;
-  const end = translator({
-    listen({ onMessage }) {
-      fromClient = onMessage;
+  const client: ClientTransport = {
+    start: () => Promise.resolve(),
+    async send(message, options) {
+      toClient.push(rawOf(message, options).text);
     },
-    isFull: () => false,
-    send({ text }) {
-      toClient.push(text);
-    },
-  });
-  end.listen({
-    onMessage({ text }, manner) {
-      toServer.push(text);
-      manners.push(manner);
-      return Promise.resolve();
-    },
-    onDrain: () => undefined,
-  });
+    close: () => Promise.resolve(),
+  };
+  const end = translator(client);
+  end.onmessage = (message, info) => {
+    const { raw, ...manner } = info ?? {};
+    toServer.push(rawOf(message, { raw }).text);
+    manners.push(manner);
+  };
+  void end.start();
   return {
     toClient,
     toServer,
     manners,
     fromClient(message) {
-      void fromClient?.(read(message));
+      void receiveRaw(client, read(message));
     },
     fromServer(message) {
-      end.send(read(message));
+      void sendRaw(end, read(message));
     },
     async find(among, ...parts) {
       const find = () => among.find(text => parts.every(part => text.includes(part)));

@@ -9,7 +9,7 @@ import {
   type InputRequest,
 } from '../capabilities.ts';
 import { json, jsonObject, objectIn, partOf, withMembers, type Json } from '../messageParts.ts';
-import { newId, type Peer } from '../peer.ts';
+import { createId, type Peer } from '../peer.ts';
 import { endless, InputError, nonsense, refused } from './inputErrors.ts';
 
 /** How often the client is asked for one call; a server that goes on like that would never end. */
@@ -57,7 +57,7 @@ export function createInputRounds(call: Message, { client, capabilities }: Input
 
   function ask(request: InputRequest, params: Json | undefined): Promise<Json> {
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
-    const id = newId();
+    const id = createId();
     asked.add(id);
     const onAnswer = (answer: Message) => {
       asked.delete(id);
@@ -91,7 +91,7 @@ export function createInputRounds(call: Message, { client, capabilities }: Input
   /** The legacy era wants an id with each address. */
   function withId(request: InputRequest, params: Json | undefined): Json | undefined {
     if (request.params['mode'] !== 'url' || !params) return params;
-    const elicitationId = String(newId());
+    const elicitationId = String(createId());
     elicitations.push(elicitationId);
     const { text, content } = withMembers(
       { text: params.text, content: params.value as Message['content'] },

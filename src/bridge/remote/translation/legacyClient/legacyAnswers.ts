@@ -5,7 +5,7 @@ import type { Message } from '../../../../mcp/message.ts';
 import { initializeResult } from '../handshake.ts';
 import type { Listening } from './listening.ts';
 import { errorAnswer, json, objectIn, resultAnswer } from '../messageParts.ts';
-import { errorCodes, logLevels } from '../names.ts';
+import { rpcCodes, logLevels } from '../../../../mcp/names.ts';
 import { newestVersion } from '../../eras/era.ts';
 
 /** What the answers to a client are made from. */
@@ -88,16 +88,16 @@ export function createLegacyAnswers({
 
 function noLevel(): RpcError {
   const message = l10n.t('The level must be one of: {0}.', logLevels.join(', '));
-  return { code: errorCodes.invalidParams, message };
+  return { code: rpcCodes.invalidParams, message };
 }
 
 function noUri(): RpcError {
-  return { code: errorCodes.invalidParams, message: l10n.t('The address (uri) of the resource is missing.') };
+  return { code: rpcCodes.invalidParams, message: l10n.t('The address (uri) of the resource is missing.') };
 }
 
 function notFound(method: string): RpcError {
   return {
-    code: errorCodes.methodNotFound,
+    code: rpcCodes.methodNotFound,
     message: l10n.t('{0} is nothing that this server, which speaks MCP {1}, can do.', method, newestVersion),
   };
 }

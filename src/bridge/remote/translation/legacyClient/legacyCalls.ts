@@ -1,13 +1,14 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import { ownErrorCode, type RpcError } from '../../../../mcp/answer.ts';
+import { type RpcError } from '../../../../mcp/answer.ts';
 import { answers, toMessage, withId, type Message } from '../../../../mcp/message.ts';
 import { InputError } from './inputErrors.ts';
 import { createInputRounds, type InputRounds, type InputRoundsOptions } from './inputRounds.ts';
 import { errorAnswer, jsonId, objectIn, withMembers } from '../messageParts.ts';
-import { newId } from '../peer.ts';
+import { createId } from '../peer.ts';
 import { forLegacyClient } from '../results.ts';
 import { createStepwiseProgress } from './stepwiseProgress.ts';
+import { rpcCodes } from '../../../../mcp/names.ts';
 
 /** The two ends that a call goes between. */
 export interface LegacyCallsOptions {
@@ -47,7 +48,7 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
     try {
       const next = await call.rounds.next(answer);
       if (!next || calls.get(call.id) !== call) return;
-      const leg = newId();
+      const leg = createId();
       await send(call, leg, withId(next, leg));
     } catch (error) {
       if (calls.get(call.id) === call) finish(call, errorAnswer(call.id, rpcErrorOf(error)));
@@ -122,7 +123,7 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
 
 function unknownResult(type: unknown): RpcError {
   return {
-    code: ownErrorCode,
+    code: rpcCodes.implementation,
     message: l10n.t(
       'The server answered with a result of the kind {0}, which the revision of MCP that the client speaks has nothing for.',
       JSON.stringify(type).slice(0, 100),
@@ -131,5 +132,7 @@ function unknownResult(type: unknown): RpcError {
 }
 
 function rpcErrorOf(error: unknown): RpcError {
-  return error instanceof InputError ? error.error : { code: ownErrorCode, message: String(error) };
+  return error instanceof InputError
+    ? error.error
+    : { code: rpcCodes.implementation, message: String(error) };
 }

@@ -1,6 +1,5 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Log } from '../../../../common/log.ts';
-import type { Client, ClientEnd } from '../../clientEnd.ts';
 import { newestVersion } from '../../eras/era.ts';
 import { answers, isId, isRequest, type Message } from '../../../../mcp/message.ts';
 import { metaOf } from '../handshake.ts';
@@ -8,8 +7,9 @@ import { createLegacyAnswers } from './legacyAnswers.ts';
 import { createLegacyCalls } from './legacyCalls.ts';
 import { createListening } from './listening.ts';
 import { json, objectIn, withMembers } from '../messageParts.ts';
-import { metaKeys } from '../../../../mcp/metaKeys.ts';
+import { metaKeys } from '../../../../mcp/names.ts';
 import { createPeer } from '../peer.ts';
+import { rawOf, receiveRaw, sendRaw, type ClientTransport } from '../../transport.ts';
 
 /** The server that a client of the 2025 era is translated for. */
 export interface LegacyClientOptions {
@@ -31,8 +31,10 @@ const unneeded: readonly string[] = [
 ];
 
 /** Stands before a client of the legacy era, and speaks the modern one with the bridge. */
-export function legacyClient(client: ClientEnd, { discovered, url, log }: LegacyClientOptions): ClientEnd {
-  let bridge: Client | undefined;
+export function createLegacyClient(
+  client: ClientTransport,
+  { discovered, url, log }: LegacyClientOptions,
+): ClientTransport {
   let initialize: JSONRPCRequest | undefined;
   let logLevel: string | undefined;
 
@@ -40,12 +42,12 @@ export function legacyClient(client: ClientEnd, { discovered, url, log }: Legacy
     ...metaOf(initialize),
     ...(logLevel !== undefined && { [metaKeys.logLevel]: logLevel }),
   });
-  const toServer = async (message: Message) => bridge?.onMessage(message);
+  const toServer = async (message: Message) => receiveRaw(transport, message);
   const toClient = (message: Message) => {
-    client.send(message);
+    void sendRaw(client, message);
   };
   /** Requests of ours, to either end. */
-  const server = createPeer((message, manner) => bridge?.onMessage(message, manner));
+  const server = createPeer((message, manner) => receiveRaw(transport, message, manner));
   const asked = createPeer(toClient);
   const listening = createListening({
     server,
@@ -103,12 +105,16 @@ export function legacyClient(client: ClientEnd, { discovered, url, log }: Legacy
     }
   }
 
-  return {
-    listen(listener) {
-      bridge = listener;
-      client.listen({ ...listener, onMessage: fromClient });
+  const transport: ClientTransport = {
+    start() {
+      client.onmessage = (content, info) => fromClient(rawOf(content, info));
+      return client.start();
     },
-    isFull: () => client.isFull(),
-    send: fromServer,
+    send(content, options) {
+      fromServer(rawOf(content, options));
+      return Promise.resolve();
+    },
+    close: () => client.close(),
   };
+  return transport;
 }

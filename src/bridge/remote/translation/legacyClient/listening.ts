@@ -1,12 +1,11 @@
 import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../../../../common/log.ts';
-import { isRpcError, ownErrorCode, type RpcError } from '../../../../mcp/answer.ts';
+import { isRpcError, type RpcError } from '../../../../mcp/answer.ts';
 import { isId, type Message } from '../../../../mcp/message.ts';
 import { json, objectIn } from '../messageParts.ts';
-import { metaKeys } from '../../../../mcp/metaKeys.ts';
-import { errorCodes, listChanges } from '../names.ts';
-import { newId, type Peer } from '../peer.ts';
+import { listChanges, metaKeys, rpcCodes } from '../../../../mcp/names.ts';
+import { createId, type Peer } from '../peer.ts';
 
 /** How long (ms) a server may take to acknowledge. */
 const acknowledgementLimit = 30_000;
@@ -72,7 +71,7 @@ export function createListening({ server, capabilities, meta, log }: ListeningOp
       ...Object.fromEntries(lists.map(([, { filter }]) => [filter, true])),
       ...(resources.size > 0 && { resourceSubscriptions: [...resources] }),
     };
-    const id = newId();
+    const id = createId();
     const timer = setTimeout(() => {
       server.cancel(id);
       ended(id, undefined);
@@ -151,7 +150,7 @@ export function createListening({ server, capabilities, meta, log }: ListeningOp
     watch(uri: string, watcher: Watcher): void {
       if (!resources.has(uri) && resources.size >= mostResources) {
         watcher({
-          code: errorCodes.invalidParams,
+          code: rpcCodes.invalidParams,
           message: l10n.t('No more than {0} resources can be watched.', mostResources),
         });
         return;
@@ -188,5 +187,8 @@ export function createListening({ server, capabilities, meta, log }: ListeningOp
 export type Listening = ReturnType<typeof createListening>;
 
 function unwatchable(uri: string): RpcError {
-  return { code: ownErrorCode, message: l10n.t('The server does not tell of changes of {0}.', uri) };
+  return {
+    code: rpcCodes.implementation,
+    message: l10n.t('The server does not tell of changes of {0}.', uri),
+  };
 }

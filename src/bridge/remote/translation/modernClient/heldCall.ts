@@ -4,7 +4,7 @@ import { isObject } from '../../../../common/isObject.ts';
 import type { Message } from '../../../../mcp/message.ts';
 import type { InputRequest } from '../capabilities.ts';
 import { json, jsonId, jsonObject, messageOf, objectIn, withMembers, type Json } from '../messageParts.ts';
-import { metaKeys } from '../../../../mcp/metaKeys.ts';
+import { metaKeys } from '../../../../mcp/names.ts';
 
 /** One request of the client for a call; while the client gathers input there is none. */
 export interface Leg {
@@ -46,7 +46,7 @@ export function canAsk({ method }: HeldCall): boolean {
 }
 
 /** A call as it begins. */
-export function heldCall({ id, method, params }: JSONRPCRequest): HeldCall {
+export function createHeldCall({ id, method, params }: JSONRPCRequest): HeldCall {
   const meta = objectIn(params, '_meta');
   return {
     id,

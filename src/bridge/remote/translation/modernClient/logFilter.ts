@@ -1,7 +1,7 @@
 import type { Message } from '../../../../mcp/message.ts';
 import type { HeldCall } from './heldCall.ts';
 import { json, objectIn } from '../messageParts.ts';
-import { logLevels } from '../names.ts';
+import { logLevels } from '../../../../mcp/names.ts';
 import type { Peer } from '../peer.ts';
 
 /** The server that logs, and its calls. */

@@ -4,7 +4,7 @@ import { isObject } from '../../../../common/isObject.ts';
 import { answers, withId, type Message } from '../../../../mcp/message.ts';
 import { inputRequest, missingCapability, missingCapabilityError } from '../capabilities.ts';
 import { declined, notBack, refusal, tooMuch, unknownState } from './modernErrors.ts';
-import { canAsk, digestOf, heldCall, inputRequired, withoutEra, type HeldCall } from './heldCall.ts';
+import { canAsk, digestOf, createHeldCall, inputRequired, withoutEra, type HeldCall } from './heldCall.ts';
 import {
   errorAnswer,
   json,
@@ -42,7 +42,7 @@ export function createModernCalls({ toServer, toClient, serverInfo }: ModernCall
   const elicitations = createUrlElicitations();
 
   function start(message: Message): Promise<unknown> {
-    const call = heldCall(message.content as JSONRPCRequest);
+    const call = createHeldCall(message.content as JSONRPCRequest);
     calls.set(call.id, call);
     return toServer(withoutEra(message));
   }

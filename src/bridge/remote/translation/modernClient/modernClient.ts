@@ -1,7 +1,6 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../../../../common/log.ts';
-import type { Client, ClientEnd, Manner } from '../../clientEnd.ts';
 import { answers, isId, isRequest, type Message } from '../../../../mcp/message.ts';
 import { discoverResult } from '../handshake.ts';
 import { withoutEra } from './heldCall.ts';
@@ -11,9 +10,9 @@ import { createModernCalls } from './modernCalls.ts';
 import { wrongRequest } from './modernErrors.ts';
 import { createModernSession, type Initialized } from './modernSession.ts';
 import { createModernSubscriptions } from './modernSubscriptions.ts';
-import { metaKeys } from '../../../../mcp/metaKeys.ts';
-import { errorCodes, logLevels } from '../names.ts';
+import { logLevels, metaKeys, rpcCodes } from '../../../../mcp/names.ts';
 import { createPeer } from '../peer.ts';
+import { rawOf, receiveRaw, sendRaw, type ClientTransport, type Manner } from '../../transport.ts';
 
 /** The server that a client of the 2026 era is translated for. */
 export interface ModernClientOptions {
@@ -22,11 +21,13 @@ export interface ModernClientOptions {
 }
 
 /** Stands before a client of the modern era, and speaks the legacy one with the bridge. */
-export function modernClient(client: ClientEnd, { url, log }: ModernClientOptions): ClientEnd {
-  let bridge: Client | undefined;
-  const toServer = async (message: Message, manner?: Manner) => bridge?.onMessage(message, manner);
+export function createModernClient(
+  client: ClientTransport,
+  { url, log }: ModernClientOptions,
+): ClientTransport {
+  const toServer = async (message: Message, manner: Manner = {}) => receiveRaw(transport, message, manner);
   const toClient = (message: Message) => {
-    client.send(message);
+    void sendRaw(client, message);
   };
   /** Calls that wait for the server to be told what to log. */
   const preparing = new Set<RequestId>();
@@ -84,7 +85,7 @@ export function modernClient(client: ClientEnd, { url, log }: ModernClientOption
       const level = objectIn(params, '_meta')[metaKeys.logLevel];
       if (level !== undefined && !isLevel(level)) {
         const words = l10n.t('The level must be one of: {0}.', logLevels.join(', '));
-        toClient(errorAnswer(id, { code: errorCodes.invalidParams, message: words }));
+        toClient(errorAnswer(id, { code: rpcCodes.invalidParams, message: words }));
         return;
       }
       preparing.add(id);
@@ -102,7 +103,7 @@ export function modernClient(client: ClientEnd, { url, log }: ModernClientOption
       else calls.wants(message, by);
     } else if ('method' in content) {
       const passed = heard(message, content.method, by);
-      if (passed) client.send(passed, by);
+      if (passed) void sendRaw(client, passed, { relatedRequestId: by });
     }
   }
 
@@ -120,12 +121,16 @@ export function modernClient(client: ClientEnd, { url, log }: ModernClientOption
     return undefined;
   }
 
-  return {
-    listen(listener) {
-      bridge = listener;
-      client.listen({ ...listener, onMessage: fromClient });
+  const transport: ClientTransport = {
+    start() {
+      client.onmessage = (content, info) => fromClient(rawOf(content, info));
+      return client.start();
     },
-    isFull: () => client.isFull(),
-    send: fromServer,
+    send(content, options) {
+      fromServer(rawOf(content, options), options?.relatedRequestId);
+      return Promise.resolve();
+    },
+    close: () => client.close(),
   };
+  return transport;
 }

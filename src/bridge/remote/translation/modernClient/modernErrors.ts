@@ -1,19 +1,19 @@
 import * as l10n from '@vscode/l10n';
-import { ownErrorCode, type RpcError } from '../../../../mcp/answer.ts';
+import { type RpcError } from '../../../../mcp/answer.ts';
 import type { InputRequest } from '../capabilities.ts';
-import { errorCodes } from '../names.ts';
+import { rpcCodes } from '../../../../mcp/names.ts';
 import { newestVersion } from '../../eras/era.ts';
 
 /** Why a legacy server's request is not passed on to a modern client. */
 export function refusal(method: string, request: InputRequest | undefined): RpcError {
   if (!request) {
     return {
-      code: errorCodes.methodNotFound,
+      code: rpcCodes.methodNotFound,
       message: l10n.t('The client speaks MCP {0}, which has nothing for {1}.', newestVersion, method),
     };
   }
   return {
-    code: ownErrorCode,
+    code: rpcCodes.implementation,
     message: l10n.t(
       'The client speaks MCP {0}, where {1} can only be asked while the server has a tools/call, prompts/get or resources/read of the client.',
       newestVersion,
@@ -24,13 +24,13 @@ export function refusal(method: string, request: InputRequest | undefined): RpcE
 
 /** That nobody has come back with what the server wanted to know. */
 export function notBack(): RpcError {
-  return { code: ownErrorCode, message: l10n.t('The client has not come back with an answer.') };
+  return { code: rpcCodes.implementation, message: l10n.t('The client has not come back with an answer.') };
 }
 
 /** That a client brings a `requestState` which is none, or not of that call, or was brought before. */
 export function unknownState(method: string): RpcError {
   return {
-    code: errorCodes.invalidParams,
+    code: rpcCodes.invalidParams,
     message: l10n.t(
       'The requestState is not one of this {0}, has been used, or is older than 10 minutes. Make the call again without it.',
       method,
@@ -41,7 +41,7 @@ export function unknownState(method: string): RpcError {
 /** That the person has not opened what had to be opened first. */
 export function declined(method: string): RpcError {
   return {
-    code: ownErrorCode,
+    code: rpcCodes.implementation,
     message: l10n.t(
       'The server wants an address to be opened before {0}, and that was declined, so nothing was done.',
       method,
@@ -52,7 +52,7 @@ export function declined(method: string): RpcError {
 /** That an answer which nobody waited for was too large to be kept. */
 export function tooMuch(): RpcError {
   return {
-    code: ownErrorCode,
+    code: rpcCodes.implementation,
     message: l10n.t(
       'The answer came before the client came back for it, and was too large to be kept. Try again.',
     ),
@@ -70,20 +70,20 @@ const gone =
 export function wrongRequest(method: string, version: unknown): RpcError | undefined {
   if (gone.test(method)) {
     return {
-      code: errorCodes.methodNotFound,
+      code: rpcCodes.methodNotFound,
       message: l10n.t('MCP {0} has nothing for {1}.', newestVersion, method),
     };
   }
   if (version === newestVersion) return undefined;
   if (typeof version === 'string') {
     return {
-      code: errorCodes.unsupportedVersion,
+      code: rpcCodes.unsupportedVersion,
       message: 'Unsupported protocol version',
       data: { supported: [newestVersion], requested: version },
     };
   }
   return {
-    code: errorCodes.invalidParams,
+    code: rpcCodes.invalidParams,
     message: l10n.t(
       'The _meta of the request must say the revision of MCP (io.modelcontextprotocol/protocolVersion).',
     ),

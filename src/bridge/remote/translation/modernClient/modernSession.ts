@@ -4,7 +4,8 @@ import { isObject } from '../../../../common/isObject.ts';
 import { isId, toMessage, type Message } from '../../../../mcp/message.ts';
 import { initializeFor } from '../handshake.ts';
 import { json, objectIn, partOf, type Json } from '../messageParts.ts';
-import { newId, type Peer } from '../peer.ts';
+import { createId, type Peer } from '../peer.ts';
+import { rpcCodes } from '../../../../mcp/names.ts';
 
 /** What a legacy server has said in answer to `initialize`. */
 export interface Initialized {
@@ -44,7 +45,7 @@ export function createModernSession({ server, toServer }: ModernSessionOptions) 
       for (const { resolve } of all) resolve(outcome);
     };
     const token = objectIn(first.params, '_meta')['progressToken'];
-    asked = newId();
+    asked = createId();
     server.ask(method, json(params), onAnswer, {
       id: asked,
       ...(isId(token) && { progressToken: token }),
@@ -80,7 +81,7 @@ export function createModernSession({ server, toServer }: ModernSessionOptions) 
 function outcomeOf(answer: Message): Outcome {
   const { error, result } = objectIn(answer.content);
   if (!isObject(result)) {
-    return { error: isRpcError(error) ? error : { code: -32_603, message: 'Internal error' } };
+    return { error: isRpcError(error) ? error : { code: rpcCodes.internalError, message: 'Internal error' } };
   }
   return {
     initialized: {

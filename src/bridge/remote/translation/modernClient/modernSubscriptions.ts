@@ -3,8 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { isObject } from '../../../../common/isObject.ts';
 import type { Message } from '../../../../mcp/message.ts';
 import { errorAnswer, json, jsonId, jsonObject, messageOf, objectIn, withMembers } from '../messageParts.ts';
-import { metaKeys } from '../../../../mcp/metaKeys.ts';
-import { errorCodes, listChanges } from '../names.ts';
+import { listChanges, metaKeys, rpcCodes } from '../../../../mcp/names.ts';
 import type { Peer } from '../peer.ts';
 
 /** How many subscriptions one client may have open, and how many resources all of them may watch. */
@@ -95,7 +94,7 @@ export function createModernSubscriptions({ server, toClient }: ModernSubscripti
         const message = isObject(notifications)
           ? l10n.t('No more than {0} subscriptions can be open at once.', mostSubscriptions)
           : l10n.t('What to listen to (notifications) is missing.');
-        toClient(errorAnswer(id, { code: errorCodes.invalidParams, message }));
+        toClient(errorAnswer(id, { code: rpcCodes.invalidParams, message }));
         return;
       }
       const lists = Object.entries(listChanges).filter(

@@ -3,7 +3,7 @@ import type { Message } from '../../../../mcp/message.ts';
 import { isObject } from '../../../../common/isObject.ts';
 import type { Wanted } from './heldCall.ts';
 import { json, objectIn } from '../messageParts.ts';
-import { errorCodes } from '../names.ts';
+import { rpcCodes } from '../../../../mcp/names.ts';
 
 /** How long (ms) a call that was refused waits for the person to be done before it is tried again. */
 const patience = 25_000;
@@ -41,7 +41,7 @@ export function createUrlElicitations() {
 export function requiredElicitations(answer: Message): ReadonlyMap<string, Wanted> | undefined {
   const error = objectIn(answer.content, 'error');
   const { elicitations } = objectIn(error, 'data');
-  if (error['code'] !== errorCodes.urlElicitationRequired || !Array.isArray(elicitations)) return undefined;
+  if (error['code'] !== rpcCodes.urlElicitationRequired || !Array.isArray(elicitations)) return undefined;
   const wanted = elicitations.slice(0, mostAddresses).flatMap((params: unknown, at) => {
     const isUrl = isObject(params) && params['mode'] === 'url' && typeof params['url'] === 'string';
     const request = { method: 'elicitation/create', params: objectIn(params) };

@@ -1,31 +1,47 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
+import type { Call } from '../call.ts';
 import type { Answer } from '../decoding.ts';
 import { isEventStream } from '../eventStream.ts';
-import { explainLost } from '../explain.ts';
 import { answers, hasMethod, type Message } from '../../../mcp/message.ts';
 import { discard, RemoteError } from '../refusal.ts';
-import type { Call } from '../remote.ts';
-import type { ServerEnd, ServerEndOptions } from '../serverEnd.ts';
+import {
+  asError,
+  callOf,
+  loseAnswer,
+  rawOf,
+  receiveRaw,
+  type RemoteOptions,
+  type RemoteTransport,
+} from '../transport.ts';
 import { whileAway } from '../whileAway.ts';
 import { codeOf, jsonIn } from '../../../mcp/words.ts';
-import { ask, post, readAnswer } from './exchange.ts';
+import { ask, post, readAnswer, type ExchangeOptions } from './exchange.ts';
 import { createListening } from './listening.ts';
 import { withResultType } from './resultType.ts';
 import { createToolMarks } from './toolMarks.ts';
-
-/** The headers do not say what the body says (MCP specification 2026-07-28, "Server Validation"). */
-const headerMismatch = -32_020;
+import { rpcCodes } from '../../../mcp/names.ts';
 
 /**
  * A server that keeps no session (MCP specification 2026-07-28, "Streamable HTTP"): each request is a POST of its own,
  * and whoever gives its answer up cancels it.
  */
-export function createStatelessServer(options: ServerEndOptions): ServerEnd {
-  const { url, log, onMessage, onAnswerLost, onRefused } = options;
+export function createStatelessTransport({ url, request, intake, log }: RemoteOptions): RemoteTransport {
   const stop = new AbortController();
+  const onMessage = (message: Message) => {
+    receiveRaw(transport, message);
+  };
+  const onLost = (call: Call, why: unknown) => {
+    loseAnswer(transport, call, why);
+  };
+  const options: ExchangeOptions = {
+    url,
+    request,
+    intake,
+    onNonsense: error => transport.onerror?.(asError(error)),
+  };
   const marks = createToolMarks({ log, ask: (message, call) => ask(options, message, call) });
-  const listening = createListening(options, stop.signal);
+  const listening = createListening({ ...options, log, onMessage, onLost }, stop.signal);
 
   async function send(message: Message, call: Call, isSecond = false): Promise<void> {
     const content = message.content as JSONRPCRequest;
@@ -47,9 +63,7 @@ export function createStatelessServer(options: ServerEndOptions): ServerEnd {
       else onMessage(mismatch);
     });
     if (!isEventStream(response)) return read;
-    read.catch((error: unknown) => {
-      onRefused(call.id, error);
-    });
+    read.catch((error: unknown) => transport.onrefused?.(call.id, error));
   }
 
   /** Passes on what comes up to the answer. @returns the answer, where it says that headers are missing */
@@ -58,11 +72,11 @@ export function createStatelessServer(options: ServerEndOptions): ServerEnd {
     const { isAnswered, why } = await readAnswer(options, response, call, message => {
       const isAnswer = answers(message.content) === call.id;
       const typed = isAnswer ? withResultType(message) : message;
-      if (isAnswer && mayHelp && codeOf(message.content) === headerMismatch) mismatch = message;
+      if (isAnswer && mayHelp && codeOf(message.content) === rpcCodes.headerMismatch) mismatch = message;
       else if (isAnswer) onMessage(call.method === 'tools/list' ? marks.note(typed) : typed);
       else onMessage(message);
     });
-    if (!isAnswered && !call.ended.aborted) onAnswerLost(call.id, explainLost(why, url));
+    if (!isAnswered && !call.ended.aborted) onLost(call, why);
     return mismatch;
   }
 
@@ -78,32 +92,41 @@ export function createStatelessServer(options: ServerEndOptions): ServerEnd {
     return JSON.stringify(marks.headersFor(content)) !== JSON.stringify(before);
   }
 
-  async function deliver(message: Message, call?: Call): Promise<void> {
-    const { content } = message;
-    // A call is cancelled by leaving it, and that server asks nothing that could be answered.
-    const isCancel = 'method' in content && content.method === 'notifications/cancelled';
-    if (isCancel || !hasMethod(content)) return;
-    const signal = call?.waiting?.signal;
-    await whileAway(
-      async () => {
-        if (call) await send(message, call);
-        else discard(await post(options, message, call));
-      },
-      { url, log, signal },
-    );
-  }
-
-  return {
-    begin: deliver,
-    deliver,
-    terminate() {
+  const transport: RemoteTransport = {
+    hasPerRequestStream: true,
+    start: () => Promise.resolve(),
+    async send(sent, given) {
+      const message = rawOf(sent, given);
+      const { content } = message;
+      // A call is cancelled by leaving it, and that server asks nothing that could be answered.
+      const isCancel = 'method' in content && content.method === 'notifications/cancelled';
+      if (isCancel || !hasMethod(content)) return;
+      const call = callOf(content, given);
+      await whileAway(
+        async () => {
+          if (call) await send(message, call);
+          else discard(await post(options, message, call));
+        },
+        { url, log, signal: call?.waiting?.signal },
+      );
+    },
+    terminateSession() {
       stop.abort();
       return Promise.resolve();
     },
+    close() {
+      stop.abort();
+      transport.onclose?.();
+      return Promise.resolve();
+    },
   };
+  return transport;
 }
 
 /** Whether a refusal, or a part of one, is about headers. */
 function isMismatch(error: unknown): boolean {
-  return error instanceof RemoteError && jsonIn(error.body).some(value => codeOf(value) === headerMismatch);
+  return (
+    error instanceof RemoteError &&
+    jsonIn(error.body).some(value => codeOf(value) === rpcCodes.headerMismatch)
+  );
 }

@@ -1,15 +1,22 @@
 import { readdir } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { openKeychain } from '../../../sessions/keychain.ts';
-import type { Log } from '../../../common/log.ts';
-import { sessionsDirectory, userDirectory } from '../../../platform/paths.ts';
+import { messageOf } from '../../../common/errors.ts';
+import { noLog } from '../../../common/log.ts';
+import { ensurePrivateDirectory, sessionsDirectory, userDirectory } from '../../../platform/paths.ts';
+import { createFileStore } from '../../../sessions/fileStore.ts';
 import { parseFileName } from '../../../sessions/sessionFiles.ts';
 import type { Finding } from './finding.ts';
 
+/** Where sessions are kept, and with which key they are sealed: a line for each. */
+export async function sessions(): Promise<Finding[]> {
+  return Promise.all([keychain(), directory()]);
+}
+
 /** Whether sessions are sealed with a key from the keychain, and whether all that were can be opened. */
-export async function keychainFinding(log: Log): Promise<Finding> {
+async function keychain(): Promise<Finding> {
   const check = l10n.t('Keychain');
-  const { seal, unsealed, state } = await openKeychain(userDirectory(), log);
+  const { seal, unsealed, state } = await openKeychain(userDirectory(), noLog);
   const names = await readdir(sessionsDirectory()).catch(() => []);
   const files = names.map(parseFileName).filter(file => file !== undefined);
   const sealed = files.filter(({ kind }) => kind === 'sealed');
@@ -39,4 +46,16 @@ export async function keychainFinding(log: Log): Promise<Finding> {
     'Some began without it and are in plain files. To have them encrypted: omnispindle logout, then omnispindle login',
   );
   return { check, ok: true, message: `${message} ${plain}` };
+}
+
+async function directory(): Promise<Finding> {
+  const check = l10n.t('Sessions');
+  const path = sessionsDirectory();
+  try {
+    await ensurePrivateDirectory(userDirectory(), noLog);
+    await createFileStore(path, noLog).probe();
+    return { check, ok: true, message: l10n.t('they can be kept in {0}.', path) };
+  } catch (error) {
+    return { check, ok: false, message: messageOf(error) };
+  }
 }

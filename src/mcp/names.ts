@@ -1,13 +1,29 @@
 /** The revisions of the legacy era, the newest first. */
 export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 
-/** Error codes of both eras (JSON-RPC 2.0 section 5.1; MCP specification, "Error Codes"). */
-export const errorCodes = {
+/** What the modern era says with each message (MCP specification 2026-07-28, "_meta"). */
+export const metaKeys = {
+  version: 'io.modelcontextprotocol/protocolVersion',
+  clientInfo: 'io.modelcontextprotocol/clientInfo',
+  clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
+  logLevel: 'io.modelcontextprotocol/logLevel',
+  serverInfo: 'io.modelcontextprotocol/serverInfo',
+  subscriptionId: 'io.modelcontextprotocol/subscriptionId',
+} as const;
+
+/** Codes of errors (JSON-RPC 2.0, section 5.1; MCP specification, "Error Codes"). */
+export const rpcCodes = {
+  parseError: -32_700,
   invalidRequest: -32_600,
   methodNotFound: -32_601,
   invalidParams: -32_602,
-  /** Legacy era only; the modern one says {@link errorCodes.invalidParams}. */
+  internalError: -32_603,
+  /** What a server or a bridge says by itself: JSON-RPC leaves -32000 to -32099 to implementations. */
+  implementation: -32_000,
+  /** Legacy era only; the modern one says {@link rpcCodes.invalidParams}. */
   resourceNotFound: -32_002,
+  /** Modern era only, as the two after it: the headers do not say what the body says. */
+  headerMismatch: -32_020,
   missingCapability: -32_021,
   unsupportedVersion: -32_022,
   /** Legacy era only (revision 2025-11-25, "URL Elicitation Required Error"). */
