@@ -3,7 +3,7 @@ import { AuthError } from '../auth/authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import { extraScopes } from '../sessions/accessTokens.ts';
 
-/** What a key is good for, besides the scopes that every token has. */
+/** What a key may ask for, besides the scopes that every token has. */
 export interface Allowed {
   /** The only API that its tokens are for; the tenant's default one where absent. */
   readonly audience?: string | undefined;
@@ -20,7 +20,10 @@ export function requireAllowed(allowed: Allowed, asked: Allowed): void {
   requireScopes(allowed, asked.scopes);
 }
 
-/** A server gets tokens for its own API alone: with one for another it could act there as the person. */
+/**
+ * A server gets tokens for its own API alone: with one for another it could act there as the person.
+ * @throws AuthError `access_denied`
+ */
 function requireAudience({ audience }: Allowed, asked: string | undefined): void {
   if (asked === undefined || asked === audience) return;
   throw new AuthError(
@@ -32,7 +35,10 @@ function requireAudience({ audience }: Allowed, asked: string | undefined): void
   );
 }
 
-/** A server gets what its definition says, and nothing that it asks for besides. */
+/**
+ * A server gets what its definition says, and nothing that it asks for besides.
+ * @throws AuthError `access_denied`
+ */
 function requireScopes({ scopes }: Allowed, asked: readonly string[] | undefined): void {
   const own = extraScopes(scopes);
   const others = extraScopes(asked).filter(scope => !own.includes(scope));

@@ -54,6 +54,7 @@ export async function readPrivateFile(path: string, maximum: number, log: Log): 
 /**
  * Writes a file that only its owner can read (0600); whoever reads it meanwhile finds all of the old or of
  * the new. Its directory must be proven: others could foresee the name that it has until it is complete.
+ * @throws what the system throws, `ENOSPC` for example
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const { default: writeFileAtomic } = await import('write-file-atomic');

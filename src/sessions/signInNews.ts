@@ -37,6 +37,8 @@ export const newsFields = {
   url: z.optional(address),
   event: z.optional(z.unknown()),
 };
+
+/** What {@link newsFields} read. */
 export interface SignInNews {
   readonly message: string;
   readonly url?: string | undefined;
