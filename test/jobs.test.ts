@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { longestFirst, runJobs, type Job } from './jobs.ts';
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { longestFirst, runJob, runJobs, type Job, type JobResult } from './jobs.ts';
 
 const job = (name: string, code = ''): Job => ({ name, command: [process.execPath, '-e', code] });
-const passing = (name: string, milliseconds: number) =>
-  job(name, `setTimeout(() => process.send({ passed: 1, failed: 0, skipped: 0 }), ${String(milliseconds)})`);
 
 describe('the jobs of the tests', () => {
   it('begin with the longest; one that was never measured counts as average', () => {
@@ -15,11 +15,43 @@ describe('the jobs of the tests', () => {
     );
   });
 
-  it('count as failed where their process ends without saying how many passed, or cannot start', async () => {
-    const jobs = [passing('one', 0), job('two'), { name: 'three', command: ['/no/such/program'] as const }];
+  it('count as failed where their process ends without a result, or cannot start', async () => {
     const shown: string[] = [];
-    const results = await runJobs(jobs, text => shown.push(text));
-    assert.deepEqual(results.map(({ failed }) => failed).sort(), [0, 1, 1]);
+    const failures = async (one: Job) => (await runJob(one, text => shown.push(text))).failed;
+    assert.equal(await failures(job('one', 'process.send({ passed: 1, failed: 0, skipped: 0 })')), 0);
+    assert.equal(await failures(job('two')), 1);
+    assert.equal(await failures({ name: 'three', command: ['/no/such/program'] }), 1);
     assert.match(shown.join('\n'), /three, 0 s\n.*\/no\/such\/program/s);
   });
+
+  for (const [when, idle, atOnce] of [
+    ['the processors are busy', 0, availableParallelism() + 2],
+    ['the processors are idle', 1, availableParallelism() + 6],
+  ] as const) {
+    it(`run ${String(atOnce)} at once while ${when}, and each of them once`, async () => {
+      const names = Array.from({ length: 3 * atOnce }, (_, number) => String(number));
+      const running: (() => void)[] = [];
+      const all = runJobs(
+        names.map(name => job(name)),
+        {
+          run: ({ name }) =>
+            new Promise<JobResult>(resolve => {
+              running.push(() => {
+                resolve({ name, seconds: 1, passed: 1, failed: 0, skipped: 0 });
+              });
+            }),
+          idleShare: () => idle,
+          pause: 1,
+        },
+      );
+      for (let ended = 0; ended < names.length; ended++) {
+        const wanted = Math.min(atOnce, names.length - ended);
+        while (running.length < wanted) await delay(1);
+        await delay(10);
+        assert.equal(running.length, wanted);
+        running.shift()?.();
+      }
+      assert.deepEqual((await all).map(({ name }) => name).sort(), names.sort());
+    });
+  }
 });

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Summary } from './editor/run.ts';
 
 /** A process that runs tests, and tells us by a message how many passed. */
@@ -21,36 +22,82 @@ export type Times = Readonly<Partial<Record<string, number>>>;
 
 const cache = join(import.meta.dirname, '..', '.cache');
 
-/** Most tests wait, for a token to end or for a process to start: there are more jobs at once than processors. */
-const atOnce = availableParallelism() + 2;
-
 /**
- * Runs all jobs, several at once: whenever one has ended, the longest that is left begins.
- * @param show shows what a job wrote, when it has ended
+ * How many jobs run at once: most tests wait, for a token to end or for a process to start. So many run at any time,
+ * and more of them while processors are idle.
  */
+const fewest = availableParallelism() + 2;
+const most = availableParallelism() + 6;
+/** What share of the time processors are idle when there is room for another job. */
+const room = 0.25;
+
+export interface RunOptions {
+  readonly run?: (job: Job) => Promise<JobResult>;
+  /** Tells which share of the time, from 0 to 1, the processors were idle since the last time it was asked. */
+  readonly idleShare?: () => number;
+  /** How often (ms) it is asked. */
+  readonly pause?: number;
+}
+
+/** Runs all jobs, several at once, and always the longest that is left next. */
 export async function runJobs(
   jobs: readonly Job[],
-  show: (text: string) => void = console.log,
+  { run = runJob, idleShare = idleMeter(), pause = 1_000 }: RunOptions = {},
 ): Promise<JobResult[]> {
   const left = longestFirst(jobs, readTimes());
   const results: JobResult[] = [];
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let job = left.shift(); job; job = left.shift()) results.push(await runJob(job, show));
-    }),
-  );
-  return results;
+  const running = new Set<Promise<unknown>>();
+
+  function begin(count: number): void {
+    for (const job of left.splice(0, Math.max(count, 0))) {
+      const ended = run(job).then(result => {
+        results.push(result);
+        running.delete(ended);
+      });
+      running.add(ended);
+    }
+  }
+
+  for (let time = delay(pause, 'time'); ;) {
+    begin(fewest - running.size);
+    if (running.size === 0) return results;
+    if ((await Promise.race([...running, time])) === 'time') {
+      if (idleShare() > room && running.size < most) begin(1);
+      time = delay(pause, 'time');
+    }
+  }
 }
+
+function idleMeter(): () => number {
+  const read = () => {
+    const times = cpus().map(cpu => cpu.times);
+    const all = times.flatMap(each => Object.values(each));
+    return { idle: sum(times.map(({ idle }) => idle)), all: sum(all) };
+  };
+  let last = read();
+  return () => {
+    const now = read();
+    const share = (now.idle - last.idle) / Math.max(now.all - last.all, 1);
+    last = now;
+    return share;
+  };
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 /** @param times a job that is not among them counts as average */
 export function longestFirst(jobs: readonly Job[], times: Times): Job[] {
   const known = jobs.flatMap(({ name }) => times[name] ?? []);
-  const average = known.reduce((sum, seconds) => sum + seconds, 0) / Math.max(known.length, 1);
+  const average = sum(known) / Math.max(known.length, 1);
   const secondsOf = ({ name }: Job) => times[name] ?? average;
   return jobs.toSorted((a, b) => secondsOf(b) - secondsOf(a));
 }
 
-async function runJob({ name, command, env }: Job, show: (text: string) => void): Promise<JobResult> {
+/** Runs one in its process, and shows what it wrote when it has ended. */
+export async function runJob(
+  { name, command, env }: Job,
+  show: (text: string) => void = console.log,
+): Promise<JobResult> {
   const began = performance.now();
   const [program, ...args] = command;
   const child = spawn(program, args, {

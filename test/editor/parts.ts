@@ -3,6 +3,6 @@ export type SuitePart = 'signIn' | 'account' | 'windows' | 'renewal' | 'servers'
 
 /** Each of these runs in an editor of its own, beside the others: they take about the same time. */
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
-  'sign-in': ['signIn', 'account', 'windows', 'renewal'],
-  servers: ['servers', 'secretStorage'],
+  'sign-in': ['signIn', 'account', 'renewal'],
+  servers: ['windows', 'servers', 'secretStorage'],
 };
