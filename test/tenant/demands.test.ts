@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { claimsOf, createApplication, errorOf, type Application } from './application.ts';
 import { multiFactor } from './signInPolicy.ts';
 import { stepUpChallenge } from './stepUp.ts';
-import { startTenant, type DemoTenant, type TenantOptions } from './tenant.ts';
+import { audience, startTenant, type DemoTenant, type TenantOptions } from './tenant.ts';
 
 describe('the demo tenant that demands more', () => {
   let tenant: DemoTenant;
@@ -157,6 +157,13 @@ describe('the demo tenant that demands more', () => {
       assert.deepEqual([claimsOf(tokens).aud, tokens.scope], [notes.identifier, 'offline_access notes:read']);
       const headers = { authorization: `Bearer ${tokens.access_token}` };
       assert.equal((await fetch(`${tenant.domain}/userinfo`, { headers })).status, 401);
+    });
+
+    it('gets no multi-resource refresh token', async () => {
+      await start({ apis: [notes], thirdParty, mrrt: [{ audience, scopes: ['read:todos'] }] });
+      const tokens = await (await application.signIn({ audience: notes.identifier, scope })).redeem();
+      const renewed = await application.refresh(tokens.refresh_token, { audience });
+      assert.equal(claimsOf(renewed).aud, notes.identifier);
     });
 
     it('is refused an API that it has no client grant for', async () => {

@@ -29,8 +29,10 @@ export function translateRequests(provider: Provider, { options, tokens, sendsIs
       await translateForm(ctx);
     }
     await next();
-    if (ctx.path === '/oauth/token') tellWhatWasGiven(ctx);
-    if (options.apis) forbidUnknownApi(ctx);
+    if (options.apis) {
+      if (ctx.path === '/oauth/token') tellWhatWasGiven(ctx);
+      forbidUnknownApi(ctx);
+    }
     if (sendsIss === false) leaveIssOut(ctx);
     if (options.endSessionInDiscovery === false) leaveOut(ctx, 'end_session_endpoint');
   });

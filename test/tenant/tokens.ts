@@ -16,6 +16,8 @@ interface TokenOptions {
 /** Makes access tokens what Auth0's are, also where a refresh asks for another API's. */
 export function shapeTokens({ issuer, clientId, apis, options, organizations, tokenLifetime }: TokenOptions) {
   const asked = new WeakMap<IncomingMessage, { audience?: string; scope?: string }>();
+  // Auth0 has multi-resource refresh tokens for first parties alone.
+  const policies = options.thirdParty ? [] : (options.mrrt ?? []);
   const given = new WeakMap<IncomingMessage, Target & { expiresIn: number }>();
 
   return {
@@ -42,7 +44,7 @@ export function shapeTokens({ issuer, clientId, apis, options, organizations, to
       const signIn = { audience: String(token.aud), scopes: (token.scope ?? '').split(' ').filter(Boolean) };
       const target =
         refreshToken && options.apis
-          ? refreshTarget(signIn, asked.get(req) ?? {}, options.mrrt ?? [], apis)
+          ? refreshTarget(signIn, asked.get(req) ?? {}, policies, apis)
           : signIn;
       const expiresIn = apis.find(target.audience)?.lifetime ?? tokenLifetime();
       given.set(req, { ...target, expiresIn });
