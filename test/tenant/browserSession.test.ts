@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { googleUser } from './accounts.ts';
 import { claimsOf, createApplication, errorOf, type Application } from './application.ts';
@@ -93,6 +95,28 @@ describe('the browser’s session at the demo tenant', () => {
     await signIn();
     directory.remove();
     assert.deepEqual(tenant.counts().pages, { login: 1 });
+  });
+
+  it('is kept for the browser that tests name by BROWSER, where it has a file for its cookies', async () => {
+    await start();
+    const directory = temporaryDirectory();
+    const env = { ...process.env, DEMO_BROWSER_COOKIES: join(directory.path, 'cookies.json') };
+    const request = {
+      client_id: tenant.clientId,
+      response_type: 'code',
+      redirect_uri: 'vscode://omnispindle.omnispindle/callback',
+      scope: 'openid',
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
+    };
+    const url = `${tenant.domain}/authorize?${new URLSearchParams(request).toString()}`;
+    const browser = join(import.meta.dirname, 'demoBrowser.ts');
+    for (let visit = 1; visit <= 2; visit++) {
+      await promisify(execFile)(process.execPath, [browser, url], { env });
+    }
+    directory.remove();
+    assert.deepEqual(tenant.counts().pages, { login: 1 });
+    assert.deepEqual([tenant.counts().signIns, tenant.counts().passedThrough], [1, 1]);
   });
 
   describe('at logout', () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
+import * as client from 'openid-client';
 import { claimsOf, createApplication, errorOf, type Application } from './application.ts';
+import { signInByForm } from './browserless.ts';
 import { tenantControl } from './control.ts';
+import { multiFactor } from './signInPolicy.ts';
 import { startTenant, type DemoTenant, type TenantOptions } from './tenant.ts';
 
 const acme = { id: 'org_acme', name: 'acme', members: ['auth0|ada'] };
@@ -124,6 +127,21 @@ describe('the demo tenant with organizations', () => {
     const again = invitationOf(tenant.invite(other.id, { email: bob.email }));
     const tokens = await (await application.signIn(again, { person: bob })).redeem();
     assert.deepEqual([claimsOf(tokens).sub, claimsOf(tokens)['org_id']], [bob.sub, other.id]);
+  });
+
+  it('reads no organization and no second factor in a request for a device code, as Auth0', async () => {
+    await start({ secondFactor: true });
+    const { configuration } = application;
+    const device = await client.initiateDeviceAuthorization(configuration, {
+      scope: 'openid',
+      audience: tenant.audience,
+      organization: other.id,
+      acr_values: multiFactor,
+    });
+    await signInByForm(device.verification_uri_complete ?? '');
+    const tokens = await client.pollDeviceAuthorizationGrant(configuration, { ...device, interval: 1 });
+    assert.deepEqual([claimsOf(tokens)['org_id'], claimsOf(tokens)['acr']], [undefined, undefined]);
+    assert.equal(claimsOf(tokens).aud, tenant.audience);
   });
 
   it('shows an invited person that it does not know the page to sign up', async () => {

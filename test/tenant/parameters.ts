@@ -27,3 +27,10 @@ export function askForOfflineAccess(parameters: URLSearchParams): void {
 export function preferAudience(parameters: URLSearchParams): void {
   if (parameters.has('audience')) parameters.delete('resource');
 }
+
+/** What Auth0 reads of a request for a device code. */
+export function deviceParameters(parameters: URLSearchParams): URLSearchParams {
+  return new URLSearchParams(
+    [...parameters].filter(([name]) => ['client_id', 'scope', 'audience'].includes(name)),
+  );
+}

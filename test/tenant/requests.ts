@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { TenantOptions } from './options.ts';
-import { askForOfflineAccess, preferAudience, putForm, readForm } from './parameters.ts';
+import { askForOfflineAccess, deviceParameters, preferAudience, putForm, readForm } from './parameters.ts';
 import { noDeviceCode, withoutIdentityScopes } from './thirdParty.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -14,7 +14,7 @@ interface RequestOptions {
 /** Stands before oidc-provider: makes of Auth0's requests what it takes, and of its answers what Auth0 gives. */
 export function translateRequests(provider: Provider, { options, tokens, sendsIss }: RequestOptions): void {
   const { thirdParty } = options;
-  const readsForms = options.apis ?? options.pushedRequests ?? thirdParty;
+  const readsForms = options.apis ?? options.pushedRequests ?? options.organizations ?? options.secondFactor;
 
   provider.use(async (ctx, next) => {
     if (ctx.path === '/authorize' && ctx.method === 'GET') {
@@ -38,11 +38,12 @@ export function translateRequests(provider: Provider, { options, tokens, sendsIs
   });
 
   async function translateForm(ctx: Context): Promise<void> {
-    if (ctx.path === '/oauth/par' || ctx.path === '/oauth/device/code') {
+    if (ctx.path === '/oauth/par') {
       const form = await readForm(ctx.req);
-      if (ctx.path === '/oauth/par') translateSignIn(form);
-      else preferAudience(form);
+      translateSignIn(form);
       putForm(ctx.req, form);
+    } else if (ctx.path === '/oauth/device/code') {
+      putForm(ctx.req, deviceParameters(await readForm(ctx.req)));
     } else if (ctx.path === '/oauth/token' && options.apis) {
       const form = await readForm(ctx.req);
       if (form.get('grant_type') === 'refresh_token') tokens.takeTarget(ctx.req, form);

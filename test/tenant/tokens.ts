@@ -43,9 +43,7 @@ export function shapeTokens({ issuer, clientId, apis, options, organizations, to
       }
       const signIn = { audience: String(token.aud), scopes: (token.scope ?? '').split(' ').filter(Boolean) };
       const target =
-        refreshToken && options.apis
-          ? refreshTarget(signIn, asked.get(req) ?? {}, policies, apis)
-          : signIn;
+        refreshToken && options.apis ? refreshTarget(signIn, asked.get(req) ?? {}, policies, apis) : signIn;
       const expiresIn = apis.find(target.audience)?.lifetime ?? tokenLifetime();
       given.set(req, { ...target, expiresIn });
       if (!options.apis) return;
