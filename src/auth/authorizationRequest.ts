@@ -3,9 +3,11 @@ import type { Configuration } from 'openid-client';
 import * as l10n from '@vscode/l10n';
 import { discover, withFetch } from './discovery.ts';
 import { AuthError } from './authError.ts';
-import type { Grant, LoginHints } from './flows/flow.ts';
+import { authorizationUrl } from './authorizationUrl.ts';
+import type { ExpectedAccount, Grant, LoginHints } from './flows/flow.ts';
 import { toGrant } from './grant.ts';
 import { redeemSurely } from './redeemSurely.ts';
+import { requireRightPerson } from './rightPerson.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch } from './tenantFetch.ts';
 import type { Tenant } from './tenant.ts';
@@ -23,41 +25,42 @@ export interface AuthorizationRequest {
   redeem(query: URLSearchParams): Promise<Grant>;
 }
 
+/** What is asked of the tenant. */
+export interface AuthorizationOptions {
+  readonly redirectUri: string;
+  /** The API that the access token is to be for; the tenant's default one where absent. */
+  readonly audience?: string;
+  readonly scopes: readonly string[];
+  readonly hints: LoginHints;
+  readonly expected?: ExpectedAccount | undefined;
+  /** Whether the tenant is to answer without showing the person anything (`prompt=none`). */
+  readonly isSilent?: boolean;
+}
+
 /**
  * Begins an authorization code flow with PKCE (RFC 7636, S256), `state` and `nonce`.
- * @throws AuthError where the tenant cannot be asked for its endpoints.
+ * @throws AuthError where the tenant cannot be asked for its endpoints, or refuses a pushed request.
  */
 export async function beginAuthorization(
   tenant: Tenant,
-  request: {
-    readonly redirectUri: string;
-    /** The API that the access token is to be for; the tenant's default one where absent. */
-    readonly audience?: string;
-    readonly scopes: readonly string[];
-    readonly hints: LoginHints;
-  },
+  request: AuthorizationOptions,
 ): Promise<AuthorizationRequest> {
-  const { redirectUri, audience = tenant.audience, scopes, hints } = request;
+  const { redirectUri, audience = tenant.audience, hints, expected } = request;
   const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
   const verifier = client.randomPKCECodeVerifier();
   const state = client.randomState();
   const nonce = client.randomNonce();
-  const url = client.buildAuthorizationUrl(configuration, {
-    redirect_uri: redirectUri,
-    scope: scopes.join(' '),
+  const url = await authorizationUrl(configuration, tenant, request, {
     audience,
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     state,
     nonce,
-    ...(hints.signup && { screen_hint: 'signup' }),
-    ...(hints.connection && { connection: hints.connection }),
-    ...(hints.loginHint && { login_hint: hints.loginHint }),
   });
   let redeemed = false;
 
   return {
-    url: url.href,
+    url,
     state,
     async redeem(query) {
       requireState(query, state);
@@ -78,11 +81,15 @@ export async function beginAuthorization(
             expectedState: state,
             expectedNonce: nonce,
             idTokenExpected: true,
+            ...(hints.maxAge !== undefined && { maxAge: hints.maxAge }),
           }),
         );
-        return await toGrant(configuration, tenant, tokens);
+        const grant = await toGrant(configuration, tenant, tokens);
+        await requireRightPerson(grant, tenant, { hints, expected });
+        return grant;
       } catch (error) {
-        throw tenantError(error, tenant, { secrets: [query.get('code') ?? '', verifier, state, nonce] });
+        const secrets = [query.get('code') ?? '', verifier, state, nonce, hints.invitation ?? ''];
+        throw tenantError(error, tenant, { secrets, hints });
       }
     },
   };

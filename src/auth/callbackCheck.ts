@@ -1,6 +1,5 @@
-import * as l10n from '@vscode/l10n';
 import { beginAuthorization } from './authorizationRequest.ts';
-import { AuthError } from './authError.ts';
+import { callbackMismatch } from './authorizationUrl.ts';
 import type { OmnispindleError } from '../common/errors.ts';
 import { defaultScopes, issuerOf, type Tenant } from './tenant.ts';
 import { tenantError } from './tenantError.ts';
@@ -49,12 +48,17 @@ export async function checkCallback(tenant: Tenant, redirectUri: string): Promis
  * and redirects at once where it knows the address.
  */
 async function askSilently(tenant: Tenant, redirectUri: string, signal?: AbortSignal): Promise<Response> {
-  const request = await beginAuthorization(tenant, { redirectUri, scopes: defaultScopes, hints: {} });
-  const url = new URL(request.url);
-  url.searchParams.set('prompt', 'none');
+  const { organization } = tenant;
+  const hints = organization === undefined ? {} : { organization };
+  const { url } = await beginAuthorization(tenant, {
+    redirectUri,
+    scopes: defaultScopes,
+    hints,
+    isSilent: true,
+  });
   const limit = AbortSignal.timeout(answerLimit);
   try {
-    return await tenantFetch(tenant)(url.href, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
+    return await tenantFetch(tenant)(url, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
   } catch (error) {
     throw tenantError(error, tenant);
   }
@@ -69,14 +73,7 @@ async function errorPage(
   if (answer.status < 400 || answer.status >= 500) return undefined;
   const page = await answer.text();
   if (/callback url mismatch|redirect_uri/i.test(page)) {
-    return new AuthError(
-      'callback_mismatch',
-      l10n.t(
-        '{0} does not allow the callback {1}. Add it to the application’s Allowed Callback URLs.',
-        tenant.domain,
-        redirectUri,
-      ),
-    );
+    return callbackMismatch(tenant, redirectUri);
   }
   const client = /unknown client|(?:invalid|unauthorized)_client/i.exec(page)?.[0].toLowerCase();
   const error = client === 'unknown client' ? 'invalid_client' : client;

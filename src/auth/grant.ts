@@ -4,25 +4,33 @@ import * as z from 'zod/mini';
 import { AuthError } from './authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { Grant } from './flows/flow.ts';
+import { organizationIn } from './organization.ts';
 import type { Tenant } from './tenant.ts';
+import { dpopDemand } from './tenantDemand.ts';
 
 const claimsSchema = z.object({
   sub: z.string().check(z.minLength(1)),
   name: z.optional(z.string()),
   email: z.optional(z.string()),
 });
+const browserSession = z.object({ sid: z.string().check(z.minLength(1), z.maxLength(256)) });
 
 /**
  * What the tenant granted, with who the person is: from the id_token, which openid-client has checked, and
  * from the userinfo endpoint (OpenID Connect Core section 5.3) where that does not say.
- * @throws AuthError `invalid_response`
+ * @throws AuthError `invalid_response`, or `invalid_settings` where the token is bound to a key
  */
 export async function toGrant(
   configuration: Configuration,
   tenant: Tenant,
   tokens: TokenEndpointResponse & TokenEndpointResponseHelpers,
 ): Promise<Grant> {
-  const claims = claimsSchema.safeParse(tokens.claims()).data;
+  if (tokens.token_type === 'dpop') {
+    const { code, message } = dpopDemand(tenant);
+    throw new AuthError(code, message);
+  }
+  const idToken = tokens.claims();
+  const claims = claimsSchema.safeParse(idToken).data;
   if (!claims) {
     throw new AuthError(
       'invalid_response',
@@ -37,6 +45,8 @@ export async function toGrant(
   const { sub } = person;
   const name = person.name && plainLine(person.name);
   const email = person.email && plainLine(person.email);
+  const organization = organizationIn(idToken);
+  const { sid } = browserSession.safeParse(idToken).data ?? {};
   return {
     accessToken: tokens.access_token,
     ...(tokens.refresh_token !== undefined && { refreshToken: tokens.refresh_token }),
@@ -47,7 +57,9 @@ export async function toGrant(
       label: email || name || plainLine(sub),
       ...(name !== undefined && { name }),
       ...(email !== undefined && { email }),
+      ...(organization && { organization }),
     },
+    ...(sid !== undefined && { sid }),
   };
 }
 

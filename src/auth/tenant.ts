@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { OmnispindleError } from '../common/errors.ts';
+import { longestOrganization } from './organization.ts';
 
 /** Where people sign in and for which API: an Auth0 domain, a public native client and an API identifier. */
 export interface Tenant {
@@ -8,6 +9,8 @@ export interface Tenant {
   readonly domain: string;
   readonly clientId: string;
   readonly audience: string;
+  /** The organization that people sign in to, by its id (`org_…`) or its name; none in particular where absent. */
+  readonly organization?: string | undefined;
 }
 
 /** Omnispindle's own public identifiers; none of them is a secret. */
@@ -63,6 +66,7 @@ const tenantSchema = z.object({
   domain: z.string().check(z.trim(), z.minLength(1)),
   clientId: z.string().check(z.trim(), z.minLength(1)),
   audience: z.string().check(z.trim(), z.minLength(1)),
+  organization: z.optional(z.string().check(z.trim(), z.minLength(1), z.maxLength(longestOrganization))),
 });
 
 /**
@@ -77,6 +81,7 @@ export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): 
   const parsed = tenantSchema.safeParse({ ...defaultTenant, ...given });
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.') ?? 'tenant';
+    if (field === 'organization') throw invalidOrganization();
     throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
@@ -87,6 +92,16 @@ export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): 
   }
   issuerOf(parsed.data);
   return parsed.data;
+}
+
+function invalidOrganization(): OmnispindleError {
+  return new OmnispindleError(
+    'invalid_settings',
+    l10n.t(
+      'The organization (omnispindle.auth0.organization, AUTH0_ORGANIZATION or --organization) must be an id (org_…) or a name of at most {0} characters. Correct it, or remove it to sign in to none in particular.',
+      String(longestOrganization),
+    ),
+  );
 }
 
 /** Whether two tenants issue the same tokens for the same API to the same client. */

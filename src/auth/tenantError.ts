@@ -2,8 +2,11 @@ import * as l10n from '@vscode/l10n';
 import { codesIn, connectionFailure } from './connectionFailure.ts';
 import { AuthError } from './authError.ts';
 import { isOmnispindleError, type OmnispindleError } from '../common/errors.ts';
+import type { LoginHints } from './flows/flow.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
+import { tenantDemand } from './tenantDemand.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
+import { wrongAnswer } from './wrongAnswer.ts';
 
 /** The parts of openid-client's errors that tell what happened; read by shape so that it is loaded late. */
 interface OAuthFailure {
@@ -35,6 +38,8 @@ export interface Asked {
   readonly secrets?: readonly string[];
   /** Whether a session was to be renewed, and nobody was in a browser. */
   readonly isRenewal?: boolean;
+  /** What was wished of the login page. */
+  readonly hints?: LoginHints;
 }
 
 /**
@@ -48,6 +53,8 @@ export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): 
   const failure = (error ?? {}) as OAuthFailure;
   const refusal = refusalOf(error);
   if (refusal?.error !== undefined) return withWords(refusal.error, refusal, tenant, asked);
+  const found = wrongAnswer(error, tenant);
+  if (found) return found;
   const codes = causes(failure).map(cause => cause.code ?? '');
   // The one of `fetch` itself is how a proxy's refusal looks in the editor.
   if (causes(failure).some(({ name, code }) => name === 'AbortError' && code !== 'UND_ERR_ABORTED')) {
@@ -114,7 +121,10 @@ function withWords(error: string, refusal: Refusal, tenant: Tenant, asked: Asked
 
 type Answered = Pick<AuthError, 'code' | 'message'>;
 
-function answered(error: string, words: string, tenant: Tenant, { isRenewal }: Asked): Answered {
+function answered(error: string, words: string, tenant: Tenant, asked: Asked): Answered {
+  const { isRenewal } = asked;
+  const demand = tenantDemand(error, words, tenant, asked.hints);
+  if (demand) return demand;
   if (/service not (?:found|enabled)/i.test(words)) {
     return {
       code: 'invalid_settings',

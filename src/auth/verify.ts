@@ -7,6 +7,7 @@ import { createKeySet, type KeySet } from './keySet.ts';
 import { plainLine } from '../common/plainText.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { requireAccessToken } from './tokenKind.ts';
+import { issuerShown } from './wrongAnswer.ts';
 
 /** The person a checked access token stands for. */
 export interface Identity {
@@ -150,8 +151,9 @@ function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): Omn
       case 'iss':
         return invalid(
           l10n.t(
-            'The token was not issued by {0}. Sign in to that tenant, or correct AUTH0_DOMAIN.',
+            'The token was not issued by {0}, but by {1}. Sign in to that tenant, or correct AUTH0_DOMAIN.',
             tenant.domain,
+            issuerShown(error.payload.iss),
           ),
         );
       case 'aud':

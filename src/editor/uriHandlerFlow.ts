@@ -15,13 +15,13 @@ const callbackPath = '/callback';
 export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvous): Flow {
   return {
     name: 'uriHandler',
-    async run({ tenant, audience, scopes, hints, ui, signal }) {
+    async run({ tenant, audience, scopes, hints, expected, ui, signal }) {
       const own = vscode.Uri.parse(`${vscode.env.uriScheme}://${extensionId}${callbackPath}`);
       const redirectUri =
         vscode.env.uiKind === vscode.UIKind.Web
           ? (await vscode.env.asExternalUri(own)).toString(true)
           : own.toString(true);
-      const request = await beginAuthorization(tenant, { redirectUri, audience, scopes, hints });
+      const request = await beginAuthorization(tenant, { redirectUri, audience, scopes, hints, expected });
       const { promise: granted, resolve, reject } = Promise.withResolvers<Grant>();
       granted.catch(() => undefined);
       const waiting = await rendezvous.wait(request.state, query => {

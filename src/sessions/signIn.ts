@@ -2,7 +2,15 @@ import * as l10n from '@vscode/l10n';
 import { requireSafeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError, type ErrorCode } from '../common/errors.ts';
-import type { Flow, Grant, LoginHints, SignInUi, Surroundings } from '../auth/flows/flow.ts';
+import { codeLimits } from '../auth/flows/codeLimits.ts';
+import type {
+  ExpectedAccount,
+  Flow,
+  Grant,
+  LoginHints,
+  SignInUi,
+  Surroundings,
+} from '../auth/flows/flow.ts';
 import { flowsFor, type FlowName } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
 import type { Tenant } from '../auth/tenant.ts';
@@ -15,6 +23,8 @@ export type SignIn = (request: {
   readonly audience: string;
   readonly scopes: readonly string[];
   readonly hints: LoginHints;
+  /** Who alone may come back; anybody where absent. */
+  readonly expected?: ExpectedAccount | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }) => Promise<Grant>;
@@ -91,6 +101,10 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
         });
       };
       log.info(`Signing in by ${candidate.name}.`);
+      if (candidate.name === 'deviceCode') {
+        const reason = codeLimits(request);
+        if (reason !== undefined) request.onProgress({ type: 'flow', flow: 'deviceCode', reason });
+      }
       try {
         return await candidate.run({
           ...request,

@@ -4,6 +4,7 @@ import { pollForTokens } from '../devicePolling.ts';
 import { discover, requireOwnAddress } from '../discovery.ts';
 import { AuthError } from '../authError.ts';
 import { toGrant } from '../grant.ts';
+import { requireRightPerson } from '../rightPerson.ts';
 import type { Tenant } from '../tenant.ts';
 import { plainLine } from '../../common/plainText.ts';
 import { tenantError } from '../tenantError.ts';
@@ -15,7 +16,7 @@ import type { DeviceCode, Flow } from './flow.ts';
  */
 export const deviceCodeFlow: Flow = {
   name: 'deviceCode',
-  async run({ tenant, audience, scopes, ui, log, signal }) {
+  async run({ tenant, audience, scopes, hints, expected, ui, log, signal }) {
     try {
       const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
       if (!configuration.serverMetadata().device_authorization_endpoint) {
@@ -33,7 +34,9 @@ export const deviceCodeFlow: Flow = {
       });
       await ui.showDeviceCode(toShow(device, tenant));
       const tokens = await pollForTokens({ configuration, device, tenant, log, signal });
-      return await toGrant(configuration, tenant, tokens);
+      const grant = await toGrant(configuration, tenant, tokens);
+      await requireRightPerson(grant, tenant, { hints, expected });
+      return grant;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw tenantError(error, tenant);

@@ -20,6 +20,34 @@ export interface LoginHints {
   readonly connection?: string;
   /** Which account to sign in again (OpenID Connect `login_hint`). */
   readonly loginHint?: string;
+  /** Asks who it is also where the browser is still logged in (OpenID Connect `prompt`). */
+  readonly prompt?: 'login';
+  /** The organization to sign in to, by its id (`org_…`) or its name (Auth0 `organization`). */
+  readonly organization?: string;
+  /** An invitation to that organization, which counts once (Auth0 `invitation`). */
+  readonly invitation?: string;
+  /** What the invitation calls the organization, for the login page (Auth0 `organization_name`). */
+  readonly organizationName?: string;
+  /** How strong the sign-in must be (RFC 9470 section 4). */
+  readonly acrValues?: string;
+  /** How long (s) ago the person may have signed in (RFC 9470 section 4). */
+  readonly maxAge?: number;
+}
+
+/** Whose sign-in it is to be: whoever else comes back is refused. */
+export interface ExpectedAccount {
+  /** The tenant's `sub`. */
+  readonly id: string;
+  readonly label: string;
+  /** The organization's id. */
+  readonly organization?: string | undefined;
+}
+
+/** An organization of a tenant's (Auth0 `org_id` and `org_name`). */
+export interface Organization {
+  readonly id: string;
+  /** Where the tenant says it. */
+  readonly name?: string | undefined;
 }
 
 /** The code that a person enters, and where (RFC 8628 section 3.2); both as they may be shown. */
@@ -63,7 +91,11 @@ export interface Grant {
     readonly label: string;
     readonly name?: string;
     readonly email?: string;
+    /** The organization they signed in to; absent where they signed in to none. */
+    readonly organization?: Organization;
   };
+  /** The browser's session at the tenant (`sid` of the ID token), by which it can be ended. */
+  readonly sid?: string;
 }
 
 /** What a flow is given for one sign-in. */
@@ -73,6 +105,8 @@ interface FlowRequest {
   readonly audience: string;
   readonly scopes: readonly string[];
   readonly hints: LoginHints;
+  /** Who alone may come back; anybody where absent. */
+  readonly expected?: ExpectedAccount | undefined;
   readonly ui: SignInUi;
   readonly log: Log;
   /** Aborted when the person cancels, asks for another flow, or time is up. */

@@ -28,13 +28,13 @@ export interface LoopbackOptions {
 export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
   return {
     name: 'loopback',
-    async run({ tenant, audience, scopes, hints, ui, log, signal }) {
+    async run({ tenant, audience, scopes, hints, expected, ui, log, signal }) {
       const wanted = typeof port === 'function' ? port() : port;
       const callback = await listen(wanted);
       try {
         const localUri = `http://localhost:${String(wanted)}${callbackPath}`;
         const redirectUri = (await externalUri?.(localUri)) ?? localUri;
-        const request = await beginAuthorization(tenant, { redirectUri, audience, scopes, hints });
+        const request = await beginAuthorization(tenant, { redirectUri, audience, scopes, hints, expected });
         const granted = callback.answerWith(request, new URL(redirectUri).host);
         log.info(`Waiting for the browser at ${redirectUri}.`);
         await ui.openBrowser(request.url);
