@@ -9,7 +9,7 @@ import type { Tenant } from './tenant.ts';
 
 /**
  * Where the person's browser goes: with the request pushed to the tenant before (RFC 9126), where its discovery document
- * names an address for that, else with the request in the address.
+ * demands that, else with the request in the address.
  * @param proof what ties the callback to this request
  * @throws OmnispindleError where the tenant refuses the pushed request
  */
@@ -28,17 +28,14 @@ export async function authorizationUrl(
     ...proof,
     ...(isSilent ? { ...organizationOf(hints), prompt: 'none' } : parametersOf(hints)),
   };
-  const metadata = configuration.serverMetadata();
-  const { pushed_authorization_request_endpoint: pushing } = metadata;
-  if (pushing === undefined) return client.buildAuthorizationUrl(configuration, parameters).href;
-  requireOwnAddress(pushing, 'pushed_authorization_request_endpoint', tenant);
+  const { require_pushed_authorization_requests: mustPush, pushed_authorization_request_endpoint: endpoint } =
+    configuration.serverMetadata();
+  // Where it is only offered, it is for clients with a secret, as Auth0's are.
+  if (mustPush !== true) return client.buildAuthorizationUrl(configuration, parameters).href;
+  requireOwnAddress(endpoint, 'pushed_authorization_request_endpoint', tenant);
   try {
     return (await client.buildAuthorizationUrlWithPAR(configuration, parameters)).href;
   } catch (error) {
-    // Where it only may be pushed, a client that cannot do so asks as ever.
-    if (isNotForClient(error) && metadata.require_pushed_authorization_requests !== true) {
-      return client.buildAuthorizationUrl(configuration, parameters).href;
-    }
     if (/redirect_uri|callback url/i.test(refusalOf(error)?.description ?? '')) {
       throw callbackMismatch(tenant, redirectUri);
     }
@@ -77,10 +74,4 @@ function parametersOf(hints: LoginHints): Record<string, string> {
 
 function organizationOf({ organization }: LoginHints): Record<string, string> {
   return organization ? { organization } : {};
-}
-
-/** Auth0 pushes for clients with a secret; which ones may is a matter of the tenant. */
-function isNotForClient(error: unknown): boolean {
-  const { status = 0, error: code = '' } = refusalOf(error) ?? {};
-  return ['invalid_client', 'unauthorized_client'].includes(code) || [401, 404, 405, 501].includes(status);
 }

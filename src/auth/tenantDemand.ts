@@ -89,7 +89,7 @@ function clientDemand(said: string, tenant: Tenant): Answered | undefined {
     return {
       code: 'invalid_settings',
       message: l10n.t(
-        '{0} takes only pushed authorization requests from the client "{1}", but its discovery document names no address for them. At Auth0, turn on Settings > Advanced > Allow Pushed Authorization Requests (PAR), or turn off "Require Pushed Authorization Requests" of the application.',
+        '{0} takes only pushed authorization requests from the client "{1}", but its discovery document does not say so. At Auth0, turn off "Require Pushed Authorization Requests (PAR)" of the application, or require them for the whole tenant.',
         domain,
         clientId,
       ),

@@ -4,6 +4,8 @@ import { plainText } from './plainText.ts';
 export const errorCodes = [
   /** The person, or the tenant or the editor for them, refused. */
   'access_denied',
+  /** Another account came back from the browser than the one whose session it was for; nothing of it was kept. */
+  'account_mismatch',
   /** The account that was asked for is not signed in, or another one signed in for it. */
   'account_not_found',
   /** Other programs write to the store at the moment; trying later may help. */

@@ -7,6 +7,7 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2, notSignedIn: 3, tenantUnr
 const { failed, usage, notSignedIn, tenantUnreachable } = exitCodes;
 const byCode: Readonly<Record<ErrorCode, number>> = {
   access_denied: notSignedIn,
+  account_mismatch: notSignedIn,
   account_not_found: notSignedIn,
   busy: failed,
   callback_mismatch: failed,
