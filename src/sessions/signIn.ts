@@ -3,14 +3,7 @@ import { requireSafeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError, type ErrorCode } from '../common/errors.ts';
 import { codeLimits } from '../auth/flows/codeLimits.ts';
-import type {
-  ExpectedAccount,
-  Flow,
-  Grant,
-  LoginHints,
-  SignInUi,
-  Surroundings,
-} from '../auth/flows/flow.ts';
+import type { ExpectedAccount, Flow, Grant, LoginHints, SignInUi, Surroundings } from '../auth/flows/flow.ts';
 import { flowsFor, type FlowName } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
 import type { Tenant } from '../auth/tenant.ts';
