@@ -40,8 +40,9 @@ export function useTenant(options?: TenantOptions): TenantFixture {
 /**
  * Registers mocha hooks that start a tenant for the suite, and give each of its tests a directory.
  * @param endTest ends what a test has started, while its directory is still there
+ * @param options what the tests want of the tenant
  */
-export function useUser(endTest?: () => Promise<void>): UserFixture {
+export function useUser(endTest?: () => Promise<void>, options?: TenantOptions): UserFixture {
   // The browser that signs in by itself is a shell script.
   suiteNeeds('a POSIX system');
   // Its hook comes before the one that removes the directory: mocha runs them in that order.
@@ -50,7 +51,7 @@ export function useUser(endTest?: () => Promise<void>): UserFixture {
     await endSignIns(directory.path);
   });
   const directory = useDirectory();
-  const given = useTenant();
+  const given = useTenant(options);
 
   return {
     get tenant() {
