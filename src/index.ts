@@ -75,7 +75,7 @@ export async function ensureAuthenticated({
     ]);
   useNetwork();
   const environment = await readEnvironment({ tenant });
-  const { fileNotice, ownToken } = environment;
+  const { fileNotice, environmentToken } = environment;
   const request = {
     ...others,
     ...(onProgress && {
@@ -87,15 +87,17 @@ export async function ensureAuthenticated({
   // Whoever listens says it in their own way.
   const quiet = onProgress !== undefined;
   if (fileNotice) announce([fileNotice], request, { quiet });
-  if (ownToken) {
-    const [{ ownTokenSource, ownTokenNotice }, { createVerifier }] = await Promise.all([
-      import('./terminal/ownTokenSource.ts'),
+  if (environmentToken) {
+    const [{ environmentTokenSource, environmentTokenNotice }, { createVerifier }] = await Promise.all([
+      import('./terminal/environmentToken.ts'),
       import('./auth/verify.ts'),
     ]);
-    const source = ownTokenSource(ownToken, {
+    const source = environmentTokenSource(environmentToken, {
       verify: createVerifier(environment.tenant),
       onUse: async identity => {
-        announce([...noticesOf(environment), ownTokenNotice(ownToken, identity)], request, { quiet });
+        announce([...noticesOf(environment), environmentTokenNotice(environmentToken, identity)], request, {
+          quiet,
+        });
       },
     });
     return (await source.getToken(request)).accessToken;

@@ -40,8 +40,8 @@ function requireAudience({ audience }: Allowed, asked: string | undefined): void
  * @throws AuthError `access_denied`
  */
 function requireScopes({ scopes }: Allowed, asked: readonly string[] | undefined): void {
-  const own = extraScopes(scopes);
-  const others = extraScopes(asked).filter(scope => !own.includes(scope));
+  const allowed = extraScopes(scopes);
+  const others = extraScopes(asked).filter(scope => !allowed.includes(scope));
   if (others.length === 0) return;
   throw new AuthError(
     'access_denied',

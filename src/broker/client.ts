@@ -7,7 +7,7 @@ import { eventIn } from '../sessions/signInNews.ts';
 import { cacheToken, type LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
-import { lookAtSocket } from './ownSocket.ts';
+import { lookAtSocket } from './socketOwner.ts';
 import { protocolVersion, tokenReplySchema, type TokenReply } from './protocol.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 
@@ -86,7 +86,7 @@ function connect(
     return new Promise((resolve, reject) => {
       // Before every connection: what was ours a moment ago may have been tidied away, and made again by another.
       const found = lookAtSocket(address);
-      if (found !== 'own') throw found === 'nothing' ? windowGone() : foreign(address);
+      if (found !== 'user') throw found === 'nothing' ? windowGone() : foreign(address);
       const outgoing = httpRequest(
         {
           socketPath: address,

@@ -8,7 +8,7 @@ import { isAbsolute, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
 import { faultOf } from '../platform/ownership.ts';
-import { keepsWhatIsMade, lookAtSocket } from './ownSocket.ts';
+import { keepsWhatIsMade, lookAtSocket } from './socketOwner.ts';
 
 /** Where a broker is asked: a socket in a directory only the user can enter, a named pipe on Windows. */
 export interface BrokerSocket {
@@ -62,7 +62,7 @@ export async function createBrokerSocket(onRequest: RequestListener): Promise<Br
   await listen(server, address);
   return {
     address,
-    isReachable: () => lookAtSocket(address) === 'own',
+    isReachable: () => lookAtSocket(address) === 'user',
     close,
     remove() {
       const found = lstatSync(directory, { throwIfNoEntry: false });

@@ -3,10 +3,16 @@ import { OmnispindleError } from '../common/errors.ts';
 import { lookForServer } from '../bridge/remote/lookForServer.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { parseTokenVariable } from '../bridge/local/localCommand.ts';
-import { nameProblem, reason, type LocalServer, type OwnServer, type RemoteServer } from './ownServers.ts';
-import { ownSetting } from './settings.ts';
+import {
+  nameProblem,
+  reason,
+  type LocalServer,
+  type ConfiguredServer,
+  type RemoteServer,
+} from './configuredServers.ts';
+import { userSetting } from './settings.ts';
 
-/** Asks for a server of the person's own, checks it, and puts it into the setting `omnispindle.servers`. */
+/** Asks for a local or remote server, checks it, and puts it into the setting `omnispindle.servers`. */
 export async function addServer(): Promise<void> {
   const before = currentServers();
   const remote = { label: vscode.l10n.t('Remote server'), description: vscode.l10n.t('by its address') };
@@ -33,7 +39,7 @@ export async function addServer(): Promise<void> {
 }
 
 function currentServers(): Record<string, unknown> {
-  const value = ownSetting('servers') ?? {};
+  const value = userSetting('servers') ?? {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new OmnispindleError(
     'invalid_settings',
@@ -103,7 +109,7 @@ async function addAnyway(problem: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(problem, { modal: true }, yes)) === yes;
 }
 
-function askName(server: OwnServer, taken: readonly string[]): Thenable<string | undefined> {
+function askName(server: ConfiguredServer, taken: readonly string[]): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t('Name of the server'),
     value: 'url' in server ? new URL(server.url).hostname : server.command.replace(/^.*[\\/]/, ''),

@@ -1,4 +1,4 @@
-import type { OwnServer } from './ownServers.ts';
+import type { ConfiguredServer } from './configuredServers.ts';
 
 /** How our command line is started for a server. */
 export interface Launch {
@@ -6,8 +6,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** How a server of the person's own is started: by `connect` or `run`, which keep its token valid. */
-export function launchOf(server: OwnServer): Launch {
+/** How a local or remote server is started: by `connect` or `run`, which keep its token valid. */
+export function launchOf(server: ConfiguredServer): Launch {
   const scopes = (server.scopes ?? []).flatMap(scope => ['--scope', scope]);
   if ('command' in server) {
     const { command, args = [], env = {}, tokenVariable } = server;

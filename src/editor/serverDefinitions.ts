@@ -11,7 +11,7 @@ import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
 import { launchOf, type Launch } from './launch.ts';
 import { createSettingErrors } from './messages.ts';
-import { bundledServer, ownServers } from './ownServers.ts';
+import { bundledServer, configuredServers } from './configuredServers.ts';
 import { createRunningServers } from './runningServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import { affectsServers, affectsTenant, tenantSetting } from './settings.ts';
@@ -88,7 +88,7 @@ export function registerServerDefinitions({
    * there `npx` for example would start whatever the workspace has put into its `node_modules/.bin`.
    */
   function directoryOf({ args }: Launch): vscode.Uri {
-    // A command of the person's own may read files of theirs; ours read none.
+    // A local server may read files of the person's; ours read none.
     return args[0] === 'run' ? vscode.Uri.file(homeDirectory()) : context.globalStorageUri;
   }
 
@@ -114,7 +114,7 @@ export function registerServerDefinitions({
     onDidChangeMcpServerDefinitions: changed.event,
 
     provideMcpServerDefinitions() {
-      const { servers, errors } = ownServers();
+      const { servers, errors } = configuredServers();
       tellErrors(errors);
       return [
         define(bundledServer, { args: ['serve'], env: {} }),
@@ -127,7 +127,9 @@ export function registerServerDefinitions({
       const account = await accountOf(server);
       await madeStorage;
       running.revoke(server);
-      const grant = await broker.grant(account.id, { scopes: ownServers().servers.get(server)?.scopes });
+      const grant = await broker.grant(account.id, {
+        scopes: configuredServers().servers.get(server)?.scopes,
+      });
       running.add(server, { account: account.id, grant });
       log.info(`${server} starts as ${account.label}.`);
       definition.env = {
@@ -163,7 +165,7 @@ export function registerServerDefinitions({
   );
 
   return {
-    names: () => [bundledServer, ...ownServers().servers.keys()],
+    names: () => [bundledServer, ...configuredServers().servers.keys()],
     restart: running.restart,
     dispose: () => {
       watching.dispose();

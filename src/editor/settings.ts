@@ -11,14 +11,14 @@ const section = 'omnispindle';
  * Reads one of our settings as the person set it for themselves. They are application-scoped, so no
  * workspace can set them; the value a workspace would give is not looked at either.
  */
-export function ownSetting(key: string): unknown {
+export function userSetting(key: string): unknown {
   const found = vscode.workspace.getConfiguration(section).inspect(key);
   return found?.globalValue ?? found?.defaultValue;
 }
 
 /** A text that the editor passes on as it stands. @throws OmnispindleError `invalid_settings` where it is a placeholder */
 function filledIn(key: string): unknown {
-  const value = ownSetting(key);
+  const value = userSetting(key);
   return typeof value === 'string' ? settingText(`${section}.${key}`, value) : value;
 }
 
@@ -42,7 +42,7 @@ export function otherTenantHost(): string | undefined {
  * @throws OmnispindleError `invalid_settings`
  */
 export function callbackPortSetting(): number {
-  const port = ownSetting('signIn.callbackPort') ?? defaultCallbackPort;
+  const port = userSetting('signIn.callbackPort') ?? defaultCallbackPort;
   if (Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536) return Number(port);
   throw new OmnispindleError(
     'invalid_settings',
@@ -57,7 +57,7 @@ const flows: readonly string[] = ['auto', ...flowNames];
  * @throws OmnispindleError `invalid_settings`
  */
 export function flowSetting(): FlowName | 'auto' {
-  const flow = ownSetting('signIn.flow') ?? 'auto';
+  const flow = userSetting('signIn.flow') ?? 'auto';
   if (typeof flow === 'string' && flows.includes(flow)) return flow as FlowName | 'auto';
   throw new OmnispindleError(
     'invalid_settings',
@@ -70,7 +70,7 @@ export function affectsTenant(change: vscode.ConfigurationChangeEvent): boolean 
   return change.affectsConfiguration(`${section}.auth0`);
 }
 
-/** Whether a change of settings concerns the person's own servers. */
+/** Whether a change of settings concerns configured servers. */
 export function affectsServers(change: vscode.ConfigurationChangeEvent): boolean {
   return change.affectsConfiguration(`${section}.servers`);
 }

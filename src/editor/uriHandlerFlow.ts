@@ -16,11 +16,11 @@ export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvo
   return {
     name: 'uriHandler',
     async run({ tenant, audience, scopes, hints, expected, ui, signal }) {
-      const own = vscode.Uri.parse(`${vscode.env.uriScheme}://${extensionId}${callbackPath}`);
+      const callback = vscode.Uri.parse(`${vscode.env.uriScheme}://${extensionId}${callbackPath}`);
       const redirectUri =
         vscode.env.uiKind === vscode.UIKind.Web
-          ? (await vscode.env.asExternalUri(own)).toString(true)
-          : own.toString(true);
+          ? (await vscode.env.asExternalUri(callback)).toString(true)
+          : callback.toString(true);
       const request = await beginAuthorization(tenant, { redirectUri, audience, scopes, hints, expected });
       const { promise: granted, resolve, reject } = Promise.withResolvers<Grant>();
       granted.catch(() => undefined);

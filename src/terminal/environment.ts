@@ -14,8 +14,8 @@ export interface Environment {
   readonly tenant: Tenant;
   /** Port of the loopback callback. */
   readonly callbackPort: number;
-  /** A token of the person's own, and where it was found. */
-  readonly ownToken?: { readonly token: string; readonly origin: string };
+  /** A token that the environment gives, and where it was found. */
+  readonly environmentToken?: { readonly token: string; readonly origin: string };
   /** The account to use where there are several. */
   readonly account?: string;
   /** That a file which is there does not count. */
@@ -94,7 +94,7 @@ export async function readEnvironment({
   return {
     tenant,
     callbackPort: parsed('CALLBACK_PORT', () => parsePort(port)),
-    ...(token !== undefined && { ownToken: { token, origin: origins.AUTH0_TOKEN ?? '' } }),
+    ...(token !== undefined && { environmentToken: { token, origin: origins.AUTH0_TOKEN ?? '' } }),
     ...(account !== undefined && { account }),
     ...(file.notice && { fileNotice: file.notice }),
     ...(other && { tenantNotice: other }),

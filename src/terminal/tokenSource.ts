@@ -34,8 +34,8 @@ export async function openTokenSource(options: SourceOptions): Promise<TokenSour
   const broker = createBrokerTokenSource(process.env, options.scopes && { scopes: options.scopes });
   if (broker) return broker;
   const environment = await options.environment();
-  const source = await (environment.ownToken
-    ? openOwn(environment, environment.ownToken, options)
+  const source = await (environment.environmentToken
+    ? openEnvironmentToken(environment, environment.environmentToken, options)
     : openSessions(environment, options));
   const notices = noticesOf(environment);
   return {
@@ -56,27 +56,36 @@ async function tell(notices: readonly Notice[], request: TokenRequest): Promise<
   if (announce(notices, request)) await delay(headStart);
 }
 
-async function openOwn(
+async function openEnvironmentToken(
   { tenant }: Environment,
-  own: NonNullable<Environment['ownToken']>,
+  given: NonNullable<Environment['environmentToken']>,
   { verify, audience }: SourceOptions,
 ): Promise<TokenSource> {
   const [
-    { ownTokenSource, ownTokenNotice, ownTokenApiNotice, opaqueTokenNotice, isSigned },
+    {
+      environmentTokenSource,
+      environmentTokenNotice,
+      environmentTokenApiNotice,
+      opaqueTokenNotice,
+      isSigned,
+    },
     { createVerifier },
-  ] = await Promise.all([import('./ownTokenSource.ts'), import('../auth/verify.ts')]);
+  ] = await Promise.all([import('./environmentToken.ts'), import('../auth/verify.ts')]);
   // A server of another's may well take a token that only it can read; our own never does.
-  if (audience === 'any' && !isSigned(own)) {
-    return ownTokenSource(own, {
+  if (audience === 'any' && !isSigned(given)) {
+    return environmentTokenSource(given, {
       verify: () => Promise.resolve(undefined),
-      onUse: (_unknown, request) => tell([opaqueTokenNotice(own)], request),
+      onUse: (_unknown, request) => tell([opaqueTokenNotice(given)], request),
     });
   }
-  return ownTokenSource(own, {
+  return environmentTokenSource(given, {
     verify: verify ?? createVerifier(tenant, { ...(audience && { audience }) }),
     onUse: (identity, request) =>
       tell(
-        [ownTokenNotice(own, identity), ...(audience === 'any' ? [ownTokenApiNotice(identity)] : [])],
+        [
+          environmentTokenNotice(given, identity),
+          ...(audience === 'any' ? [environmentTokenApiNotice(identity)] : []),
+        ],
         request,
       ),
   });

@@ -45,7 +45,7 @@ describe('the settings of the environment', () => {
     assert.deepEqual(settings, {
       tenant: { domain: 'file.example', clientId: 'file-client', audience: 'https://file.example/api' },
       callbackPort: 1111,
-      ownToken: { token: 'file-token', origin: path() },
+      environmentToken: { token: 'file-token', origin: path() },
       account: 'file@example.com',
     });
     assert.match(
@@ -59,10 +59,10 @@ describe('the settings of the environment', () => {
       write(fromFile);
       const said = fromEnvironment[name];
       const expected = { ...fromFile, [name]: said };
-      const { tenant, callbackPort, ownToken, account } = await readWithFile({ [name]: ` ${said} ` });
+      const { tenant, callbackPort, environmentToken, account } = await readWithFile({ [name]: ` ${said} ` });
       assert.deepEqual(
         {
-          AUTH0_TOKEN: ownToken?.token,
+          AUTH0_TOKEN: environmentToken?.token,
           AUTH0_DOMAIN: tenant.domain,
           AUTH0_CLIENT_ID: tenant.clientId,
           AUTH0_AUDIENCE: tenant.audience,
@@ -71,7 +71,7 @@ describe('the settings of the environment', () => {
         },
         expected,
       );
-      assert.equal(ownToken?.origin, name === 'AUTH0_TOKEN' ? 'the environment' : path());
+      assert.equal(environmentToken?.origin, name === 'AUTH0_TOKEN' ? 'the environment' : path());
       // An empty one says nothing.
       for (const empty of [' ', '""']) {
         assert.deepEqual(await readWithFile({ [name]: empty }), await readWithFile());
@@ -130,7 +130,7 @@ describe('the settings of the environment', () => {
   });
 
   it('[T9] take a token as people copy it from a header, and no placeholder behind the scheme', async () => {
-    assert.equal((await read({ AUTH0_TOKEN: '"Bearer a.b.c"' })).ownToken?.token, 'a.b.c');
+    assert.equal((await read({ AUTH0_TOKEN: '"Bearer a.b.c"' })).environmentToken?.token, 'a.b.c');
     await failsWith(read({ AUTH0_TOKEN: 'Bearer $AUTH0_TOKEN' }), 'invalid_settings', /placeholder/);
   });
 

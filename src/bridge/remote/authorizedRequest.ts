@@ -42,7 +42,7 @@ export interface AuthorizedRequestOptions {
   /** The server. Tokens and headers go to its origin and nowhere else. */
   readonly url: URL;
   readonly tokenSource: TokenSource;
-  /** Headers of the person's own. */
+  /** The person's headers. */
   readonly headers: Readonly<Record<string, string>>;
   /** The scopes that the person allows this server to want. */
   readonly scopes: readonly string[];
@@ -55,7 +55,7 @@ const maximumRedirects = 3;
 
 /**
  * Gives every request a valid token. A 401, and a 403 with `insufficient_scope` (RFC 6750 section 3.1),
- * are answered by one retry with another token, where there is one. By Node's own client, because `fetch` takes
+ * are answered by one retry with another token, where there is one. By the client of Node.js, because `fetch` takes
  * more time and memory for the same.
  * @throws Error where the server redirects elsewhere: a token never crosses to another origin
  * @throws RemoteError where the server refuses the only token there is, or says that it is not about the token
@@ -65,7 +65,7 @@ const maximumRedirects = 3;
 export async function createAuthorizedRequest({
   url,
   tokenSource,
-  headers: own,
+  headers: personHeaders,
   scopes,
   userAgent,
   log,
@@ -95,18 +95,20 @@ export async function createAuthorizedRequest({
     let from = url;
     for (let hop = 0; ; hop++) {
       if (address.origin !== url.origin) throw redirected(from, address);
-      const cookie = 'cookie' in own ? undefined : await cookies.headerFor(address);
+      const cookie = 'cookie' in personHeaders ? undefined : await cookies.headerFor(address);
       const headers = {
         ...always,
         ...(cookie !== undefined && { cookie }),
         ...outgoing.headers,
-        ...own,
+        ...personHeaders,
         authorization: `Bearer ${token}`,
       };
       const { method, body, signal, repeatable = method !== 'POST' } = outgoing;
       const response = await route.send(address, { method, headers, body, signal, repeatable }, decoded);
       cookies.take(address, response.headers['set-cookie']);
-      log.debug(describeExchange({ method: outgoing.method, address, sent: headers, own }, response));
+      log.debug(
+        describeExchange({ method: outgoing.method, address, sent: headers, personHeaders }, response),
+      );
       if (response.unreadable && isTaken(response)) {
         response.destroy();
         throw response.unreadable;

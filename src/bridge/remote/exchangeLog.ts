@@ -27,23 +27,23 @@ const shownHeaders = new Set([
 const mostHeaders = 40;
 const longestValue = 200;
 
-/** One exchange as `--debug` shows it: without tokens, cookies, keys, the person's own headers and queries. */
+/** One exchange as `--debug` shows it: without tokens, cookies, keys, the person's headers and queries. */
 export function describeExchange(
   {
     method,
     address,
     sent,
-    own,
+    personHeaders,
   }: {
     readonly method: string;
     readonly address: URL;
     readonly sent: OutgoingHttpHeaders;
-    /** The person's own headers: any of them may be a secret. */
-    readonly own: Readonly<Record<string, string>>;
+    /** The person's headers: any of them may be a secret. */
+    readonly personHeaders: Readonly<Record<string, string>>;
   },
   { statusCode, headers }: Answer,
 ): string {
-  const isSecret = (name: string) => name in own;
+  const isSecret = (name: string) => name in personHeaders;
   return `${method} ${address.pathname}${address.search ? '?…' : ''} (${listed(sent, isSecret)}) was answered with ${String(statusCode)} (${listed(headers, isSecret)}).`;
 }
 

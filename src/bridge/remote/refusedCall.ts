@@ -14,14 +14,14 @@ import { rpcCodes } from '../../mcp/names.ts';
  */
 export function refusedCall(error: unknown, id: RequestId, url: URL): RpcError {
   if (!(error instanceof RemoteError)) return { code: rpcCodes.implementation, message: explain(error, url) };
-  const own = rpcErrorIn(error);
-  const isAnswer = own?.id === id && error.status < 500 && ![401, 403, 429].includes(error.status);
-  if (own && isAnswer) return own.error;
-  const words = (own && wordsIn(own.error.message)) ?? wordsOf(error);
+  const rpcError = rpcErrorIn(error);
+  const isAnswer = rpcError?.id === id && error.status < 500 && ![401, 403, 429].includes(error.status);
+  if (rpcError && isAnswer) return rpcError.error;
+  const words = (rpcError && wordsIn(rpcError.error.message)) ?? wordsOf(error);
   const why = explain(error, url);
   return {
-    ...own?.error,
-    code: own?.error.code ?? rpcCodes.implementation,
+    ...rpcError?.error,
+    code: rpcError?.error.code ?? rpcCodes.implementation,
     message: words === undefined ? why : l10n.t('{0} The server says: {1}', why, words),
   };
 }

@@ -9,7 +9,7 @@ import { explainLost } from './explain.ts';
 import { createKeptCalls } from './keptCalls.ts';
 import { answers, hasMethod, toMessage, type Message } from '../../mcp/message.ts';
 import { isOtherTransport } from './otherTransport.ts';
-import { createOwnRequests } from './ownRequests.ts';
+import { createBridgeRequests } from './bridgeRequests.ts';
 import { createReopening, type Need } from './reopening.ts';
 import { isSessionUnknown } from './sessionGone.ts';
 import { callOf, rawOf, receiveRaw, sendRaw, type RemoteOptions, type RemoteTransport } from './transport.ts';
@@ -32,7 +32,7 @@ export interface SessionOptions extends RemoteOptions {
  */
 export function createSession(options: SessionOptions): RemoteTransport {
   const { url, log } = options;
-  const own = createOwnRequests();
+  const requests = createBridgeRequests();
   const told = createClientMemory();
   let initializing: RequestId | undefined;
   let transport: TransportName | undefined;
@@ -53,7 +53,7 @@ export function createSession(options: SessionOptions): RemoteTransport {
     opened.onerror = error => session.onerror?.(error);
     opened.onlost = (id, why) => {
       kept.forget(id);
-      if (!own.lose(id, explainLost(why, url))) session.onlost?.(id, why);
+      if (!requests.lose(id, explainLost(why, url))) session.onlost?.(id, why);
     };
     opened.onclose = () => {
       if (opened !== remote) return;
@@ -79,7 +79,7 @@ export function createSession(options: SessionOptions): RemoteTransport {
       session.onerror?.(new Error('it has neither a method nor an id.'));
       return;
     }
-    if (own.answer(id, content)) return;
+    if (requests.answer(id, content)) return;
     if (id !== undefined && id === initializing) {
       initializing = undefined;
       agree(content);
@@ -162,7 +162,7 @@ export function createSession(options: SessionOptions): RemoteTransport {
         continue;
       }
       const again = toMessage({ ...content, id });
-      const answer = await own.ask(call.id, () => reach(opened, again, call));
+      const answer = await requests.ask(call.id, () => reach(opened, again, call));
       if (method === 'initialize' && !agree(answer)) {
         throw new NoNewSessionError(
           l10n.t('{0} refused a new session. Restart the server in its client.', url.origin),

@@ -42,11 +42,11 @@ export function withJsonServer({ key, text, path, server }: ConfigurationRequest
   if (isOurEntry(before, entry)) return text;
 
   const property = `"${serverName}": ${inline(entry)}`;
-  const own = servers && findNodeAtLocation(servers, [serverName]);
+  const present = servers && findNodeAtLocation(servers, [serverName]);
   const wanted = keep ? { ...(before as object), ...entry } : entry;
   let changed: string;
-  if (own && keep) changed = withValues(text, own, entry);
-  else if (own) changed = splice(text, own, inline(entry));
+  if (present && keep) changed = withValues(text, present, entry);
+  else if (present) changed = splice(text, present, inline(entry));
   else if (servers) changed = withProperty(text, servers, 2, property);
   else changed = withProperty(text, root, 1, `"${key}": { ${property} }`);
   return checked(changed, { ...current, [key]: { ...current[key], [serverName]: wanted } }, { path, key });

@@ -86,8 +86,8 @@ async function write(path: string, text: string, found: ConfigurationFile | unde
     await file.writeFile(text);
     if (found && process.platform !== 'win32') {
       const { uid, gid, mode } = found.stats;
-      const own = await file.stat();
-      if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
+      const written = await file.stat();
+      if (written.uid !== uid || written.gid !== gid) await file.chown(uid, gid);
       await file.chmod(mode & 0o7777);
     }
     await file.sync();

@@ -6,7 +6,7 @@ import { npxEntry, type ServerEntry } from '../clients/serverEntry.ts';
 import { clients, configurationPath, type ClientConfiguration } from '../clients/clients.ts';
 import { readConfiguration } from '../clients/configurationFile.ts';
 import { install, type Installed } from './init/install.ts';
-import { isNamedByClient, knownClients, ownEntry, wayOf } from './init/known.ts';
+import { isNamedByClient, knownClients, entryOfUs, wayOf } from './init/known.ts';
 import { chosenNode } from './init/lastingNode.ts';
 import { launcher } from './init/places.ts';
 import { removeEverywhere, removeFrom } from './init/remove.ts';
@@ -89,7 +89,7 @@ async function add(client: NamedClient, options: InitOptions): Promise<void> {
 /** Installs this version for the clients that start an installed one. */
 async function update({ json }: InitOptions): Promise<void> {
   const { known, unknown } = await knownClients();
-  const having = known.map(client => ({ ...client, entry: ownEntry(client) }));
+  const having = known.map(client => ({ ...client, entry: entryOfUs(client) }));
   const copies = having.filter(({ entry }) => entry && wayOf(entry) === 'copy');
   const others = having.filter(({ entry }) => entry && wayOf(entry) !== 'copy');
   if (copies.length === 0) {

@@ -36,11 +36,11 @@ export async function login({ device, signup, google, account, envFile, json }: 
       }),
     ),
   );
-  if (environment.ownToken) {
+  if (environment.environmentToken) {
     log.warn(
       l10n.t(
         'The AUTH0_TOKEN from {0} is used instead of any sign-in. Remove it to use this one.',
-        environment.ownToken.origin,
+        environment.environmentToken.origin,
       ),
     );
   }

@@ -12,7 +12,7 @@ import { describeSignedOut, signOutAll, toJson } from './logout.ts';
 import { print } from './output.ts';
 import { clientTraces, removeClientTraces } from './reset/clients.ts';
 import { inventory } from './reset/inventory.ts';
-import { hasOwnFiles, removeOwnFiles } from './reset/ownFiles.ts';
+import { hasUserFiles, removeUserFiles } from './reset/userFiles.ts';
 
 /**
  * `omnispindle reset`: signs every account out, and removes everything that Omnispindle has ever written for
@@ -27,8 +27,8 @@ export async function reset({ json }: { readonly json?: boolean } = {}): Promise
   const entries = await storedEntries(store);
   const traces = await clientTraces();
   const isUsed = hasKey || traces.clients.length + traces.backups.length > 0;
-  if (!isUsed && !(await hasOwnFiles(directory, log))) {
-    await removeOwnFiles(directory, log);
+  if (!isUsed && !(await hasUserFiles(directory, log))) {
+    await removeUserFiles(directory, log);
     print(json, { reset: false }, l10n.t('There is nothing of Omnispindle in {0}.', directory));
     return;
   }
@@ -58,7 +58,7 @@ export async function reset({ json }: { readonly json?: boolean } = {}): Promise
       ),
     );
   }
-  const files = await removeOwnFiles(directory, log);
+  const files = await removeUserFiles(directory, log);
   for (const { path, code } of files.failures) {
     failures.push(
       l10n.t('{0} could not be removed ({1}). Close what uses it, then run this again.', path, code),

@@ -32,12 +32,12 @@ export async function run(
     ...(account !== undefined && { account }),
     ...(scope && { scopes: scope }),
   });
-  await runLocalServer({ command, args, variable, env: ownEnvironment(), tokenSource, log });
+  await runLocalServer({ command, args, variable, env: serverEnvironment(), tokenSource, log });
   process.exit();
 }
 
 /** The right to ask for tokens is ours; the server gets one token and no more. */
-function ownEnvironment(): Record<string, string> {
+function serverEnvironment(): Record<string, string> {
   const { [addressVariable]: _address, [keyVariable]: _key, ...env } = process.env;
   return env as Record<string, string>;
 }

@@ -6,7 +6,7 @@ import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { noticesOf, readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
-import { verifyOwnToken } from '../ownTokenSource.ts';
+import { verifyEnvironmentToken } from '../environmentToken.ts';
 import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
@@ -14,16 +14,16 @@ import { print } from './output.ts';
 export async function whoami(options: { account?: string; envFile?: string; json?: boolean }): Promise<void> {
   const environment = await readEnvironment({ envFile: options.envFile });
   announce(noticesOf(environment));
-  if (environment.ownToken) {
-    const { sub, email, name } = await verifyOwnToken(
-      environment.ownToken,
+  if (environment.environmentToken) {
+    const { sub, email, name } = await verifyEnvironmentToken(
+      environment.environmentToken,
       createVerifier(environment.tenant),
     );
     const label = email ?? name ?? plainLine(sub);
     print(
       options.json,
       { accounts: [{ id: sub, label, name, email }] },
-      l10n.t('{0}, by the AUTH0_TOKEN from {1}', label, environment.ownToken.origin),
+      l10n.t('{0}, by the AUTH0_TOKEN from {1}', label, environment.environmentToken.origin),
     );
     return;
   }

@@ -33,9 +33,9 @@ export async function probe(
   call: Pick<Call, 'waiting' | 'unattended'>,
   question?: Message,
 ): Promise<Finding> {
-  const first = await askOnce(options, call, question ?? ownQuestion());
+  const first = await askOnce(options, call, question ?? bridgeQuestion());
   // Some refuse the first request, whatever revision it is of, only to say which ones there are.
-  return !question && offersOurs(first) ? askOnce(options, call, ownQuestion()) : first;
+  return !question && offersOurs(first) ? askOnce(options, call, bridgeQuestion()) : first;
 }
 
 async function askOnce(
@@ -78,7 +78,7 @@ function isLegacySign(error: unknown): boolean {
   );
 }
 
-function ownQuestion(): Message {
+function bridgeQuestion(): Message {
   return toMessage({
     jsonrpc: '2.0',
     id: randomUUID(),

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { createVerifier } from '../../../auth/verify.ts';
 import { messageOf } from '../../../common/errors.ts';
 import type { Environment } from '../../environment.ts';
-import { verifyOwnToken } from '../../ownTokenSource.ts';
+import { verifyEnvironmentToken } from '../../environmentToken.ts';
 import type { Finding } from './finding.ts';
 
 /** What the environment sets that decides all else: a line for each that is there. */
@@ -16,12 +16,12 @@ function settingsFile({ fileNotice }: Environment): Finding[] {
 }
 
 /** Where it is set, no sign-in counts. */
-async function token({ ownToken: own, tenant }: Environment): Promise<Finding[]> {
-  if (!own) return [];
+async function token({ environmentToken: given, tenant }: Environment): Promise<Finding[]> {
+  if (!given) return [];
   const check = 'AUTH0_TOKEN';
   try {
-    await verifyOwnToken(own, createVerifier(tenant));
-    const message = l10n.t('the one from {0} is good, and is used instead of any sign-in.', own.origin);
+    await verifyEnvironmentToken(given, createVerifier(tenant));
+    const message = l10n.t('the one from {0} is good, and is used instead of any sign-in.', given.origin);
     return [{ check, ok: true, message }];
   } catch (error) {
     return [{ check, ok: false, message: messageOf(error) }];

@@ -49,7 +49,7 @@ export function wayOf({ words }: OurServer): Way {
 }
 
 /** The entry of our name, where it starts us. */
-export function ownEntry({ servers }: KnownClient): OurServer | undefined {
+export function entryOfUs({ servers }: KnownClient): OurServer | undefined {
   return servers.find(({ name, startsUs }) => name === serverName && startsUs);
 }
 

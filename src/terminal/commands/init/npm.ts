@@ -49,15 +49,16 @@ export function environmentForNpm(env: NodeJS.ProcessEnv = process.env): NodeJS.
       // A project's .npmrc sets it, too (its "node-options").
       !(byNpm && name === 'NODE_OPTIONS'),
   );
-  const own = kept.map(
-    ([name, value]) => [name, /^path$/i.test(name) ? ownPath(value).join(delimiter) : value] as const,
+  const changed = kept.map(
+    ([name, value]) =>
+      [name, /^path$/i.test(name) ? pathOutsideProjects(value).join(delimiter) : value] as const,
   );
   // npm would take compiled code from a directory for temporary files, where other users may have put it.
-  return { ...Object.fromEntries(own), NODE_DISABLE_COMPILE_CACHE: '1' };
+  return { ...Object.fromEntries(changed), NODE_DISABLE_COMPILE_CACHE: '1' };
 }
 
-/** The directories of a `PATH` that are the person's own: npm puts the project's before them. */
-function ownPath(path = ''): string[] {
+/** The directories of a `PATH` that are no project's: npm puts the project's before them. */
+function pathOutsideProjects(path = ''): string[] {
   return path.split(delimiter).filter(directory => isAbsolute(directory) && !isBorrowed(directory));
 }
 
@@ -81,7 +82,7 @@ function findNpm(): string {
   const starter = process.env['npm_execpath'];
   const others = [
     ...(starter && isAbsolute(starter) ? [join(dirname(starter), 'npm-cli.js')] : []),
-    ...ownPath(process.env['PATH']).flatMap(directory => [
+    ...pathOutsideProjects(process.env['PATH']).flatMap(directory => [
       join(directory, 'npm'),
       join(directory, 'node_modules', ...script),
     ]),

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { codeOf } from '../../../common/errors.ts';
-import { knownClients, listBackups, ownEntry } from '../init/known.ts';
+import { knownClients, listBackups, entryOfUs } from '../init/known.ts';
 import { removeEverywhere } from '../init/remove.ts';
 
 /** What `init` has left with the clients. */
@@ -16,7 +16,7 @@ export interface ClientTraces {
 export async function clientTraces(): Promise<ClientTraces> {
   const { known } = await knownClients();
   return {
-    clients: known.filter(client => ownEntry(client)).map(({ client }) => client.name),
+    clients: known.filter(client => entryOfUs(client)).map(({ client }) => client.name),
     backups: await listBackups(),
   };
 }

@@ -7,25 +7,25 @@ import { codeOf } from '../../../common/errors.ts';
 
 /** What an atomic write that was killed has left beside a file. */
 const unfinished = String.raw`(?:\.\d+)?`;
-const own = (...patterns: string[]) => new RegExp(`^(?:${patterns.join('|')})$`);
+const exactly = (...patterns: string[]) => new RegExp(`^(?:${patterns.join('|')})$`);
 
 /** Every name that a version of ours has ever given in the user's directory; only directories named here are emptied. */
 const names = {
-  sessions: own('sessions'),
-  install: own('install'),
-  cache: own('compile-cache'),
-  files: own(
+  sessions: exactly('sessions'),
+  install: exactly('install'),
+  cache: exactly('compile-cache'),
+  files: exactly(
     String.raw`omnispindle\.db(?:-wal|-shm|-journal)?`,
     String.raw`trusted\.json${unfinished}`,
     `sealed-once${unfinished}`,
     String.raw`(?:renew|sign-in)-[0-9a-f]{32}\.(?:json|spent)${unfinished}`,
   ),
-  locks: own(
+  locks: exactly(
     String.raw`(?:renew-[0-9a-f]{32}|sign-in-[0-9a-f]{32}(?:\.begin)?|keychain|trusted|install)(?:\.takeover)?\.lock`,
   ),
 };
 /** In the directory of sessions: whatever begins with an account's key, and what tries the disk. */
-const sessionNames = own(String.raw`[0-9a-f]{32}\..*`, 'probe');
+const sessionNames = exactly(String.raw`[0-9a-f]{32}\..*`, 'probe');
 
 /** What is still in a directory after ours was removed. */
 export interface RemovedFiles {
@@ -38,7 +38,7 @@ export interface RemovedFiles {
  * Whether there is anything of ours in the user's directory, but for the cache, which every start makes.
  * @throws OmnispindleError `storage_failed` where the directory is not proven the user's own
  */
-export async function hasOwnFiles(directory: string, log: Log): Promise<boolean> {
+export async function hasUserFiles(directory: string, log: Log): Promise<boolean> {
   if (!provePrivateDirectory(directory, log)) return false;
   const { cache, ...others } = names;
   const patterns = Object.values(others);
@@ -50,7 +50,7 @@ export async function hasOwnFiles(directory: string, log: Log): Promise<boolean>
  * variable may have named one that other programs use too. No link is followed.
  * @throws OmnispindleError `storage_failed` where the directory is not proven the user's own
  */
-export async function removeOwnFiles(directory: string, log: Log): Promise<RemovedFiles> {
+export async function removeUserFiles(directory: string, log: Log): Promise<RemovedFiles> {
   const failures: { path: string; code: string }[] = [];
   if (!provePrivateDirectory(directory, log)) return { left: [], failures };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createVerifier } from '../../src/auth/verify.ts';
 import { parseTenant } from '../../src/auth/tenant.ts';
-import { ownTokenSource } from '../../src/terminal/ownTokenSource.ts';
+import { environmentTokenSource } from '../../src/terminal/environmentToken.ts';
 import { useTenant } from '../tenant/useTenant.ts';
 
 describe('a token of the person’s own', () => {
@@ -14,7 +14,7 @@ describe('a token of the person’s own', () => {
 
   function source(token: string) {
     const verify = createVerifier(parseTenant(given.tenant));
-    return ownTokenSource(
+    return environmentTokenSource(
       { token, origin: 'a test' },
       {
         verify(checked) {

@@ -1,7 +1,7 @@
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 
-/** Our own requests to a server that have no answer yet. */
-export function createOwnRequests() {
+/** Requests of the bridge to a server that have no answer yet. */
+export function createBridgeRequests() {
   const open = new Map<RequestId, PromiseWithResolvers<JSONRPCMessage>>();
 
   function take(id: RequestId | undefined) {

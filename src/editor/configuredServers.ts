@@ -4,7 +4,7 @@ import english from 'zod/v4/locales/en.js';
 import { messageOf } from '../common/errors.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { parseTokenVariable } from '../bridge/local/localCommand.ts';
-import { ownSetting } from './settings.ts';
+import { userSetting } from './settings.ts';
 
 /** What the bundled server is called; no other may be. */
 export const bundledServer = 'Omnispindle';
@@ -32,21 +32,21 @@ const remoteSchema = z.strictObject({
   ...common,
 });
 
-/** A stdio command of the person's own, and the variable it reads its token from. */
+/** A local server: a stdio command, and the variable it reads its token from. */
 export type LocalServer = z.infer<typeof localSchema>;
-/** A Streamable HTTP server. */
+/** A remote server, over Streamable HTTP. */
 export type RemoteServer = z.infer<typeof remoteSchema>;
 /** A server of the setting `omnispindle.servers`. */
-export type OwnServer = LocalServer | RemoteServer;
+export type ConfiguredServer = LocalServer | RemoteServer;
 
 /** The setting `omnispindle.servers`: the entries that can be used, and what is wrong with the others. */
-export function ownServers(): { servers: Map<string, OwnServer>; errors: string[] } {
-  return parseOwnServers(ownSetting('servers') ?? {});
+export function configuredServers(): { servers: Map<string, ConfiguredServer>; errors: string[] } {
+  return parseServers(userSetting('servers') ?? {});
 }
 
 /** Reads the setting's value; each error names the entry and the field. */
-function parseOwnServers(value: unknown): { servers: Map<string, OwnServer>; errors: string[] } {
-  const servers = new Map<string, OwnServer>();
+function parseServers(value: unknown): { servers: Map<string, ConfiguredServer>; errors: string[] } {
+  const servers = new Map<string, ConfiguredServer>();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return {
       servers,
@@ -71,7 +71,7 @@ export function nameProblem(name: string): string[] | undefined {
   return undefined;
 }
 
-function parse(entry: unknown): OwnServer | string[] {
+function parse(entry: unknown): ConfiguredServer | string[] {
   const isRemote = typeof entry === 'object' && entry !== null && 'url' in entry;
   if (typeof entry !== 'object' || entry === null || isRemote === 'command' in entry) {
     return [vscode.l10n.t('give either "url", for a remote server, or "command", for one on this machine')];

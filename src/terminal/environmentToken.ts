@@ -6,32 +6,35 @@ import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.
 import type { Identity } from '../auth/verify.ts';
 import type { Environment } from './environment.ts';
 
-type OwnToken = NonNullable<Environment['ownToken']>;
+type EnvironmentToken = NonNullable<Environment['environmentToken']>;
 type Verify<T = unknown> = (token: string) => Promise<T>;
 
 /** How an `AUTH0_TOKEN` is checked and announced. */
-export interface OwnTokenOptions<T> {
+export interface EnvironmentTokenOptions<T> {
   /** Checks it before it is first handed out; when it expires after that, whoever uses it finds out. */
   readonly verify: Verify<T>;
   /** Told whose it is at each need, before it is handed out. */
   readonly onUse?: (identity: T, request: TokenRequest) => Promise<void>;
 }
 
-/** The person's own `AUTH0_TOKEN`: it is never renewed, and no browser is opened. */
-export function ownTokenSource<T>(own: OwnToken, { verify, onUse }: OwnTokenOptions<T>): TokenSource {
+/** The `AUTH0_TOKEN` of the environment: it is never renewed, and no browser is opened. */
+export function environmentTokenSource<T>(
+  given: EnvironmentToken,
+  { verify, onUse }: EnvironmentTokenOptions<T>,
+): TokenSource {
   let checked: { readonly identity: T } | undefined;
   return {
     async getToken(request) {
-      if (request.rejected === own.token) throw notUsable(own);
-      checked ??= { identity: await verifyOwnToken(own, verify) };
+      if (request.rejected === given.token) throw notUsable(given);
+      checked ??= { identity: await verifyEnvironmentToken(given, verify) };
       await onUse?.(checked.identity, request);
-      return { accessToken: own.token };
+      return { accessToken: given.token };
     },
   };
 }
 
 /** Says whose token counts instead of a sign-in, and where it was found. */
-export function ownTokenNotice({ origin }: OwnToken, { sub, name, email }: Identity): Notice {
+export function environmentTokenNotice({ origin }: EnvironmentToken, { sub, name, email }: Identity): Notice {
   const message = l10n.t(
     'AUTH0_TOKEN from {0} is used instead of a sign-in: everything runs as {1}.',
     origin,
@@ -40,8 +43,8 @@ export function ownTokenNotice({ origin }: OwnToken, { sub, name, email }: Ident
   return { about: 'token', message };
 }
 
-/** Says which API the person's own token is for, where nobody here knows which one it should be for. */
-export function ownTokenApiNotice({ audience = [] }: Identity): Notice {
+/** Says which API the token of the environment is for, where nobody here knows which one it should be for. */
+export function environmentTokenApiNotice({ audience = [] }: Identity): Notice {
   const message =
     audience.length > 0
       ? l10n.t('AUTH0_TOKEN is for the API {0}.', plainLine(audience.join(', ')))
@@ -50,12 +53,12 @@ export function ownTokenApiNotice({ audience = [] }: Identity): Notice {
 }
 
 /** Whether the token has the form of a signed one (RFC 7515 section 3.1): three parts. Others say nothing of their issuer, signature or time. */
-export function isSigned({ token }: OwnToken): boolean {
+export function isSigned({ token }: EnvironmentToken): boolean {
   return token.split('.').length === 3;
 }
 
 /** Says that a token is passed on of which only the server that gets it can tell what it is. */
-export function opaqueTokenNotice({ origin }: OwnToken): Notice {
+export function opaqueTokenNotice({ origin }: EnvironmentToken): Notice {
   const message = l10n.t(
     'AUTH0_TOKEN from {0} is used instead of a sign-in. It is not a signed token (JWT), so whose it is could not be checked.',
     origin,
@@ -63,16 +66,16 @@ export function opaqueTokenNotice({ origin }: OwnToken): Notice {
   return { about: 'token', message };
 }
 
-/** Checks the person's own token. @throws AuthError `invalid_token`, with where it came from and what is wrong */
-export async function verifyOwnToken<T>(own: OwnToken, verify: Verify<T>): Promise<T> {
+/** Checks the token of the environment. @throws AuthError `invalid_token`, with where it came from and what is wrong */
+export async function verifyEnvironmentToken<T>(given: EnvironmentToken, verify: Verify<T>): Promise<T> {
   try {
-    return await verify(own.token);
+    return await verify(given.token);
   } catch (error) {
-    throw isOmnispindleError(error, 'invalid_token') ? notUsable(own, error.message) : error;
+    throw isOmnispindleError(error, 'invalid_token') ? notUsable(given, error.message) : error;
   }
 }
 
-function notUsable({ origin }: OwnToken, reason?: string): AuthError {
+function notUsable({ origin }: EnvironmentToken, reason?: string): AuthError {
   const message = l10n.t(
     'The AUTH0_TOKEN from {0} is invalid or expired. Set a new one, or remove it to sign in with a browser.',
     origin,
