@@ -46,7 +46,10 @@ export function settingText(
   if (controls.test(text)) {
     throw new OmnispindleError(
       'invalid_settings',
-      l10n.t('{0} has a control character, a line break say, in its value. Correct it, or remove it.', name),
+      l10n.t(
+        '{0} has a control character in its value, for example a line break. Correct it, or remove it.',
+        name,
+      ),
     );
   }
   if (!holdsPlaceholder(text)) return text;

@@ -18,7 +18,7 @@ export async function addServer(): Promise<void> {
   const remote = { label: vscode.l10n.t('Remote server'), description: vscode.l10n.t('by its address') };
   const local = { label: vscode.l10n.t('Local server'), description: vscode.l10n.t('by its command') };
   const kind = await vscode.window.showQuickPick([remote, local], {
-    title: vscode.l10n.t('Which kind of MCP server shall get your token?'),
+    title: vscode.l10n.t('Which kind of MCP server should get your token?'),
   });
   if (!kind) return;
   const server = kind === remote ? await askRemote() : await askLocal();
@@ -43,7 +43,7 @@ function currentServers(): Record<string, unknown> {
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new OmnispindleError(
     'invalid_settings',
-    vscode.l10n.t('The setting omnispindle.servers must be an object of servers by name. Mend it first.'),
+    vscode.l10n.t('The setting omnispindle.servers must be an object of servers by name. Correct it first.'),
   );
 }
 

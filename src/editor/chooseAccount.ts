@@ -58,7 +58,7 @@ async function pickAccount(
     description: chosen === undefined ? vscode.l10n.t('chosen now') : '',
   };
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem>([...known, another, preferred], {
-    title: vscode.l10n.t('Which account shall {0} run as?', server),
+    title: vscode.l10n.t('Which account should {0} run as?', server),
   });
   if (!picked) return undefined;
   if (picked === preferred) return 'preferred';

@@ -145,6 +145,6 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
 function noFlow(): AuthError {
   return new AuthError(
     'flow_unavailable',
-    l10n.t('No way to sign in works here. Set omnispindle.signIn.flow to "deviceCode", or set AUTH0_TOKEN.'),
+    l10n.t('No sign-in flow works here. Set omnispindle.signIn.flow to "deviceCode", or set AUTH0_TOKEN.'),
   );
 }

@@ -15,7 +15,7 @@ export function redirected(from: URL, to: URL): RedirectError {
     return new RedirectError(
       shown(secure) === shown(from)
         ? l10n.t(
-            '{0} redirects to {1}, which is the same without the s of https. A token is never sent over http: ask whoever runs the server to mend its redirects.',
+            '{0} redirects to {1}, which is the same without the s of https. A token is never sent over http: ask whoever runs the server to correct its redirects.',
             shown(from),
             shown(to),
           )

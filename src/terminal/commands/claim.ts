@@ -28,7 +28,7 @@ export async function claim(options: { account?: string; envFile?: string; json?
   for (const rows of rowsGivenToDefault(path).filter(given => subs.has(given.sub))) {
     if (rows.issuer === issuer) continue;
     const question = l10n.t(
-      '{0} todos and {1} lessons of {2} are with {3} now. Are they yours, and shall they move to {4}?',
+      '{0} todos and {1} lessons of {2} are with {3} now. Are they yours, and should they move to {4}?',
       String(rows.todos),
       String(rows.lessons),
       rows.sub,

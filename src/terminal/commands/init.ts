@@ -98,7 +98,7 @@ async function update({ json }: InitOptions): Promise<void> {
       'invalid_settings',
       others.length > 0
         ? l10n.t(
-            'No client starts an installed Omnispindle yet; {0} starts it in another way, with npx say. Install it with: omnispindle init --client {1}',
+            'No client starts an installed Omnispindle yet; {0} starts it in another way, for example with npx. Install it with: omnispindle init --client {1}',
             others.map(({ client }) => client.name).join(', '),
             others[0]?.id ?? '',
           )

@@ -143,7 +143,7 @@ describeNeeds(['OpenSSL'], '[W5] omnispindle connect, where a redirect loses the
   it('says that the redirect must be corrected where the address is the same', async () => {
     const server = await secure(host => `http://${host}/mcp`);
     const client = await here.connect(server, [], trusting(server.ca));
-    assert.match(saying(await client.begin()), /the same without the s of https.*mend its redirects/);
+    assert.match(saying(await client.begin()), /the same without the s of https.*correct its redirects/);
   });
 
   it('names no other host as the right one', async () => {

@@ -243,7 +243,7 @@ function directoriesOf(command: string): string[] {
 async function chooseAccount(server: string, choice: string): Promise<void> {
   await person.runCommand('Omnispindle: Choose Account for Server');
   await person.choose(server, 'Which server');
-  await person.choose(choice, `Which account shall ${server} run as`);
+  await person.choose(choice, `Which account should ${server} run as`);
 }
 
 function signOutGrace(): Promise<void> {
