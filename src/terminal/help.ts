@@ -56,13 +56,17 @@ const commandExamples: Record<string, readonly string[]> = {
     'omnispindle connect https://example.com/mcp',
     'omnispindle connect https://example.com/mcp --header \'X-Team: ${TEAM}\' --ignore-tool "delete_*"',
   ],
-  run: ['omnispindle run --variable API_TOKEN -- npx -y some-mcp-server --verbose'],
+  run: [
+    'omnispindle run --variable API_TOKEN -- npx -y some-mcp-server --verbose',
+    'omnispindle run --variable API_TOKEN --audience https://notes.example.com/ --scope notes:read -- notes-server',
+  ],
   login: ['omnispindle login', 'omnispindle login --device', 'omnispindle login --account ada@example.com'],
   logout: ['omnispindle logout', 'omnispindle logout --account ada@example.com', 'omnispindle logout --all'],
   whoami: ['omnispindle whoami', 'omnispindle whoami --json'],
   token: [
     'curl -H "Authorization: Bearer $(omnispindle token)" https://api.example.com/',
     'omnispindle token --json --account ada@example.com',
+    'omnispindle token --audience https://notes.example.com/ --scope notes:read',
   ],
   init: [
     'omnispindle init --client claude-desktop',

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import * as l10n from '@vscode/l10n';
 import { codeOf } from '../common/errors.ts';
 import { plainText } from '../common/plainText.ts';
@@ -9,6 +9,7 @@ import { commandHelp, generalHelp, translatedTitle } from './help.ts';
 import { Interrupted } from './interruptible.ts';
 import { clients } from './clients/clients.ts';
 import { useNetwork } from './network.ts';
+import { accountOption, audienceOption, collect, envFileOption, jsonOption, scopeOption } from './options.ts';
 import { connectAdvice, withoutValues } from './usage.ts';
 import { version } from './version.ts';
 
@@ -53,21 +54,6 @@ function endWithOutput(): void {
   });
 }
 
-/** An option that may be repeated; one that takes several values would swallow the address after it. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-/**
- * A script whose variable is not set would otherwise act as anybody.
- * @throws InvalidArgumentError
- */
-function parseAccount(value: string): string {
-  const account = value.trim();
-  if (account === '') throw new InvalidArgumentError(l10n.t('It is empty. Give an e-mail address or sub.'));
-  return account;
-}
-
 /** The command line: its commands, their options and their help. */
 export function createProgram(): Command {
   const program = new Command('omnispindle')
@@ -87,24 +73,11 @@ export function createProgram(): Command {
     .exitOverride()
     .enablePositionalOptions()
     .addHelpText('after', generalHelp());
-  const account = () =>
-    new Option(
-      '--account <account>',
-      l10n.t('the account to use: its e-mail address or sub (else OMNISPINDLE_ACCOUNT)'),
-    ).argParser(parseAccount);
-  const envFile = () =>
-    new Option(
-      // The short one, because Node.js looks at the long one too, wherever it stands: it obeys NODE_OPTIONS there.
-      '-e, --env-file <file>',
-      l10n.t('read AUTH0_* and the like from this file (else OMNISPINDLE_ENV_FILE), not from .env here'),
-    );
-  const json = () => new Option('--json', l10n.t('print JSON, for scripts'));
-
   program
     .command('serve')
     .description(l10n.t('run the MCP server on stdio; this is what an MCP client starts'))
-    .addOption(account())
-    .addOption(envFile())
+    .addOption(accountOption())
+    .addOption(envFileOption())
     .action(async options => {
       // Nothing that still waits, for example for a browser, outlives the client.
       process.exit(await (await import('./serve.ts')).serve(options));
@@ -131,9 +104,9 @@ export function createProgram(): Command {
       l10n.t('hide tools by name; * stands for any characters; may be repeated'),
       collect,
     )
-    .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
-    .addOption(account())
-    .addOption(envFile())
+    .addOption(scopeOption(l10n.t('a scope the server needs; may be repeated')))
+    .addOption(accountOption())
+    .addOption(envFileOption())
     .option('--debug', l10n.t('write a detailed log on stderr (as OMNISPINDLE_DEBUG=1 does)'))
     // Known from mcp-remote; here the variables of the environment always count.
     .addOption(new Option('--enable-proxy').hideHelp())
@@ -149,9 +122,10 @@ export function createProgram(): Command {
       l10n.t('run a stdio MCP server that reads its token from a variable, and keep that token good'),
     )
     .requiredOption('--variable <name>', l10n.t('the variable in which the server expects its token'))
-    .option('--scope <scope>', l10n.t('a scope the server needs; may be repeated'), collect)
-    .addOption(account())
-    .addOption(envFile())
+    .addOption(audienceOption())
+    .addOption(scopeOption(l10n.t('a scope the server needs; may be repeated')))
+    .addOption(accountOption())
+    .addOption(envFileOption())
     // What follows the command is the command's, as with "env" or "npx".
     .passThroughOptions()
     .action(async (command, args, options) =>
@@ -165,32 +139,34 @@ export function createProgram(): Command {
     )
     .option('--signup', l10n.t('open the sign-up page'))
     .option('--google', l10n.t('go straight to Google'))
-    .addOption(account())
-    .addOption(envFile())
-    .addOption(json())
+    .addOption(accountOption())
+    .addOption(envFileOption())
+    .addOption(jsonOption())
     .action(async options => (await import('./commands/login.ts')).login(options));
   program
     .command('logout')
     .description(l10n.t('sign out, and end the session at the tenant'))
     .option('--all', l10n.t('every account'))
-    .addOption(account())
-    .addOption(envFile())
-    .addOption(json())
+    .addOption(accountOption())
+    .addOption(envFileOption())
+    .addOption(jsonOption())
     .action(async options => (await import('./commands/logout.ts')).logout(options));
   program
     .command('whoami')
     .description(l10n.t('say who is signed in: every account, the latest first'))
-    .addOption(account())
-    .addOption(envFile())
-    .addOption(json())
+    .addOption(accountOption())
+    .addOption(envFileOption())
+    .addOption(jsonOption())
     .action(async options => (await import('./commands/whoami.ts')).whoami(options));
   program
     .command('token')
     .description(l10n.t('print a valid access token, for scripts'))
     .option('--force', l10n.t('also print it on a terminal, where others may see it'))
-    .addOption(account())
-    .addOption(envFile())
-    .addOption(json())
+    .addOption(audienceOption())
+    .addOption(scopeOption(l10n.t('a scope the token must have; may be repeated')))
+    .addOption(accountOption())
+    .addOption(envFileOption())
+    .addOption(jsonOption())
     .action(async options => (await import('./commands/token.ts')).token(options));
   program
     .command('init')
@@ -209,12 +185,12 @@ export function createProgram(): Command {
       ]),
     )
     .option('--print', l10n.t('only show what would be written'))
-    .addOption(json())
+    .addOption(jsonOption())
     .action(async options => (await import('./commands/init.ts')).init(options));
   program
     .command('reset')
     .description(l10n.t('sign everybody out and remove all that Omnispindle has written, after a question'))
-    .addOption(json())
+    .addOption(jsonOption())
     .action(async options => (await import('./commands/reset.ts')).reset(options));
   program
     .command('trust [file]')
@@ -227,20 +203,20 @@ export function createProgram(): Command {
       ),
     )
     .option('--remove', l10n.t('trust it no more'))
-    .addOption(json())
+    .addOption(jsonOption())
     .action(async (file, options) => (await import('./commands/trust.ts')).trust(file, options));
   program
     .command('doctor')
     .description(l10n.t('check what a sign-in needs, and say what to do'))
-    .addOption(envFile())
-    .addOption(json())
+    .addOption(envFileOption())
+    .addOption(jsonOption())
     .action(async options => (await import('./commands/doctor.ts')).doctor(options));
   program
     .command('claim')
     .description(l10n.t('take over todos and lessons from before tenants were told apart; it asks first'))
-    .addOption(account())
-    .addOption(envFile())
-    .addOption(json())
+    .addOption(accountOption())
+    .addOption(envFileOption())
+    .addOption(jsonOption())
     .action(async options => (await import('./commands/claim.ts')).claim(options));
   for (const command of program.commands) command.addHelpText('after', commandHelp(command.name()));
   return program;

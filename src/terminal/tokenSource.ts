@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../common/log.ts';
 import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
-import type { Verify, VerifyOptions } from '../auth/verify.ts';
+import type { Verify } from '../auth/verify.ts';
 import { createBrokerTokenSource } from '../broker/client.ts';
 import { afterTenant, announce } from './announce.ts';
 import { noticesOf, type Environment } from './environment.ts';
@@ -11,11 +11,15 @@ import { useNetwork } from './network.ts';
 const headStart = 25;
 
 /** How the tokens of a terminal's process are got. */
-export interface SourceOptions extends VerifyOptions {
+export interface SourceOptions {
   readonly log: Log;
   /** The account to use where there are several. */
   readonly account?: string;
+  /** The API that every token is for, by its identifier; the tenant's default one where absent. */
+  readonly audience?: string;
   readonly scopes?: readonly string[];
+  /** Whether the tokens go to a server of another's: which API its tokens are for is not known here, unless `audience` says so. */
+  readonly isForAnother?: boolean;
   /** Whether this process is a server of an MCP client's, which may end it while a sign-in waits. */
   readonly isServer?: boolean;
   /** What counts where no editor started us; asked for only then. */
@@ -31,7 +35,7 @@ export interface SourceOptions extends VerifyOptions {
  */
 export async function openTokenSource(options: SourceOptions): Promise<TokenSource> {
   useNetwork();
-  const broker = createBrokerTokenSource(process.env, options.scopes && { scopes: options.scopes });
+  const broker = createBrokerTokenSource(process.env, always(options));
   if (broker) return broker;
   const environment = await options.environment();
   const source = await (environment.environmentToken
@@ -51,6 +55,11 @@ export async function openTokenSource(options: SourceOptions): Promise<TokenSour
   };
 }
 
+/** What every token is for. */
+function always({ audience, scopes }: SourceOptions): Pick<TokenRequest, 'audience' | 'scopes'> {
+  return { ...(audience !== undefined && { audience }), ...(scopes && { scopes }) };
+}
+
 /** Clients of the SDK drop the progress that they read together with the answer of its call. */
 async function tell(notices: readonly Notice[], request: TokenRequest): Promise<void> {
   if (announce(notices, request)) await delay(headStart);
@@ -59,7 +68,7 @@ async function tell(notices: readonly Notice[], request: TokenRequest): Promise<
 async function openEnvironmentToken(
   { tenant }: Environment,
   given: NonNullable<Environment['environmentToken']>,
-  { verify, audience }: SourceOptions,
+  { verify, audience, isForAnother = false }: SourceOptions,
 ): Promise<TokenSource> {
   const [
     {
@@ -72,29 +81,26 @@ async function openEnvironmentToken(
     { createVerifier },
   ] = await Promise.all([import('./environmentToken.ts'), import('../auth/verify.ts')]);
   // A server of another's may well take a token that only it can read; our own never does.
-  if (audience === 'any' && !isSigned(given)) {
+  if (isForAnother && !isSigned(given)) {
     return environmentTokenSource(given, {
       verify: () => Promise.resolve(undefined),
       onUse: (_unknown, request) => tell([opaqueTokenNotice(given)], request),
     });
   }
+  const isAnyApi = isForAnother && audience === undefined;
+  const api = audience === undefined ? tenant : { ...tenant, audience };
   return environmentTokenSource(given, {
-    verify: verify ?? createVerifier(tenant, { ...(audience && { audience }) }),
+    verify: verify ?? createVerifier(api, isAnyApi ? { audience: 'any' } : {}),
     onUse: (identity, request) =>
       tell(
-        [
-          environmentTokenNotice(given, identity),
-          ...(audience === 'any' ? [environmentTokenApiNotice(identity)] : []),
-        ],
+        [environmentTokenNotice(given, identity), ...(isAnyApi ? [environmentTokenApiNotice(identity)] : [])],
         request,
       ),
   });
 }
 
-async function openSessions(
-  environment: Environment,
-  { log, account = environment.account, scopes, isServer = false }: SourceOptions,
-): Promise<TokenSource> {
+async function openSessions(environment: Environment, options: SourceOptions): Promise<TokenSource> {
+  const { log, account = environment.account, isServer = false } = options;
   const [{ terminalAuthenticator }, { sessionTokenSource }] = await Promise.all([
     import('./authenticator.ts'),
     import('../sessions/sessionTokenSource.ts'),
@@ -103,6 +109,6 @@ async function openSessions(
   const isClients = isServer && !process.stdin.isTTY;
   return sessionTokenSource(await terminalAuthenticator({ ...environment, log, isClients }), {
     ...(account !== undefined && { account }),
-    ...(scopes && { scopes }),
+    ...always(options),
   });
 }

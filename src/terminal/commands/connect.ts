@@ -36,7 +36,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     log,
     isServer: true,
     environment: () => readEnvironment({ envFile: options.envFile }),
-    audience: 'any',
+    isForAnother: true,
     ...(options.account !== undefined && { account: options.account }),
     ...(options.scope && { scopes: options.scope }),
   });

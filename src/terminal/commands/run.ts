@@ -8,6 +8,7 @@ import { openTokenSource } from '../tokenSource.ts';
 /** The options of `run`, as typed. */
 export interface RunCommandOptions {
   readonly variable: string;
+  readonly audience?: string;
   readonly scope?: readonly string[];
   readonly account?: string;
   readonly envFile?: string;
@@ -20,7 +21,7 @@ export interface RunCommandOptions {
 export async function run(
   command: string,
   args: readonly string[],
-  { variable, scope, account, envFile }: RunCommandOptions,
+  { variable, audience, scope, account, envFile }: RunCommandOptions,
 ): Promise<void> {
   parseTokenVariable(variable);
   const log = stderrLog();
@@ -28,8 +29,9 @@ export async function run(
     log,
     isServer: true,
     environment: () => readEnvironment({ envFile }),
-    audience: 'any',
+    isForAnother: true,
     ...(account !== undefined && { account }),
+    ...(audience !== undefined && { audience }),
     ...(scope && { scopes: scope }),
   });
   await runLocalServer({ command, args, variable, env: serverEnvironment(), tokenSource, log });

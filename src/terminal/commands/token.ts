@@ -9,6 +9,8 @@ import { print } from './output.ts';
 /** `omnispindle token`: prints a token for scripts, signing in where needed. @throws OmnispindleError */
 export async function token(options: {
   force?: boolean;
+  audience?: string;
+  scope?: readonly string[];
   account?: string;
   envFile?: string;
   json?: boolean;
@@ -22,6 +24,8 @@ export async function token(options: {
   const source = await openTokenSource({
     log: stderrLog(),
     environment: () => readEnvironment({ envFile: options.envFile }),
+    ...(options.audience !== undefined && { audience: options.audience }),
+    ...(options.scope && { scopes: options.scope }),
     ...(options.account !== undefined && { account: options.account }),
   });
   const { accessToken } = await interruptible(signal => source.getToken({ signal }));
