@@ -84,12 +84,12 @@ export async function beginAuthorization(
             ...(hints.maxAge !== undefined && { maxAge: hints.maxAge }),
           }),
         );
-        const grant = await toGrant(configuration, tenant, tokens);
+        const grant = await toGrant(configuration, tenant, tokens, audience);
         await requireRightPerson(grant, tenant, { hints, expected });
         return grant;
       } catch (error) {
         const secrets = [query.get('code') ?? '', verifier, state, nonce, hints.invitation ?? ''];
-        throw tenantError(error, tenant, { secrets, hints });
+        throw tenantError(error, tenant, { audience, secrets, hints });
       }
     },
   };

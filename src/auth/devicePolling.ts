@@ -33,6 +33,8 @@ export interface DevicePolling {
   readonly configuration: Configuration;
   readonly device: DeviceAuthorizationResponse;
   readonly tenant: Tenant;
+  /** The API that the access token is to be for; the tenant's default one where absent. */
+  readonly audience?: string;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -47,7 +49,7 @@ export interface DevicePolling {
 export async function pollForTokens(
   polling: DevicePolling,
 ): Promise<TokenEndpointResponse & TokenEndpointResponseHelpers> {
-  const { configuration, device, tenant, log, signal } = polling;
+  const { configuration, device, tenant, audience = tenant.audience, log, signal } = polling;
   const client = await import('openid-client');
   const send = tenantFetch(tenant);
   const cancellable = await withFetch(configuration, (address, options) =>
@@ -78,7 +80,7 @@ export async function pollForTokens(
         broken = undefined;
         continue;
       }
-      const said = tenantError(error, tenant, { secrets: [device.device_code] });
+      const said = tenantError(error, tenant, { audience, secrets: [device.device_code] });
       if (refusal && isFinal(refusal)) {
         throw refusal.error === 'invalid_grant' && broken ? broken.error : said;
       }

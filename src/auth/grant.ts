@@ -7,6 +7,7 @@ import type { Grant } from './flows/flow.ts';
 import { organizationIn } from './organization.ts';
 import type { Tenant } from './tenant.ts';
 import { dpopDemand } from './tenantDemand.ts';
+import { isFor, saidBy, wrongAudience } from './tokenAudience.ts';
 
 const claimsSchema = z.object({
   sub: z.string().check(z.minLength(1)),
@@ -18,17 +19,21 @@ const browserSession = z.object({ sid: z.string().check(z.minLength(1), z.maxLen
 /**
  * What the tenant granted, with who the person is: from the id_token, which openid-client has checked, and
  * from the userinfo endpoint (OpenID Connect Core section 5.3) where that does not say.
+ * @param audience the API that the access token was asked for
  * @throws AuthError `invalid_response`, or `invalid_settings` where the token is bound to a key
  */
 export async function toGrant(
   configuration: Configuration,
   tenant: Tenant,
   tokens: TokenEndpointResponse & TokenEndpointResponseHelpers,
+  audience: string = tenant.audience,
 ): Promise<Grant> {
   if (tokens.token_type === 'dpop') {
     const { code, message } = dpopDemand(tenant);
     throw new AuthError(code, message);
   }
+  const { audience: named } = await saidBy(tokens.access_token);
+  if (!isFor(named, audience, tenant)) throw wrongAudience(named, audience, tenant);
   const idToken = tokens.claims();
   const claims = claimsSchema.safeParse(idToken).data;
   if (!claims) {

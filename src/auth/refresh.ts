@@ -1,8 +1,8 @@
-import type { TokenEndpointResponse } from 'openid-client';
 import { discover } from './discovery.ts';
 import { lifetimeOf } from './grant.ts';
-import { tenantError } from './tenantError.ts';
+import { refusalOf, tenantError } from './tenantError.ts';
 import type { Tenant } from './tenant.ts';
+import { saidBy } from './tokenAudience.ts';
 
 /** What the tenant gave for a refresh token (RFC 6749 section 5.1). */
 export interface RefreshedTokens {
@@ -12,11 +12,24 @@ export interface RefreshedTokens {
   readonly expiresInSeconds: number;
   /** What the tenant says of the token's scopes; absent where it says nothing, so that they are those asked for. */
   readonly scopes?: readonly string[];
+  /** The APIs that the token names; absent where it names none, or only the API can read it. */
+  readonly audience?: readonly string[];
 }
+
+/** What the access token is to be. */
+export interface RefreshRequest {
+  /** The API it is for; the tenant's default one where absent. */
+  readonly audience?: string | undefined;
+  /** Its scopes, where they are not all that was granted. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** What a tenant answers where the person must first agree, or show more, for an API: the session itself goes on. */
+const needsPerson: readonly unknown[] = ['consent_required', 'interaction_required', 'mfa_required'];
 
 /**
  * Spends a refresh token (RFC 6749 section 6).
- * @param scopes what the access token is for, where that is not all that was granted
+ * @returns undefined where the tenant gives a token for another API than the default one only to the person
  * @throws AuthError `login_required` where the tenant refuses it; `access_denied` where it
  * refuses the person, for now perhaps; `tenant_unreachable`, `server_error` or
  * `invalid_response` where trying later may help.
@@ -24,35 +37,26 @@ export interface RefreshedTokens {
 export async function refresh(
   tenant: Tenant,
   refreshToken: string,
-  scopes?: readonly string[],
-): Promise<RefreshedTokens> {
+  { audience = tenant.audience, scopes }: RefreshRequest = {},
+): Promise<RefreshedTokens | undefined> {
   try {
     const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
     const tokens = await client.refreshTokenGrant(configuration, refreshToken, {
-      audience: tenant.audience,
+      audience,
       ...(scopes && { scope: scopes.join(' ') }),
     });
-    const said = await scopesIn(tokens);
+    const said = await saidBy(tokens.access_token);
+    // By the answer (RFC 6749 section 5.1), or by the token itself where it is a JWT.
+    const texts = [tokens.scope, said.scope].filter(text => text !== undefined);
     return {
       accessToken: tokens.access_token,
       ...(tokens.refresh_token !== undefined && { refreshToken: tokens.refresh_token }),
       expiresInSeconds: lifetimeOf(tokens),
-      ...(said && { scopes: said }),
+      ...(texts.length > 0 && { scopes: [...new Set(texts.flatMap(text => text.split(' ')))] }),
+      ...(said.audience && { audience: said.audience }),
     };
   } catch (error) {
-    throw tenantError(error, tenant, { secrets: [refreshToken], isRenewal: true });
+    if (audience !== tenant.audience && needsPerson.includes(refusalOf(error)?.error)) return undefined;
+    throw tenantError(error, tenant, { audience, secrets: [refreshToken], isRenewal: true });
   }
-}
-
-/** By the answer (RFC 6749 section 5.1), or by the token itself where it is a JWT (RFC 9068 section 2.2.3). */
-async function scopesIn({ access_token, scope }: TokenEndpointResponse): Promise<string[] | undefined> {
-  const { decodeJwt } = await import('jose');
-  let claimed: unknown;
-  try {
-    claimed = decodeJwt(access_token)['scope'];
-  } catch {
-    // It is for the API alone to read.
-  }
-  const said = [scope, claimed].filter(text => typeof text === 'string');
-  return said.length > 0 ? [...new Set(said.flatMap(text => text.split(' ')))] : undefined;
 }

@@ -2,8 +2,10 @@ import * as l10n from '@vscode/l10n';
 import { codesIn, connectionFailure } from './connectionFailure.ts';
 import { AuthError } from './authError.ts';
 import { isOmnispindleError, type OmnispindleError } from '../common/errors.ts';
+import { plainLine } from '../common/plainText.ts';
 import type { LoginHints } from './flows/flow.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
+
 import { tenantDemand } from './tenantDemand.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
 import { wrongAnswer } from './wrongAnswer.ts';
@@ -34,6 +36,8 @@ const missingGrant = /client[ -]grant|not authorized to access/i;
 
 /** What was asked, as far as it decides what an answer means. */
 export interface Asked {
+  /** The API that a token was asked for; the tenant's default one where absent. */
+  readonly audience?: string;
   /** What was sent and must not be shown, even where the tenant says it again. */
   readonly secrets?: readonly string[];
   /** Whether a session was to be renewed, and nobody was in a browser. */
@@ -122,10 +126,11 @@ function withWords(error: string, refusal: Refusal, tenant: Tenant, asked: Asked
 type Answered = Pick<AuthError, 'code' | 'message'>;
 
 function answered(error: string, words: string, tenant: Tenant, asked: Asked): Answered {
-  const { isRenewal } = asked;
+  const { audience = tenant.audience, isRenewal } = asked;
   const demand = tenantDemand(error, words, tenant, asked.hints);
   if (demand) return demand;
   if (/service not (?:found|enabled)/i.test(words)) {
+    if (audience !== tenant.audience) return unknownApi(audience, tenant);
     return {
       code: 'invalid_settings',
       message: l10n.t(
@@ -135,7 +140,9 @@ function answered(error: string, words: string, tenant: Tenant, asked: Asked): A
       ),
     };
   }
-  if (error === 'unauthorized_client' || missingGrant.test(words)) return noClientGrant(error, tenant);
+  if (error === 'unauthorized_client' || missingGrant.test(words)) {
+    return noClientGrant(error, audience, tenant);
+  }
   switch (error) {
     case 'access_denied':
     case 'unauthorized':
@@ -188,7 +195,18 @@ function denied(error: string, words: string, { domain }: Tenant, isRenewal = fa
       );
 }
 
-function noClientGrant(error: string, { domain, clientId, audience }: Tenant): Answered {
+function unknownApi(audience: string, { domain }: Tenant): Answered {
+  return {
+    code: 'invalid_settings',
+    message: l10n.t(
+      '{0} knows no API "{1}". Ask who runs the tenant to register an API with exactly this identifier, or correct the audience of the server that needs it.',
+      domain,
+      plainLine(audience),
+    ),
+  };
+}
+
+function noClientGrant(error: string, audience: string, { domain, clientId }: Tenant): Answered {
   return {
     code: 'invalid_settings',
     message: l10n.t(
@@ -196,7 +214,7 @@ function noClientGrant(error: string, { domain, clientId, audience }: Tenant): A
       domain,
       clientId,
       error,
-      audience,
+      plainLine(audience),
     ),
   };
 }

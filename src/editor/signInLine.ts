@@ -8,5 +8,7 @@ import { signInWords } from '../sessions/signInWords.ts';
  */
 export function signInLine(event: SignInEvent): string | undefined {
   if (event.elsewhere) return l10n.t('A sign-in is already open in another window or program.');
-  return event.type === 'flow' || event.type === 'unkept' ? signInWords(event) : undefined;
+  return event.type === 'flow' || event.type === 'pass' || event.type === 'unkept'
+    ? signInWords(event)
+    : undefined;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Grant } from '../auth/flows/flow.ts';
-import { validity, type AccessToken, type Session } from './session.ts';
+import { refreshTokensOf, validity, type AccessToken, type Session } from './session.ts';
 import { defaultScopes, type Tenant } from '../auth/tenant.ts';
 
 /** How many access tokens a session keeps; one that is not there any more costs a refresh. */
@@ -28,6 +28,8 @@ export function areSameScopes(these: readonly string[], those: readonly string[]
 
 /** The session with the access token for exactly these scopes as its own; undefined where it has none for them. */
 export function withTokenFor(session: Session, scopes: readonly string[]): Session | undefined {
+  // That one is no token for the tenant's default API.
+  if (session.audience !== undefined) return undefined;
   const tokens = tokensOf(session);
   const wanted = tokens.findIndex(token => areSameScopes(token.scopes, scopes));
   // Most sessions have one token, which stays as it was stored.
@@ -46,14 +48,15 @@ export function withToken(session: Session, token: AccessToken): Session {
   return arranged(session, [...first, ...tokens.filter(one => !first.includes(one))]);
 }
 
-/** Whether a token of the session, for whatever scopes, is still valid. */
-export function hasLiveToken(session: Session): boolean {
-  return tokensOf(session).some(({ expiresAt }) => expiresAt > Date.now());
+/** Whether the session is still good for something: a valid token of whatever API and scopes, or what renews one. */
+export function isOfUse(session: Session): boolean {
+  return refreshTokensOf(session).length > 0 || lastEnd(session) > Date.now();
 }
 
-/** When the last of the session's tokens ends; milliseconds since the epoch. */
+/** When the last of the session's tokens ends, of whatever API; milliseconds since the epoch. */
 export function lastEnd(session: Session): number {
-  return Math.max(...tokensOf(session).map(({ expiresAt }) => expiresAt));
+  const others = (session.audiences ?? []).flatMap(({ tokens }) => tokens);
+  return Math.max(...[...tokensOf(session), ...others].map(({ expiresAt }) => expiresAt));
 }
 
 /** The session that a sign-in gave; its token counts for exactly the scopes that were asked for. */

@@ -1,13 +1,15 @@
 import * as l10n from '@vscode/l10n';
-import { hasLiveToken, newSession, scopesFor, withTokenFor, withTokensOf } from './accessTokens.ts';
+import { isOfUse } from './accessTokens.ts';
+import { heldFor, isRenewable, otherAudience } from './audiences.ts';
 import { detachable, type Detachable } from './detachable.ts';
 import { AuthError } from '../auth/authError.ts';
 import type { LoginHints } from '../auth/flows/flow.ts';
-import { withLock } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
-import { answers, isAccount } from './matching.ts';
+import { answers } from './matching.ts';
 import { withMemoryFallback } from './memoryFallback.ts';
-import { createRenewal, entryLock } from './renewal.ts';
+import { createNewSignIn } from './newSignIn.ts';
+import { createPass } from './pass.ts';
+import { createRenewal } from './renewal.ts';
 import { keyOf, needsRenewal, sessionKey, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
@@ -20,7 +22,7 @@ import type { TokenRequest } from './tokenSource.ts';
 
 export type { StoredEntry } from './signOut.ts';
 
-/** Whose session somebody needs, and for which scopes. */
+/** Whose session somebody needs, and with a token for which API and scopes. */
 export interface SessionRequest extends TokenRequest {
   /** The account's `sub`, e-mail or label; any account where absent. */
   readonly account?: string;
@@ -76,6 +78,8 @@ interface SharedSignIn {
   readonly signal: AbortSignal;
   /** The session, where another process has brought it about. */
   readonly ready: () => Promise<Session | undefined>;
+  /** The session that a pass for another API than the default one is for, where nobody need sign in first. */
+  readonly standing: () => Promise<Session | undefined>;
   /** Whether a sign-in that cannot be kept is of no use. */
   readonly mustKeep: boolean;
 }
@@ -92,6 +96,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const { directory, log } = options;
   const store = withMemoryFallback(options.store);
   const renew = createRenewal({ store, directory, log });
+  const pass = createPass({ store, signIn: options.signIn, directory, log });
   const signOutEntry = createSignOut({ store, directory, log });
   const pending = new Map<string, Detachable<Session>>();
 
@@ -101,25 +106,36 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return sessions.sort((a, b) => b.signedInAt - a.signedInAt);
   }
 
+  const newSignIn = createNewSignIn({ ...options, store, list });
+
   async function find(request: SessionRequest): Promise<Session | undefined> {
     return (await list()).find(session => answers(session, request));
   }
 
   async function silent(request: SessionRequest = {}): Promise<Session | undefined> {
     const session = await find(request);
-    if (!session) return undefined;
-    const held = withTokenFor(session, scopesFor(request.scopes));
-    if (held && !needsRenewal(held, request.rejected)) return held;
-    // It goes on for those that it has a token for; whoever wants another one needs a sign-in of their own.
-    if (session.refreshToken === undefined && hasLiveToken(session)) return undefined;
+    return session && tokenOf(session, request);
+  }
+
+  /** The session with the token for the request, renewed where needed; undefined where only the person can help. */
+  async function tokenOf(session: Session, request: SessionRequest): Promise<Session | undefined> {
+    const held = usable(session, request);
+    if (held) return held;
+    // It goes on for what it has tokens for; whoever wants another one needs a sign-in, or a pass, of their own.
+    if (
+      !isRenewable(session, request) &&
+      (otherAudience(session.tenant, request.audience) || isOfUse(session))
+    ) {
+      return undefined;
+    }
     return renew(session, request);
   }
 
   /** The session with the token for exactly what was asked for: a sign-in may have been for more. */
   async function answer(session: Session, { rejected, ...request }: SessionRequest): Promise<Session> {
-    const held = withTokenFor(session, scopesFor(request.scopes));
+    const held = heldFor(session, request);
     if (held) return held;
-    const renewed = session.refreshToken === undefined ? undefined : await renew(session, request);
+    const renewed = isRenewable(session, request) ? await renew(session, request) : undefined;
     if (renewed) return renewed;
     throw new AuthError(
       'login_required',
@@ -130,13 +146,20 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function ensure(request: SessionRequest = {}): Promise<Session> {
     // Whoever stops waiting leaves the sign-in open: the next call joins it instead of opening another tab.
     const { signal, ...wanted } = request;
-    const key = JSON.stringify([wanted.account, wanted.scopes, wanted.hints, wanted.rejected]);
+    const key = JSON.stringify([
+      wanted.account,
+      wanted.audience,
+      wanted.scopes,
+      wanted.hints,
+      wanted.rejected,
+    ]);
     return detachable(pending, key, request, onProgress => {
       const shared = { ...wanted, onProgress };
       return shareSignIn({
         request: shared,
         signal: new AbortController().signal,
         ready: () => silent(shared),
+        standing: () => find(shared),
         mustKeep: false,
       });
     });
@@ -144,16 +167,27 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function signIn(request: SessionRequest = {}, known?: readonly string[]): Promise<Session> {
     const before = new Set(known ?? (await list()).map(session => session.id));
+    const isNew = ({ id }: Session) => !before.has(id);
+    const there = async () => (await list()).filter(session => answers(session, request));
+    const { audience } = request;
     return shareSignIn({
       request,
       signal: request.signal ?? new AbortController().signal,
-      ready: async () => (await list()).find(session => !before.has(session.id) && answers(session, request)),
+      ready: async () =>
+        otherAudience(options.tenant(), audience) === undefined
+          ? (await there()).find(isNew)
+          : (await there())
+              .filter(session => known !== undefined || isNew(session))
+              .map(session => usable(session, request))
+              .find(session => session !== undefined),
+      standing: async () => (await there()).find(session => known !== undefined || isNew(session)),
       mustKeep: true,
     });
   }
 
-  async function shareSignIn({ request, signal, ready, mustKeep }: SharedSignIn): Promise<Session> {
+  async function shareSignIn({ request, signal, ready, standing, mustKeep }: SharedSignIn): Promise<Session> {
     const tenant = options.tenant();
+    const audience = otherAudience(tenant, request.audience);
     const onProgress: OnProgress = event => {
       options.onProgress?.(event);
       request.onProgress?.(event);
@@ -162,6 +196,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       directory,
       name: `sign-in-${sessionKey(tenant, '')}`,
       log,
+      audience,
       signal,
       onProgress,
       onProgressElsewhere: event => {
@@ -171,59 +206,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       work: async (tell, { waited }) => {
         // A session that cannot be kept is of use to this process alone; each that waited would open a tab.
         if (mustKeep || waited) await store.probe();
-        const scopes = await scopesToAsk(request);
-        const hints = {
-          ...(request.account?.includes('@') && { loginHint: request.account }),
-          ...request.hints,
-        };
-        const grant = await options.signIn({
-          tenant,
-          audience: tenant.audience,
-          scopes,
-          hints,
-          signal,
-          onProgress: tell,
-        });
-        return keep(newSession(tenant, scopes, grant), { ...request, onProgress: tell });
+        const told = { ...request, signal, onProgress: tell };
+        if (audience === undefined) return newSignIn(told);
+        // Who somebody is does not depend on the API: the pass for it, where there must be one, needs a session.
+        const session = (await standing()) ?? (await newSignIn({ ...told, scopes: [] }));
+        return (await tokenOf(session, told)) ?? (await pass(session, { ...told, audience }));
       },
       ...(!mustKeep && { begin: beginElsewhere({ ...options, store, list }, request, onProgress) }),
     });
     return answer(session, request);
-  }
-
-  /**
-   * The new session replaces its account's: it must also do for whoever asked for the scopes of that one, if
-   * tokens for fewer can be got of it.
-   */
-  async function scopesToAsk({ account, scopes = [] }: SessionRequest): Promise<string[]> {
-    const replaceable = (await list()).filter(
-      ({ refreshToken, ...session }) =>
-        refreshToken !== undefined && (account === undefined || isAccount(session, account)),
-    );
-    return scopesFor([...replaceable.flatMap(session => session.scopes), ...scopes]);
-  }
-
-  async function keep(granted: Session, request: SessionRequest): Promise<Session> {
-    const key = keyOf(granted);
-    // Under the renewal's lock: one under way must not put the replaced session back.
-    const { session, unkept } = await withLock(directory, entryLock(key), log, async () => {
-      const previous = (await store.list()).filter(stored => keyOf(stored) === key);
-      const session = withTokensOf(previous, granted);
-      return { session, unkept: await store.keep(session) };
-    });
-    log.info(`Signed in as ${session.account.label}.`);
-    if (unkept) {
-      request.onProgress?.({ type: 'unkept', label: session.account.label, reason: unkept.message });
-    }
-    if (request.account === undefined || isAccount(session, request.account)) return session;
-    throw new AuthError(
-      'account_not_found',
-      l10n.t(
-        'You signed in as {0}, but {1} was asked for. Try again and choose {1}, or choose {0} as the account to use.',
-        session.account.label,
-        request.account,
-      ),
-    );
   }
 
   async function signOut(id: string): Promise<SignedOut | undefined> {
@@ -241,4 +232,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     signOutEntry,
     onDidChange: listener => store.onDidChange(listener),
   };
+}
+
+/** The session with its token for the request, where that needs no renewal. */
+function usable(session: Session, request: SessionRequest): Session | undefined {
+  const held = heldFor(session, request);
+  return held && !needsRenewal(held, request.rejected) ? held : undefined;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { lastEnd } from './accessTokens.ts';
-import { parseSession } from './session.ts';
+import { parseSession, refreshTokensOf } from './session.ts';
 import type { Tenant } from '../auth/tenant.ts';
 
 /** What was in the entries of an account that were removed: what a sign-out has to tell the tenant. */
@@ -22,6 +22,7 @@ const legible = z.object({
   account: z.optional(z.object({ label: z.optional(z.string()) })),
   refreshToken: z.string().check(z.minLength(1)),
   replaced: z.optional(z.array(z.string())),
+  audiences: z.catch(z.optional(z.array(z.object({ refreshToken: z.optional(z.string()) }))), undefined),
   expiresAt: z.optional(z.number()),
 });
 
@@ -32,8 +33,10 @@ export function collectForgotten(texts: readonly (string | undefined)[]): Forgot
   const known = entries.filter(entry => entry !== undefined);
   const ends = known.map(({ expiresAt = 0 }) => expiresAt);
   const label = known.find(({ account }) => account?.label)?.account?.label;
-  const tokens = known.flatMap(({ tenant, refreshToken, replaced = [] }) =>
-    [refreshToken, ...replaced].flatMap(token => (token ? [{ tenant, refreshToken: token }] : [])),
+  const tokens = known.flatMap(({ tenant, replaced = [], ...entry }) =>
+    [...refreshTokensOf(entry), ...replaced].flatMap(token =>
+      token ? [{ tenant, refreshToken: token }] : [],
+    ),
   );
   return {
     ...(label !== undefined && { label }),

@@ -1,4 +1,5 @@
 import { extraScopes } from './accessTokens.ts';
+import { otherAudience, type Purpose } from './audiences.ts';
 import type { Session } from './session.ts';
 
 /** Whether the session is that account's, by `sub`, e-mail address or label. */
@@ -8,13 +9,17 @@ export function isAccount(session: Pick<Session, 'account'>, account: string): b
   return id === account || label.toLowerCase() === wanted || email?.toLowerCase() === wanted;
 }
 
-/** Whether the session is that account's, any where absent, and the person was asked for those scopes. */
+/**
+ * Whether the session is that account's, any where absent, and the person was asked for those scopes. For another API
+ * than the default one any session of the account will do: it may need a pass through the browser.
+ */
 export function answers(
   session: Session,
-  { account, scopes }: { readonly account?: string; readonly scopes?: readonly string[] },
+  { account, ...purpose }: Purpose & { readonly account?: string },
 ): boolean {
   return (
     (account === undefined || isAccount(session, account)) &&
-    extraScopes(scopes).every(scope => session.scopes.includes(scope))
+    (otherAudience(session.tenant, purpose.audience) !== undefined ||
+      extraScopes(purpose.scopes).every(scope => session.scopes.includes(scope)))
   );
 }

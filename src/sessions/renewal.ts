@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
-import { areSameScopes, scopesFor, withToken, withTokenFor } from './accessTokens.ts';
+import { areSameScopes, scopesFor } from './accessTokens.ts';
+import { entryOf, heldFor, isRenewable, otherAudience, renewerOf } from './audiences.ts';
 import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { lookEvery } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { plainLine } from '../common/plainText.ts';
-import { keyOf, needsRenewal, validity, type AccessToken, type Session } from './session.ts';
+import { renewed, scopesToRefresh, type Spent } from './renewed.ts';
+import { keyOf, needsRenewal, refreshTokensOf, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
 import { spentMark } from './spentMark.ts';
-import type { Tenant } from '../auth/tenant.ts';
 import type { TokenRequest } from './tokenSource.ts';
 
 /** Where the sessions are that are renewed, and who else may renew them. */
@@ -21,25 +22,30 @@ export interface RenewalOptions {
   readonly log: Log;
 }
 
+/** That the session goes on, and gives what is asked for only after a pass through the browser. */
+const needsPass = 'needs a pass';
+
 /**
- * Builds the renewal of sessions by their refresh tokens (RFC 6749 section 6), once across all processes and windows:
- * refresh tokens rotate, and one that is spent twice ends the session (RFC 9700 section 4.14).
- * @returns what renews one: it gives undefined where the tenant refuses, or nothing can renew it and its time is
- * over; the session is then forgotten and only the person can help. It gives the session as it is where a server's
- * refusal is no reason to renew it ({@link needsRenewal}). It throws OmnispindleError where the tenant gave no answer and
- * the present token cannot be used any more.
+ * Builds the renewal of sessions by their refresh tokens (RFC 6749 section 6), once for each API across all processes
+ * and windows: refresh tokens rotate, and one that is spent twice ends the session (RFC 9700 section 4.14).
+ * @returns what renews one: it gives undefined where only the person can help: the tenant refuses, or nothing can renew
+ * it and its time is over, and the session is then forgotten; or it goes on, and another API needs a pass through the
+ * browser. It gives the session as it is where a server's refusal is no reason to renew it ({@link needsRenewal}). It
+ * throws OmnispindleError where the tenant gave no answer, or none to use, and the present token cannot be used any more.
  */
 export function createRenewal({ store, directory, log }: RenewalOptions) {
   return async function renew(session: Session, request: TokenRequest): Promise<Session | undefined> {
     const scopes = scopesFor(request.scopes);
+    const audience = otherAudience(session.tenant, request.audience);
     const again = async () => (await store.list()).find(({ id }) => id === session.id);
     const name = entryLock(keyOf(session));
     const spent = spentMark(directory, name, log);
     try {
-      return await shareWork({
+      const result = await shareWork({
         directory,
         name,
         log,
+        audience,
         signal: request.signal ?? new AbortController().signal,
         onProgress: request.onProgress ?? (() => undefined),
         ready: async () => {
@@ -57,12 +63,13 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
             throw error;
           }),
       });
+      return result === needsPass ? undefined : result;
     } catch (error) {
       if (isOmnispindleError(error, 'login_required')) {
         // What another process heard may be about its own session of this account, of the other kind of file.
         return (await again()) ? renew(session, request) : undefined;
       }
-      const held = withTokenFor(session, scopes);
+      const held = heldFor(session, request);
       if (
         isOmnispindleError(error) &&
         held &&
@@ -75,55 +82,78 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
       throw error;
     }
 
-    /** The session with the token for the request, where that needs no renewal. */
-    function usable(current: Session | undefined): Session | undefined {
-      const held = current && withTokenFor(current, scopes);
-      return held && !needsRenewal(held, request.rejected) ? held : undefined;
+    /** The session with the token for the request, where that needs no renewal, or can have none. */
+    function usable(current: Session | undefined): Session | typeof needsPass | undefined {
+      if (!current) return undefined;
+      const held = heldFor(current, request);
+      if (held && !needsRenewal(held, request.rejected)) return held;
+      return audience !== undefined && !isRenewable(current, request) ? needsPass : undefined;
     }
 
-    async function spend(): Promise<Session> {
+    async function spend(): Promise<Session | typeof needsPass> {
       let current = await again();
-      while (current?.refreshToken && (await spent.isRecent(current.refreshToken))) {
+      while (current && (await isSpent(current))) {
         await delay(lookEvery);
         current = await again();
       }
-      const held = usable(current);
-      if (held) return held;
-      if (!current?.refreshToken) throw signInAgain(session);
+      const now = usable(current);
+      if (now) return now;
+      if (!current || renewerOf(current, audience) === undefined) throw signInAgain(session);
       // A store that cannot be written must show before the tenant rotates the refresh token.
       await store.write(current);
-      if (current.granted === undefined && !areSameScopes(scopes, current.scopes)) {
+      const { granted } = current;
+      if (audience === undefined && granted === undefined && !areSameScopes(scopes, current.scopes)) {
         // An earlier version did not write down what was granted; less than that is all that may be asked for.
         current = await spendOn(current, current.scopes);
       }
-      const renewed = withTokenFor(await spendOn(current, scopes), scopes);
-      if (renewed) return renewed;
+      const result = await spendOn(current, scopes);
+      const held = heldFor(result, request) ?? usable(result);
+      if (held) return held;
       throw new AuthError(
         'server_error',
         l10n.t('Another process renewed the session at the same time. Try again in a moment.'),
       );
     }
 
+    async function isSpent(current: Session): Promise<boolean> {
+      const renewer = renewerOf(current, audience);
+      return renewer !== undefined && spent.isRecent(renewer);
+    }
+
     async function spendOn(current: Session, wanted: readonly string[]): Promise<Session> {
-      const { refreshToken } = current;
+      const refreshToken = renewerOf(current, audience);
       if (refreshToken === undefined) throw signInAgain(session);
+      const held = heldFor(current, { audience, scopes: wanted });
+      const replaces = held !== undefined && held.accessToken === request.rejected;
+      const use: Spent = { refreshToken, audience, wanted, replaces };
       await spent.set(refreshToken);
-      log.debug(`Renewing the session of ${current.account.label}.`);
-      const replaces = withTokenFor(current, wanted)?.accessToken === request.rejected;
-      const { renewed, excess } = await refreshed(current, refreshToken, wanted, replaces).catch(
-        async (error: unknown) => {
-          await spent.clear();
-          throw error;
-        },
+      log.debug(
+        `Renewing the session of ${current.account.label}${audience === undefined ? '' : ` for ${plainLine(audience)}`}.`,
       );
+      const { refresh } = await import('../auth/refresh.ts');
+      const asked = { audience, scopes: scopesToRefresh(current, use) };
+      const tokens = await refresh(session.tenant, refreshToken, asked).catch(async (error: unknown) => {
+        await spent.clear();
+        if (!isOmnispindleError(error, 'login_required') || !isOwnOf(current, refreshToken)) throw error;
+        // What has ended is one API's alone.
+        log.info(
+          `${current.account.label} needs another pass for ${plainLine(String(audience))}. ${error.message}`,
+        );
+        return undefined;
+      });
       // A process that was stopped has lost the lock: what whoever took it did to the session counts.
       const latest = await again();
       if (!latest) throw signInAgain(session);
-      if (latest.refreshToken !== refreshToken) return latest;
-      await store.write(renewed);
-      if (excess.length > 0) throw tooMuch(session.tenant, excess);
-      log.info(`Renewed the session of ${renewed.account.label}.`);
-      return renewed;
+      if (!refreshTokensOf(latest).includes(refreshToken)) return latest;
+      const { session: next, failure } = renewed(latest, use, tokens);
+      await store.write(next);
+      if (failure) throw failure;
+      log.info(`Renewed the session of ${next.account.label}.`);
+      return next;
+    }
+
+    function isOwnOf(current: Session, refreshToken: string): boolean {
+      return audience !== undefined && entryOf(current, audience).refreshToken === refreshToken;
     }
   };
 }
@@ -131,50 +161,6 @@ export function createRenewal({ store, directory, log }: RenewalOptions) {
 /** The lock under which an account's entry in the store is replaced, by the account's key. */
 export function entryLock(key: string): string {
   return `renew-${key}`;
-}
-
-interface Renewed {
-  readonly renewed: Session;
-  /** Scopes of other servers that the tenant put into the token anyway: it is not kept. */
-  readonly excess: readonly string[];
-}
-
-async function refreshed(
-  session: Session,
-  refreshToken: string,
-  wanted: readonly string[],
-  replaces: boolean,
-): Promise<Renewed> {
-  const { refresh } = await import('../auth/refresh.ts');
-  const isAll = areSameScopes(wanted, session.scopes);
-  const granted = session.granted ?? session.scopes;
-  const asked = isAll ? undefined : wanted.filter(scope => granted.includes(scope));
-  const tokens = await refresh(session.tenant, refreshToken, asked);
-  const next: Session = {
-    ...session,
-    refreshToken: tokens.refreshToken ?? refreshToken,
-    ...(isAll && session.granted === undefined && { granted: tokens.scopes ?? session.scopes }),
-  };
-  const excess = session.scopes.filter(scope => !wanted.includes(scope) && tokens.scopes?.includes(scope));
-  if (excess.length > 0) return { renewed: next, excess };
-  const token: AccessToken = {
-    scopes: wanted,
-    accessToken: tokens.accessToken,
-    ...validity(tokens.expiresInSeconds),
-    ...(replaces && { replacedAt: Date.now() }),
-  };
-  return { renewed: withToken(next, token), excess };
-}
-
-function tooMuch({ domain }: Tenant, excess: readonly string[]): AuthError {
-  return new AuthError(
-    'invalid_response',
-    l10n.t(
-      '{0} gave a token that also has scopes of another server ({1}), so it was not used. Ask who runs the tenant to let a refresh ask for fewer scopes (RFC 6749, section 6), or sign out and in again.',
-      domain,
-      plainLine(excess.join(' ')),
-    ),
-  );
 }
 
 function signInAgain(session: Session): AuthError {

@@ -25,6 +25,22 @@ export interface AccessToken {
   readonly replacedAt?: number | undefined;
 }
 
+/** What a session has for an API other than the tenant's default one. */
+export interface AudienceTokens {
+  readonly audience: string;
+  /** One for each set of scopes, the newest first. */
+  readonly tokens: readonly AccessToken[];
+  /** Of a pass through the browser for this API alone; where absent, the session's own may do (Auth0's MRRT). */
+  readonly refreshToken?: string | undefined;
+  /** The scopes that the person was asked for in that pass, and those of them that the tenant granted. */
+  readonly scopes?: readonly string[] | undefined;
+  readonly granted?: readonly string[] | undefined;
+  /** Whether the tenant gives nothing for this API by the session's refresh token: it is not tried in vain again. */
+  readonly needsPass?: boolean | undefined;
+  /** The scopes that the tenant does not give for this API by the session's refresh token. */
+  readonly withheld?: readonly string[] | undefined;
+}
+
 /** One signed-in account and its tokens, as stored. */
 export interface Session {
   readonly version: 1;
@@ -39,8 +55,15 @@ export interface Session {
   readonly accessToken: string;
   /** The scopes that `accessToken` was asked for with; where absent, all of {@link scopes}. */
   readonly tokenScopes?: readonly string[] | undefined;
+  /**
+   * The API that `accessToken` is for, where that is not the tenant's default one; never in what is stored, where an
+   * earlier version would take that token for the default one.
+   */
+  readonly audience?: string | undefined;
   /** Access tokens for other sets of scopes. */
   readonly tokens?: readonly AccessToken[] | undefined;
+  /** What there is for other APIs, the one that was renewed last first. An earlier version drops it. */
+  readonly audiences?: readonly AudienceTokens[] | undefined;
   readonly refreshToken?: string | undefined;
   /** Refresh tokens of sign-ins that this one replaced, newest first: they are alive until a sign-out revokes them. */
   readonly replaced?: readonly string[] | undefined;
@@ -63,6 +86,8 @@ const tokenFields = {
   replacedAt: z.optional(z.number()),
 };
 
+const tokenSchema = z.object({ scopes: z.array(z.string()), ...tokenFields });
+
 // The types are written out, not inferred: those of the package must not ask for zod.
 const sessionSchema = z.object({
   version: z.literal(1),
@@ -78,7 +103,20 @@ const sessionSchema = z.object({
   granted: z.optional(z.array(z.string())),
   ...tokenFields,
   tokenScopes: z.optional(z.array(z.string())),
-  tokens: z.optional(z.array(z.object({ scopes: z.array(z.string()), ...tokenFields }))),
+  tokens: z.optional(z.array(tokenSchema)),
+  audiences: z.optional(
+    z.array(
+      z.object({
+        audience: z.string().check(z.minLength(1)),
+        tokens: z.array(tokenSchema),
+        refreshToken: z.optional(z.string().check(z.minLength(1))),
+        scopes: z.optional(z.array(z.string())),
+        granted: z.optional(z.array(z.string())),
+        needsPass: z.optional(z.boolean()),
+        withheld: z.optional(z.array(z.string())),
+      }),
+    ),
+  ),
   refreshToken: z.optional(z.string().check(z.minLength(1))),
   replaced: z.optional(z.array(z.string())),
   ended: z.optional(z.boolean()),
@@ -121,29 +159,47 @@ export function keyOf({ tenant, account }: Pick<Session, 'tenant' | 'account'>):
   return sessionKey(tenant, account.id);
 }
 
-/** How many replaced refresh tokens are remembered. */
-const mostReplaced = 8;
+/** How many replaced refresh tokens are remembered: a session may have one for each of many APIs. */
+const mostReplaced = 128;
 
 /**
  * The session as it is stored in place of those: it remembers their refresh tokens for the sign-out. They
  * are not revoked before, because with Auth0 that ends the new session too.
+ * @throws Error where its own access token is for another API
  */
 export function inPlaceOf(session: Session, previous: readonly Session[]): Session {
-  const tokens = previous.flatMap(({ id, refreshToken = '', replaced = [] }) =>
-    id === session.id ? replaced : [refreshToken, ...replaced],
+  if (session.audience !== undefined) {
+    throw new Error('A token of another API must not be stored as the default one.');
+  }
+  const tokens = previous.flatMap(one =>
+    one.id === session.id ? (one.replaced ?? []) : [...refreshTokensOf(one), ...(one.replaced ?? [])],
   );
-  const alive = [...(session.replaced ?? []), ...tokens].filter(
-    token => token !== '' && token !== session.refreshToken,
-  );
+  const own = refreshTokensOf(session);
+  const alive = [...(session.replaced ?? []), ...tokens].filter(token => !own.includes(token));
   const replaced = [...new Set(alive)].slice(0, mostReplaced);
   return replaced.length > 0 ? { ...session, replaced } : session;
 }
 
+/** The refresh tokens that the session renews itself by: its own, and those of single APIs. */
+export function refreshTokensOf({
+  refreshToken,
+  audiences = [],
+}: {
+  readonly refreshToken?: string | undefined;
+  readonly audiences?: readonly Pick<AudienceTokens, 'refreshToken'>[] | undefined;
+}): string[] {
+  return [refreshToken, ...audiences.map(one => one.refreshToken)].filter(token => token !== undefined);
+}
+
 /** What stays of a session that the tenant has ended, for the sign-out; undefined where that is nothing. */
 export function remainder(session: Session): Session | undefined {
-  if (!session.replaced?.length) return undefined;
-  const nothing = { accessToken: 'ended', tokens: undefined, refreshToken: undefined };
-  return { ...session, ...nothing, expiresAt: 0, ended: true };
+  const replaced = [...refreshTokensOf({ audiences: session.audiences }), ...(session.replaced ?? [])].slice(
+    0,
+    mostReplaced,
+  );
+  if (replaced.length === 0) return undefined;
+  const nothing = { accessToken: 'ended', tokens: undefined, audiences: undefined, refreshToken: undefined };
+  return { ...session, ...nothing, replaced, expiresAt: 0, ended: true };
 }
 
 /** A token is renewed when this much (ms) of its life, or a tenth of it if that is less, is left. */

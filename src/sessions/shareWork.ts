@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { errorTold } from '../auth/authError.ts';
-import { isOmnispindleError } from '../common/errors.ts';
+import { isOmnispindleError, type ErrorCode } from '../common/errors.ts';
 import { lookEvery } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/privateFile.ts';
@@ -17,9 +17,11 @@ const newsSchema = z.object({
   progress: z.optional(newsFields.message),
   url: newsFields.url,
   event: newsFields.event,
-  failure: z.optional(z.object({ code: z.string(), message: z.string() })),
+  failure: z.optional(z.object({ code: z.string(), message: z.string(), about: z.optional(z.string()) })),
 });
 type News = z.infer<typeof newsSchema>;
+/** Failures that say something of the one API that was asked for, where another one may do. */
+const ofOneApi: ReadonlySet<ErrorCode> = new Set(['invalid_settings', 'invalid_response']);
 /** Largest file (bytes) that is read as news. */
 const maximumNews = 65_536;
 
@@ -37,6 +39,8 @@ export interface SharedWork<T> {
   readonly directory: string;
   readonly name: string;
   readonly log: Log;
+  /** The API that it is for, where that is not the tenant's default one: who wants another does not get its failure. */
+  readonly audience?: string | undefined;
   readonly signal: AbortSignal;
   /** Hears what this process does, and what another one does where that has no listener of its own. */
   readonly onProgress: OnProgress;
@@ -81,7 +85,7 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
       news = await readNews(path, log);
       // Whoever worked while this caller waited may have failed, and given the lock back, just now. A time
       // that is yet to come was written before the clock was set back.
-      if (news?.failure && news.at >= startedAt && news.at <= Date.now()) {
+      if (news?.failure && isOurs(news.failure) && news.at >= startedAt && news.at <= Date.now()) {
         throw errorTold(news.failure);
       }
       if (turn) {
@@ -111,6 +115,10 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     await delay(lookEvery * (0.5 + Math.random()), undefined, { signal });
   }
 
+  function isOurs({ about }: NonNullable<News['failure']>): boolean {
+    return about === undefined || about === shared.audience;
+  }
+
   async function work(): Promise<T> {
     let telling = rm(path, { force: true }).catch(() => undefined);
     const tell = (news: News) => (telling = telling.then(() => writeNews(path, news, log)));
@@ -125,7 +133,9 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
       return done;
     } catch (error) {
       if (isOmnispindleError(error)) {
-        await tell({ at: Date.now(), failure: { code: error.code, message: error.message } });
+        const { code, message } = error;
+        const about = ofOneApi.has(code) ? shared.audience : undefined;
+        await tell({ at: Date.now(), failure: { code, message, ...(about !== undefined && { about }) } });
       }
       throw error;
     }

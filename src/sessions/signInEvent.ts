@@ -6,6 +6,8 @@ interface Circumstances {
   readonly notice?: string | undefined;
   /** Whether another process has that sign-in open. */
   readonly elsewhere?: boolean | undefined;
+  /** The API that it is for, where it is a {@link PassEvent pass} of somebody who is signed in. */
+  readonly passFor?: string | undefined;
 }
 
 /** The person's browser is to sign in at the authorization URL. */
@@ -33,6 +35,12 @@ interface FlowEvent {
   readonly reason: string;
 }
 
+/** A person who is signed in is to pass through the browser once more, for that API alone; there is nothing to type. */
+interface PassEvent {
+  readonly type: 'pass';
+  readonly audience: string;
+}
+
 /** The editor asks the person. */
 interface EditorEvent {
   readonly type: 'editor';
@@ -58,7 +66,7 @@ interface MessageEvent {
 
 /** What a sign-in waits for. Whoever tells people chooses the words. */
 export type SignInEvent = Circumstances &
-  (BrowserEvent | DeviceCodeEvent | FlowEvent | EditorEvent | UnkeptEvent | MessageEvent);
+  (BrowserEvent | DeviceCodeEvent | FlowEvent | PassEvent | EditorEvent | UnkeptEvent | MessageEvent);
 
 /** Hears what is being waited for. */
 export type OnProgress = (event: SignInEvent) => void;

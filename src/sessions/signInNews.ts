@@ -5,7 +5,11 @@ import { signInWords } from './signInWords.ts';
 
 /** An address that may be offered to a person. */
 const address = z.string().check(z.refine(url => safeAddress(url) !== undefined));
-const circumstances = { notice: z.optional(z.string()), elsewhere: z.optional(z.boolean()) };
+const circumstances = {
+  notice: z.optional(z.string()),
+  elsewhere: z.optional(z.boolean()),
+  passFor: z.optional(z.string()),
+};
 
 const eventSchema = z.discriminatedUnion('type', [
   z.object({ ...circumstances, type: z.literal('browser'), url: address, opened: z.boolean() }),
@@ -23,6 +27,7 @@ const eventSchema = z.discriminatedUnion('type', [
     flow: z.enum(['uriHandler', 'loopback', 'deviceCode']),
     reason: z.string(),
   }),
+  z.object({ ...circumstances, type: z.literal('pass'), audience: z.string() }),
   z.object({ ...circumstances, type: z.literal('editor'), host: z.optional(z.string()) }),
   z.object({ ...circumstances, type: z.literal('unkept'), label: z.string(), reason: z.string() }),
   z.object({ ...circumstances, type: z.literal('message'), message: z.string(), url: z.optional(address) }),

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { plainLine } from '../common/plainText.ts';
 import type { SignInEvent } from './signInEvent.ts';
 
 /** What a sign-in waits for, in words for whoever reads text alone: a terminal, the progress of a call. */
@@ -6,6 +7,14 @@ export function signInWords(event: SignInEvent): string {
   const words = wordsOf(event);
   const all = event.elsewhere ? l10n.t('A sign-in is already open. {0}', words) : words;
   return event.notice === undefined ? all : `${event.notice}\n${all}`;
+}
+
+/** Why a person who is signed in sees the browser once more. */
+export function passWords(audience: string): string {
+  return l10n.t(
+    'A token for {0} takes one more pass through the browser; there is nothing to type.',
+    plainLine(audience),
+  );
 }
 
 function wordsOf(event: SignInEvent): string {
@@ -18,6 +27,8 @@ function wordsOf(event: SignInEvent): string {
       return l10n.t('To sign in, open {0} and enter the code {1}', event.verificationUri, event.userCode);
     case 'flow':
       return event.reason;
+    case 'pass':
+      return passWords(event.audience);
     case 'editor':
       return event.host === undefined
         ? l10n.t('Waiting for you to sign in in the editor.')

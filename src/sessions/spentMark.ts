@@ -7,33 +7,41 @@ import type { Log } from '../common/log.ts';
 import { storageFailed } from '../platform/paths.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/privateFile.ts';
 
-const markSchema = z.object({ fingerprint: z.string(), at: z.number() });
+const markSchema = z.object({
+  fingerprint: z.string(),
+  at: z.number(),
+  /** Those before it, the newest first; a session that serves many APIs spends many in a row. */
+  earlier: z.optional(z.array(z.object({ fingerprint: z.string(), at: z.number() }))),
+});
+type Mark = z.infer<typeof markSchema>;
+type Spent = Omit<Mark, 'earlier'>;
 
 /** How long (ms) after a refresh token was spent another window's view of the store may still show it. */
 const storeLag = 3_000;
 /** Largest file (bytes) that is read as a mark. */
-const maximumMark = 4_096;
+const maximumMark = 65_536;
+/** How many refresh tokens are remembered. */
+const mostSpent = 32;
 
 /**
- * Remembers, on disk and for every process, which refresh token was spent last. An editor's SecretStorage
+ * Remembers, on disk and for every process, which refresh tokens were spent last. An editor's SecretStorage
  * reaches its other windows some 100 ms after a write, so a window that comes second may find the old
  * refresh token in it although it holds the lock; spending that again would end the session.
- * Only a hash is kept.
+ * Only hashes are kept.
  */
 export function spentMark(directory: string, name: string, log: Log) {
   const path = join(directory, `${name}.spent`);
   return {
     /** Marks the token as spent; called before it is sent. @throws OmnispindleError `storage_failed` */
     async set(refreshToken: string): Promise<void> {
-      const mark = JSON.stringify({ fingerprint: fingerprint(refreshToken), at: Date.now() });
-      await writePrivateFile(path, mark).catch((error: unknown) => {
-        throw storageFailed(path, error);
-      });
+      const earlier = (await all()).filter(isRecent).slice(0, mostSpent);
+      await write({ fingerprint: fingerprint(refreshToken), at: Date.now(), earlier });
     },
 
-    /** Takes the mark back: no renewed session was written that a store could lag behind. */
+    /** Takes the last mark back: no renewed session was written that a store could lag behind. */
     async clear(): Promise<void> {
-      await rm(path, { force: true });
+      const [, last, ...earlier] = await all();
+      await (last ? write({ ...last, earlier }) : rm(path, { force: true }));
     },
 
     /**
@@ -41,16 +49,35 @@ export function spentMark(directory: string, name: string, log: Log) {
      * @throws OmnispindleError `storage_failed` where the mark is not proven the user's own
      */
     async isRecent(refreshToken: string): Promise<boolean> {
-      try {
-        const mark = markSchema.parse(JSON.parse(await readPrivateFile(path, maximumMark, log)));
-        const age = Date.now() - mark.at;
-        return mark.fingerprint === fingerprint(refreshToken) && age >= 0 && age < storeLag;
-      } catch (error) {
-        if (isOmnispindleError(error)) throw error;
-        return false;
-      }
+      const wanted = fingerprint(refreshToken);
+      return (await all()).some(spent => spent.fingerprint === wanted && isRecent(spent));
     },
   };
+
+  async function write(mark: Mark): Promise<void> {
+    await writePrivateFile(path, JSON.stringify(mark)).catch((error: unknown) => {
+      throw storageFailed(path, error);
+    });
+  }
+
+  /** What was spent, the newest first. */
+  async function all(): Promise<Spent[]> {
+    try {
+      const { earlier = [], ...last } = markSchema.parse(
+        JSON.parse(await readPrivateFile(path, maximumMark, log)),
+      );
+      return [last, ...earlier];
+    } catch (error) {
+      if (isOmnispindleError(error)) throw error;
+      return [];
+    }
+  }
+}
+
+/** Whether that is so short a time ago that a store may not show it yet. */
+function isRecent({ at }: Spent): boolean {
+  const age = Date.now() - at;
+  return age >= 0 && age < storeLag;
 }
 
 function fingerprint(refreshToken: string): string {

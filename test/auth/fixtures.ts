@@ -11,7 +11,7 @@ import type { Log } from '../../src/common/log.ts';
 import { createSignIn } from '../../src/sessions/signIn.ts';
 import type { SessionStore } from '../../src/sessions/sessionStore.ts';
 import type { Tenant } from '../../src/auth/tenant.ts';
-import { signInByForm, type Person } from '../tenant/browserless.ts';
+import { signInByForm, type CookieJar, type Person } from '../tenant/browserless.ts';
 import { callbackPort } from '../tenant/callbackPort.ts';
 
 /** That work fails with that code, and says that. */
@@ -57,18 +57,18 @@ export function useDirectory(): { readonly path: string } {
 }
 
 /** A ui whose browser signs in by itself, as that person. @returns it with the addresses it opened */
-function browserlessUi(person?: Person): SignInUi & { opened: string[] } {
+function browserlessUi(person?: Person, cookies?: CookieJar): SignInUi & { opened: string[] } {
   const opened: string[] = [];
   return {
     opened,
     openBrowser(url) {
       opened.push(url);
-      void signInByForm(url, person).catch(() => undefined);
+      void signInByForm(url, person, cookies).catch(() => undefined);
       return Promise.resolve(true);
     },
     async showDeviceCode({ verificationUriComplete, verificationUri }) {
       opened.push(verificationUriComplete ?? verificationUri);
-      await signInByForm(verificationUriComplete ?? verificationUri, person);
+      await signInByForm(verificationUriComplete ?? verificationUri, person, cookies);
     },
   };
 }
@@ -80,17 +80,21 @@ export interface AuthenticatorFixture {
   readonly log: ReturnType<typeof memoryLog>;
 }
 
-/** An authenticator as a terminal has it, with files in that directory and a browser that needs nobody. */
+/**
+ * An authenticator as a terminal has it, with files in that directory and a browser that needs nobody; with `cookies` it
+ * is remembered by the tenant from sign-in to sign-in.
+ */
 export function testAuthenticator(
   tenant: Tenant,
   directory: string,
   {
     person,
+    cookies,
     flows = [loopbackFlow({ port: callbackPort })],
-  }: { person?: Person; flows?: readonly Flow[] } = {},
+  }: { person?: Person; cookies?: CookieJar; flows?: readonly Flow[] } = {},
 ): AuthenticatorFixture {
   const log = memoryLog();
-  const ui = browserlessUi(person);
+  const ui = browserlessUi(person, cookies);
   const store = createFileStore(join(directory, 'sessions'), log);
   const signIn = createSignIn({
     flows,

@@ -33,13 +33,13 @@ export const deviceCodeFlow: Flow = {
         audience,
       });
       await ui.showDeviceCode(toShow(device, tenant));
-      const tokens = await pollForTokens({ configuration, device, tenant, log, signal });
-      const grant = await toGrant(configuration, tenant, tokens);
+      const tokens = await pollForTokens({ configuration, device, tenant, audience, log, signal });
+      const grant = await toGrant(configuration, tenant, tokens, audience);
       await requireRightPerson(grant, tenant, { hints, expected });
       return grant;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw tenantError(error, tenant);
+      throw tenantError(error, tenant, { audience });
     }
   },
 };
