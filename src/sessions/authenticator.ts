@@ -10,11 +10,12 @@ import { withMemoryFallback } from './memoryFallback.ts';
 import { createNewSignIn } from './newSignIn.ts';
 import { createPass } from './pass.ts';
 import { createRenewal } from './renewal.ts';
-import { keyOf, needsRenewal, sessionKey, type Session } from './session.ts';
+import { keyOf, sessionKey, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
 import { beginElsewhere, type SignInElsewhere } from './signInElsewhere.ts';
 import type { SignIn } from './signIn.ts';
+import { isRefused, isStepUp, usable } from './usable.ts';
 import { createSignOut, storedEntries, type SignedOut, type StoredEntry } from './signOut.ts';
 import { isSameTenant, type Tenant } from '../auth/tenant.ts';
 import type { OnProgress } from './signInEvent.ts';
@@ -26,6 +27,7 @@ export type { StoredEntry } from './signOut.ts';
 export interface SessionRequest extends TokenRequest {
   /** The account's `sub`, e-mail or label; any account where absent. */
   readonly account?: string;
+  /** Where they ask for a stronger sign-in (RFC 9470), a `rejected` token is replaced by the person alone. */
   readonly hints?: LoginHints;
 }
 
@@ -121,6 +123,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function tokenOf(session: Session, request: SessionRequest): Promise<Session | undefined> {
     const held = usable(session, request);
     if (held) return held;
+    // What a server wants to know of the person's sign-in no refresh token says.
+    if (isStepUp(request) && isRefused(session, request)) return undefined;
     // It goes on for what it has tokens for; whoever wants another one needs a sign-in, or a pass, of their own.
     if (
       !isRenewable(session, request) &&
@@ -167,6 +171,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function signIn(request: SessionRequest = {}, known?: readonly string[]): Promise<Session> {
     const before = new Set(known ?? (await list()).map(session => session.id));
+    const begun = Date.now();
     const isNew = ({ id }: Session) => !before.has(id);
     const there = async () => (await list()).filter(session => answers(session, request));
     const { audience } = request;
@@ -179,7 +184,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
           : (await there())
               .filter(session => known !== undefined || isNew(session))
               .map(session => usable(session, request))
-              .find(session => session !== undefined),
+              .find(
+                session => session && (!isStepUp(request) || session.expiresAt - session.lifetime >= begun),
+              ),
       standing: async () => (await there()).find(session => known !== undefined || isNew(session)),
       mustKeep: true,
     });
@@ -210,7 +217,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         if (audience === undefined) return newSignIn(told);
         // Who somebody is does not depend on the API: the pass for it, where there must be one, needs a session.
         const session = (await standing()) ?? (await newSignIn({ ...told, scopes: [] }));
-        return (await tokenOf(session, told)) ?? (await pass(session, { ...told, audience }));
+        const held = isStepUp(request) ? undefined : await tokenOf(session, told);
+        return held ?? (await pass(session, { ...told, audience }));
       },
       ...(!mustKeep && { begin: beginElsewhere({ ...options, store, list }, request, onProgress) }),
     });
@@ -232,10 +240,4 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     signOutEntry,
     onDidChange: listener => store.onDidChange(listener),
   };
-}
-
-/** The session with its token for the request, where that needs no renewal. */
-function usable(session: Session, request: SessionRequest): Session | undefined {
-  const held = heldFor(session, request);
-  return held && !needsRenewal(held, request.rejected) ? held : undefined;
 }

@@ -6,6 +6,7 @@ import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { lookEvery } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
+import { createOrder } from './inOrder.ts';
 import { plainLine } from '../common/plainText.ts';
 import { renewed, scopesToRefresh, type Spent } from './renewed.ts';
 import { keyOf, needsRenewal, refreshTokensOf, type Session } from './session.ts';
@@ -34,35 +35,41 @@ const needsPass = 'needs a pass';
  * throws OmnispindleError where the tenant gave no answer, or none to use, and the present token cannot be used any more.
  */
 export function createRenewal({ store, directory, log }: RenewalOptions) {
+  const inOrder = createOrder();
   return async function renew(session: Session, request: TokenRequest): Promise<Session | undefined> {
     const scopes = scopesFor(request.scopes);
     const audience = otherAudience(session.tenant, request.audience);
     const again = async () => (await store.list()).find(({ id }) => id === session.id);
     const name = entryLock(keyOf(session));
     const spent = spentMark(directory, name, log);
+    const { signal = new AbortController().signal } = request;
+    const since = Date.now();
     try {
-      const result = await shareWork({
-        directory,
-        name,
-        log,
-        audience,
-        signal: request.signal ?? new AbortController().signal,
-        onProgress: request.onProgress ?? (() => undefined),
-        ready: async () => {
-          const current = await again();
-          if (!current) throw signInAgain(session);
-          return usable(current);
-        },
-        work: () =>
-          spend().catch(async (error: unknown) => {
-            if (isOmnispindleError(error, 'login_required')) {
-              log.warn(l10n.t('{0} is signed out. {1}', session.account.label, error.message));
-              // Under the lock: the session of a sign-in that follows must not be taken for the ended one.
-              await store.remove(session.id);
-            }
-            throw error;
-          }),
-      });
+      const result = await inOrder(name, signal, () =>
+        shareWork({
+          directory,
+          name,
+          log,
+          audience,
+          signal,
+          since,
+          onProgress: request.onProgress ?? (() => undefined),
+          ready: async () => {
+            const current = await again();
+            if (!current) throw signInAgain(session);
+            return usable(current);
+          },
+          work: () =>
+            spend().catch(async (error: unknown) => {
+              if (isOmnispindleError(error, 'login_required')) {
+                log.warn(l10n.t('{0} is signed out. {1}', session.account.label, error.message));
+                // Under the lock: the session of a sign-in that follows must not be taken for the ended one.
+                await store.remove(session.id);
+              }
+              throw error;
+            }),
+        }),
+      );
       return result === needsPass ? undefined : result;
     } catch (error) {
       if (isOmnispindleError(error, 'login_required')) {

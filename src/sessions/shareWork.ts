@@ -42,6 +42,8 @@ export interface SharedWork<T> {
   /** The API that it is for, where that is not the tenant's default one: who wants another does not get its failure. */
   readonly audience?: string | undefined;
   readonly signal: AbortSignal;
+  /** Since when it is wanted (ms since the epoch), where that is before now: a failure since then counts. */
+  readonly since?: number;
   /** Hears what this process does, and what another one does where that has no listener of its own. */
   readonly onProgress: OnProgress;
   readonly onProgressElsewhere?: OnProgress;
@@ -67,7 +69,7 @@ export interface SharedWork<T> {
 export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
   const { directory, name, log, signal, onProgress, onProgressElsewhere = onProgress } = shared;
   const path = join(directory, `${name}.json`);
-  const startedAt = Date.now();
+  const startedAt = shared.since ?? Date.now();
   let told: string | undefined;
   let waited = false;
 

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { createBrokerHost } from '../../src/broker/host.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { benchActivation } from './activation.ts';
+import { benchAudiences } from './audiences.ts';
 import { benchConnect } from './connect.ts';
 import { benchExpiredToken } from './expiredToken.ts';
 import { benchStore } from './store.ts';
@@ -30,6 +31,7 @@ const parts: Record<string, () => void | Promise<void>> = {
   serve: bundledServer,
   connect: () => benchConnect(tenant),
   expired: () => benchExpiredToken(tenant),
+  audiences: benchAudiences,
   activation: benchActivation,
   store: benchStore,
 };

@@ -13,6 +13,7 @@ import { signInWords } from '../../src/sessions/signInWords.ts';
 import type { Session } from '../../src/sessions/session.ts';
 import { failsWith, testAuthenticator } from '../auth/fixtures.ts';
 import type { CookieJar, Person } from '../tenant/browserless.ts';
+import { multiFactor } from '../tenant/signInPolicy.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import type { Told } from './audienceWorker.ts';
 import { scopesOf } from './scopesOf.ts';
@@ -300,6 +301,24 @@ describe('a session at a tenant whose refresh tokens are good for several APIs (
     assert.equal((await Promise.all(others)).length, 4);
   });
 
+  it('asks a tenant that is down once for all APIs that are wanted at that time', async () => {
+    const { authenticator } = open();
+    await authenticator.ensure();
+    given.tenant.resetCounters();
+    given.tenant.setMode('down');
+    const asked = many.map(({ identifier }) => authenticator.silent({ audience: identifier }));
+    const answers = await Promise.allSettled(asked);
+    for (const answer of answers) {
+      assert.ok(
+        answer.status === 'rejected' && isOmnispindleError(answer.reason, 'tenant_unreachable'),
+        JSON.stringify(answer),
+      );
+    }
+    assert.equal(given.tenant.counters()['token'], 1);
+    given.tenant.setMode('normal');
+    assert.ok(await authenticator.silent({ audience: notes.identifier }));
+  });
+
   it('goes on where the tenant wants the person for one API, which then takes a pass', async () => {
     const { authenticator, ui } = open();
     await authenticator.ensure();
@@ -327,7 +346,7 @@ describe('a session at a tenant whose refresh tokens are good for several APIs (
 });
 
 describe('a session at a tenant whose refresh tokens are good for one API (no MRRT)', () => {
-  const given = useUser(undefined, { apis: all });
+  const given = useUser(undefined, { apis: all, secondFactor: true });
   const { open, forget, refreshes, files } = useSession(given);
 
   it('gets another API’s token by one more pass, with nothing to type, and says so before', async () => {
@@ -511,6 +530,26 @@ describe('a session at a tenant whose refresh tokens are good for one API (no MR
     ];
     assert.equal(secrets.filter(secret => secret !== undefined).length, 4);
     for (const secret of secrets) assert.ok(!log.lines.join('\n').includes(String(secret)));
+  });
+
+  it('brings a stronger sign-in for one API where its server asks for it, once for all who ask', async () => {
+    const { authenticator, ui } = open();
+    const audience = notes.identifier;
+    const { accessToken: rejected, account } = await authenticator.ensure({ audience });
+    assert.equal(decodeJwt(rejected)['acr'], undefined);
+    const wanted = { audience, account: account.id, rejected, hints: { acrValues: multiFactor } };
+    assert.equal(await authenticator.silent(wanted), undefined, 'no refresh brings it');
+    const stronger = await Promise.all(
+      [authenticator, open().authenticator].map(other => other.ensure(wanted)),
+    );
+    assert.deepEqual(
+      stronger.map(({ accessToken }) => decodeJwt(accessToken)['acr']),
+      [multiFactor, multiFactor],
+    );
+    assert.equal(stronger[0]?.accessToken, stronger[1]?.accessToken);
+    assert.equal(given.tenant.counts().pages['second-factor'], 1);
+    assert.equal(ui.opened.filter(url => url.includes('acr_values')).length <= 1, true);
+    assert.equal((await authenticator.silent({ audience }))?.accessToken, stronger[0]?.accessToken);
   });
 
   it('says so where the person gives up in the browser, and the session goes on', async () => {

@@ -26,6 +26,18 @@ describe('the mark of a spent refresh token', () => {
     assert.equal(await open('renew another').isRecent('secret'), false);
   });
 
+  it('counts for each of many that were spent in a row, and taking the last back leaves the others', async () => {
+    const many = Array.from({ length: 20 }, (_none, index) => `secret ${String(index)}`);
+    for (const token of many) await open().set(token);
+    for (const token of many) assert.equal(await open().isRecent(token), true);
+    await open().clear();
+    assert.equal(await open().isRecent('secret 19'), false);
+    assert.equal(await open().isRecent('secret 18'), true);
+    mock.timers.tick(60_000);
+    await open().set('another');
+    assert.equal(await open().isRecent('secret 18'), false);
+  });
+
   it('can be taken back, also where there is none', async () => {
     await open().set('secret');
     await open().clear();
