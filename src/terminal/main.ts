@@ -105,6 +105,11 @@ export function createProgram(): Command {
       collect,
     )
     .addOption(scopeOption(l10n.t('a scope the server needs; may be repeated')))
+    .addOption(audienceOption().conflicts('defaultAudience'))
+    .option(
+      '--default-audience',
+      l10n.t('a server that names no API gets tokens for yours (AUTH0_AUDIENCE), and can use it as you'),
+    )
     .addOption(accountOption())
     .addOption(envFileOption())
     .option('--debug', l10n.t('write a detailed log on stderr (as OMNISPINDLE_DEBUG=1 does)'))

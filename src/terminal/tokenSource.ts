@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../common/log.ts';
 import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
+import type { Tenant } from '../auth/tenant.ts';
 import type { Verify } from '../auth/verify.ts';
 import { createBrokerTokenSource } from '../broker/client.ts';
 import { afterTenant, announce } from './announce.ts';
@@ -28,12 +29,18 @@ export interface SourceOptions {
   readonly verify?: Verify;
 }
 
+/** A token source, and what is known of its tokens. */
+export interface OpenedSource extends TokenSource {
+  /** Whose sessions they are of, which can have tokens for any API; absent where it was given what they are for. */
+  readonly tenant?: Tenant;
+}
+
 /**
  * Where a process of ours gets its tokens: from the editor that started it, else `AUTH0_TOKEN`, else this
  * user's sessions, signing in at the first need. Before the first one the person is told what there is to
  * know of where they sign in, and as whom; where an editor started us, it has told them.
  */
-export async function openTokenSource(options: SourceOptions): Promise<TokenSource> {
+export async function openTokenSource(options: SourceOptions): Promise<OpenedSource> {
   useNetwork();
   const broker = createBrokerTokenSource(process.env, always(options));
   if (broker) return broker;
@@ -44,6 +51,7 @@ export async function openTokenSource(options: SourceOptions): Promise<TokenSour
   const notices = noticesOf(environment);
   return {
     ...source,
+    ...(!environment.ownToken && { tenant: environment.tenant }),
     async getToken(request) {
       await tell(notices, request);
       const { onProgress } = request;

@@ -8,6 +8,8 @@ import { acceptedEncodings, decoded, type Answer } from './decoding.ts';
 import { describeExchange } from './exchangeLog.ts';
 import { redirected } from './redirect.ts';
 import { discard, isTaken, OnlyTokenRefusedError, refusal } from './refusal.ts';
+import { askByRoute } from './resource/askByRoute.ts';
+import { createServerAudience, type AudienceChoice } from './resource/audience.ts';
 import { isOfSession } from './sessionGone.ts';
 
 /** Who waits for a token. */
@@ -42,6 +44,8 @@ export interface AuthorizedRequestOptions {
   /** The server. Tokens and headers go to its origin and nowhere else. */
   readonly url: URL;
   readonly tokenSource: TokenSource;
+  /** Which API the tokens are for. */
+  readonly audience: AudienceChoice;
   /** The person's headers. */
   readonly headers: Readonly<Record<string, string>>;
   /** The scopes that the person allows this server to want. */
@@ -61,10 +65,12 @@ const maximumRedirects = 3;
  * @throws RemoteError where the server refuses the only token there is, or says that it is not about the token
  * @throws UnreadableError where what the server answers is in no encoding that is known here
  * @throws ScopesNotAllowedError
+ * @throws OmnispindleError, RemoteError or Error for `explain`, where it is not known which API its tokens are for
  */
 export async function createAuthorizedRequest({
   url,
   tokenSource,
+  audience: choice,
   headers: personHeaders,
   scopes,
   userAgent,
@@ -73,15 +79,21 @@ export async function createAuthorizedRequest({
   const route = await routeTo(url, { keepAlive: true });
   const always = { 'user-agent': userAgent, 'accept-encoding': acceptedEncodings };
   const cookies = createCookies();
+  const ask = askByRoute(route, { 'user-agent': userAgent, ...personHeaders });
+  const serverAudience = createServerAudience(url, choice, ask);
+  // What asks for it at the start need not wait for a client. Whoever needs a token hears what went wrong.
+  void serverAudience.get().catch(() => undefined);
   let lastToken: string | undefined;
 
   async function tokenFor({ waiting, unattended }: Outgoing, need: Need): Promise<string> {
     if (unattended && lastToken !== undefined) return lastToken;
     try {
+      const audience = await serverAudience.get();
       const { accessToken } = await tokenSource.getToken({
         ...(waiting?.signal && { signal: waiting.signal }),
         ...(waiting?.onProgress && { onProgress: waiting.onProgress }),
         ...(waiting?.onNotice && { onNotice: waiting.onNotice }),
+        ...(audience !== undefined && { audience }),
         ...need,
       });
       return (lastToken = accessToken);
@@ -127,6 +139,7 @@ export async function createAuthorizedRequest({
   async function tokenAfter(refused: Answer, token: string, outgoing: Outgoing, need: Need) {
     const error = await refusal(refused);
     if (outgoing.inSession && isOfSession(error)) throw error;
+    if (error.status === 401) await serverAudience.refused(error.challenges);
     const another = await tokenFor(outgoing, need);
     if (another === token) throw new OnlyTokenRefusedError(error.status, error.body, refused.headers);
     return another;

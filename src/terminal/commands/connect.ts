@@ -5,10 +5,12 @@ import { createEraMemory } from '../../bridge/remote/eras/memory.ts';
 import { parseServerUrl } from '../../bridge/remote/serverUrl.ts';
 import { createStdioMessages } from '../../bridge/remote/stdioMessages.ts';
 import type { TransportStrategy } from '../../bridge/remote/transportStrategy.ts';
+import { issuerOf } from '../../auth/tenant.ts';
+import type { AudienceChoice } from '../../bridge/remote/resource/audience.ts';
 import { readEnvironment } from '../environment.ts';
 import { parseHeaders, readHeaderFile } from '../headers.ts';
 import { stderrLog } from '../log.ts';
-import { openTokenSource } from '../tokenSource.ts';
+import { openTokenSource, type OpenedSource } from '../tokenSource.ts';
 import { version } from '../version.ts';
 
 /** The options of `connect`, as typed. */
@@ -18,6 +20,8 @@ export interface ConnectCommandOptions {
   readonly transport: TransportStrategy;
   readonly ignoreTool?: readonly string[];
   readonly scope?: readonly string[];
+  readonly audience?: string;
+  readonly defaultAudience?: boolean;
   readonly account?: string;
   readonly envFile?: string;
   readonly debug?: boolean;
@@ -38,11 +42,13 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     environment: () => readEnvironment({ envFile: options.envFile }),
     isForAnother: true,
     ...(options.account !== undefined && { account: options.account }),
+    ...(options.audience !== undefined && { audience: options.audience }),
     ...(options.scope && { scopes: options.scope }),
   });
   await bridge(createStdioMessages(), {
     url,
     tokenSource,
+    audience: audienceChoice(tokenSource, options),
     headers,
     scopes: options.scope ?? [],
     userAgent: `omnispindle/${version}`,
@@ -52,4 +58,13 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     log,
   });
   process.exit();
+}
+
+/** The person's word counts before the server's; a token or a key that was given is for what it is for. */
+function audienceChoice(
+  { tenant }: OpenedSource,
+  { audience, defaultAudience = false }: ConnectCommandOptions,
+): AudienceChoice {
+  if (audience !== undefined || !tenant) return { by: 'given' };
+  return { by: 'server', issuer: issuerOf(tenant), allowsDefault: defaultAudience };
 }

@@ -32,6 +32,7 @@ async function optionsFor({ url }: { readonly url: string }): Promise<RemoteOpti
   const request = await createAuthorizedRequest({
     url: address,
     tokenSource,
+    audience: { by: 'given' },
     headers: {},
     scopes: [],
     userAgent: 'test',

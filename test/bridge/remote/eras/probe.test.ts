@@ -70,6 +70,7 @@ describe('[eras] the question to a server which revision it speaks', () => {
     const request = await createAuthorizedRequest({
       url,
       tokenSource,
+      audience: { by: 'given' },
       headers: {},
       scopes: [],
       userAgent: 'test',

@@ -1,0 +1,73 @@
+import * as l10n from '@vscode/l10n';
+import { OmnispindleError } from '../../../common/errors.ts';
+import { followChallenge, lookUpResource, type Ask, type Found } from './lookUp.ts';
+
+/** Which API the tokens of a server are for, and who says so. */
+export type AudienceChoice =
+  /** Whoever gives the tokens: the person, or the editor. */
+  | { readonly by: 'given' }
+  /**
+   * The server itself.
+   * @param issuer whose tokens they are
+   * @param allowsDefault whether a server that declares nothing gets tokens for the tenant's default API
+   */
+  | { readonly by: 'server'; readonly issuer: string; readonly allowsDefault: boolean };
+
+/** The API that a server's tokens are for. */
+export interface ServerAudience {
+  /** Its identifier; undefined for the one that whoever gives the tokens goes by. @throws as `lookUpResource` */
+  get(): Promise<string | undefined>;
+  /** Hears of a 401, which may name other metadata than were read. @throws as `followChallenge` */
+  refused(challenges: string | undefined): Promise<void>;
+}
+
+/**
+ * Finds out once for each run which API a server's tokens are for, and again where that failed, at the next need.
+ * @throws OmnispindleError `invalid_settings` where a server declares nothing and the person has not said that it may
+ * have tokens for the default API; else as `lookUpResource`
+ */
+export function createServerAudience(url: URL, choice: AudienceChoice, ask: Ask): ServerAudience {
+  if (choice.by === 'given') {
+    return { get: () => Promise.resolve(undefined), refused: () => Promise.resolve() };
+  }
+  const { issuer, allowsDefault } = choice;
+  const asking = { url, issuer };
+  let finding: Promise<Found> | undefined;
+
+  function find(look: () => Promise<Found>): Promise<Found> {
+    const before = finding;
+    const next = look();
+    finding = next;
+    next.catch(() => {
+      if (finding === next) finding = before;
+    });
+    return next;
+  }
+
+  return {
+    async get() {
+      const { resource } = await (finding ?? find(() => lookUpResource(ask, asking)));
+      if (resource === undefined && !allowsDefault) throw undeclared(url);
+      return resource;
+    },
+    async refused(challenges) {
+      const before = await finding;
+      if (!before) return;
+      const next = await followChallenge(ask, challenges, before.asked, asking);
+      if (next) finding = Promise.resolve(next.resource === undefined ? { ...before, asked: next.asked } : next);
+    },
+  };
+}
+
+function undeclared({ origin }: URL): OmnispindleError {
+  return new OmnispindleError(
+    'invalid_settings',
+    l10n.t(
+      '{0} does not say which API its tokens are for, so no token was sent. If you know it, add {1} to the "args" of "connect" in the client’s configuration. Where you trust the server with everything that you may do at your default API (AUTH0_AUDIENCE), add {2} instead.',
+      origin,
+      // As JSON: the words stand in a list of the configuration's.
+      '"--audience", "…"',
+      '"--default-audience"',
+    ),
+  );
+}
