@@ -51,7 +51,7 @@ export async function openTokenSource(options: SourceOptions): Promise<OpenedSou
   const notices = noticesOf(environment);
   return {
     ...source,
-    ...(!environment.ownToken && { tenant: environment.tenant }),
+    ...(!environment.environmentToken && { tenant: environment.tenant }),
     async getToken(request) {
       await tell(notices, request);
       const { onProgress } = request;

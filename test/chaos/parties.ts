@@ -137,12 +137,14 @@ export async function startConnect(world: World, url: string): Promise<Omit<Serv
   let served: Served | undefined;
   // It begins with a call of its own, which may fail as any other.
   while (!served) {
-    served = await startClient(['connect', url], { ...surroundings, env: debug, hear: heard.line }).catch(
-      (error: unknown) => {
-        complain(error);
-        return undefined;
-      },
-    );
+    served = await startClient(['connect', url, '--default-audience'], {
+      ...surroundings,
+      env: debug,
+      hear: heard.line,
+    }).catch((error: unknown) => {
+      complain(error);
+      return undefined;
+    });
   }
   const { client, pid } = served;
   let resting = false;

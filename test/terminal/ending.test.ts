@@ -212,7 +212,7 @@ describeNeeds(['Linux'], 'the end of', () => {
     });
     await once(server.listen(0, 'localhost'), 'listening');
     const url = `http://localhost:${String((server.address() as AddressInfo).port)}/mcp`;
-    const child = startServer(['connect', url]);
+    const child = startServer(['connect', url, '--default-audience']);
     child.stdin?.write(initialize);
     await once(child.stdout!, 'data');
     child.kill('SIGHUP');

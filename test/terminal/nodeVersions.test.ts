@@ -143,7 +143,7 @@ describeNeeds(['Linux on x64', 'a keyring', 'OpenSSL'], '[W15] the packed comman
       it('connects to a server, and runs one, with a token', async () => {
         const remote = await startRemoteServer();
         try {
-          const { client, stderr } = await start(on(version), 'connect', remote.url);
+          const { client, stderr } = await start(on(version), 'connect', remote.url, '--default-audience');
           const { content } = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
           assert.deepEqual(content, [{ type: 'text', text: 'hi' }]);
           assert.match(remote.requests.at(-1)?.authorization ?? '', /^Bearer ey/);
@@ -174,7 +174,12 @@ describeNeeds(['Linux on x64', 'a keyring', 'OpenSSL'], '[W15] the packed comman
         const remote = await startRemoteServer({ host: elsewhere, certificate });
         const env = { HTTPS_PROXY: `http://${proxy.address}`, NODE_EXTRA_CA_CERTS: authority.file };
         try {
-          const { client, stderr } = await start(on(version, { env }), 'connect', remote.url);
+          const { client, stderr } = await start(
+            on(version, { env }),
+            'connect',
+            remote.url,
+            '--default-audience',
+          );
           const { content } = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
           assert.deepEqual(content, [{ type: 'text', text: 'hi' }]);
           assert.doesNotMatch(stderr(), /Warning/);

@@ -47,7 +47,7 @@ describe('a sign-in that takes longer than the client waits for its server', fun
 
   const commands = {
     serve: () => ['serve'],
-    connect: () => ['connect', remote.url],
+    connect: () => ['connect', remote.url, '--default-audience'],
     run: () => ['run', '--variable', 'API_TOKEN', '--', process.execPath, environmentServer],
   };
   const ready = () => join(given.directory, 'ready');
@@ -221,7 +221,7 @@ describe('a sign-in that takes longer than the client waits for its server', fun
   });
 
   it('[W10] tells nobody a secret by its arguments or its environment, and takes no code with it', async () => {
-    const server = startServer(['connect', remote.url, '--header', 'x-key: ${SERVER_KEY}'], {
+    const server = startServer([...commands.connect(), '--header', 'x-key: ${SERVER_KEY}'], {
       SERVER_KEY: 'the-key-of-a-server',
       HTTPS_PROXY: 'http://ada:the-password@proxy.example:8080',
       OMNISPINDLE_ACCOUNT: '',

@@ -110,7 +110,7 @@ describeNeeds(['root'], '[T7] the temporary directory of a user', () => {
     'omnispindle trust': () => run(cli, 'trust', '--list'),
     'omnispindle serve': async () => assert.match(await callTool('list_projects', 'serve'), /"projects"/),
     'omnispindle connect': async () =>
-      assert.match(await callTool('hidden_tool', 'connect', remote.url), /result/),
+      assert.match(await callTool('hidden_tool', 'connect', remote.url, '--default-audience'), /result/),
     'omnispindle run': async () =>
       assert.match(
         await callTool('state', 'run', '--variable', 'API_TOKEN', '--', process.execPath, environmentServer),

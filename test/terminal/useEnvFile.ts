@@ -78,7 +78,7 @@ export function useEnvFile(): EnvFileFixture {
     async start(command, surroundings, args = []) {
       const rest = {
         serve: [],
-        connect: [remote.url],
+        connect: [remote.url, '--default-audience'],
         run: ['--variable', 'API_TOKEN', '--', process.execPath, environmentServer],
       }[command];
       const served = await startClient([command, ...args, ...rest], surroundings);

@@ -33,9 +33,12 @@ export interface Connected {
 /** What a test of `connect` stands on, new for each: a person's files and a remote server. */
 export interface Surroundings extends UserFixture {
   readonly remote: RemoteServer;
-  /** Starts `omnispindle connect` as an MCP client does. */
+  /**
+   * Starts `omnispindle connect` as an MCP client does. Unless a flag or `null` says otherwise, the server may have
+   * tokens for the tenant's default API.
+   */
   connect(
-    flags?: readonly string[],
+    flags?: readonly string[] | null,
     env?: Record<string, string>,
     options?: RequestOptions,
   ): Promise<Connected>;
@@ -82,7 +85,7 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
     async connect(flags = [], env = {}, options = {}) {
       const transport = new StdioClientTransport({
         command: process.execPath,
-        args: [cli, 'connect', this.remote.url, ...flags],
+        args: [cli, 'connect', this.remote.url, ...forDefault(flags), ...(flags ?? [])],
         env: userEnvironment({ tenant: given.tenant, directory: given.directory, env }),
         stderr: 'pipe',
       });
@@ -108,6 +111,10 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
       };
     },
   };
+}
+
+function forDefault(flags: readonly string[] | null): string[] {
+  return flags === null || flags.includes('--audience') ? [] : ['--default-audience'];
 }
 
 function newClient(): Pick<Connected, 'client' | 'heard'> {

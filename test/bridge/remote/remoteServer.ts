@@ -15,7 +15,11 @@ export interface RemoteServer {
     authorization: string | undefined;
     headers: IncomingMessage['headers'];
   }[];
-  /** Sees each request first. */
+  /** What was asked without a token: for its metadata, and what it says to that. */
+  readonly asked: { method: string; path: string; headers: IncomingMessage['headers'] }[];
+  /** Answers what is asked without a token; absent, it declares no API. */
+  declare: Interceptor | undefined;
+  /** Sees each request with a token first. */
   intercept: Interceptor | undefined;
   /** Forgets every session, as a restart does. */
   forget(): void;
@@ -40,10 +44,16 @@ export async function startRemoteServer({
   certificate,
 }: RemoteServerOptions = {}): Promise<RemoteServer> {
   const requests: RemoteServer['requests'] = [];
+  const asked: RemoteServer['asked'] = [];
   let http: Server;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = request;
+    if (headers.authorization === undefined) {
+      asked.push({ method, path, headers });
+      if (!remote.declare?.(request, response)) response.writeHead(path === '/mcp' ? 401 : 404).end();
+      return;
+    }
     requests.push({ method, path, authorization: headers.authorization, headers });
     if (!remote.intercept?.(request, response)) await sessions.handle(request, response);
   }
@@ -64,6 +74,8 @@ export async function startRemoteServer({
     url: `${certificate ? 'https' : 'http'}://${host}:${String(port)}/mcp`,
     port,
     requests,
+    asked,
+    declare: undefined,
     intercept: undefined,
     forget: () => {
       sessions.forget();

@@ -127,7 +127,12 @@ describe('omnispindle connect, while nobody is signed in,', () => {
 
   it('ends with its client', async () => {
     const { tenant, directory, remote } = here;
-    const waiting = start({ tenant, directory, env: { BROWSER: 'none' } }, 'connect', remote.url);
+    const waiting = start(
+      { tenant, directory, env: { BROWSER: 'none' } },
+      'connect',
+      remote.url,
+      '--default-audience',
+    );
     const initialize = { jsonrpc: '2.0', id: 0, method: 'initialize', params: { capabilities: {} } };
     waiting.stdin.write(`${JSON.stringify(initialize)}\n`);
     await waiting.says(/authorize/);

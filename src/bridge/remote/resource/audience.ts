@@ -54,7 +54,8 @@ export function createServerAudience(url: URL, choice: AudienceChoice, ask: Ask)
       const before = await finding;
       if (!before) return;
       const next = await followChallenge(ask, challenges, before.asked, asking);
-      if (next) finding = Promise.resolve(next.resource === undefined ? { ...before, asked: next.asked } : next);
+      if (next)
+        finding = Promise.resolve(next.resource === undefined ? { ...before, asked: next.asked } : next);
     },
   };
 }

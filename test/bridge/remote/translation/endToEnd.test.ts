@@ -34,7 +34,7 @@ describe('omnispindle connect between the eras', () => {
     remote = await startRemoteServer({ sessions });
     return {
       command: process.execPath,
-      args: [cli, 'connect', remote.url, ...flags],
+      args: [cli, 'connect', remote.url, '--default-audience', ...flags],
       env: userEnvironment({ tenant: given.tenant, directory: given.directory }),
       stderr: 'ignore' as const,
     };
