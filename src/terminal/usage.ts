@@ -38,7 +38,7 @@ export function adviceOn(option: string): string | undefined {
     case '--resource':
     case '--disable-resource-parameter':
       return l10n.t(
-        'No resource is sent, to any tenant: AUTH0_AUDIENCE names the API that the token is for; --account keeps accounts apart.',
+        'The API that the token is for is what the server declares (RFC 9728); --audience names another one, and --account keeps accounts apart.',
       );
     case '--host':
     case '--callback-path':

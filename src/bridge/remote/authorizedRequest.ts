@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { isOmnispindleError } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
 import type { TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
 import { routeTo } from '../../network/route.ts';
@@ -81,8 +82,10 @@ export async function createAuthorizedRequest({
   const cookies = createCookies();
   const ask = askByRoute(route, { 'user-agent': userAgent, ...personHeaders });
   const serverAudience = createServerAudience(url, choice, ask);
-  // What asks for it at the start need not wait for a client. Whoever needs a token hears what went wrong.
-  void serverAudience.get().catch(() => undefined);
+  // It is asked for while the client starts. Where a person must do something, they read it here and with each call.
+  void serverAudience.get().catch((error: unknown) => {
+    if (isOmnispindleError(error)) log.warn(error.message);
+  });
   let lastToken: string | undefined;
 
   async function tokenFor({ waiting, unattended }: Outgoing, need: Need): Promise<string> {
