@@ -13,6 +13,9 @@ export type AudienceChoice =
    */
   | { readonly by: 'server'; readonly issuer: string; readonly allowsDefault: boolean };
 
+/** How many addresses a server may name, one after the other. */
+const mostAsked = 10;
+
 /** The API that a server's tokens are for. */
 export interface ServerAudience {
   /** Its identifier; undefined for the one that whoever gives the tokens goes by. @throws as `lookUpResource` */
@@ -52,10 +55,10 @@ export function createServerAudience(url: URL, choice: AudienceChoice, ask: Ask)
     },
     async refused(challenges) {
       const before = await finding;
-      if (!before) return;
+      if (!before || before.asked.length >= mostAsked) return;
       const next = await followChallenge(ask, challenges, before.asked, asking);
-      if (next)
-        finding = Promise.resolve(next.resource === undefined ? { ...before, asked: next.asked } : next);
+      // What names nothing does not take back what was declared.
+      if (next) finding = Promise.resolve({ ...next, resource: next.resource ?? before.resource });
     },
   };
 }

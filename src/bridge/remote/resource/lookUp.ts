@@ -95,7 +95,10 @@ async function refusedWithout(ask: Ask, url: URL): Promise<string | undefined> {
   return status === 401 ? challenges : undefined;
 }
 
-/** The address of the metadata that a challenge names (RFC 9728 section 5.1). */
+/**
+ * The address of the metadata that a challenge names (RFC 9728 section 5.1).
+ * @throws OmnispindleError `invalid_response` where that is at another origin
+ */
 function namedIn(challenges: string | undefined, { origin }: URL): URL | undefined {
   const [named] = bearerChallenges(challenges).flatMap(
     ({ parameters }) => parameters.get('resource_metadata') ?? [],
@@ -113,7 +116,7 @@ function namedIn(challenges: string | undefined, { origin }: URL): URL | undefin
   );
 }
 
-/** The resource that stands at an address; undefined where nothing does. */
+/** The resource that stands at an address; undefined where nothing does. @throws OmnispindleError */
 async function read(ask: Ask, address: URL, asking: Asking): Promise<string | undefined> {
   const { url } = asking;
   const { status, type, body } = await once(ask, address, {
