@@ -34,7 +34,7 @@ const builds = [
   { ...shared, entryPoints: ['src/extension.ts'], chunkNames: 'extension/[name]-[hash]' },
   {
     ...shared,
-    entryPoints: ['src/cli.ts', 'src/index.ts'],
+    entryPoints: globSync('src/{cli,index,server}.ts', { cwd: root }),
     chunkNames: 'chunks/[name]-[hash]',
     alias: {
       '@modelcontextprotocol/server/_shims': './src/server/sdkShims.ts',

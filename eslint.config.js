@@ -31,7 +31,7 @@ const mayImport = {
 };
 const folders = Object.keys(mayImport);
 
-const doors = ['./src/extension.ts', './src/cli.ts', './src/index.ts'];
+const doors = ['./src/extension.ts', './src/cli.ts', './src/index.ts', './src/server.ts'];
 
 const zones = Object.entries(mayImport).flatMap(([folder, allowed]) => [
   ...folders

@@ -32,6 +32,7 @@ function newerThan(project: string, metafile: string): string | undefined {
 
 const dist = freshBundle(root);
 
-/** The bundle's doors: the command line and the library. */
+/** The bundle's doors: the command line, the library, and what servers import. */
 export const cli = join(dist, 'cli.js');
 export const library = join(dist, 'index.js');
+export const forServers = join(dist, 'server.js');

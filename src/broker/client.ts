@@ -11,6 +11,12 @@ import { lookAtSocket } from './socketOwner.ts';
 import { protocolVersion, tokenReplySchema, type TokenReply } from './protocol.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 
+/** What every token of a source is for. */
+export interface BrokerTokens extends Pick<TokenRequest, 'audience' | 'scopes'> {
+  /** Whether each has all the scopes that the key is for. */
+  readonly allScopes?: boolean;
+}
+
 /**
  * The tokens of the broker that the environment names, and undefined where it names none. The broker is
  * asked at the first need; from then on a token is used until near its end or until the broker takes it back.
@@ -18,7 +24,7 @@ import { addressVariable, keyVariable } from './variables.ts';
  */
 export function createBrokerTokenSource(
   env: NodeJS.ProcessEnv,
-  always: Pick<TokenRequest, 'audience' | 'scopes'> = {},
+  always: BrokerTokens = {},
 ): (TokenSource & { dispose(): void }) | undefined {
   const address = env[addressVariable];
   const key = env[keyVariable];
@@ -26,11 +32,7 @@ export function createBrokerTokenSource(
   return connect(address, key, always);
 }
 
-function connect(
-  address: string,
-  key: string,
-  always: Pick<TokenRequest, 'audience' | 'scopes'>,
-): TokenSource & { dispose(): void } {
+function connect(address: string, key: string, always: BrokerTokens): TokenSource & { dispose(): void } {
   const stop = new AbortController();
   let events: Promise<void> | undefined;
   const source = cacheToken(fetchToken, always);
@@ -44,6 +46,7 @@ function connect(
       ...(request.rejected !== undefined && { rejected: request.rejected }),
       ...(audience !== undefined && { audience }),
       ...(scopes.length > 0 && { scopes }),
+      ...(always.allScopes && { allScopes: true }),
     });
     const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
     await unlessAborted((events ??= openEvents()), signal);
@@ -118,6 +121,7 @@ function connect(
 
   return {
     getToken: request => source.getToken(request),
+    onInvalidate: source.onInvalidate,
     dispose() {
       stop.abort();
     },

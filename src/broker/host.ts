@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
 import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
-import { requireAllowed, type Allowed } from './allowed.ts';
+import { requireAllowed, type Allowed, type StartedBy } from './allowed.ts';
 import { newsOf } from '../sessions/signInNews.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
@@ -17,6 +17,12 @@ export interface BrokerHostOptions {
   /** A valid token of that account, signing in where needed. */
   getToken(account: string, request: TokenRequest): Promise<LiveToken>;
   readonly log: Log;
+  /**
+   * Who starts the servers, the editor where absent. An editor does not see its servers end, so there a key ends with
+   * the last connection of its server. `run` does, and its server may start helpers that come and go with the same
+   * key: there it ends when revoked.
+   */
+  readonly startedBy?: StartedBy;
 }
 
 /** One server's right to ask for one account's tokens. */
@@ -25,12 +31,14 @@ export interface BrokerGrant {
   readonly env: Record<string, string>;
   /** Ends the right at once. Resolves when the server itself has ended, where it ever asked for a token. */
   revoke(): Promise<void>;
+  /** Whether a process of the server is connected: it asks again whenever it needs a token, and hears when to. */
+  isConnected(): boolean;
 }
 
-/** The editor's end of the broker: it gives keys to servers, and tokens to who has a key. */
+/** The broker's end of whoever starts servers: it gives keys to servers, and tokens to who has a key. */
 export interface BrokerHost {
   /**
-   * Makes a key for one server. It dies with the server's connection, or when revoked.
+   * Makes a key for one server. It dies with the server's connection, if an editor started it, or when revoked.
    * @throws OmnispindleError `cancelled` after the broker was disposed of
    */
   grant(account: string, allowed?: Allowed): Promise<BrokerGrant>;
@@ -52,8 +60,8 @@ interface Key {
 /** Requests of each kind one server may have under way. */
 const maximumWaiting = 64;
 
-/** Hands tokens to the servers this window started, over a socket of its own. Listens from the first grant on. */
-export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHost {
+/** Hands tokens to the servers this window, or `run`, started, over a socket of its own. Listens from the first grant on. */
+export function createBrokerHost({ getToken, log, startedBy = 'editor' }: BrokerHostOptions): BrokerHost {
   const keys = new Set<Key>();
   let opening: Promise<BrokerSocket> | undefined;
   let opened: BrokerSocket | undefined;
@@ -118,7 +126,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
     response.on('close', () => {
       key.streams.delete(response);
       if (key.streams.size > 0) return;
-      end(key);
+      if (startedBy === 'editor') end(key);
       key.ended.resolve();
     });
   }
@@ -144,14 +152,15 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
       response.writeHead(400).end();
       return;
     }
-    const { rejected, audience, scopes } = parsed.data;
+    const { rejected, audience, allScopes } = parsed.data;
+    const scopes = allScopes ? key.allowed.scopes : parsed.data.scopes;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const say = (reply: TokenReply) => {
       // Progress may come after the answer, and a write then would be an error nobody handles.
       if (!response.writableEnded) response.write(`${JSON.stringify(reply)}\n`);
     };
     try {
-      requireAllowed(key.allowed, { audience, scopes });
+      requireAllowed(key.allowed, { audience, scopes }, startedBy);
       const ofKey = key.allowed.audience !== undefined && { audience: key.allowed.audience };
       const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
         signal: gone.signal,
@@ -199,6 +208,7 @@ export function createBrokerHost({ getToken, log }: BrokerHostOptions): BrokerHo
           invalidate(key);
           await key.ended.promise;
         },
+        isConnected: () => key.streams.size > 0,
       };
     },
     invalidate() {

@@ -22,6 +22,8 @@ export const tokenRequestSchema = z.object({
   /** Where absent, the one that the key is for. */
   audience: z.optional(z.string()),
   scopes: z.optional(z.array(z.string())),
+  /** With all the scopes that the key is for, whatever they are, instead. */
+  allScopes: z.optional(z.boolean()),
 });
 
 /**

@@ -19,6 +19,7 @@ export function sessionTokenSource(
   });
   return {
     getToken: request => source.getToken(request),
+    onInvalidate: source.onInvalidate,
     dispose: () => {
       watching.dispose();
     },

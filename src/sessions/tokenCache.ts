@@ -18,8 +18,9 @@ const mostTokens = 64;
 export function cacheToken(
   fetchToken: (request: TokenRequest & { readonly scopes: readonly string[] }) => Promise<LiveToken>,
   always: Pick<TokenRequest, 'audience' | 'scopes'> = {},
-): TokenSource & { invalidate(): void } {
+): TokenSource & Required<Pick<TokenSource, 'onInvalidate'>> & { invalidate(): void } {
   const known = new Map<string, LiveToken>();
+  const listeners: (() => void)[] = [];
   let generation = 0;
   return {
     async getToken(request) {
@@ -40,6 +41,10 @@ export function cacheToken(
     invalidate() {
       known.clear();
       generation++;
+      for (const listener of listeners) listener();
+    },
+    onInvalidate(listener) {
+      listeners.push(listener);
     },
   };
 }

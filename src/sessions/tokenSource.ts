@@ -43,6 +43,8 @@ export interface Token {
 export interface TokenSource {
   /** @throws OmnispindleError with a message that says what to do next. */
   getToken(request: TokenRequest): Promise<Token>;
+  /** Calls the listener whenever tokens given before must not be used any more: after a sign-out, for example. */
+  onInvalidate?(listener: () => void): void;
   /** Lets go of what would keep the process alive. */
   dispose?(): void;
 }

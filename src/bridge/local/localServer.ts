@@ -11,6 +11,8 @@ import { listenToLines } from '../../mcp/stdioLines.ts';
 /** How the server is started, and where its tokens come from. */
 export interface LocalServerOptions extends LocalChildOptions {
   readonly tokenSource: TokenSource;
+  /** Whether the server asks for each token by itself. */
+  asksItself?(): boolean;
 }
 
 /** How long (ms) calls may take to end when the client says no more, and it to read what they were answered. */
@@ -20,7 +22,8 @@ const lookEvery = 25;
 /**
  * Runs a stdio server that reads its token from its environment, at its start only. Before the token ends,
  * and whenever another one counts, the server is started again while none of its calls is under way, and is
- * told what the client told the one before; the client sees one server that never stops. Messages pass as they came,
+ * told what the client told the one before; the client sees one server that never stops. A server that asks for each
+ * token by itself is started once. Messages pass as they came,
  * whatever revision of MCP they are of.
  * Ends when the client goes away or the server does.
  * @throws Error where the server cannot be started or has ended by itself

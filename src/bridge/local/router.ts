@@ -20,6 +20,8 @@ export interface LocalRouterOptions {
   readonly command: string;
   readonly log: Log;
   readonly tokenSource: TokenSource;
+  /** Whether the server asks for each token by itself. */
+  asksItself?(): boolean;
   /** What the client reads. */
   readonly output: ClientOutput;
   readonly child: LocalChild;

@@ -12,6 +12,8 @@ export interface LocalTokensOptions {
   isIdle(): boolean;
   /** Whether something is to come of the server although no call is under way. */
   isWatched(): boolean;
+  /** Whether the server asks for each token by itself; it reads one from its variable where absent. */
+  asksItself?(): boolean;
   /** The token of the process that runs. */
   token(): Token | undefined;
   /** Starts the next process. @param again whether it is told what the client told the one before */
@@ -20,9 +22,12 @@ export interface LocalTokensOptions {
   onDue(): void;
 }
 
-/** Makes sure that the server has a valid token; it is started again with the next one only while it is idle. */
+/**
+ * Makes sure that the server has a valid token. One that reads it from its variable is started again with the next one,
+ * only while it is idle; one that asks for each token goes on.
+ */
 export function createLocalTokens(options: LocalTokensOptions) {
-  const { tokenSource, log, isIdle, isWatched, token: running, start } = options;
+  const { tokenSource, log, isIdle, isWatched, token: running, start, asksItself } = options;
   let isUsed = false;
   let whenIdle: (() => void) | undefined;
   /** In use, the server gets its next token before this one ends; idle, at its next call. */
@@ -34,6 +39,15 @@ export function createLocalTokens(options: LocalTokensOptions) {
     isUsed = false;
     await start(token, again);
     timer.plan(token);
+  }
+
+  /** Whether the server must be started again to have that token. */
+  function needsStart({ accessToken, account }: Token): boolean {
+    const before = running();
+    if (!before) return true;
+    if (before.accessToken === accessToken) return false;
+    // What a server keeps in its memory for one account is not for another.
+    return !asksItself?.() || before.account?.label !== account?.label;
   }
 
   function idle(signal: AbortSignal): Promise<undefined> {
@@ -56,12 +70,12 @@ export function createLocalTokens(options: LocalTokensOptions) {
     ): Promise<void> {
       for (;;) {
         const token = await tokenSource.getToken(request);
-        const before = running();
-        if (before?.accessToken === token.accessToken) break;
+        if (!needsStart(token)) break;
         if (isIdle()) {
           await startWith(token, again);
           break;
         }
+        const before = running();
         if (before && (before.expiresAt ?? Infinity) > Date.now()) return;
         const message = l10n.t('Waiting for the server’s other calls, to start it with a new token.');
         request.onProgress({ type: 'message', message });
@@ -74,8 +88,7 @@ export function createLocalTokens(options: LocalTokensOptions) {
     async renew(): Promise<void> {
       try {
         const token = await tokenSource.getToken({});
-        const before = running();
-        if (isIdle() && before && before.accessToken !== token.accessToken) await startWith(token, true);
+        if (isIdle() && running() && needsStart(token)) await startWith(token, true);
       } catch (error) {
         // Its next call tries again, and says what is wrong.
         log.warn(String(error));

@@ -1,4 +1,5 @@
 import { addressVariable, keyVariable } from '../../broker/variables.ts';
+import { openServerBroker } from '../../bridge/local/serverBroker.ts';
 import { runLocalServer } from '../../bridge/local/localServer.ts';
 import { parseTokenVariable } from '../../bridge/local/localCommand.ts';
 import { readEnvironment } from '../environment.ts';
@@ -15,7 +16,7 @@ export interface RunCommandOptions {
 }
 
 /**
- * `omnispindle run`: a stdio server that reads its token from a variable.
+ * `omnispindle run`: a stdio server that reads its token from a variable, or asks for it with `getToken()`.
  * @throws OmnispindleError `invalid_settings`
  */
 export async function run(
@@ -34,11 +35,24 @@ export async function run(
     ...(audience !== undefined && { audience }),
     ...(scope && { scopes: scope }),
   });
-  await runLocalServer({ command, args, variable, env: serverEnvironment(), tokenSource, log });
+  const broker = await openServerBroker({ tokenSource, allowed: { audience, scopes: scope }, log });
+  try {
+    await runLocalServer({
+      command,
+      args,
+      variable,
+      env: { ...serverEnvironment(), ...broker.env },
+      tokenSource,
+      asksItself: broker.isConnected,
+      log,
+    });
+  } finally {
+    await broker.dispose();
+  }
   process.exit();
 }
 
-/** The right to ask for tokens is ours; the server gets one token and no more. */
+/** The right to ask an editor's broker is ours; the server gets the right to ask ours. */
 function serverEnvironment(): Record<string, string> {
   const { [addressVariable]: _address, [keyVariable]: _key, ...env } = process.env;
   return env as Record<string, string>;

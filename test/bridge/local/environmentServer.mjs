@@ -26,7 +26,9 @@ const state = () => ({
   goodUntil,
   good: goodUntil > Date.now(),
   level,
-  ours: Object.keys(process.env).filter(name => name.startsWith('OMNISPINDLE_BROKER')),
+  ours: Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name.startsWith('OMNISPINDLE_BROKER')),
+  ),
   audience: process.env.AUTH0_AUDIENCE,
 });
 const answer = value => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });

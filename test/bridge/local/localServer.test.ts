@@ -7,6 +7,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { addressVariable, keyVariable } from '../../../src/broker/variables.ts';
 import { openWindow, token } from '../../broker/fixtures.ts';
 import { cli, run, userEnvironment, visits } from '../../terminal/fixtures.ts';
 import { until } from '../remote/fixtures.ts';
@@ -27,7 +28,7 @@ interface State {
   readonly sub: string;
   readonly good: boolean;
   readonly level: string;
-  readonly ours: string[];
+  readonly ours: Record<string, string>;
 }
 
 interface Call extends RequestOptions {
@@ -119,12 +120,13 @@ describe('omnispindle run', () => {
     assert.ok(good);
   });
 
-  it('gives the server the token that the broker gave, and no way to ask the broker itself', async () => {
+  it('gives the server the token that the broker gave, and not the key to that broker', async () => {
     const window = openWindow(() => Promise.resolve(token(tokenUntil(4_000_000_000_000))));
     const { env } = await window.grant('ada');
     const { sub, ours } = await state(await start(env));
     assert.equal(sub, 'of the broker');
-    assert.deepEqual(ours, []);
+    assert.notEqual(ours[addressVariable], env[addressVariable]);
+    assert.notEqual(ours[keyVariable], env[keyVariable]);
     assert.equal(visits(given.directory).length, 0);
     await window.dispose();
   });
