@@ -439,6 +439,21 @@ describe('a session at a tenant whose refresh tokens are good for one API (no MR
     assert.equal(ui.opened.length, 3, 'a sign-in, and a pass for each scope that is new');
   });
 
+  it('makes one pass for a process that asks others to sign in, and keeps its id, by which that one finds it', async () => {
+    const { id } = await open().authenticator.ensure();
+    const asked = { audience: notes.identifier };
+    // As the process does that a server of an MCP client starts.
+    const passing = [open(), open()];
+    const sessions = await Promise.all(passing.map(one => one.authenticator.signIn(asked, [id])));
+    assert.deepEqual(
+      sessions.map(session => [session.id, audienceOf(session)]),
+      sessions.map(() => [id, notes.identifier]),
+    );
+    assert.equal(passing.flatMap(({ ui }) => ui.opened).length, 1);
+    const { accessToken } = (await open().authenticator.silent(asked))!;
+    assert.equal(accessToken, sessions[0]?.accessToken);
+  });
+
   it('refuses another person who comes back from a pass, stores nothing and loses nothing', async () => {
     const { authenticator, store } = open();
     const { accessToken } = await authenticator.ensure();
