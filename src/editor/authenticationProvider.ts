@@ -5,44 +5,64 @@ import { isOmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { answers } from '../sessions/matching.ts';
 import type { Session } from '../sessions/session.ts';
+import { createAnnouncements, listed, type ListedSession } from './announcements.ts';
+import type { AudienceConsents } from './audienceConsents.ts';
+import { createEditorSignIn } from './editorSignIn.ts';
+import type { GivenTokens } from './givenTokens.ts';
 import { showError } from './messages.ts';
+import { readScopeList, type ScopeList } from './scopeList.ts';
+import { tenantSetting } from './settings.ts';
 
 /** The provider's id for `vscode.authentication.getSession`, as in package.json. */
 export const providerId = 'omnispindle';
 const providerLabel = 'Omnispindle';
 
-/** A change of sessions, in this window or another. */
-type SessionsChange = vscode.AuthenticationProviderAuthenticationSessionsChangeEvent;
+/** A change of who is signed in, in this window or another. */
+export interface AccountsChange {
+  readonly signedIn: boolean;
+  readonly signedOut: boolean;
+}
 
 /** The editor's view of our sessions, and news of their changes. */
 export interface Provider extends vscode.Disposable {
-  readonly onDidChangeSessions: vscode.Event<SessionsChange>;
+  readonly onDidChangeAccounts: vscode.Event<AccountsChange>;
   /** Looks for changes, for example after the settings have changed. */
   refresh(): Promise<void>;
+}
+
+/** The parts that the provider is made of. */
+export interface ProviderOptions {
+  readonly authenticator: Authenticator;
+  readonly consents: AudienceConsents;
+  readonly given: GivenTokens;
+  readonly log: Log;
 }
 
 /**
  * Registers the AuthenticationProvider (VS Code API, `authentication.registerAuthenticationProvider`).
  * Its events come from comparing what is stored with what was, so they are right in every window.
  */
-export function registerAuthenticationProvider(authenticator: Authenticator, log: Log): Provider {
-  const changed = new vscode.EventEmitter<SessionsChange>();
-  let known = new Map<string, vscode.AuthenticationSession>();
+export function registerAuthenticationProvider(options: ProviderOptions): Provider {
+  const { authenticator, consents, given, log } = options;
+  const changed = new vscode.EventEmitter<vscode.AuthenticationProviderAuthenticationSessionsChangeEvent>();
+  const accountsChanged = new vscode.EventEmitter<AccountsChange>();
+  const signIn = createEditorSignIn(authenticator, consents);
+  /** The stored sessions as they were at the last look. */
+  let stored: readonly Session[] = [];
   let looking = Promise.resolve();
 
+  const announcements = createAnnouncements(({ id }, list) => {
+    const session = stored.find(one => one.id === id);
+    return session !== undefined && isFor(session, read(list));
+  });
+
   async function look(): Promise<void> {
-    const found = new Map((await listed()).map(session => [session.id, withoutScopes(session)]));
-    const before = known;
-    known = found;
-    const added = [...found.values()].filter(({ id }) => !before.has(id));
-    const removed = [...before.values()].filter(({ id }) => !found.has(id));
-    const renewed = [...found.values()].filter(({ id, accessToken }) => {
-      const old = before.get(id);
-      return old !== undefined && old.accessToken !== accessToken;
-    });
+    const { added, removed, changed: renewed, signedIn } = announcements.look((await all()).map(inList));
     if (added.length + removed.length + renewed.length > 0) {
       changed.fire({ added, removed, changed: renewed });
     }
+    const signedOut = removed.length > 0;
+    if (signedIn || signedOut) accountsChanged.fire({ signedIn, signedOut });
   }
 
   /** One look after the other: two at once would report a change twice. */
@@ -53,36 +73,53 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
     return looking;
   }
 
-  async function listed(): Promise<Session[]> {
+  async function all(): Promise<readonly Session[]> {
     try {
-      return await authenticator.list();
+      stored = await authenticator.list();
     } catch (error) {
       showError(error, log);
-      return [];
+      stored = [];
     }
+    return stored;
+  }
+
+  /** Whether the person was asked for that already: nothing is given silently otherwise. */
+  function isFor(session: Session, wanted: ScopeList | undefined): boolean {
+    if (!wanted) return false;
+    const { audience, scopes } = wanted;
+    if (audience === undefined) return answers(session, { scopes });
+    return consents.covers({ account: session.account.id, audience, scopes });
+  }
+
+  function give(session: Session, list: readonly string[], wanted: ScopeList): vscode.AuthenticationSession {
+    const { id, accessToken, account } = session;
+    const shown = { id: account.id, label: account.label };
+    given.add(accessToken, { ...wanted, account: shown });
+    return { id, accessToken, account: shown, scopes: [...list] };
   }
 
   const provider: vscode.AuthenticationProvider = {
     onDidChangeSessions: changed.event,
 
-    async getSessions(scopes, { account }) {
-      const matching = (await listed()).filter(session =>
-        answers(session, { ...(account && { account: account.id }), ...(scopes && { scopes }) }),
-      );
+    async getSessions(list, { account }) {
+      const sessions = (await all()).filter(session => account === undefined || isOf(session, account));
       // Without scopes the editor only fills its Accounts menu: nothing is in use, nothing is renewed.
-      if (!scopes) return matching.map(withoutScopes);
-      const sessions = await Promise.all(matching.map(session => renewed(session, scopes)));
-      return sessions.filter(session => session !== undefined).map(toEditorSession);
+      if (!list) return sessions.map(session => listed(inList(session)));
+      const wanted = readScopeList(list, tenantSetting().audience);
+      announcements.heard(list, stored.map(inList));
+      const found = await Promise.all(
+        sessions.filter(session => isFor(session, wanted)).map(session => renewed(session, wanted)),
+      );
+      return found.filter(session => session !== undefined).map(session => give(session, list, wanted));
     },
 
-    async createSession(scopes, { account }) {
+    async createSession(list, { account }) {
       try {
-        const session = await authenticator.signIn({
-          scopes,
-          ...(account && { account: account.id, hints: { loginHint: account.label } }),
-        });
+        const wanted = readScopeList(list, tenantSetting().audience);
+        announcements.heard(list, (await all()).map(inList));
+        const session = await signIn(wanted, account);
         await refresh();
-        return toEditorSession(session);
+        return give(session, list, wanted);
       } catch (error) {
         showError(error, log);
         throw error;
@@ -95,13 +132,13 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
     },
   };
 
-  async function renewed(session: Session, scopes: readonly string[]): Promise<Session | undefined> {
+  async function renewed(session: Session, wanted: ScopeList): Promise<Session | undefined> {
     try {
-      return await authenticator.silent({ account: session.account.id, scopes });
+      return await authenticator.silent({ account: session.account.id, ...wanted });
     } catch (error) {
       if (!isOmnispindleError(error)) throw error;
       log.warn(error.message);
-      return withTokenFor(session, scopes);
+      return wanted.audience === undefined ? withTokenFor(session, wanted.scopes) : undefined;
     }
   }
 
@@ -116,24 +153,33 @@ export function registerAuthenticationProvider(authenticator: Authenticator, log
     },
   );
   return {
-    onDidChangeSessions: changed.event,
+    onDidChangeAccounts: accountsChanged.event,
     refresh,
     dispose() {
       registration.dispose();
       watching.dispose();
       changed.dispose();
+      accountsChanged.dispose();
     },
   };
 }
 
-function toEditorSession(session: Session): vscode.AuthenticationSession {
-  const { id, accessToken, account, scopes, tokenScopes = scopes } = session;
-  return { id, accessToken, account: { id: account.id, label: account.label }, scopes: tokenScopes };
+/** What a list asks for; undefined where it or the settings are wrong, which whoever asks for it is told. */
+function read(list: readonly string[]): ScopeList | undefined {
+  try {
+    return readScopeList(list, tenantSetting().audience);
+  } catch {
+    return undefined;
+  }
+}
+
+function isOf({ account }: Session, { id, label }: vscode.AuthenticationSessionAccountInformation): boolean {
+  return account.id === id;
 }
 
 /** The session as a list shows it: who it is, and no token that is for certain scopes. */
-function withoutScopes(session: Session): vscode.AuthenticationSession {
-  const { id, account, scopes } = session;
+function inList(session: Session): ListedSession {
+  const { id, account } = session;
   const accessToken = withTokenFor(session, [])?.accessToken ?? '';
-  return { id, accessToken, account: { id: account.id, label: account.label }, scopes };
+  return { id, accessToken, account: { id: account.id, label: account.label } };
 }

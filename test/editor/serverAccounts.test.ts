@@ -1,25 +1,13 @@
 import assert from 'node:assert/strict';
 import { createServerAccounts } from '../../src/editor/serverAccounts.ts';
-
-/** The extension's global state, as the editor keeps it. */
-function createState() {
-  const kept = new Map<string, unknown>();
-  return {
-    keys: () => [...kept.keys()],
-    get: (key: string, absent?: unknown) => kept.get(key) ?? absent,
-    update(key: string, value: unknown) {
-      kept.set(key, value);
-      return Promise.resolve();
-    },
-  } as Parameters<typeof createServerAccounts>[0];
-}
+import { createGlobalState } from './globalState.ts';
 
 describe('the account that was chosen for a server', () => {
   const ada = { id: 'auth0|ada', label: 'ada@example.com' };
 
   it('[T4] does not stand for the account of the same id at another tenant', async () => {
     let issuer = 'https://one.example/';
-    const accounts = createServerAccounts(createState(), () => issuer);
+    const accounts = createServerAccounts(createGlobalState(), () => issuer);
     await accounts.choose('notes', ada);
     assert.equal(accounts.chosen('notes')?.id, ada.id);
     assert.equal(accounts.find(ada.id)?.label, ada.label);
@@ -33,7 +21,7 @@ describe('the account that was chosen for a server', () => {
   });
 
   it('still counts where the first release has kept it', async () => {
-    const state = createState();
+    const state = createGlobalState();
     await state.update('serverAccounts', { notes: ada });
     const accounts = createServerAccounts(state, () => 'https://one.example/');
     assert.deepEqual(accounts.chosen('notes'), ada);
