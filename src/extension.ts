@@ -3,19 +3,22 @@ import * as vscode from 'vscode';
 import { createBrokerHost } from './broker/host.ts';
 import { createApi, type OmnispindleApi } from './editor/api.ts';
 import { issuerOf } from './auth/tenant.ts';
+import { createAudienceConsents } from './editor/audienceConsents.ts';
 import { registerAuthenticationProvider } from './editor/authenticationProvider.ts';
 import { createEditorAuthenticator } from './editor/authenticator.ts';
 import { createChosenSession } from './editor/chosenSession.ts';
 import { registerCommands } from './editor/commands.ts';
+import { createGivenTokens } from './editor/givenTokens.ts';
 import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
+import { createServerEnvironment } from './editor/serverEnvironment.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
 import { affectsTenant, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
 import { registerCallbackHandler } from './editor/uriHandlerFlow.ts';
 
-export type { EnsureAuthenticatedOptions, OmnispindleApi } from './editor/api.ts';
+export type { EnsureAuthenticatedOptions, OmnispindleApi, ServerEnvironmentOptions } from './editor/api.ts';
 
 /** Door 1, the editor: builds the parts and connects them. */
 export function activate(context: vscode.ExtensionContext): OmnispindleApi {
@@ -23,8 +26,11 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const { log, channel } = createLog();
   const ui = createSignInUi(log);
   const { authenticator, withCode, rendezvous } = createEditorAuthenticator(context, ui, log);
-  const provider = registerAuthenticationProvider(authenticator, log);
-  const accounts = createServerAccounts(context.globalState, () => issuerOf(tenantSetting()));
+  const issuer = () => issuerOf(tenantSetting());
+  const consents = createAudienceConsents(context.globalState, issuer);
+  const given = createGivenTokens();
+  const provider = registerAuthenticationProvider({ authenticator, consents, given, log });
+  const accounts = createServerAccounts(context.globalState, issuer);
   const chosenSession = createChosenSession(authenticator, provider);
   const getToken = createServerTokens({ authenticator, accounts, chosenSession });
   const broker = createBrokerHost({ getToken, log });
@@ -38,7 +44,8 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     log,
   });
   const signInWithCode = () => withCode.signIn();
-  const api = createApi(authenticator, provider);
+  const serverEnvironment = createServerEnvironment({ broker, given, log });
+  const api = createApi({ authenticator, provider, serverEnvironment });
   context.subscriptions.push(
     channel,
     ui,

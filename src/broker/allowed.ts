@@ -2,6 +2,11 @@ import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import { extraScopes } from '../sessions/accessTokens.ts';
+import type { Purpose } from '../sessions/audiences.ts';
+import type { TokenRequest } from '../sessions/tokenSource.ts';
+
+/** The server that waits for an answer. */
+type Waiting = Pick<TokenRequest, 'signal' | 'onProgress'>;
 
 /** What a key may ask for, besides the scopes that every token has. */
 export interface Allowed {
@@ -9,18 +14,35 @@ export interface Allowed {
   readonly audience?: string | undefined;
   /** The only scopes that may be asked for. */
   readonly scopes?: readonly string[] | undefined;
+  /** Asks the person for other ones, by name; where absent, there are none. */
+  readonly askForScopes?: ((scopes: readonly string[], waiting: Waiting) => Promise<boolean>) | undefined;
 }
 
 /** Who starts the servers, and so decides what they may have: the editor by its settings, or `run` by its options. */
 export type StartedBy = 'editor' | 'run';
 
+/** A scope by RFC 6749 section 3.3, and no longer than a person would read. */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+/** How many scopes the person is asked for at a time. */
+const mostScopes = 20;
+
 /**
- * Checks that a server may have what it asks for.
- * @throws AuthError `access_denied` that says how to allow it
+ * What a server may ask for from now on, after the person was asked where there is something to ask them.
+ * @throws AuthError `access_denied` that says how to allow what it may not have
  */
-export function requireAllowed(allowed: Allowed, asked: Allowed, startedBy: StartedBy): void {
+export async function allowedAfterAsking(
+  allowed: Allowed,
+  asked: Purpose,
+  { startedBy, ...waiting }: Waiting & { readonly startedBy: StartedBy },
+): Promise<Allowed> {
   requireAudience(allowed, asked.audience, startedBy);
-  requireScopes(allowed, asked.scopes, startedBy);
+  const lacking = lackingScopes(allowed, asked.scopes);
+  const canAsk = lacking.length <= mostScopes && lacking.every(scope => scopeToken.test(scope));
+  if (lacking.length > 0 && canAsk && (await allowed.askForScopes?.(lacking, waiting))) {
+    return { ...allowed, scopes: [...(allowed.scopes ?? []), ...lacking] };
+  }
+  requireScopes(lacking, startedBy);
+  return allowed;
 }
 
 /**
@@ -44,19 +66,19 @@ function requireAudience({ audience }: Allowed, asked: string | undefined, start
   );
 }
 
+/** The scopes that a server asks for and may not have. */
+function lackingScopes({ scopes }: Allowed, asked: readonly string[] | undefined): string[] {
+  const allowed = extraScopes(scopes);
+  return extraScopes(asked).filter(scope => !allowed.includes(scope));
+}
+
 /**
- * A server gets what its definition says, and nothing that it asks for besides.
+ * A server gets what its definition and the person say, and nothing that it asks for besides.
  * @throws AuthError `access_denied`
  */
-function requireScopes(
-  { scopes }: Allowed,
-  asked: readonly string[] | undefined,
-  startedBy: StartedBy,
-): void {
-  const allowed = extraScopes(scopes);
-  const others = extraScopes(asked).filter(scope => !allowed.includes(scope));
-  if (others.length === 0) return;
-  const named = plainLine(others.join(' '));
+function requireScopes(lacking: readonly string[], startedBy: StartedBy): void {
+  if (lacking.length === 0) return;
+  const named = plainLine(lacking.join(' '));
   throw new AuthError(
     'access_denied',
     startedBy === 'run'

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
 import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
-import { requireAllowed, type Allowed, type StartedBy } from './allowed.ts';
+import { allowedAfterAsking, type Allowed, type StartedBy } from './allowed.ts';
 import { newsOf } from '../sessions/signInNews.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
@@ -50,7 +50,7 @@ export interface BrokerHost {
 interface Key {
   readonly secret: Buffer;
   readonly account: string;
-  readonly allowed: Allowed;
+  allowed: Allowed;
   readonly streams: Set<ServerResponse>;
   readonly waiting: Set<ServerResponse>;
   /** Resolved when the server has ended. */
@@ -159,14 +159,22 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
       // Progress may come after the answer, and a write then would be an error nobody handles.
       if (!response.writableEnded) response.write(`${JSON.stringify(reply)}\n`);
     };
+    const waiting: Pick<TokenRequest, 'signal' | 'onProgress'> = {
+      signal: gone.signal,
+      onProgress: event => {
+        say({ type: 'progress', ...newsOf(event) });
+      },
+    };
     try {
-      requireAllowed(key.allowed, { audience, scopes }, startedBy);
+      const allowed = await allowedAfterAsking(key.allowed, { audience, scopes }, { ...waiting, startedBy });
+      const added = allowed.scopes?.filter(scope => !key.allowed.scopes?.includes(scope)) ?? [];
+      // Another question of the same server may have been answered meanwhile.
+      if (added.length > 0) {
+        key.allowed = { ...key.allowed, scopes: [...(key.allowed.scopes ?? []), ...added] };
+      }
       const ofKey = key.allowed.audience !== undefined && { audience: key.allowed.audience };
       const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
-        signal: gone.signal,
-        onProgress: event => {
-          say({ type: 'progress', ...newsOf(event) });
-        },
+        ...waiting,
         ...(rejected !== undefined && { rejected }),
         ...ofKey,
         ...(scopes && { scopes }),

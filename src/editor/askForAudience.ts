@@ -35,7 +35,9 @@ export async function askForAudience(question: AudienceQuestion): Promise<string
         vscode.l10n.t(
           'With it, every extension that you let use this account can act as you at that API. You are not asked again for it.',
         ),
-        ...(scopes.length > 0 ? [vscode.l10n.t('It asks for these scopes: {0}', plainLine(scopes.join(' '), longest))] : []),
+        ...(scopes.length > 0
+          ? [vscode.l10n.t('It asks for these scopes: {0}', plainLine(scopes.join(' '), longest))]
+          : []),
       ].join('\n'),
     },
     allow,

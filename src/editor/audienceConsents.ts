@@ -44,7 +44,9 @@ export function createAudienceConsents(state: Memento, issuer: () => string): Au
   return {
     covers(request) {
       const agreed = all().find(isFor(request));
-      return agreed !== undefined && extraScopes(request.scopes).every(scope => agreed.scopes.includes(scope));
+      return (
+        agreed !== undefined && extraScopes(request.scopes).every(scope => agreed.scopes.includes(scope))
+      );
     },
     async add(request) {
       const { account, audience } = request;
@@ -52,7 +54,10 @@ export function createAudienceConsents(state: Memento, issuer: () => string): Au
       const agreed = before.find(isFor(request));
       const scopes = [...new Set([...(agreed?.scopes ?? []), ...extraScopes(request.scopes)])];
       const others = before.filter(consent => consent !== agreed);
-      await state.update(key, [{ issuer: issuer(), account, audience, scopes }, ...others].slice(0, mostConsents));
+      await state.update(
+        key,
+        [{ issuer: issuer(), account, audience, scopes }, ...others].slice(0, mostConsents),
+      );
     },
   };
 }

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import { withTokenFor } from '../sessions/accessTokens.ts';
+import { heldFor } from '../sessions/audiences.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { answers } from '../sessions/matching.ts';
 import type { Session } from '../sessions/session.ts';
+import { editorAccount } from './accountId.ts';
 import { createAnnouncements, listed, type ListedSession } from './announcements.ts';
 import type { AudienceConsents } from './audienceConsents.ts';
 import { createEditorSignIn } from './editorSignIn.ts';
@@ -93,7 +95,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
 
   function give(session: Session, list: readonly string[], wanted: ScopeList): vscode.AuthenticationSession {
     const { id, accessToken, account } = session;
-    const shown = { id: account.id, label: account.label };
+    const shown = editorAccount(account);
     given.add(accessToken, { ...wanted, account: shown });
     return { id, accessToken, account: shown, scopes: [...list] };
   }
@@ -138,7 +140,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
     } catch (error) {
       if (!isOmnispindleError(error)) throw error;
       log.warn(error.message);
-      return wanted.audience === undefined ? withTokenFor(session, wanted.scopes) : undefined;
+      return heldFor(session, wanted);
     }
   }
 
@@ -173,13 +175,13 @@ function read(list: readonly string[]): ScopeList | undefined {
   }
 }
 
-function isOf({ account }: Session, { id, label }: vscode.AuthenticationSessionAccountInformation): boolean {
-  return account.id === id;
+function isOf({ account }: Session, { id }: vscode.AuthenticationSessionAccountInformation): boolean {
+  return editorAccount(account).id === id;
 }
 
 /** The session as a list shows it: who it is, and no token that is for certain scopes. */
 function inList(session: Session): ListedSession {
   const { id, account } = session;
   const accessToken = withTokenFor(session, [])?.accessToken ?? '';
-  return { id, accessToken, account: { id: account.id, label: account.label } };
+  return { id, accessToken, account: editorAccount(account) };
 }

@@ -51,5 +51,8 @@ const shownFor = 15_000;
 
 function onProgress(event: SignInEvent): void {
   const line = signInLine(event);
-  if (line !== undefined) vscode.window.setStatusBarMessage(notice(line), shownFor);
+  if (line === undefined) return;
+  vscode.window.setStatusBarMessage(notice(line), shownFor);
+  // A browser that opens by itself must be explained where the person looks.
+  if (event.type === 'pass' && !event.elsewhere) void vscode.window.showInformationMessage(notice(line));
 }

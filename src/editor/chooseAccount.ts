@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
+import { editorAccount } from './accountId.ts';
+import { signInAsAnother } from './interactiveSignIn.ts';
 import { notice } from './notice.ts';
 import type { Provider } from './authenticationProvider.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
@@ -47,11 +49,11 @@ async function pickAccount(
 ): Promise<vscode.AuthenticationSessionAccountInformation | 'preferred' | undefined> {
   const chosen = accounts.chosen(server)?.id;
   const sessions = await authenticator.list();
-  const known = sessions.map(({ account: { id, label, name } }) => ({
-    label,
-    description: [name, id === chosen && vscode.l10n.t('chosen now')].filter(Boolean).join(', '),
-    account: { id, label },
-  }));
+  const known = sessions.map(({ account: { name, ...its } }) => {
+    const account = editorAccount(its);
+    const isChosen = account.id === chosen && vscode.l10n.t('chosen now');
+    return { label: account.label, description: [name, isChosen].filter(Boolean).join(', '), account };
+  });
   const another = { label: vscode.l10n.t('Sign in with another account…') };
   const preferred = {
     label: vscode.l10n.t('The account I prefer for Omnispindle'),
@@ -64,7 +66,7 @@ async function pickAccount(
   if (picked === preferred) return 'preferred';
   const account = known.find(item => item === picked)?.account;
   if (account) return account;
-  const session = await authenticator.signIn();
+  const session = await signInAsAnother(authenticator);
   await provider.refresh();
-  return { id: session.account.id, label: session.account.label };
+  return editorAccount(session.account);
 }

@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import { AuthError } from '../auth/authError.ts';
 import type { Session } from '../sessions/session.ts';
+import type { TokenRequest } from '../sessions/tokenSource.ts';
 import type { Provider } from './authenticationProvider.ts';
+import { asRightPerson } from './interactiveSignIn.ts';
 
 /** Finds the session of an account that the person chose for a server, asking to sign in where there is none. */
 export type ChosenSession = (
   account: vscode.AuthenticationSessionAccountInformation,
-  scopes?: readonly string[],
+  wanted?: Pick<TokenRequest, 'audience' | 'scopes'>,
 ) => Promise<Session>;
 
 /**
@@ -15,8 +17,8 @@ export type ChosenSession = (
  * prefers (VS Code, MainThreadAuthentication).
  */
 export function createChosenSession(authenticator: Authenticator, provider: Provider): ChosenSession {
-  return async ({ id, label }, scopes = []) => {
-    const known = await authenticator.silent({ account: id, scopes });
+  return async ({ id, label }, wanted = {}) => {
+    const known = await authenticator.silent({ account: id, ...wanted });
     if (known) return known;
     const yes = vscode.l10n.t('Sign In');
     const answer = await vscode.window.showInformationMessage(
@@ -33,7 +35,7 @@ export function createChosenSession(authenticator: Authenticator, provider: Prov
         ),
       );
     }
-    const session = await authenticator.signIn({ account: id, scopes, hints: { loginHint: label } });
+    const session = await asRightPerson(hints => authenticator.ensure({ account: id, ...wanted, hints }));
     await provider.refresh();
     return session;
   };

@@ -13,7 +13,12 @@ export const bundledServer = 'Omnispindle';
 z.config(english());
 
 const text = z.string().check(z.minLength(1));
-const common = { scopes: z.optional(z.array(text)) };
+/** Longest identifier of an API (UTF-16 units). */
+const longestAudience = 2_048;
+const common = {
+  audience: z.optional(text.check(z.maxLength(longestAudience))),
+  scopes: z.optional(z.array(text)),
+};
 
 const localSchema = z.strictObject({
   command: text,

@@ -17,10 +17,7 @@ export function createEditorSignIn(authenticator: Authenticator, consents: Audie
     const { audience, scopes } = wanted;
     if (audience !== undefined) return forAudience({ audience, scopes }, account);
     if (!account) return signInAsAnother(authenticator, { scopes });
-    const { id, label } = account;
-    return asRightPerson(hints =>
-      authenticator.signIn({ account: id, scopes, hints: { loginHint: label, ...hints } }),
-    );
+    return asRightPerson(hints => authenticator.signIn({ account: account.id, scopes, hints }));
   };
 
   /** The person agrees to the API first; whoever is signed in then need not type anything. */

@@ -17,9 +17,7 @@ const longestAudience = 2_048;
  * them selects the API, and is no scope for the tenant.
  * @param defaultAudience the tenant's; naming it is the same as naming none
  * @throws OmnispindleError `invalid_settings` where it names no API, or several
- * @example
- * readScopeList(['audience:https://notes.example/', 'notes:read'], 'https://api.example')
- * // { audience: 'https://notes.example/', scopes: ['notes:read'] }
+ * @example readScopeList(['audience:notes', 'notes:read'], 'api') // { audience: 'notes', scopes: ['notes:read'] }
  */
 export function readScopeList(list: readonly string[], defaultAudience: string): ScopeList {
   const named = new Set(

@@ -149,9 +149,9 @@ export function registerServerDefinitions({
 
   const watching = vscode.Disposable.from(
     vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitions),
-    provider.onDidChangeSessions(async ({ added = [], removed = [] }) => {
-      if (removed.length > 0) broker.invalidate();
-      if (added.length > 0) await running.followAccounts(true).catch(notFollowed);
+    provider.onDidChangeAccounts(async ({ signedIn, signedOut }) => {
+      if (signedOut) broker.invalidate();
+      if (signedIn) await running.followAccounts(true).catch(notFollowed);
     }),
     // The editor also fires this when the person prefers another account.
     vscode.authentication.onDidChangeSessions(async ({ provider: { id } }) => {

@@ -7,8 +7,11 @@ import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
+import { asRightPerson } from './interactiveSignIn.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import { otherTenantHost } from './settings.ts';
+
+type Wanted = Pick<TokenRequest, 'audience'> & Required<Pick<TokenRequest, 'scopes'>>;
 
 /** The parts that decide whose token a server gets. */
 export interface ServerTokensOptions {
@@ -25,12 +28,20 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
   const pending = new Map<string, Detachable<Session>>();
   const labels = new Map<string, string>();
 
-  async function signInAgain(account: string, scopes: readonly string[]): Promise<Session> {
+  async function signInAgain(account: string, wanted: Wanted): Promise<Session> {
+    const isSignedIn =
+      wanted.audience !== undefined && (await authenticator.silent({ account })) !== undefined;
+    // Whoever is signed in need not type anything for another API.
+    if (isSignedIn) return asRightPerson(hints => authenticator.ensure({ account, ...wanted, hints }));
     const chosen = accounts.find(account);
-    if (chosen) return chosenSession(chosen, scopes);
-    await sessionByConsent({ id: account, label: labels.get(account) ?? account }, scopes);
-    const session = await authenticator.silent({ account, scopes });
+    if (chosen) return chosenSession(chosen, wanted);
+    const label = labels.get(account) ?? account;
+    await sessionByConsent({ id: account, label }, wanted.audience === undefined ? wanted.scopes : []);
+    const session = await authenticator.silent({ account, ...wanted });
     if (session) return session;
+    if (wanted.audience !== undefined && (await authenticator.silent({ account }))) {
+      return asRightPerson(hints => authenticator.ensure({ account, ...wanted, hints }));
+    }
     throw new AuthError(
       'account_not_found',
       vscode.l10n.t(
@@ -40,13 +51,14 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
   }
 
   return async function getToken(account: string, request: TokenRequest): Promise<LiveToken> {
-    const scopes = request.scopes ?? [];
+    const { audience, scopes = [] } = request;
+    const wanted = { ...(audience !== undefined && { audience }), scopes };
     const session =
       (await authenticator.silent({ account, ...request })) ??
-      (await detachable(pending, JSON.stringify([account, scopes]), request, onProgress => {
+      (await detachable(pending, JSON.stringify([account, wanted]), request, onProgress => {
         const host = otherTenantHost();
         onProgress({ type: 'editor', ...(host !== undefined && { host }) });
-        return signInAgain(account, scopes);
+        return signInAgain(account, wanted);
       }));
     labels.set(account, session.account.label);
     const { accessToken, expiresAt, lifetime } = session;

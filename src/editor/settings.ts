@@ -28,6 +28,7 @@ export function tenantSetting(): Tenant {
     domain: filledIn('auth0.domain'),
     clientId: filledIn('auth0.clientId'),
     audience: filledIn('auth0.audience'),
+    organization: filledIn('auth0.organization'),
   });
 }
 

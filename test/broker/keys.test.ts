@@ -256,6 +256,61 @@ describe('who can ask the broker: a key', () => {
     });
   }
 
+  it('asks the person for scopes that its server lacks where it may, and the call completes with those alone', async () => {
+    const requests: TokenRequest[] = [];
+    const questions: (readonly string[])[] = [];
+    window = openWindow((_account, request) => {
+      requests.push(request);
+      return Promise.resolve(token('good'));
+    });
+    const grant = await window.grant('ada', {
+      audience: notes,
+      scopes: ['notes:read'],
+      askForScopes(scopes) {
+        questions.push(scopes);
+        return Promise.resolve(scopes.includes('notes:write'));
+      },
+    });
+    const server = start(grant.env);
+    const refused = await server.ask({ scopes: ['notes:delete'] });
+    assert.ok('code' in refused);
+    assert.equal(refused.code, 'access_denied');
+    assert.deepEqual(requests, []);
+    assert.ok('token' in (await server.ask({ scopes: ['notes:read', 'notes:write'] })));
+    assert.ok('token' in (await server.ask({ scopes: ['notes:write'], rejected: 'good' })));
+    assert.deepEqual(
+      questions,
+      [['notes:delete'], ['notes:write']],
+      'a scope that was allowed is not asked for again',
+    );
+    assert.deepEqual(
+      requests.map(({ audience, scopes }) => [audience, scopes]),
+      [
+        [notes, ['notes:read', 'notes:write']],
+        [notes, ['notes:write']],
+      ],
+    );
+  });
+
+  it('asks nobody for another API, nor for what is no scope or too much of it', async () => {
+    window = openWindow(() => Promise.resolve(token('good')));
+    const grant = await window.grant('ada', {
+      audience: notes,
+      askForScopes: () => assert.fail('It asked.'),
+    });
+    const server = start(grant.env);
+    for (const wanted of [
+      { audience: bank, scopes: ['notes:write'] },
+      { scopes: ['notes:write\u001B[2J'] },
+      { scopes: ['x'.repeat(129)] },
+      { scopes: Array.from({ length: 21 }, (_, index) => `scope:${String(index)}`) },
+    ]) {
+      const answer = await server.ask(wanted);
+      assert.ok('code' in answer);
+      assert.equal(answer.code, 'access_denied');
+    }
+  });
+
   it('[T5] says which scope it is not good for, and where to allow it, without control characters', async () => {
     window = openWindow(() => Promise.resolve(token('good')));
     const { env } = await window.grant('ada', { scopes: ['todos:read'] });

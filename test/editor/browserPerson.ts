@@ -97,7 +97,7 @@ export async function createBrowserPerson(
 
   async function openAccounts(page: Page): Promise<void> {
     const accounts = page
-      .locator('.activitybar [aria-label="Accounts"], .titlebar-container [aria-label="Accounts"]')
+      .locator('.activitybar [aria-label^="Accounts"], .titlebar-container [aria-label^="Accounts"]')
       .first();
     const menu = page.locator('.context-view .monaco-menu').first();
     await escape(page, menu);
@@ -159,6 +159,11 @@ export async function createBrowserPerson(
       if (name) await picture(page, name);
       await escape(page, menuItems(page).first());
       return entries.map(text => text.trim()).filter(Boolean);
+    },
+    async chooseFromAccounts(entry, window) {
+      const page = windowOf(window);
+      await openAccounts(page);
+      await clickAway(menuItems(page).filter({ hasText: entry }).first());
     },
     async signOutFromAccounts(account, window) {
       const page = windowOf(window);

@@ -21,6 +21,8 @@ export interface Person {
   tabsOpened(): Promise<number>;
   /** The entries of the Accounts menu; leaves a picture of it where that has a name. */
   readAccounts(window?: number, picture?: string): Promise<string[]>;
+  /** Chooses the entry of the Accounts menu that has that in it. */
+  chooseFromAccounts(entry: string, window?: number): Promise<void>;
   /** Chooses "Sign Out" of that account in the Accounts menu. */
   signOutFromAccounts(account: string, window?: number): Promise<void>;
   /** Runs a command by its title in the command palette. */

@@ -21,7 +21,10 @@ describe('a list of scopes in the editor', () => {
       ['audience:a', 'audience:b'],
       [`audience:${'a'.repeat(2_049)}`],
     ]) {
-      assert.throws(() => readScopeList(list, api), /for one API: name it once.*"audience:" with its identifier/);
+      assert.throws(
+        () => readScopeList(list, api),
+        /for one API: name it once.*"audience:" with its identifier/,
+      );
     }
     assert.deepEqual(readScopeList(['audience:a', 'audience:a'], api), { audience: 'a', scopes: [] });
   });

@@ -63,7 +63,8 @@ export function createProvider(given: ProviderOptions): Provider {
       },
     ],
     jwks: given.jwks,
-    cookies: { keys: [given.cookieKey] },
+    // A browser sends cookies to every port of a host: of two providers on it each must have names of its own.
+    cookies: { keys: [given.cookieKey], names: cookieNames(given.clientId) },
     adapter: rotation.adapter,
     routes: {
       authorization: '/authorize',
@@ -204,4 +205,12 @@ function renderError(ctx: KoaContextWithOIDC, _out: unknown, error: Error): void
           )
     }</p>`,
   );
+}
+
+function cookieNames(clientId: string): Record<'session' | 'interaction' | 'resume', string> {
+  return {
+    session: `${clientId}_session`,
+    interaction: `${clientId}_interaction`,
+    resume: `${clientId}_interaction_resume`,
+  };
 }

@@ -73,7 +73,7 @@ describe('the account', () => {
     await person.signIn(demoUser);
     const session = await asked;
     assert.equal(session.account.id, ada.account.id);
-    assert.ok(session.scopes.includes('read:todos'));
+    assert.deepEqual(session.scopes, ['read:todos']);
     const accounts = await vscode.authentication.getAccounts(providerId);
     assert.deepEqual(accounts.map(({ label }) => label).sort(), ['ada@example.com', 'grace@gmail.example']);
     await person.runCommand('Omnispindle: Sign Out');

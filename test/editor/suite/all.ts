@@ -4,6 +4,7 @@ import { person } from './helpers.ts';
 const parts: Record<SuitePart, () => Promise<unknown>> = {
   signIn: () => import('./signIn.ts'),
   account: () => import('./account.ts'),
+  accounts: () => import('./accounts.ts'),
   windows: () => import('./windows.ts'),
   renewal: () => import('./renewal.ts'),
   servers: () => import('./servers.ts'),
