@@ -27,7 +27,7 @@ export function organizationIn(claims: unknown): Organization | undefined {
  * @param wanted an id (`org_…`) or a name
  * @example isOrganization({ id: 'org_1', name: 'acme' }, 'Acme') // true
  */
-export function isOrganization(organization: Organization | undefined, wanted: string): boolean {
+export function isOrganization(organization: Organization | undefined | null, wanted: string): boolean {
   if (!organization) return false;
   return organization.id === wanted || organization.name?.toLowerCase() === wanted.toLowerCase();
 }

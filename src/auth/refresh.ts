@@ -1,4 +1,5 @@
 import { discover } from './discovery.ts';
+import type { Organization } from './flows/flow.ts';
 import { lifetimeOf } from './grant.ts';
 import { refusalOf, tenantError } from './tenantError.ts';
 import type { Tenant } from './tenant.ts';
@@ -14,6 +15,8 @@ export interface RefreshedTokens {
   readonly scopes?: readonly string[];
   /** The APIs that the token names; absent where it names none, or only the API can read it. */
   readonly audience?: readonly string[];
+  /** The organization that it is for; null where it names none, absent where only the API can read it. */
+  readonly organization?: Organization | null;
 }
 
 /** What the access token is to be. */
@@ -54,6 +57,7 @@ export async function refresh(
       expiresInSeconds: lifetimeOf(tokens),
       ...(texts.length > 0 && { scopes: [...new Set(texts.flatMap(text => text.split(' ')))] }),
       ...(said.audience && { audience: said.audience }),
+      ...(said.organization !== undefined && { organization: said.organization }),
     };
   } catch (error) {
     if (audience !== tenant.audience && needsPerson.includes(refusalOf(error)?.error)) return undefined;

@@ -2,8 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { plainLine } from '../common/plainText.ts';
 import { AuthError } from './authError.ts';
 import type { ExpectedAccount, Grant, LoginHints, Organization } from './flows/flow.ts';
-import { isOrganization, organizationIn } from './organization.ts';
+import { isOrganization } from './organization.ts';
 import type { Tenant } from './tenant.ts';
+import { saidBy } from './tokenAudience.ts';
 
 /** Who was asked for. */
 export interface Wanted {
@@ -26,26 +27,31 @@ export async function requireRightPerson(
   const wanted = hints.organization ?? expected?.organization;
   if (wanted !== undefined) {
     requireOrganization(account.organization, wanted, tenant);
-    const claims = await claimsOf(accessToken);
-    if (claims) requireOrganization(organizationIn(claims), wanted, tenant);
+    const { organization } = await saidBy(accessToken);
+    if (organization !== undefined) requireOrganization(organization, wanted, tenant);
   }
   if (expected && account.organization?.id !== expected.organization) {
     throw otherAccount(shown(account.label, account.organization), expected.label);
   }
 }
 
-/**
- * Checks that a token is for the organization that was asked for.
- * @throws AuthError `access_denied`
- */
-export function requireOrganization(
-  organization: Organization | undefined,
+/** @throws AuthError `access_denied` */
+function requireOrganization(
+  organization: Organization | undefined | null,
+  wanted: string,
+  tenant: Tenant,
+): void {
+  if (!isOrganization(organization, wanted)) throw wrongOrganization(organization, wanted, tenant);
+}
+
+/** The error of a token that is for another organization than the one asked for, or for none: it must not be used. */
+export function wrongOrganization(
+  organization: Organization | undefined | null,
   wanted: string,
   { domain }: Pick<Tenant, 'domain'>,
-): void {
-  if (isOrganization(organization, wanted)) return;
+): AuthError {
   const asked = plainLine(wanted);
-  throw new AuthError(
+  return new AuthError(
     'access_denied',
     organization
       ? l10n.t(
@@ -75,14 +81,4 @@ function otherAccount(came: string, expected: string): AuthError {
 
 function shown(text: string, organization: Organization | undefined): string {
   return organization?.name === undefined ? text : `${text} (${organization.name})`;
-}
-
-/** Those of a JWT; of another token only the API itself can tell. */
-async function claimsOf(token: string): Promise<unknown> {
-  const { decodeJwt } = await import('jose');
-  try {
-    return decodeJwt(token);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { plainLine } from '../common/plainText.ts';
 import { AuthError } from './authError.ts';
+import type { Organization } from './flows/flow.ts';
+import { organizationIn } from './organization.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What an access token says of itself, unchecked; nothing where only the API can read it. */
@@ -9,17 +11,21 @@ export interface Said {
   readonly audience?: readonly string[];
   /** RFC 9068 section 2.2.3. */
   readonly scope?: string;
+  /** The organization that it is for; null where it names none. */
+  readonly organization?: Organization | null;
 }
 
 /** Reads a token that has just come from the tenant itself, so that its signature says no more than the connection. */
 export async function saidBy(accessToken: string): Promise<Said> {
   const { decodeJwt } = await import('jose');
   try {
-    const { aud, scope } = decodeJwt(accessToken);
+    const claims = decodeJwt(accessToken);
+    const { aud, scope } = claims;
     const named = [aud ?? []].flat();
     return {
       ...(named.every(one => typeof one === 'string') && named.length > 0 && { audience: named }),
       ...(typeof scope === 'string' && { scope }),
+      organization: organizationIn(claims) ?? null,
     };
   } catch {
     return {};

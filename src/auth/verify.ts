@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { AuthError } from './authError.ts';
 import { isOmnispindleError, type OmnispindleError } from '../common/errors.ts';
 import { createKeySet, type KeySet } from './keySet.ts';
+import { isOrganization, organizationIn } from './organization.ts';
 import { plainLine } from '../common/plainText.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { requireAccessToken } from './tokenKind.ts';
@@ -60,7 +61,7 @@ const clockTolerance = 60;
 
 /**
  * Builds the check of access tokens (RFC 9068 section 4, RFC 7515, Auth0's "Validate Access Tokens"): RS256 by a key
- * of the tenant's JWKS, type, issuer, audience, times. A key that the tenant withdrew counts for an hour at most;
+ * of the tenant's JWKS, type, issuer, audience, organization, times. A key that the tenant withdrew counts for an hour at most;
  * for as long known keys go on working while the tenant is down.
  * @throws OmnispindleError `invalid_settings` where the tenant's domain is no host
  * @example
@@ -91,6 +92,7 @@ export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {})
       });
       const claims = claimsSchema.parse(payload);
       requireTimely(claims);
+      requireWantedOrganization(payload, tenant);
       const expiresAt = claims.exp * 1000 - skew;
       return {
         issuer,
@@ -128,6 +130,18 @@ function requireTimely({ exp, nbf, iat }: z.infer<typeof claimsSchema>): void {
   const now = Math.floor(Date.now() / 1000);
   if (now - exp > largestSkew) throw expired();
   if (Math.max(nbf ?? 0, iat ?? 0) - now > largestSkew) throw notYet();
+}
+
+/** @throws AuthError `invalid_token` */
+function requireWantedOrganization(claims: unknown, { organization }: Tenant): void {
+  if (organization === undefined || isOrganization(organizationIn(claims), organization)) return;
+  throw new AuthError(
+    'invalid_token',
+    l10n.t(
+      'The token is not for the organization {0}. Sign in to it, or correct AUTH0_ORGANIZATION (omnispindle.auth0.organization, --organization).',
+      plainLine(organization),
+    ),
+  );
 }
 
 function expired(): AuthError {

@@ -61,10 +61,11 @@ export function lastEnd(session: Session): number {
 
 /** The session that a sign-in gave; its token counts for exactly the scopes that were asked for. */
 export function newSession(tenant: Tenant, asked: readonly string[], grant: Grant): Session {
+  const { domain, clientId, audience } = tenant;
   return {
-    version: 1,
+    version: grant.account.organization ? 2 : 1,
     id: randomUUID(),
-    tenant,
+    tenant: { domain, clientId, audience },
     account: { ...grant.account },
     // A scope the tenant withheld counts as held: asking again would only open the same page again.
     scopes: [...asked],
@@ -72,6 +73,7 @@ export function newSession(tenant: Tenant, asked: readonly string[], grant: Gran
     accessToken: grant.accessToken,
     tokenScopes: asked,
     ...(grant.refreshToken !== undefined && { refreshToken: grant.refreshToken }),
+    ...(grant.sid !== undefined && { sid: grant.sid }),
     signedInAt: Date.now(),
     ...validity(grant.expiresInSeconds),
   };

@@ -5,7 +5,7 @@ import { detachable, type Detachable } from './detachable.ts';
 import { AuthError } from '../auth/authError.ts';
 import type { LoginHints } from '../auth/flows/flow.ts';
 import type { Log } from '../common/log.ts';
-import { answers } from './matching.ts';
+import { createLabels } from './labels.ts';
 import { withMemoryFallback } from './memoryFallback.ts';
 import { createNewSignIn } from './newSignIn.ts';
 import { createPass } from './pass.ts';
@@ -17,7 +17,8 @@ import { beginElsewhere, type SignInElsewhere } from './signInElsewhere.ts';
 import type { SignIn } from './signIn.ts';
 import { isRefused, isStepUp, usable } from './usable.ts';
 import { createSignOut, storedEntries, type SignedOut, type StoredEntry } from './signOut.ts';
-import { isSameTenant, type Tenant } from '../auth/tenant.ts';
+import { createTenantSessions } from './tenantSessions.ts';
+import type { Tenant } from '../auth/tenant.ts';
 import type { OnProgress } from './signInEvent.ts';
 import type { TokenRequest } from './tokenSource.ts';
 
@@ -27,13 +28,15 @@ export type { StoredEntry } from './signOut.ts';
 export interface SessionRequest extends TokenRequest {
   /** The account's `sub`, e-mail or label; any account where absent. */
   readonly account?: string;
+  /** The organization, by its id (`org_…`) or name; the tenant's where absent. */
+  readonly organization?: string;
   /** Where they ask for a stronger sign-in (RFC 9470), a `rejected` token is replaced by the person alone. */
   readonly hints?: LoginHints;
 }
 
 /** A person's sessions at the tenant: found, renewed, begun and ended, once across all processes. */
 export interface Authenticator {
-  /** The tenant's stored sessions as they are, renewing nothing. */
+  /** The stored sessions of the tenant, and of its organization where it has one, as they are, renewing nothing. */
   list(): Promise<Session[]>;
   /** A valid session, renewed where needed; undefined where only a person could help. @throws OmnispindleError where trying later may help */
   silent(request?: SessionRequest): Promise<Session | undefined>;
@@ -43,8 +46,9 @@ export interface Authenticator {
    */
   ensure(request?: SessionRequest): Promise<Session>;
   /**
-   * A new sign-in, even where a session exists.
-   * @param known the ids of the sessions that will not do; those there are where absent
+   * A new sign-in, even where a session exists. Who is named by `account` and known here must come back, else it is
+   * refused (`account_mismatch`); `hints.prompt` asks for another account, or a fresh login, although the browser is logged in.
+   * @param known the ids of the sessions that will not do; those there are where absent, and then anybody may sign in
    */
   signIn(request?: SessionRequest, known?: readonly string[]): Promise<Session>;
   /**
@@ -84,6 +88,8 @@ interface SharedSignIn {
   readonly standing: () => Promise<Session | undefined>;
   /** Whether a sign-in that cannot be kept is of no use. */
   readonly mustKeep: boolean;
+  /** Whether anybody may sign in where no account is named. */
+  readonly isAnyone: boolean;
 }
 
 /**
@@ -99,19 +105,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const store = withMemoryFallback(options.store);
   const renew = createRenewal({ store, directory, log });
   const pass = createPass({ store, signIn: options.signIn, directory, log });
+  const labels = createLabels({ directory, log });
   const signOutEntry = createSignOut({ store, directory, log });
   const pending = new Map<string, Detachable<Session>>();
 
-  async function list(): Promise<Session[]> {
-    const tenant = options.tenant();
-    const sessions = (await store.list()).filter(session => isSameTenant(session.tenant, tenant));
-    return sessions.sort((a, b) => b.signedInAt - a.signedInAt);
-  }
-
-  const newSignIn = createNewSignIn({ ...options, store, list });
+  const { all, list, answering } = createTenantSessions({ ...options, store, labels });
+  const newSignIn = createNewSignIn({ ...options, store, list: all, labels });
 
   async function find(request: SessionRequest): Promise<Session | undefined> {
-    return (await list()).find(session => answers(session, request));
+    return (await answering(request))[0];
   }
 
   async function silent(request: SessionRequest = {}): Promise<Session | undefined> {
@@ -152,6 +154,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const { signal, ...wanted } = request;
     const key = JSON.stringify([
       wanted.account,
+      wanted.organization,
       wanted.audience,
       wanted.scopes,
       wanted.hints,
@@ -165,34 +168,36 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         ready: () => silent(shared),
         standing: () => find(shared),
         mustKeep: false,
+        isAnyone: false,
       });
     });
   }
 
   async function signIn(request: SessionRequest = {}, known?: readonly string[]): Promise<Session> {
-    const before = new Set(known ?? (await list()).map(session => session.id));
+    const before = new Set(known ?? (await all()).map(session => session.id));
     const begun = Date.now();
     const isNew = ({ id }: Session) => !before.has(id);
-    const there = async () => (await list()).filter(session => answers(session, request));
     const { audience } = request;
     return shareSignIn({
       request,
       signal: request.signal ?? new AbortController().signal,
       ready: async () =>
         otherAudience(options.tenant(), audience) === undefined
-          ? (await there()).find(isNew)
-          : (await there())
+          ? (await answering(request)).find(isNew)
+          : (await answering(request))
               .filter(session => known !== undefined || isNew(session))
               .map(session => usable(session, request))
               .find(
                 session => session && (!isStepUp(request) || session.expiresAt - session.lifetime >= begun),
               ),
-      standing: async () => (await there()).find(session => known !== undefined || isNew(session)),
+      standing: async () => (await answering(request)).find(session => known !== undefined || isNew(session)),
       mustKeep: true,
+      isAnyone: known === undefined,
     });
   }
 
-  async function shareSignIn({ request, signal, ready, standing, mustKeep }: SharedSignIn): Promise<Session> {
+  async function shareSignIn(shared: SharedSignIn): Promise<Session> {
+    const { request, signal, ready, standing, mustKeep, isAnyone } = shared;
     const tenant = options.tenant();
     const audience = otherAudience(tenant, request.audience);
     const onProgress: OnProgress = event => {
@@ -213,14 +218,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       work: async (tell, { waited }) => {
         // A session that cannot be kept is of use to this process alone; each that waited would open a tab.
         if (mustKeep || waited) await store.probe();
-        const told = { ...request, signal, onProgress: tell };
+        const told = { ...request, isAnyone, signal, onProgress: tell };
         if (audience === undefined) return newSignIn(told);
         // Who somebody is does not depend on the API: the pass for it, where there must be one, needs a session.
         const session = (await standing()) ?? (await newSignIn({ ...told, scopes: [] }));
         const held = isStepUp(request) ? undefined : await tokenOf(session, told);
         return held ?? (await pass(session, { ...told, audience }));
       },
-      ...(!mustKeep && { begin: beginElsewhere({ ...options, store, list }, request, onProgress) }),
+      ...(!mustKeep && { begin: beginElsewhere({ ...options, store, list: all }, request, onProgress) }),
     });
     return answer(session, request);
   }

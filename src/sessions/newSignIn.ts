@@ -6,11 +6,13 @@ import type { Log } from '../common/log.ts';
 import { newSession, scopesFor, withTokensOf } from './accessTokens.ts';
 import { withAudiencesOf } from './audiences.ts';
 import type { SessionRequest } from './authenticator.ts';
+import type { Labels } from './labels.ts';
 import { isAccount } from './matching.ts';
 import type { ForgivingStore } from './memoryFallback.ts';
 import { entryLock } from './renewal.ts';
 import { keyOf, type Session } from './session.ts';
 import type { SignIn } from './signIn.ts';
+import { planSignIn, type PlannedRequest } from './signInPlan.ts';
 
 /** What carries a sign-in out, and where its session is kept. */
 export interface NewSignInOptions {
@@ -19,25 +21,28 @@ export interface NewSignInOptions {
   readonly store: ForgivingStore;
   /** The tenant's stored sessions. */
   readonly list: () => Promise<readonly Session[]>;
+  readonly labels: Labels;
   /** A directory of the user's own, for the lock all processes and windows share. */
   readonly directory: string;
   readonly log: Log;
 }
 
-type NewSignInRequest = SessionRequest & Required<Pick<SessionRequest, 'signal' | 'onProgress'>>;
+type NewSignInRequest = SessionRequest &
+  Pick<PlannedRequest, 'isAnyone'> &
+  Required<Pick<SessionRequest, 'signal' | 'onProgress'>>;
 
 /**
  * Builds a sign-in for the tenant's default API, whose session is kept in place of those of the same account.
  * @returns what carries it out; it throws AuthError `account_not_found` where the session, which is kept, is not the
  * wanted account's, and what the flows throw
  */
-export function createNewSignIn({ tenant, signIn, store, list, directory, log }: NewSignInOptions) {
+export function createNewSignIn({ tenant, signIn, store, list, labels, directory, log }: NewSignInOptions) {
   return async function newSignIn(request: NewSignInRequest): Promise<Session> {
-    const { account, signal, onProgress } = request;
+    const { signal, onProgress } = request;
     const scopes = await scopesToAsk(request);
-    const hints = { ...(account?.includes('@') && { loginHint: account }), ...request.hints };
     const at = tenant();
-    const grant = await signIn({ tenant: at, audience: at.audience, scopes, hints, signal, onProgress });
+    const plan = planSignIn(request, at, await list());
+    const grant = await signIn({ tenant: at, audience: at.audience, scopes, ...plan, signal, onProgress });
     return keep(newSession(at, scopes, grant), request);
   };
 
@@ -57,8 +62,10 @@ export function createNewSignIn({ tenant, signIn, store, list, directory, log }:
     const key = keyOf(granted);
     // Under the renewal's lock: one under way must not put the replaced session back.
     const { session, unkept } = await withLock(directory, entryLock(key), log, async () => {
-      const previous = (await store.list()).filter(stored => keyOf(stored) === key);
-      const session = withAudiencesOf(previous, withTokensOf(previous, granted));
+      const stored = await store.list();
+      const previous = stored.filter(one => keyOf(one) === key);
+      const labelled = await labels.label(granted, stored);
+      const session = withAudiencesOf(previous, withTokensOf(previous, labelled));
       return { session, unkept: await store.keep(session) };
     });
     log.info(`Signed in as ${session.account.label}.`);

@@ -43,9 +43,18 @@ export function createPass({ store, signIn, directory, log }: PassOptions) {
       request.onProgress({ ...event, passFor: audience });
     };
     onProgress({ type: 'pass', audience });
-    const { loginHint = account.email ?? account.label, ...hints } = request.hints ?? {};
-    const wanted = { tenant, audience, scopes, hints: { ...hints, loginHint } };
-    const expected = { id: account.id, label: account.label };
+    const { id, label, email, organization } = account;
+    // Nothing of a sign-in as somebody new.
+    const { loginHint = email ?? label, prompt, acrValues, maxAge } = request.hints ?? {};
+    const hints = {
+      loginHint,
+      ...(prompt && { prompt }),
+      ...(organization && { organization: organization.id }),
+      ...(acrValues !== undefined && { acrValues }),
+      ...(maxAge !== undefined && { maxAge }),
+    };
+    const wanted = { tenant, audience, scopes, hints };
+    const expected = { id, label, organization: organization?.id };
     const grant = await signIn({ ...wanted, expected, signal, onProgress });
     // Under the renewal's lock: one under way must not put back what this replaces.
     return withLock(directory, entryLock(keyOf(session)), log, async () => {

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { RefreshedTokens } from '../auth/refresh.ts';
 import { isFor, wrongAudience } from '../auth/tokenAudience.ts';
 import { AuthError } from '../auth/authError.ts';
+import { wrongOrganization } from '../auth/rightPerson.ts';
 import { plainLine } from '../common/plainText.ts';
 import { areSameScopes, extraScopes, withToken } from './accessTokens.ts';
 import { entryOf, withAccessToken, withEntry, withReplaced } from './audiences.ts';
@@ -49,6 +50,8 @@ export function scopesToRefresh(session: Session, spent: Spent): readonly string
 export function renewed(session: Session, spent: Spent, tokens: RefreshedTokens | undefined): Renewed {
   const { audience } = spent;
   const rotated = withRotated(session, spent, tokens?.refreshToken ?? spent.refreshToken);
+  const elsewhere = otherOrganization(session, tokens);
+  if (elsewhere) return { session: rotated, failure: elsewhere };
   if (audience !== undefined) return renewedFor(rotated, { ...spent, audience }, tokens);
   if (!tokens) return { session: rotated };
   const { tenant } = session;
@@ -120,6 +123,18 @@ function accessToken({ wanted, replaces }: Spent, tokens: RefreshedTokens): Acce
 /** Scopes of other servers that the tenant put into the token anyway. */
 function excessIn(asked: readonly string[], { wanted }: Spent, { scopes }: RefreshedTokens): string[] {
   return [...new Set(asked)].filter(scope => !wanted.includes(scope) && scopes?.includes(scope));
+}
+
+/** Why the token is none for the organization that the account is signed in to, where it is not. */
+function otherOrganization(
+  { account, tenant }: Session,
+  tokens: RefreshedTokens | undefined,
+): AuthError | undefined {
+  const { organization } = account;
+  if (!organization || tokens?.organization === undefined || tokens.organization?.id === organization.id) {
+    return undefined;
+  }
+  return wrongOrganization(tokens.organization, organization.id, tenant);
 }
 
 function tooMuch({ domain }: Tenant, excess: readonly string[]): AuthError {

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { plainLine } from '../common/plainText.ts';
+import { accountSchema, shown, type Account } from './account.ts';
 import { issuerOf, type Tenant } from '../auth/tenant.ts';
 
-/** A person at a tenant, as it knows them (OpenID Connect Core section 5.1). */
-export interface Account {
-  /** The tenant's `sub`. */
-  readonly id: string;
-  readonly label: string;
-  readonly name?: string | undefined;
-  readonly email?: string | undefined;
-}
+export type { Account } from './account.ts';
 
 /** What the API accepts, for a set of scopes. */
 export interface AccessToken {
@@ -43,7 +36,8 @@ export interface AudienceTokens {
 
 /** One signed-in account and its tokens, as stored. */
 export interface Session {
-  readonly version: 1;
+  /** 2 where the account is an organization's, which an earlier version would take for the person's own. */
+  readonly version: 1 | 2;
   readonly id: string;
   readonly tenant: Tenant;
   readonly account: Account;
@@ -65,6 +59,8 @@ export interface Session {
   /** What there is for other APIs, the one that was renewed last first. An earlier version drops it. */
   readonly audiences?: readonly AudienceTokens[] | undefined;
   readonly refreshToken?: string | undefined;
+  /** The browser's session at the tenant, by which it can be ended; of the ID token nothing else is kept. */
+  readonly sid?: string | undefined;
   /** Refresh tokens of sign-ins that this one replaced, newest first: they are alive until a sign-out revokes them. */
   readonly replaced?: readonly string[] | undefined;
   /** Whether the tenant has ended it: nobody is signed in by it, it only keeps what {@link replaced} says. */
@@ -90,15 +86,10 @@ const tokenSchema = z.object({ scopes: z.array(z.string()), ...tokenFields });
 
 // The types are written out, not inferred: those of the package must not ask for zod.
 const sessionSchema = z.object({
-  version: z.literal(1),
+  version: z.literal([1, 2]),
   id: z.string().check(z.minLength(1)),
   tenant: z.object({ domain: z.string(), clientId: z.string(), audience: z.string() }),
-  account: z.object({
-    id: z.string().check(z.minLength(1)),
-    label: z.string().check(z.minLength(1)),
-    name: z.optional(z.string()),
-    email: z.optional(z.string()),
-  }),
+  account: accountSchema,
   scopes: z.array(z.string()),
   granted: z.optional(z.array(z.string())),
   ...tokenFields,
@@ -118,6 +109,7 @@ const sessionSchema = z.object({
     ),
   ),
   refreshToken: z.optional(z.string().check(z.minLength(1))),
+  sid: z.optional(z.string()),
   replaced: z.optional(z.array(z.string())),
   ended: z.optional(z.boolean()),
   signedInAt: z.number(),
@@ -133,30 +125,22 @@ export function parseSession(text: string): Session | undefined {
   }
 }
 
-/** An earlier version kept names as the tenant sent them. */
-function shown({ id, label, name, email }: Account): Account {
-  return {
-    id,
-    label: plainLine(label),
-    ...(name !== undefined && { name: plainLine(name) }),
-    ...(email !== undefined && { email: plainLine(email) }),
-  };
-}
-
 /**
  * The name of an account's entry in a session store: the same for every sign-in of one person at one
  * tenant, and free of characters any store would refuse.
+ * @param organization the id of the one they are signed in to
  */
-export function sessionKey(tenant: Tenant, sub: string): string {
+export function sessionKey(tenant: Tenant, sub: string, organization?: string): string {
+  const parts = [issuerOf(tenant), tenant.clientId, tenant.audience, sub];
   const hash = createHash('sha256').update(
-    JSON.stringify([issuerOf(tenant), tenant.clientId, tenant.audience, sub]),
+    JSON.stringify(organization === undefined ? parts : [...parts, organization]),
   );
   return hash.digest('hex').slice(0, 32);
 }
 
 /** The {@link sessionKey} of a session's account. */
 export function keyOf({ tenant, account }: Pick<Session, 'tenant' | 'account'>): string {
-  return sessionKey(tenant, account.id);
+  return sessionKey(tenant, account.id, account.organization?.id);
 }
 
 /** How many replaced refresh tokens are remembered: a session may have one for each of many APIs. */

@@ -10,6 +10,8 @@ import type { OnProgress } from './signInEvent.ts';
 export interface RequestElsewhere {
   readonly tenant: Tenant;
   readonly account?: string;
+  /** By its id or name. */
+  readonly organization?: string;
   readonly audience?: string;
   readonly scopes?: readonly string[];
   readonly hints?: LoginHints;
@@ -40,15 +42,17 @@ interface Surroundings {
  */
 export function beginElsewhere(
   { tenant, store, list, signInElsewhere }: Surroundings,
-  { account, audience, scopes, hints }: Pick<RequestElsewhere, 'account' | 'audience' | 'scopes' | 'hints'>,
+  request: Pick<RequestElsewhere, 'account' | 'organization' | 'audience' | 'scopes' | 'hints'>,
   onProgress: OnProgress,
 ): (() => Promise<Begun<Session> | undefined>) | undefined {
+  const { account, organization, audience, scopes, hints } = request;
   if (!signInElsewhere) return undefined;
   return async () => {
     if (!(await canKeep(store))) return undefined;
     const known = (await list()).map(session => session.id);
     const wanted = {
       ...(account !== undefined && { account }),
+      ...(organization !== undefined && { organization }),
       ...(audience !== undefined && { audience }),
       ...(scopes && { scopes }),
       ...(hints && { hints }),

@@ -64,7 +64,9 @@ export function grantEverything({ apis, accounts, organizations }: Authorization
     const accountId = oidc.session?.accountId ?? '';
     const organization = organizations.resolve(parameter(ctx, 'organization') ?? '');
     const account = accounts.find(accountId);
-    if (organization && account) {
+    // Who is logged in says nothing yet where the person is asked who they are.
+    const isAsked = oidc.prompts.has('login') && !oidc.result?.login;
+    if (organization && account && !isAsked) {
       const refusal = organizations.refusal(organization, account, parameter(ctx, 'invitation'));
       if (refusal !== undefined) throw new errors.AccessDenied(refusal);
     }

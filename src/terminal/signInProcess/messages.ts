@@ -24,8 +24,14 @@ export type ProcessMessage =
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 const requestSchema = z.object({
-  tenant: z.object({ domain: z.string(), clientId: z.string(), audience: z.string() }),
+  tenant: z.object({
+    domain: z.string(),
+    clientId: z.string(),
+    audience: z.string(),
+    organization: z.optional(z.string()),
+  }),
   account: z.optional(z.string()),
+  organization: z.optional(z.string()),
   audience: z.optional(z.string()),
   scopes: z.optional(z.array(z.string())),
   hints: z.optional(
@@ -33,6 +39,12 @@ const requestSchema = z.object({
       signup: z.optional(z.boolean()),
       connection: z.optional(z.string()),
       loginHint: z.optional(z.string()),
+      prompt: z.optional(z.literal('login')),
+      organization: z.optional(z.string()),
+      invitation: z.optional(z.string()),
+      organizationName: z.optional(z.string()),
+      acrValues: z.optional(z.string()),
+      maxAge: z.optional(z.int()),
     }),
   ),
   known: z.array(z.string()),
