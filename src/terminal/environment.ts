@@ -33,6 +33,8 @@ export interface EnvironmentOptions {
   readonly envFile?: string | undefined;
   /** The tenant that a program names instead of the environment's. */
   readonly tenant?: Tenant | undefined;
+  /** `--organization`: what the person names instead of `AUTH0_ORGANIZATION`. */
+  readonly organization?: string | undefined;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function readEnvironment({
   directory,
   envFile,
   tenant: named,
+  organization: namedOrganization,
 }: EnvironmentOptions = {}): Promise<Environment> {
   const isEditors = Boolean(env[addressVariable]);
   // Wrong, it is refused before anything is read, or written, at another place.
@@ -88,7 +91,10 @@ export async function readEnvironment({
   const port = value('CALLBACK_PORT');
   const token = value('AUTH0_TOKEN');
   const account = value('OMNISPINDLE_ACCOUNT');
-  const tenant = named ?? parsed('AUTH0_DOMAIN', () => parseTenant({ domain, clientId, audience }));
+  const organization = namedOrganization ?? value('AUTH0_ORGANIZATION');
+  if (namedOrganization !== undefined) origins.AUTH0_ORGANIZATION = '--organization';
+  const tenant =
+    named ?? parsed('AUTH0_DOMAIN', () => parseTenant({ domain, clientId, audience, organization }));
   const other = isEditors ? undefined : otherTenant(tenant, named ? l10n.t('this program') : origins);
 
   return {

@@ -21,6 +21,7 @@ function environmentHelp(): string {
   const variables: readonly [name: string, meaning: string][] = [
     ['AUTH0_TOKEN', l10n.t('a token of your own, instead of signing in')],
     ['AUTH0_DOMAIN', l10n.t('your own tenant, with AUTH0_CLIENT_ID and AUTH0_AUDIENCE')],
+    ['AUTH0_ORGANIZATION', l10n.t('the organization to sign in to, by its id or name')],
     ['CALLBACK_PORT', l10n.t('the port the browser comes back to (8765)')],
     [
       'OMNISPINDLE_ENV_FILE',
@@ -60,8 +61,18 @@ const commandExamples: Record<string, readonly string[]> = {
     'omnispindle run --variable API_TOKEN -- npx -y some-mcp-server --verbose',
     'omnispindle run --variable API_TOKEN --audience https://notes.example.com/ --scope notes:read -- notes-server',
   ],
-  login: ['omnispindle login', 'omnispindle login --device', 'omnispindle login --account ada@example.com'],
-  logout: ['omnispindle logout', 'omnispindle logout --account ada@example.com', 'omnispindle logout --all'],
+  login: [
+    'omnispindle login',
+    'omnispindle login --device',
+    'omnispindle login --account ada@example.com --fresh',
+    'omnispindle login --organization acme',
+    'omnispindle login --invitation -',
+  ],
+  logout: [
+    'omnispindle logout',
+    'omnispindle logout --account ada@example.com --browser',
+    'omnispindle logout --all',
+  ],
   whoami: ['omnispindle whoami', 'omnispindle whoami --json'],
   token: [
     'curl -H "Authorization: Bearer $(omnispindle token)" https://api.example.com/',

@@ -9,7 +9,16 @@ import { commandHelp, generalHelp, translatedTitle } from './help.ts';
 import { Interrupted } from './interruptible.ts';
 import { clients } from './clients/clients.ts';
 import { useNetwork } from './network.ts';
-import { accountOption, audienceOption, collect, envFileOption, jsonOption, scopeOption } from './options.ts';
+import {
+  accountOption,
+  audienceOption,
+  collect,
+  envFileOption,
+  invitationOption,
+  jsonOption,
+  organizationOption,
+  scopeOption,
+} from './options.ts';
 import { connectAdvice, withoutValues } from './usage.ts';
 import { version } from './version.ts';
 
@@ -77,6 +86,7 @@ export function createProgram(): Command {
     .command('serve')
     .description(l10n.t('run the MCP server on stdio; this is what an MCP client starts'))
     .addOption(accountOption())
+    .addOption(organizationOption())
     .addOption(envFileOption())
     .action(async options => {
       // Nothing that still waits, for example for a browser, outlives the client.
@@ -111,6 +121,7 @@ export function createProgram(): Command {
       l10n.t('a server that names no API gets tokens for yours (AUTH0_AUDIENCE), and can use it as you'),
     )
     .addOption(accountOption())
+    .addOption(organizationOption())
     .addOption(envFileOption())
     .option('--debug', l10n.t('write a detailed log on stderr (as OMNISPINDLE_DEBUG=1 does)'))
     // Known from mcp-remote; here the variables of the environment always count.
@@ -130,6 +141,7 @@ export function createProgram(): Command {
     .addOption(audienceOption())
     .addOption(scopeOption(l10n.t('a scope the server needs; may be repeated')))
     .addOption(accountOption())
+    .addOption(organizationOption())
     .addOption(envFileOption())
     // What follows the command is the command's, as with "env" or "npx".
     .passThroughOptions()
@@ -144,7 +156,10 @@ export function createProgram(): Command {
     )
     .option('--signup', l10n.t('open the sign-up page'))
     .option('--google', l10n.t('go straight to Google'))
+    .option('--fresh', l10n.t('have the login page ask who you are, also where the browser is logged in'))
+    .addOption(invitationOption())
     .addOption(accountOption())
+    .addOption(organizationOption())
     .addOption(envFileOption())
     .addOption(jsonOption())
     .action(async options => (await import('./commands/login.ts')).login(options));
@@ -152,7 +167,9 @@ export function createProgram(): Command {
     .command('logout')
     .description(l10n.t('sign out, and end the session at the tenant'))
     .option('--all', l10n.t('every account'))
+    .option('--browser', l10n.t('log out in the browser, too'))
     .addOption(accountOption())
+    .addOption(organizationOption())
     .addOption(envFileOption())
     .addOption(jsonOption())
     .action(async options => (await import('./commands/logout.ts')).logout(options));
@@ -160,6 +177,7 @@ export function createProgram(): Command {
     .command('whoami')
     .description(l10n.t('say who is signed in: every account, the latest first'))
     .addOption(accountOption())
+    .addOption(organizationOption())
     .addOption(envFileOption())
     .addOption(jsonOption())
     .action(async options => (await import('./commands/whoami.ts')).whoami(options));
@@ -170,6 +188,7 @@ export function createProgram(): Command {
     .addOption(audienceOption())
     .addOption(scopeOption(l10n.t('a scope the token must have; may be repeated')))
     .addOption(accountOption())
+    .addOption(organizationOption())
     .addOption(envFileOption())
     .addOption(jsonOption())
     .action(async options => (await import('./commands/token.ts')).token(options));
@@ -190,6 +209,7 @@ export function createProgram(): Command {
       ]),
     )
     .option('--print', l10n.t('only show what would be written'))
+    .addOption(organizationOption().conflicts('remove'))
     .addOption(jsonOption())
     .action(async options => (await import('./commands/init.ts')).init(options));
   program
@@ -213,6 +233,7 @@ export function createProgram(): Command {
   program
     .command('doctor')
     .description(l10n.t('check what a sign-in needs, and say what to do'))
+    .addOption(organizationOption())
     .addOption(envFileOption())
     .addOption(jsonOption())
     .action(async options => (await import('./commands/doctor.ts')).doctor(options));
@@ -220,6 +241,7 @@ export function createProgram(): Command {
     .command('claim')
     .description(l10n.t('take over todos and lessons from before tenants were told apart; it asks first'))
     .addOption(accountOption())
+    .addOption(organizationOption())
     .addOption(envFileOption())
     .addOption(jsonOption())
     .action(async options => (await import('./commands/claim.ts')).claim(options));

@@ -17,6 +17,20 @@ export const accountOption = () =>
     l10n.t('the account to use: its e-mail address or sub (else OMNISPINDLE_ACCOUNT)'),
   ).argParser(parseAccount);
 
+/** `--organization`: which of the tenant's organizations is signed in to. */
+export const organizationOption = () =>
+  new Option(
+    '--organization <organization>',
+    l10n.t('the organization to sign in to: its id or name (else AUTH0_ORGANIZATION)'),
+  ).argParser(parseOrganization);
+
+/** `--invitation`: what makes somebody a member of an organization, once. */
+export const invitationOption = () =>
+  new Option(
+    '--invitation <link>',
+    l10n.t('accept this invitation to an organization, which counts once; - reads the link from stdin'),
+  ).conflicts(['device', 'organization']);
+
 /** `--env-file`: the settings file that counts instead of a trusted `.env`. */
 export const envFileOption = () =>
   new Option(
@@ -47,6 +61,18 @@ function parseAccount(value: string): string {
   const account = value.trim();
   if (account === '') throw new InvalidArgumentError(l10n.t('It is empty. Give an e-mail address or sub.'));
   return account;
+}
+
+/**
+ * A script whose variable is not set would otherwise sign in to none.
+ * @throws InvalidArgumentError
+ */
+function parseOrganization(value: string): string {
+  const organization = value.trim();
+  if (organization === '' || holdsPlaceholder(organization) || /\p{Cc}/u.test(organization)) {
+    throw new InvalidArgumentError(l10n.t('Give the id of an organization (org_…), or its name.'));
+  }
+  return organization;
 }
 
 /**

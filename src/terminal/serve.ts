@@ -26,11 +26,12 @@ const late = {
 /** The options of `serve`, as typed. */
 export interface ServeOptions {
   readonly account?: string;
+  readonly organization?: string;
   readonly envFile?: string;
 }
 
 /** `omnispindle serve`: the bundled server on stdio, until its client goes away. @returns the exit code */
-export async function serve({ account, envFile }: ServeOptions = {}): Promise<number> {
+export async function serve({ account, organization, envFile }: ServeOptions = {}): Promise<number> {
   const log = stderrLog();
   if (process.stdin.isTTY) sayWhatThisIs();
   let environment: Promise<Environment> | undefined;
@@ -51,7 +52,7 @@ export async function serve({ account, envFile }: ServeOptions = {}): Promise<nu
   /** Once: a file that changes meanwhile must not decide one thing and then another. */
   async function readOnce(): Promise<Environment> {
     const { readEnvironment } = await late.environment();
-    environment ??= readEnvironment({ envFile });
+    environment ??= readEnvironment({ envFile, organization });
     return environment.catch((error: unknown) => {
       environment = undefined;
       throw error;

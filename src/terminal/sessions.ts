@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isAccount } from '../sessions/matching.ts';
+import { sessionsNamed } from '../sessions/matching.ts';
 import { AuthError } from '../auth/authError.ts';
 import type { Session } from '../sessions/session.ts';
 
@@ -9,7 +9,7 @@ import type { Session } from '../sessions/session.ts';
  */
 export function findSessions(sessions: readonly Session[], account: string | undefined): readonly Session[] {
   if (account === undefined) return sessions;
-  const found = sessions.filter(session => isAccount(session, account));
+  const found = sessionsNamed(sessions, account);
   if (found.length > 0) return found;
   const others = sessions.map(session => session.account.label).join(', ');
   throw new AuthError(

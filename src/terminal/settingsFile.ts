@@ -18,6 +18,7 @@ const settingNames = [
   'AUTH0_DOMAIN',
   'AUTH0_CLIENT_ID',
   'AUTH0_AUDIENCE',
+  'AUTH0_ORGANIZATION',
   'CALLBACK_PORT',
   'OMNISPINDLE_ACCOUNT',
 ] as const;

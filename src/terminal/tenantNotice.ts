@@ -7,7 +7,12 @@ import type { SettingName } from './settingsFile.ts';
 /** Where each setting was found, for people. */
 export type Origins = Partial<Record<SettingName, string | undefined>>;
 
-const settings = { domain: 'AUTH0_DOMAIN', clientId: 'AUTH0_CLIENT_ID', audience: 'AUTH0_AUDIENCE' } as const;
+const settings = {
+  domain: 'AUTH0_DOMAIN',
+  clientId: 'AUTH0_CLIENT_ID',
+  audience: 'AUTH0_AUDIENCE',
+  organization: 'AUTH0_ORGANIZATION',
+} as const;
 
 /**
  * Names a tenant that is not Omnispindle's own, before anybody signs in there; undefined where it is. No
@@ -19,8 +24,11 @@ export function otherTenant(tenant: Tenant, origins: Origins | string): Notice |
     domain: issuerOf(tenant) !== issuerOf(defaultTenant),
     clientId: tenant.clientId !== defaultTenant.clientId,
     audience: tenant.audience !== defaultTenant.audience,
+    organization: tenant.organization !== defaultTenant.organization,
   };
-  const changed = (['domain', 'clientId', 'audience'] as const).filter(field => differs[field]);
+  const changed = (['domain', 'clientId', 'audience', 'organization'] as const).filter(
+    field => differs[field],
+  );
   if (changed.length === 0) return undefined;
   const names = changed.map(field => settings[field]);
   const message = l10n.t(

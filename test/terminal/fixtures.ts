@@ -8,7 +8,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import { cli } from '../bundle.ts';
-import type { Person, TurnedAway } from '../tenant/browserless.ts';
+import type { GooglePerson, Person, TurnedAway } from '../tenant/browserless.ts';
 import { callbackPort } from '../tenant/callbackPort.ts';
 import type { DemoTenant } from '../tenant/tenant.ts';
 
@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly tenant: Pick<DemoTenant, 'domain' | 'clientId' | 'audience'>;
   /** A folder of the test's own: sessions, data, home and the browser's visits are in it. */
   readonly directory: string;
-  readonly person?: Person | TurnedAway;
+  readonly person?: Person | GooglePerson | TurnedAway;
   readonly env?: Record<string, string>;
   /** Hears the lines a server writes for people, as they come. */
   readonly hear?: (line: string) => void;

@@ -3,6 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 /** Our server's name in the configuration of every client. */
 export const serverName = 'omnispindle';
 
+/** The argument of `serve` before the organization that people sign in to. */
+export const organizationArgument = '--organization';
+
 /** How a client starts our server. */
 export interface ServerEntry {
   readonly command: string;
@@ -41,7 +44,9 @@ export function entryBeside(entry: unknown, server: ServerEntry): ServerEntry & 
   const words = typeof command === 'string' && Array.isArray(args) ? args.map(String) : [];
   const serve = words.indexOf('serve');
   if (serve < 0) return { ...server, keep: false };
-  return { command: server.command, args: [...server.args, ...words.slice(serve + 1)], keep: true };
+  const own = words.slice(serve + 1);
+  const kept = server.args.includes(organizationArgument) ? withoutOrganization(own) : own;
+  return { command: server.command, args: [...server.args, ...kept], keep: true };
 }
 
 /** Whether an entry starts our server as we would; what else is in it, for example `env`, is the person's. */
@@ -53,4 +58,13 @@ export function isOurEntry(entry: unknown, { command, args }: ServerEntry): bool
 /** How the text ends its lines. */
 export function eolOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
+}
+
+function withoutOrganization(args: readonly string[]): string[] {
+  return args.filter(
+    (arg, index) =>
+      arg !== organizationArgument &&
+      args[index - 1] !== organizationArgument &&
+      !arg.startsWith(`${organizationArgument}=`),
+  );
 }

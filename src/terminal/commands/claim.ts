@@ -16,8 +16,13 @@ import { print } from './output.ts';
  * given to the default tenant. It asks first: only they know that it is theirs.
  * @throws AuthError `account_not_found` where nobody, or not that account, is signed in @throws StoreError
  */
-export async function claim(options: { account?: string; envFile?: string; json?: boolean }): Promise<void> {
-  const environment = await readEnvironment({ envFile: options.envFile });
+export async function claim(options: {
+  account?: string;
+  organization?: string;
+  envFile?: string;
+  json?: boolean;
+}): Promise<void> {
+  const environment = await readEnvironment({ envFile: options.envFile, organization: options.organization });
   announce(noticesOf(environment));
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   const issuer = issuerOf(environment.tenant);

@@ -23,6 +23,7 @@ export interface ConnectCommandOptions {
   readonly audience?: string;
   readonly defaultAudience?: boolean;
   readonly account?: string;
+  readonly organization?: string;
   readonly envFile?: string;
   readonly debug?: boolean;
 }
@@ -39,7 +40,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
   const tokenSource = await openTokenSource({
     log,
     isServer: true,
-    environment: () => readEnvironment({ envFile: options.envFile }),
+    environment: () => readEnvironment({ envFile: options.envFile, organization: options.organization }),
     isForAnother: true,
     ...(options.account !== undefined && { account: options.account }),
     ...(options.audience !== undefined && { audience: options.audience }),

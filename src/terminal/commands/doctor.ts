@@ -10,8 +10,13 @@ import { todos } from './doctor/todos.ts';
 import { print } from './output.ts';
 
 /** `omnispindle doctor`: checks what a sign-in needs. The exit code says whether all is well. */
-export async function doctor({ envFile, json }: { envFile?: string; json?: boolean }): Promise<void> {
-  const environment = await readEnvironment({ envFile });
+export async function doctor(options: {
+  organization?: string;
+  envFile?: string;
+  json?: boolean;
+}): Promise<void> {
+  const { organization, envFile, json } = options;
+  const environment = await readEnvironment({ envFile, organization });
   // Before the others, which close what is open to others without a word.
   const directories = await access();
   const [needed, kept] = await Promise.all([signIn(environment), sessions()]);

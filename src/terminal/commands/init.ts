@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../../common/errors.ts';
 import { stderrLog } from '../log.ts';
 import { withOurServer } from '../clients/clientConfiguration.ts';
-import { npxEntry, type ServerEntry } from '../clients/serverEntry.ts';
+import { npxEntry, organizationArgument, type ServerEntry } from '../clients/serverEntry.ts';
 import { clients, configurationPath, type ClientConfiguration } from '../clients/clients.ts';
 import { readConfiguration } from '../clients/configurationFile.ts';
 import { install, type Installed } from './init/install.ts';
@@ -20,6 +20,8 @@ export interface InitOptions {
   readonly npx?: boolean;
   readonly remove?: boolean;
   readonly print?: boolean;
+  /** The organization that its server signs in to. */
+  readonly organization?: string;
   readonly json?: boolean;
 }
 
@@ -32,7 +34,7 @@ export async function init(options: InitOptions): Promise<void> {
   const client = options.client === undefined ? undefined : clientOf(options.client);
   if (options.remove) return client ? removeOne(client, options) : removeAll(options);
   if (client) return options.print ? show(client, options) : add(client, options);
-  if (options.npx || options.print) {
+  if (options.npx || options.print || options.organization !== undefined) {
     throw new OmnispindleError('invalid_settings', l10n.t('Say which client: add --client NAME.'));
   }
   return update(options);
@@ -53,10 +55,17 @@ function entryOf({ node, script }: Pick<Installed, 'node' | 'script'>): ServerEn
   return { command: node, args: [script, 'serve'] };
 }
 
+/** The entry of what is installed, or of npx where that is nothing. */
+function entryFor(installed: Pick<Installed, 'node' | 'script'> | undefined, { organization }: InitOptions) {
+  const entry = installed ? entryOf(installed) : npxEntry(process.platform);
+  return organization === undefined
+    ? entry
+    : { ...entry, args: [...entry.args, organizationArgument, organization] };
+}
+
 /** The entry as it will be; nothing is installed for it yet. */
-function entryToBe({ npx }: InitOptions): ServerEntry {
-  if (npx) return npxEntry(process.platform);
-  return entryOf({ node: chosenNode().path, script: launcher() });
+function entryToBe(options: InitOptions): ServerEntry {
+  return entryFor(options.npx ? undefined : { node: chosenNode().path, script: launcher() }, options);
 }
 
 async function show(client: NamedClient, options: InitOptions): Promise<void> {
@@ -70,7 +79,7 @@ async function add(client: NamedClient, options: InitOptions): Promise<void> {
   // Where the configuration cannot be changed, nothing is installed for it.
   withOurServer(client, (await readConfiguration(path)) ?? '', path, entryToBe(options));
   const installed = options.npx ? undefined : await provide();
-  const entry = installed ? entryOf(installed) : npxEntry(process.platform);
+  const entry = entryFor(installed, options);
   const replaced = await replaceConfiguration(path, text => withOurServer(client, text, path, entry));
   print(
     options.json,

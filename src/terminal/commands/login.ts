@@ -1,9 +1,12 @@
 import * as l10n from '@vscode/l10n';
+import type { LoginHints } from '../../auth/flows/flow.ts';
+import { keyOf } from '../../sessions/session.ts';
 import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { noticesOf, readEnvironment } from '../environment.ts';
 import { interruptible } from '../interruptible.ts';
 import { stderrLog } from '../log.ts';
+import { readInvitation } from './login/invitation.ts';
 import { good, print, withSpinner } from './output.ts';
 
 /** The options of `login`, as typed. */
@@ -11,14 +14,20 @@ export interface LoginOptions {
   readonly device?: boolean;
   readonly signup?: boolean;
   readonly google?: boolean;
+  /** Whether the login page asks who it is, also where the browser is logged in. */
+  readonly fresh?: boolean;
+  /** The link of an invitation; `-` reads it from stdin. */
+  readonly invitation?: string;
   readonly account?: string;
+  readonly organization?: string;
   readonly envFile?: string;
   readonly json?: boolean;
 }
 
 /** `omnispindle login`: a new sign-in, or the one that another process has open. @throws OmnispindleError, Interrupted */
-export async function login({ device, signup, google, account, envFile, json }: LoginOptions): Promise<void> {
-  const environment = await readEnvironment({ envFile });
+export async function login(options: LoginOptions): Promise<void> {
+  const { device, account, organization, envFile, json } = options;
+  const environment = await readEnvironment({ envFile, organization });
   announce(noticesOf(environment));
   const wanted = account ?? environment.account;
   const log = stderrLog();
@@ -27,13 +36,13 @@ export async function login({ device, signup, google, account, envFile, json }: 
     log,
     flow: device ? 'deviceCode' : 'auto',
   });
+  const before = await authenticator.list();
+  // Somebody is signed in, and nobody is named: it is another account that is wanted.
+  const isAnother = options.fresh === true || (wanted === undefined && before.length > 0);
+  const hints = await hintsOf(options, isAnother);
   const session = await interruptible(signal =>
     withSpinner(l10n.t('Waiting for you to sign in…'), () =>
-      authenticator.signIn({
-        ...(wanted !== undefined && { account: wanted }),
-        hints: { ...(signup && { signup }), ...(google && { connection: 'google-oauth2' }) },
-        signal,
-      }),
+      authenticator.signIn({ ...(wanted !== undefined && { account: wanted }), hints, signal }),
     ),
   );
   if (environment.environmentToken) {
@@ -45,5 +54,25 @@ export async function login({ device, signup, google, account, envFile, json }: 
     );
   }
   const who = session.account;
-  print(json, { account: who }, good(l10n.t('You are signed in as {0}.', who.label)));
+  const isAgain = wanted === undefined && before.some(one => keyOf(one) === keyOf(session));
+  const words = isAgain
+    ? l10n.t(
+        'You are signed in as {0}, as before: no other account was added. To add one, choose it on the login page.',
+        who.label,
+      )
+    : l10n.t('You are signed in as {0}.', who.label);
+  print(json, { account: who, ...(isAgain && { again: true }) }, good(words));
+}
+
+/** @throws OmnispindleError `invalid_settings` where the invitation is none */
+async function hintsOf(
+  { signup, google, invitation }: LoginOptions,
+  isAnother: boolean,
+): Promise<LoginHints> {
+  return {
+    ...(signup && { signup }),
+    ...(google && { connection: 'google-oauth2' }),
+    ...(isAnother && { prompt: 'login' as const }),
+    ...(invitation !== undefined && (await readInvitation(invitation))),
+  };
 }

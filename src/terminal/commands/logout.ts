@@ -8,13 +8,17 @@ import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { noticesOf, readEnvironment, type Environment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
+import { endBrowserSessions } from './logout/browser.ts';
 import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
 /** The options of `logout`, as typed. */
 export interface LogoutOptions {
   readonly all?: boolean;
+  /** Whether the browser's session at the tenant ends, too. */
+  readonly browser?: boolean;
   readonly account?: string;
+  readonly organization?: string;
   readonly envFile?: string;
   readonly json?: boolean;
 }
@@ -23,17 +27,26 @@ export interface LogoutOptions {
  * `omnispindle logout`: ends the sessions of one account, or all, here and at the tenant, and removes also what
  * is stored of them and cannot be read. @throws OmnispindleError
  */
-export async function logout({ all, account, envFile, json }: LogoutOptions): Promise<void> {
-  const environment = await readEnvironment({ envFile });
+export async function logout(options: LogoutOptions): Promise<void> {
+  const { all, browser, account, organization, envFile, json } = options;
+  const environment = await readEnvironment({ envFile, organization });
   announce(noticesOf(environment));
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   const wanted = account ?? (all ? undefined : environment.account);
   const entries = all && account === undefined ? await authenticator.entries() : await choose();
   const ended = await signOutAll(authenticator, entries, { account: wanted });
+  const left = browser ? await endBrowserSessions(entries, environment.tenant) : [];
   print(
     json,
-    { signedOut: ended.map(({ label }) => label), accounts: ended.map(toJson) },
-    ended.length > 0 ? describeSignedOut(ended) : l10n.t('Nobody was signed in.'),
+    {
+      signedOut: ended.map(({ label }) => label),
+      accounts: ended.map(toJson),
+      ...(browser && { browser: left.map(({ message, ...end }) => end) }),
+    },
+    [
+      ended.length > 0 ? describeSignedOut(ended) : l10n.t('Nobody was signed in.'),
+      ...left.map(({ message }) => message),
+    ].join('\n'),
   );
 
   async function choose(): Promise<readonly StoredEntry[]> {

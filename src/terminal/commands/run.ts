@@ -12,6 +12,7 @@ export interface RunCommandOptions {
   readonly audience?: string;
   readonly scope?: readonly string[];
   readonly account?: string;
+  readonly organization?: string;
   readonly envFile?: string;
 }
 
@@ -22,14 +23,14 @@ export interface RunCommandOptions {
 export async function run(
   command: string,
   args: readonly string[],
-  { variable, audience, scope, account, envFile }: RunCommandOptions,
+  { variable, audience, scope, account, organization, envFile }: RunCommandOptions,
 ): Promise<void> {
   parseTokenVariable(variable);
   const log = stderrLog();
   const tokenSource = await openTokenSource({
     log,
     isServer: true,
-    environment: () => readEnvironment({ envFile }),
+    environment: () => readEnvironment({ envFile, organization }),
     isForAnother: true,
     ...(account !== undefined && { account }),
     ...(audience !== undefined && { audience }),

@@ -12,6 +12,7 @@ export async function token(options: {
   audience?: string;
   scope?: readonly string[];
   account?: string;
+  organization?: string;
   envFile?: string;
   json?: boolean;
 }): Promise<void> {
@@ -23,7 +24,7 @@ export async function token(options: {
   }
   const source = await openTokenSource({
     log: stderrLog(),
-    environment: () => readEnvironment({ envFile: options.envFile }),
+    environment: () => readEnvironment({ envFile: options.envFile, organization: options.organization }),
     ...(options.audience !== undefined && { audience: options.audience }),
     ...(options.scope && { scopes: options.scope }),
     ...(options.account !== undefined && { account: options.account }),

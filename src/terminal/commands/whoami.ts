@@ -11,8 +11,13 @@ import { findSessions } from '../sessions.ts';
 import { print } from './output.ts';
 
 /** `omnispindle whoami`: every signed-in account, the one in use first. @throws AuthError where there is none */
-export async function whoami(options: { account?: string; envFile?: string; json?: boolean }): Promise<void> {
-  const environment = await readEnvironment({ envFile: options.envFile });
+export async function whoami(options: {
+  account?: string;
+  organization?: string;
+  envFile?: string;
+  json?: boolean;
+}): Promise<void> {
+  const environment = await readEnvironment({ envFile: options.envFile, organization: options.organization });
   announce(noticesOf(environment));
   if (environment.environmentToken) {
     const { sub, email, name } = await verifyEnvironmentToken(

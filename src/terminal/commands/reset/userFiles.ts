@@ -16,12 +16,12 @@ const names = {
   cache: exactly('compile-cache'),
   files: exactly(
     String.raw`omnispindle\.db(?:-wal|-shm|-journal)?`,
-    String.raw`trusted\.json${unfinished}`,
+    String.raw`(?:trusted|labels)\.json${unfinished}`,
     `sealed-once${unfinished}`,
     String.raw`(?:renew|sign-in)-[0-9a-f]{32}\.(?:json|spent)${unfinished}`,
   ),
   locks: exactly(
-    String.raw`(?:renew-[0-9a-f]{32}|sign-in-[0-9a-f]{32}(?:\.begin)?|keychain|trusted|install)(?:\.takeover)?\.lock`,
+    String.raw`(?:renew-[0-9a-f]{32}|sign-in-[0-9a-f]{32}(?:\.begin)?|keychain|trusted|labels|install)(?:\.takeover)?\.lock`,
   ),
 };
 /** In the directory of sessions: whatever begins with an account's key, and what tries the disk. */
