@@ -20,8 +20,10 @@ export type { Tenant } from './auth/tenant.ts';
 /** Whose token a program needs, and what it hears while it waits. */
 export interface EnsureAuthenticatedOptions extends Pick<
   SessionRequest,
-  'account' | 'scopes' | 'signal' | 'rejected'
+  'account' | 'audience' | 'scopes' | 'signal' | 'rejected'
 > {
+  /** The organization that the person signs in to, by its id (`org_…`) or name; that of `tenant` where absent. */
+  readonly organization?: string;
   /**
    * Hears what a sign-in waits for: in words for a person, with the address to open where there is one, and as what
    * happened, for a program that has words of its own.
@@ -45,6 +47,11 @@ export interface EnsureAuthenticatedOptions extends Pick<
  * const token = await ensureAuthenticated({ onProgress: message => console.error(message) });
  * await fetch('https://api.example.com/', { headers: { authorization: `Bearer ${token}` } });
  * @example
+ * // For an API of its own, and what is needed there; the session, and the sign-in, are the same.
+ * import { ensureAuthenticated } from 'omnispindle';
+ *
+ * await ensureAuthenticated({ audience: 'https://notes.example.com/', scopes: ['notes:read'] });
+ * @example
  * // Once more where the API has refused the token, and for one account.
  * import { ensureAuthenticated, OmnispindleError } from 'omnispindle';
  *
@@ -61,7 +68,8 @@ export interface EnsureAuthenticatedOptions extends Pick<
  * }
  */
 export async function ensureAuthenticated({
-  tenant,
+  tenant: named,
+  organization,
   onProgress,
   ...others
 }: EnsureAuthenticatedOptions = {}): Promise<string> {
@@ -74,7 +82,11 @@ export async function ensureAuthenticated({
       import('./terminal/network.ts'),
     ]);
   useNetwork();
-  const environment = await readEnvironment({ tenant });
+  const environment = await readEnvironment({ tenant: named });
+  const tenant =
+    organization === undefined
+      ? environment.tenant
+      : (await import('./auth/tenant.ts')).parseTenant({ ...environment.tenant, organization });
   const { fileNotice, environmentToken } = environment;
   const request = {
     ...others,
@@ -93,7 +105,9 @@ export async function ensureAuthenticated({
       import('./auth/verify.ts'),
     ]);
     const source = environmentTokenSource(environmentToken, {
-      verify: createVerifier(environment.tenant),
+      verify: createVerifier(
+        others.audience === undefined ? tenant : { ...tenant, audience: others.audience },
+      ),
       onUse: async identity => {
         announce([...noticesOf(environment), environmentTokenNotice(environmentToken, identity)], request, {
           quiet,
@@ -111,6 +125,7 @@ export async function ensureAuthenticated({
   const say = afterTenant(environment.tenantNotice, request.onProgress ?? sayProgress);
   const authenticator = await terminalAuthenticator({
     ...environment,
+    tenant,
     log: stderrLog(),
     onProgress: quiet ? () => undefined : say,
   });

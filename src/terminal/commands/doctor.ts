@@ -1,6 +1,7 @@
 import { readEnvironment } from '../environment.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { access } from './doctor/access.ts';
+import { apis } from './doctor/apis.ts';
 import { environmentFindings } from './doctor/environment.ts';
 import { lineOf } from './doctor/finding.ts';
 import { installation } from './doctor/installation.ts';
@@ -25,6 +26,7 @@ export async function doctor(options: {
     ...directories,
     ...needed,
     ...kept,
+    ...(await apis(environment)),
     ...(await todos()),
     ...(await installation()),
   ];

@@ -34,12 +34,18 @@ export async function whoami(options: {
   }
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   const sessions = findSessions(await authenticator.list(), options.account ?? environment.account);
-  const accounts = sessions.map(session => session.account);
+  const accounts = sessions.map(({ account, audiences = [] }) => ({
+    ...account,
+    ...(audiences.length > 0 && { audiences: audiences.map(({ audience }) => audience) }),
+  }));
   if (accounts.length === 0) {
     throw new AuthError('login_required', l10n.t('Nobody is signed in. Sign in with: omnispindle login'));
   }
-  const words = accounts.map(
-    ({ label, name, id }) => `${label} (${[name, plainLine(id)].filter(Boolean).join(', ')})`,
-  );
+  const words = accounts.map(({ label, name, id, audiences }) => {
+    const who = `${label} (${[name, plainLine(id)].filter(Boolean).join(', ')})`;
+    return audiences
+      ? l10n.t('{0}, also for the APIs {1}', who, audiences.map(api => plainLine(api)).join(', '))
+      : who;
+  });
   print(options.json, { accounts }, words.join('\n'));
 }
