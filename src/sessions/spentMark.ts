@@ -34,7 +34,8 @@ export function spentMark(directory: string, name: string, log: Log) {
   return {
     /** Marks the token as spent; called before it is sent. @throws OmnispindleError `storage_failed` */
     async set(refreshToken: string): Promise<void> {
-      const earlier = (await all()).filter(isRecent).slice(0, mostSpent);
+      // What is not ours in its place is replaced below: it must not keep the session from being renewed.
+      const earlier = (await all().catch(() => [])).filter(isRecent).slice(0, mostSpent);
       await write({ fingerprint: fingerprint(refreshToken), at: Date.now(), earlier });
     },
 

@@ -107,7 +107,7 @@ for (const [kind, seal, suffix] of [
       'cut off': text => text.slice(0, text.length / 2),
       empty: () => '',
       'not a session': () => '{"version":1}',
-      'of a newer version': text => text.replace('"version":1', '"version":2'),
+      'of a newer version': text => text.replace('"version":1', '"version":3'),
     };
     for (const [state, change] of Object.entries(strange)) {
       it(`[T10] where one is ${state}: it is left as it is, which is said once, and a new one is put beside it`, async () => {
@@ -135,20 +135,15 @@ for (const [kind, seal, suffix] of [
       });
     }
 
-    it('[T10] remember the refresh tokens they replaced, the newest eight, for the sign-out', async () => {
-      const ids = Array.from({ length: 10 }, (_, index) => String(index));
-      for (const id of ids) await open().write({ ...ada, id, refreshToken: `refresh ${id}` });
-      await open().write({ ...ada, id: '9', refreshToken: 'renewed 9' });
+    it('[T10] remember the refresh tokens they replaced, the newest 128, for the sign-out', async () => {
+      const earlier = Array.from({ length: 126 }, (_, index) => `earlier ${String(index)}`);
+      await open().write({ ...ada, id: '0', refreshToken: 'refresh 0', replaced: earlier });
+      for (const id of ['1', '2', '3']) await open().write({ ...ada, id, refreshToken: `refresh ${id}` });
+      await open().write({ ...ada, id: '3', refreshToken: 'renewed 3' });
       const { tokens } = await open().clear(keyOf(ada));
       assert.deepEqual(
         tokens.map(({ refreshToken }) => refreshToken),
-        [
-          'renewed 9',
-          ...ids
-            .slice(1, 9)
-            .reverse()
-            .map(id => `refresh ${id}`),
-        ],
+        ['renewed 3', 'refresh 2', 'refresh 1', 'refresh 0', ...earlier.slice(0, 125)],
       );
     });
 
@@ -300,7 +295,7 @@ describe('sealed files', () => {
     const text = (id: string) => JSON.stringify({ ...ada, id, refreshToken: `refresh token of ${id}` });
     put('.sealed', await seal.seal(text('sealed')));
     put('.sealed.corrupt', await seal.seal(text('aside, sealed')));
-    put('.json.corrupt', text('aside').replace('"version":1', '"version":2'));
+    put('.json.corrupt', text('aside').replace('"version":1', '"version":3'));
     put('.json.1234567', text('a killed writer').slice(0, 40));
     put('.json.7654321', '');
     const store = open(seal);
