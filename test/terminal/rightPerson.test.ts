@@ -204,6 +204,18 @@ describe('the right person, where the browser stays logged in,', () => {
       assert.match(doctor.stdout, /knows no organization "org_nowhere"/);
     });
 
+    it('is what an MCP client’s server signs in to, as init writes it, the latest one alone', async () => {
+      const init = (...args: string[]) => run(here(), 'init', '--client', 'cursor', '--npx', ...args);
+      await init('--organization', 'other');
+      const { code, stderr } = await init('--organization', 'acme');
+      assert.equal(code, 0, stderr);
+      const { stdout } = await init('--print');
+      assert.match(stdout, /"serve",\s*"--organization",\s*"acme"\s*\]/);
+      const none = await run(here(), 'init', '--organization', 'acme');
+      assert.equal(none.code, 2);
+      assert.match(none.stderr, /Say which client/);
+    });
+
     it('is not chosen by a .env that nobody trusts', async () => {
       writeFileSync(join(given.directory, '.env'), 'AUTH0_ORGANIZATION=org_acme\n');
       const { code, stderr } = await login(undefined);
