@@ -179,6 +179,18 @@ describe('the right person, where the browser stays logged in,', () => {
       );
     });
 
+    it('is signed out by it, and the other one of that person stays', async () => {
+      await login(undefined, '--organization', 'acme');
+      await login(undefined, '--organization', 'other');
+      const { code, stdout } = await run(here(), 'logout', '--organization', 'acme');
+      assert.equal(code, 0);
+      assert.match(stdout, /Signed out: ada@example\.com \(acme\)\./);
+      assert.deepEqual(
+        (await accounts()).map(({ label }) => label),
+        ['ada@example.com (other)'],
+      );
+    });
+
     it('is renewed for it, and shares its todos with the other organizations of that person', async () => {
       await login(undefined, '--organization', 'acme');
       await login(undefined, '--organization', 'other');

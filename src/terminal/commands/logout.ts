@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Authenticator, StoredEntry } from '../../sessions/authenticator.ts';
 import { isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
+import { sessionsIn } from '../../sessions/matching.ts';
 import { sessionKey } from '../../sessions/session.ts';
 import type { SignedOut } from '../../sessions/signOut.ts';
 import { isSameTenant } from '../../auth/tenant.ts';
@@ -97,16 +98,17 @@ async function entriesOf(
   account: string | undefined,
 ): Promise<readonly StoredEntry[]> {
   const stored = await authenticator.entries();
-  const sessions = stored
+  const readable = stored
     .map(({ session }) => session)
     .filter(session => session !== undefined)
     .filter(session => isSameTenant(session.tenant, tenant));
+  const sessions = sessionsIn(readable, tenant.organization);
   try {
     const ids = new Set(findSessions(sessions, account).map(({ id }) => id));
     if (ids.size > 0) return stored.filter(({ session }) => session && ids.has(session.id));
   } catch (error) {
     if (!isOmnispindleError(error, 'account_not_found') || account === undefined) throw error;
-    const key = sessionKey(tenant, account);
+    const key = sessionKey(tenant, account, tenant.organization);
     const unreadable = stored.filter(entry => entry.key === key);
     if (unreadable.length === 0) throw error;
     return unreadable;
