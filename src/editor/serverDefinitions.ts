@@ -179,6 +179,12 @@ function nodeEnvironment(): Record<string, string> {
 }
 
 function tenantEnvironment(): Record<string, string> {
-  const { domain, clientId, audience } = tenantSetting();
-  return { AUTH0_DOMAIN: domain, AUTH0_CLIENT_ID: clientId, AUTH0_AUDIENCE: audience };
+  const { domain, clientId, audience, organization } = tenantSetting();
+  return {
+    AUTH0_DOMAIN: domain,
+    AUTH0_CLIENT_ID: clientId,
+    AUTH0_AUDIENCE: audience,
+    // Named none, it must not take that of the environment.
+    AUTH0_ORGANIZATION: organization ?? '',
+  };
 }
