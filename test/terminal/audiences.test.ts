@@ -12,6 +12,8 @@ import { run, userEnvironment, visits } from './fixtures.ts';
 const notes = { identifier: 'https://notes.example.com/', scopes: ['notes:read', 'notes:write'] };
 const bank = { identifier: 'https://bank.example.com/', scopes: ['pay'] };
 
+const acme = { id: 'org_acme', name: 'acme', members: ['auth0|ada'] };
+
 /** What a token is for: its API and its scopes besides the usual ones. */
 function purposeOf(token: string): [audience: string | undefined, scopes: string[]] {
   const { aud, scope } = decodeJwt(token.trim());
@@ -29,6 +31,7 @@ describe('an API that a command or a program names', () => {
     apis: [notes, bank],
     // Not for the bank: there a pass through the browser is needed.
     mrrt: [{ audience: notes.identifier, scopes: notes.scopes }],
+    organizations: [acme],
   });
   const here = (env: Record<string, string> = {}) => ({
     tenant: given.tenant,
@@ -112,4 +115,26 @@ describe('an API that a command or a program names', () => {
       assert.equal(visits(given.directory).length, 0);
     });
   }
+
+  it('gives the library a token with the organization that it names', async () => {
+    const token = await program({ organization: acme.id });
+    assert.equal(decodeJwt(token.trim())['org_id'], acme.id);
+    assert.match((await run(here(), 'whoami')).stdout, /auth0\|ada, org_acme\)/);
+    assert.match(await program({ organization: ' ' }), /^invalid_settings .*organization/);
+  });
+});
+
+describe('doctor, about a tenant that makes demands', () => {
+  const given = useUser(undefined, { organizations: [acme], pushedRequests: 'required' });
+
+  it('names the organization that people sign in to, and that requests are pushed', async () => {
+    const env = { AUTH0_ORGANIZATION: acme.id };
+    const { code, stdout } = await run({ tenant: given.tenant, directory: given.directory, env }, 'doctor');
+    assert.match(
+      stdout,
+      /✔ Tenant: .*sign in to its organization org_acme\. .*pushed \(PAR\), which is done\./,
+    );
+    assert.match(stdout, /✔ Callback: the tenant allows/);
+    assert.equal(code, 0);
+  });
 });

@@ -41,8 +41,9 @@ export async function whoami(options: {
   if (accounts.length === 0) {
     throw new AuthError('login_required', l10n.t('Nobody is signed in. Sign in with: omnispindle login'));
   }
-  const words = accounts.map(({ label, name, id, audiences }) => {
-    const who = `${label} (${[name, plainLine(id)].filter(Boolean).join(', ')})`;
+  const words = accounts.map(({ label, name, id, organization, audiences }) => {
+    const group = organization?.name ?? organization?.id;
+    const who = `${label} (${[name, plainLine(id), group && plainLine(group)].filter(Boolean).join(', ')})`;
     return audiences
       ? l10n.t('{0}, also for the APIs {1}', who, audiences.map(api => plainLine(api)).join(', '))
       : who;

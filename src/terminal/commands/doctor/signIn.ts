@@ -28,8 +28,16 @@ async function tenantReachable({ tenant, tenantNotice }: Environment): Promise<F
   const check = l10n.t('Tenant');
   const whose = tenantNotice ? [tenantNotice.message] : [];
   try {
-    await discover(tenant);
-    return { check, ok: true, message: [l10n.t('{0} answers.', tenant.domain), ...whose].join(' ') };
+    const { require_pushed_authorization_requests: mustPush } = (await discover(tenant)).serverMetadata();
+    const message = [
+      l10n.t('{0} answers.', tenant.domain),
+      ...whose,
+      ...(tenant.organization === undefined
+        ? []
+        : [l10n.t('People sign in to its organization {0}.', tenant.organization)]),
+      ...(mustPush ? [l10n.t('It wants authorization requests to be pushed (PAR), which is done.')] : []),
+    ];
+    return { check, ok: true, message: message.join(' ') };
   } catch (error) {
     return { check, ok: false, message: [messageOf(error), ...whose].join(' ') };
   }
