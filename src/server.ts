@@ -59,9 +59,13 @@ export async function getToken({ signal, rejected }: GetTokenOptions = {}): Prom
 
 /**
  * The broker of whatever has started this process. It is loaded only here: a server must start fast.
- * @throws OmnispindleError `invalid_settings` where the environment names none
+ * @throws OmnispindleError `invalid_settings` where the environment names none, `unsupported_runtime`
  */
 async function openSource(): Promise<TokenSource> {
+  // The extension's Node.js may be an older 22 than the package asks for, which is enough for this; before 22 nothing is.
+  if (!('withResolvers' in Promise)) {
+    throw (await import('./terminal/unsupportedRuntime.ts')).unsupportedRuntime();
+  }
   const [{ createBrokerTokenSource }, { useTranslation }] = await Promise.all([
     import('./broker/client.ts'),
     import('./terminal/translation.ts'),

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { isSupportedNode } from '../../src/terminal/supportedNode.ts';
 import { openWindow, token } from '../broker/fixtures.ts';
-import { library as libraryPath } from '../bundle.ts';
+import { forServers, library as libraryPath } from '../bundle.ts';
 import { describeNeeds } from '../needs.ts';
 import { installNodes, nodeOf, tooOld } from '../nodes.ts';
 import { startRemoteServer } from '../bridge/remote/remoteServer.ts';
@@ -139,5 +140,19 @@ describeNeeds(['Linux on x64'], '[W15] a Node.js that is too old', function () {
       await window.dispose();
       await remote.stop();
     }
+  });
+
+  it('gives a server its token where it is that of VS Code 1.101, and says which it needs where it is 18', async () => {
+    const window = openWindow(() => Promise.resolve(token('a')));
+    const body = `import(${JSON.stringify(pathToFileURL(forServers).href)})
+      .then(({ getToken }) => getToken())
+      .then(console.log, error => console.log(error.code, error.message));`;
+    const ask = async (version: string) => {
+      const { env } = await window.grant('ada');
+      return (await promisify(execFile)(nodeOf(version), ['-e', body], { env })).stdout;
+    };
+    assert.equal(await ask('22.15.1'), 'a\n');
+    assert.match(await ask('18.20.8'), /^unsupported_runtime .*this is 18\.20\.8/);
+    await window.dispose();
   });
 });
