@@ -120,7 +120,7 @@ describe('omnispindle run', () => {
     assert.ok(good);
   });
 
-  it('gives the server the token that the broker gave, and not the key to that broker', async () => {
+  it('gives the server the token that the broker gave, and no way to ask the broker itself: it asks run', async () => {
     const window = openWindow(() => Promise.resolve(token(tokenUntil(4_000_000_000_000))));
     const { env } = await window.grant('ada');
     const { sub, ours } = await state(await start(env));
