@@ -1,3 +1,4 @@
+import type { LoginHints } from '../auth/flows/flow.ts';
 import type { OnProgress } from './signInEvent.ts';
 
 /** What the person must be told once. */
@@ -23,6 +24,11 @@ export interface TokenRequest {
    * The same one comes back where there is no other: nobody is asked to sign in because a server refuses.
    */
   readonly rejected?: string;
+  /**
+   * The sign-in that the server wants behind the token (RFC 9470): with `rejected`, the person signs in again. Only where
+   * they have agreed to that.
+   */
+  readonly hints?: Pick<LoginHints, 'acrValues' | 'maxAge'>;
 }
 
 /** An access token and, where known, how long it lives and whose it is. */

@@ -4,6 +4,7 @@ import type { Log } from '../../common/log.ts';
 import type { TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
 import { routeTo } from '../../network/route.ts';
 import { challenge, type Need } from './challenge.ts';
+import type { Consent } from './consent/consent.ts';
 import { createCookies } from './cookies.ts';
 import { acceptedEncodings, decoded, type Answer } from './decoding.ts';
 import { describeExchange } from './exchangeLog.ts';
@@ -49,8 +50,8 @@ export interface AuthorizedRequestOptions {
   readonly audience: AudienceChoice;
   /** The person's headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The scopes that the person allows this server to want. */
-  readonly scopes: readonly string[];
+  /** What the person allows this server to want. */
+  readonly consent: Consent;
   /** How we name ourselves (RFC 9110 section 10.1.5): firewalls refuse who does not. */
   readonly userAgent: string;
   readonly log: Log;
@@ -65,7 +66,7 @@ const maximumRedirects = 3;
  * @throws Error where the server redirects elsewhere: a token never crosses to another origin
  * @throws RemoteError where the server refuses the only token there is, or says that it is not about the token
  * @throws UnreadableError where what the server answers is in no encoding that is known here
- * @throws ScopesNotAllowedError
+ * @throws NotAllowedError
  * @throws OmnispindleError, RemoteError or Error for `explain`, where it is not known which API its tokens are for
  */
 export async function createAuthorizedRequest({
@@ -73,7 +74,7 @@ export async function createAuthorizedRequest({
   tokenSource,
   audience: choice,
   headers: personHeaders,
-  scopes,
+  consent,
   userAgent,
   log,
 }: AuthorizedRequestOptions): Promise<AuthorizedRequest> {
@@ -92,13 +93,14 @@ export async function createAuthorizedRequest({
     if (unattended && lastToken !== undefined) return lastToken;
     try {
       const audience = await serverAudience.get();
-      const { accessToken } = await tokenSource.getToken({
+      const { accessToken, account } = await tokenSource.getToken({
         ...(waiting?.signal && { signal: waiting.signal }),
         ...(waiting?.onProgress && { onProgress: waiting.onProgress }),
         ...(waiting?.onNotice && { onNotice: waiting.onNotice }),
         ...(audience !== undefined && { audience }),
         ...need,
       });
+      consent.runsAs(account?.label);
       return (lastToken = accessToken);
     } finally {
       waiting?.stop();
@@ -138,6 +140,17 @@ export async function createAuthorizedRequest({
     }
   }
 
+  /** What would make the server take the request. @throws NotAllowedError */
+  async function refusedFor(response: Answer, token: string): Promise<Need | undefined> {
+    if (response.statusCode !== 401 && response.statusCode !== 403) return undefined;
+    try {
+      return await challenge(response, token, { url, consent });
+    } catch (error) {
+      discard(response);
+      throw error;
+    }
+  }
+
   /** A token that the server may take after it refused another one. */
   async function tokenAfter(refused: Answer, token: string, outgoing: Outgoing, need: Need) {
     const error = await refusal(refused);
@@ -155,7 +168,7 @@ export async function createAuthorizedRequest({
       outgoing.onSent?.(true);
       const response = await follow(target, outgoing, token);
       if (outgoing.unattended || answered.has(response.statusCode)) return response;
-      const need = challenge(response, token, { url, scopes });
+      const need = await refusedFor(response, token);
       if (!need) return response;
       outgoing.onSent?.(false);
       answered.add(response.statusCode);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { clientGone } from '../../mcp/clientGone.ts';
 import { createAuthorizedRequest, type AuthorizedRequestOptions } from './authorizedRequest.ts';
+import { createQuestions } from './consent/questions.ts';
 import type { Era } from './eras/era.ts';
 import { createFinder } from './eras/finder.ts';
 import type { EraMemory } from './eras/memory.ts';
@@ -50,7 +51,9 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
     finder: createFinder({ url, request, intake, onNonsense, memory, transport }),
     async relay(era, end, takenOver) {
       const server = remoteOf(era);
-      await startRelay({ client: end, server, url, log, tools, takenOver });
+      const { consent } = options;
+      const questions = createQuestions(era, end);
+      await startRelay({ client: end, server, url, log, tools, consent, questions, takenOver });
       return server;
     },
   });

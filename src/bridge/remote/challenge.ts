@@ -1,68 +1,55 @@
-import * as l10n from '@vscode/l10n';
 import { scopesFor } from '../../sessions/accessTokens.ts';
 import type { TokenRequest } from '../../sessions/tokenSource.ts';
+import type { Consent } from './consent/consent.ts';
+import { scopesNotAllowed, stepUpNotAllowed, type StepUp } from './consent/wish.ts';
 import type { Answer } from './decoding.ts';
 import { bearerChallenges } from './wwwAuthenticate.ts';
 
 /** Which other token a request needs. */
-export type Need = Pick<TokenRequest, 'rejected' | 'scopes'>;
+export type Need = Pick<TokenRequest, 'rejected' | 'scopes' | 'hints'>;
 
-/** That a server wants scopes that the person has not allowed for it. */
-class ScopesNotAllowedError extends Error {
-  override readonly name = 'ScopesNotAllowedError';
-
-  constructor({ origin }: URL, scopes: readonly string[]) {
-    super(notAllowed(origin, scopes));
-  }
-}
-
-/** A scope by RFC 6749 section 3.3, and no longer than a person would read. */
-const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
-/** How many scopes an error names. */
-const namedScopes = 10;
+/** Longest list (characters) of levels of a sign-in, and longest age (s) of one, that a server may name. */
+const longestLevels = 500;
+const longestAge = 10 * 365 * 86_400;
 
 /**
  * What would make the server accept a request that it refused with 401, or with 403 and `insufficient_scope`
  * (RFC 6750 section 3.1); undefined where no other token would. A server asks for nothing by itself: it may want
- * the scopes that the person has configured for it, and no others.
- * @throws ScopesNotAllowedError
+ * the scopes, and the stronger sign-in (RFC 9470), that the person has allowed it, and no others.
+ * @throws NotAllowedError
  */
-export function challenge(
+export async function challenge(
   { statusCode, headers }: Answer,
   token: string,
-  { url, scopes: configured }: { readonly url: URL; readonly scopes: readonly string[] },
-): Need | undefined {
-  if (statusCode === 401) return { rejected: token };
+  { url, consent }: { readonly url: URL; readonly consent: Pick<Consent, 'scopes' | 'agreesTo'> },
+): Promise<Need | undefined> {
+  const said = (error: string) =>
+    bearerChallenges(headers['www-authenticate']).find(({ parameters }) => parameters.get('error') === error)
+      ?.parameters;
+  if (statusCode === 401) {
+    const stepUp = stepUpIn(said('insufficient_user_authentication'));
+    if (!stepUp) return { rejected: token };
+    if (!consent.agreesTo(stepUp, token)) throw stepUpNotAllowed(url.origin, stepUp, token);
+    return { rejected: token, hints: stepUp };
+  }
   if (statusCode !== 403) return undefined;
-  const lacking = bearerChallenges(headers['www-authenticate']).find(
-    ({ parameters }) => parameters.get('error') === 'insufficient_scope',
-  );
-  const wanted = new Set(lacking?.parameters.get('scope')?.split(' ').filter(Boolean));
+  const wanted = new Set(said('insufficient_scope')?.get('scope')?.split(' ').filter(Boolean));
   if (wanted.size === 0) return undefined;
-  const allowed = scopesFor(configured);
+  const allowed = scopesFor(await consent.scopes());
   const refused = [...wanted].filter(scope => !allowed.includes(scope));
-  if (refused.length > 0) throw new ScopesNotAllowedError(url, refused);
+  if (refused.length > 0) throw scopesNotAllowed(url.origin, refused);
   return { scopes: [...wanted] };
 }
 
-/** What the server says is a name or nothing: a person may copy it. */
-function notAllowed(origin: string, scopes: readonly string[]): string {
-  const names = scopes.filter(scope => scopeToken.test(scope)).slice(0, namedScopes);
-  if (names.length === 0) {
-    return l10n.t(
-      '{0} wants a scope that is not allowed for it, and does not name it rightly. Ask whoever runs the server.',
-      origin,
-    );
-  }
-  return l10n.t(
-    '{0} wants more than is allowed for it: {1}. Where you trust it with that, add {2} to the "args" of "connect" in the client’s configuration; in the editor add "scopes": {3} to this server in the setting omnispindle.servers.',
-    origin,
-    names.join(', '),
-    // As JSON, never as words for a shell: a scope may have any character a shell acts on.
-    names
-      .flatMap(name => ['--scope', name])
-      .map(word => JSON.stringify(word))
-      .join(', '),
-    JSON.stringify(names),
-  );
+/** The sign-in that a challenge wants; undefined where it says nothing of it that could be asked for. */
+function stepUpIn(said: ReadonlyMap<string, string> | undefined): StepUp | undefined {
+  const levels = said?.get('acr_values') ?? '';
+  const age = said?.get('max_age') ?? '';
+  const stepUp = {
+    ...(levels !== '' &&
+      levels.length <= longestLevels &&
+      /^[\x20-\x7e]+$/.test(levels) && { acrValues: levels }),
+    ...(/^\d{1,9}$/.test(age) && Number(age) <= longestAge && { maxAge: Number(age) }),
+  };
+  return Object.keys(stepUp).length > 0 ? stepUp : undefined;
 }

@@ -3,6 +3,8 @@ import * as l10n from '@vscode/l10n';
 import type { Log } from '../../common/log.ts';
 import { noAnswer, wellFormed, type RpcError } from '../../mcp/answer.ts';
 import type { Call } from './call.ts';
+import type { Consent } from './consent/consent.ts';
+import type { Questions } from './consent/questions.ts';
 import { createClientCall, type ClientCall } from './clientCall.ts';
 import { explain, explainLost } from './explain.ts';
 import type { createIgnoredTools } from './ignoredTools.ts';
@@ -27,6 +29,9 @@ export interface RelayOptions {
   readonly url: URL;
   readonly log: Log;
   readonly tools: ReturnType<typeof createIgnoredTools>;
+  /** What the person allows the server, and how they are asked for it. */
+  readonly consent: Pick<Consent, 'decide'>;
+  readonly questions: Questions;
   /**
    * Hears what became of a request, an error or an answer, before the client does.
    * @returns a promise where that is worth a look: whether somebody else answers the request
@@ -36,7 +41,7 @@ export interface RelayOptions {
 
 /** Passes messages between a client and a server of the same era, as they come. */
 export async function startRelay(options: RelayOptions): Promise<void> {
-  const { client, server, url, log, tools } = options;
+  const { client, server, url, log, tools, consent, questions } = options;
   const calls = new OpenCalls<ClientCall>();
   let isNonsenseSaid = false;
   /**
@@ -125,7 +130,9 @@ export async function startRelay(options: RelayOptions): Promise<void> {
       if (isRequest(content)) await callServer(message, content, manner);
       else if ('method' in content && content.method === 'notifications/cancelled') {
         await cancel(message, content.params?.['requestId'] as RequestId);
-      } else if ('method' in content || answers(content) !== undefined) await deliver(message);
+      } else if ('method' in content || (answers(content) !== undefined && !questions.takes(content))) {
+        await deliver(message);
+      }
     } catch (error) {
       log.warn(explain(error, url));
     }
@@ -135,16 +142,36 @@ export async function startRelay(options: RelayOptions): Promise<void> {
     const { id, method, params } = content;
     const call = createClientCall(content, client, manner);
     calls.set(id, call);
+    questions.note(content);
     const tool: unknown = params?.['name'];
     if (method === 'tools/call' && typeof tool === 'string' && tools.has(tool)) {
       fail(call, l10n.t('The tool {0} is turned off here.', tool));
       return;
     }
-    try {
-      await sendRaw(server, message, { call });
-    } catch (error) {
-      await refuse(call, error);
+    const wanted = questions.original(message);
+    for (;;) {
+      try {
+        await sendRaw(server, wanted, { call });
+        return;
+      } catch (error) {
+        if (!(await isAllowed(call, wanted, error))) {
+          await refuse(call, error);
+          return;
+        }
+      }
     }
+  }
+
+  /** Whether the person allows what a call was refused for, and the call still waits. */
+  async function isAllowed(call: ClientCall, message: Message, error: unknown): Promise<boolean> {
+    const ask = (text: string) =>
+      questions.ask(text, call, message, result => {
+        calls.delete(call.id);
+        void client.send(result);
+      });
+    // Before its `initialize` is answered a client takes no requests.
+    if (call.unattended || call.method === 'initialize') return false;
+    return (await consent.decide(error, ask)) && calls.get(call.id) === call;
   }
 
   async function cancel(message: Message, id: RequestId): Promise<void> {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { userDirectory } from '../../platform/paths.ts';
 import { connect as bridge } from '../../bridge/remote/bridge.ts';
+import { createConsent } from '../../bridge/remote/consent/consent.ts';
+import { createConsentMemory } from '../../bridge/remote/consent/memory.ts';
 import { createEraMemory } from '../../bridge/remote/eras/memory.ts';
 import { parseServerUrl } from '../../bridge/remote/serverUrl.ts';
 import { createStdioMessages } from '../../bridge/remote/stdioMessages.ts';
@@ -46,16 +48,21 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     ...(options.audience !== undefined && { audience: options.audience }),
     ...(options.scope && { scopes: options.scope }),
   });
+  const directory = () => join(userDirectory(), 'servers');
   await bridge(createStdioMessages(), {
     url,
     tokenSource,
     audience: audienceChoice(tokenSource, options),
     headers,
-    scopes: options.scope ?? [],
+    consent: createConsent({
+      url,
+      scopes: options.scope ?? [],
+      memory: createConsentMemory({ url, directory, log }),
+    }),
     userAgent: `omnispindle/${version}`,
     transport: options.transport,
     ignoreTools: options.ignoreTool ?? [],
-    memory: createEraMemory({ url, directory: () => join(userDirectory(), 'servers'), log }),
+    memory: createEraMemory({ url, directory, log }),
     log,
   });
   process.exit();

@@ -18,6 +18,7 @@ import {
 import { createLegacyClient } from '../../../src/bridge/remote/translation/legacyClient/legacyClient.ts';
 import { createIntake } from '../../../src/mcp/intake.ts';
 import { parseMessages } from '../../../src/mcp/message.ts';
+import { noConsent } from './consent/noConsent.ts';
 import { until } from './fixtures.ts';
 import { startRemoteServer, type RemoteServer } from './remoteServer.ts';
 import { legacySessions, streamableSessions, type Sessions } from './sessions.ts';
@@ -34,7 +35,7 @@ async function optionsFor({ url }: { readonly url: string }): Promise<RemoteOpti
     tokenSource,
     audience: { by: 'given' },
     headers: {},
-    scopes: [],
+    consent: noConsent,
     userAgent: 'test',
     log,
   });

@@ -5,6 +5,7 @@ import { probe } from '../../../../src/bridge/remote/eras/probe.ts';
 import { createIntake } from '../../../../src/mcp/intake.ts';
 import { RemoteError } from '../../../../src/bridge/remote/refusal.ts';
 import { memoryLog } from '../../../auth/fixtures.ts';
+import { noConsent } from '../consent/noConsent.ts';
 import { events, json, startOddServer, type OddAnswer } from '../oddServer.ts';
 
 const discovered = { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: {} };
@@ -72,7 +73,7 @@ describe('[eras] the question to a server which revision it speaks', () => {
       tokenSource,
       audience: { by: 'given' },
       headers: {},
-      scopes: [],
+      consent: noConsent,
       userAgent: 'test',
       log,
     });

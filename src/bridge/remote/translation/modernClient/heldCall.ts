@@ -41,7 +41,7 @@ export interface HeldCall {
 const mayAsk = ['tools/call', 'prompts/get', 'resources/read'];
 
 /** Whether input may be asked for on behalf of that call. */
-export function canAsk({ method }: HeldCall): boolean {
+export function canAsk({ method }: Pick<HeldCall, 'method'>): boolean {
   return mayAsk.includes(method);
 }
 

@@ -1,0 +1,103 @@
+import * as l10n from '@vscode/l10n';
+import type { ConsentMemory } from './memory.ts';
+import { describeStepUp, mostScopes, NotAllowedError, type StepUp, type Wish } from './wish.ts';
+
+/** What a person says to a question: undefined where they were not asked, or did not answer. */
+export type Decision = 'accept' | 'decline' | undefined;
+
+/** What the person allows a server. */
+export interface Consent {
+  /** Hears as whom the tokens are. */
+  runsAs(account: string | undefined): void;
+  /** The scopes that the server may want, besides those that every token has. */
+  scopes(): Promise<readonly string[]>;
+  /** Whether the person will sign in as the server wants, because of that token. */
+  agreesTo(stepUp: StepUp, rejected: string): boolean;
+  /**
+   * Has the person asked for what a call lacks, once for all calls that lack it.
+   * @param ask puts the question to the client
+   * @returns whether it is allowed now, so that the call can be sent again
+   */
+  decide(error: unknown, ask: (text: string) => Promise<Decision>): Promise<boolean>;
+}
+
+/** How the person's word is kept. */
+export interface ConsentOptions {
+  readonly url: URL;
+  /** The scopes that are configured for the server. */
+  readonly scopes: readonly string[];
+  readonly memory: ConsentMemory;
+}
+
+/** How long (ms) a no counts, and how long after a question for a stronger sign-in there is no other. */
+const quietFor = 300_000;
+/** How many refused questions are kept. */
+const mostDeclined = 64;
+
+/** Keeps what the person allows a server, by the account that its tokens are of. */
+export function createConsent({ url, scopes: configured, memory }: ConsentOptions): Consent {
+  let account: string | undefined;
+  let agreed: { readonly stepUp: string; readonly rejected: string } | undefined;
+  const pending = new Map<string, Promise<boolean>>();
+  const declinedAt = new Map<string, number>();
+
+  async function mayAsk(wish: Wish, key: string): Promise<boolean> {
+    if (isRecent(declinedAt.get(key))) return false;
+    const { scopes, stepUpAt } = await memory.get(account);
+    return 'scopes' in wish ? new Set([...scopes, ...wish.scopes]).size <= mostScopes : !isRecent(stepUpAt);
+  }
+
+  async function note(wish: Wish, key: string, decision: Decision): Promise<boolean> {
+    const before = await memory.get(account);
+    if ('stepUp' in wish) {
+      if (decision !== undefined) await memory.set(account, { ...before, stepUpAt: Date.now() });
+      if (decision === 'accept') agreed = { stepUp: JSON.stringify(wish.stepUp), rejected: wish.rejected };
+    } else if (decision === 'accept') {
+      await memory.set(account, { ...before, scopes: [...new Set([...before.scopes, ...wish.scopes])] });
+    }
+    if (decision === 'decline') {
+      if (declinedAt.size >= mostDeclined) declinedAt.clear();
+      declinedAt.set(key, Date.now());
+    }
+    return decision === 'accept';
+  }
+
+  return {
+    runsAs(whose) {
+      account = whose;
+    },
+    scopes: async () => [...configured, ...(await memory.get(account)).scopes],
+    agreesTo: (stepUp, rejected) => agreed?.rejected === rejected && agreed.stepUp === JSON.stringify(stepUp),
+    async decide(error, ask) {
+      const wish = error instanceof NotAllowedError ? error.wish : undefined;
+      if (!wish) return false;
+      const key = JSON.stringify([account, 'scopes' in wish ? wish.scopes.toSorted() : wish]);
+      const work = async () => {
+        if (!(await mayAsk(wish, key))) return false;
+        return note(wish, key, await ask(questionFor(url, wish)));
+      };
+      const asking = pending.get(key) ?? work().finally(() => pending.delete(key));
+      pending.set(key, asking);
+      return asking;
+    },
+  };
+}
+
+function isRecent(time: number | undefined): boolean {
+  const age = Date.now() - (time ?? -Infinity);
+  return age >= 0 && age < quietFor;
+}
+
+function questionFor({ origin }: URL, wish: Wish): string {
+  return 'scopes' in wish
+    ? l10n.t(
+        '{0} asks for {1}. Do you allow it that? It counts from now on, for this server alone; a page of your tenant may open, to sign in.',
+        origin,
+        wish.scopes.join(', '),
+      )
+    : l10n.t(
+        '{0} asks you to sign in again: {1}. Do you want to? A page of your tenant opens then.',
+        origin,
+        describeStepUp(wish.stepUp),
+      );
+}
