@@ -65,7 +65,7 @@ function connect(
   env: Record<string, string>,
   era: '2025' | '2026' = '2025',
 ): Candidate {
-  return { name, args: [join(root, 'dist', 'cli.js'), 'connect', url], env, era };
+  return { name, args: [join(root, 'dist', 'cli.js'), 'connect', url, '--default-audience'], env, era };
 }
 
 async function compare(candidates: readonly Candidate[]): Promise<void> {

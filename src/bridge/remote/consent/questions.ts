@@ -111,7 +111,7 @@ export function createQuestions(era: Era, client: Pick<ClientTransport, 'send'>)
         inputRequests: { [inputKey]: request },
         requestState: states.put({ message, decide: resolve }),
       };
-      answer({ jsonrpc: '2.0', id: call.id, result } as JSONRPCMessage);
+      answer({ jsonrpc: '2.0', id: call.id, result });
       return promise;
     },
   };
