@@ -195,7 +195,9 @@ export function createProgram(): Command {
   program
     .command('init')
     .description(
-      l10n.t('install this version for you, and have an MCP client start it; without --client, update it'),
+      l10n.t(
+        'install this version for you, and have MCP clients start it; without --client, choose them, or update it',
+      ),
     )
     .addOption(new Option('--client <client>', l10n.t('which client')).choices(Object.keys(clients)))
     .option(
@@ -210,6 +212,9 @@ export function createProgram(): Command {
     )
     .option('--print', l10n.t('only show what would be written'))
     .addOption(organizationOption().conflicts('remove'))
+    .option('-y, --yes', l10n.t('ask nothing; without --client, update what is installed'))
+    .option('--no-tenant', l10n.t('do not write a tenant that the environment names'))
+    .option('--no-sign-in', l10n.t('do not ask to sign in where nobody is signed in'))
     .addOption(jsonOption())
     .action(async options => (await import('./commands/init.ts')).init(options));
   program

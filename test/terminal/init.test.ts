@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { parse } from 'smol-toml';
-import { clients } from '../../src/terminal/clients/clients.ts';
+import { parse as parseToml } from 'smol-toml';
+import { parse as parseYaml } from 'yaml';
+import { ownClients } from '../../src/terminal/clients/clients.ts';
 import { entryIn, newer, useInstalling, version, type Entry } from './installing.ts';
 import { packageWith, startRegistry } from './registry.ts';
 
@@ -141,17 +142,21 @@ describe('what init installs', () => {
     assert.match((await given.omnispindle(['init', '--npx'])).stderr, /--client NAME/);
   });
 
-  for (const [id, { key, format, name }] of Object.entries(clients)) {
+  const parse: Record<string, (text: string) => unknown> = {
+    json: text => JSON.parse(text) as unknown,
+    toml: text => parseToml(text),
+    yaml: text => parseYaml(text) as unknown,
+  };
+  for (const [id, { key, format, name, shape }] of Object.entries(ownClients)) {
     it(`[T8] is started by ${name}, once`, async () => {
       const first = await given.init(['--client', id]);
       const path = String(first['path']);
       assert.ok(path.startsWith(given.path), path);
       const text = readFileSync(path, 'utf8');
-      const parsed = (format === 'json' ? JSON.parse(text) : parse(text)) as Record<
-        string,
-        Record<string, Entry>
-      >;
-      const { command = '', args = [] } = parsed[key]?.['omnispindle'] ?? {};
+      const parsed = parse[format]?.(text) as Record<string, Record<string, Record<string, unknown>>>;
+      const entry = parsed[key]?.['omnispindle'] ?? {};
+      const command = entry[shape?.command ?? 'command'] as string;
+      const args = entry['args'] as string[];
       assert.ok(isAbsolute(command) && isAbsolute(args[0] ?? ''), text);
       assert.equal(args[1], 'serve');
       assert.equal((await given.init(['--client', id]))['changed'], false);

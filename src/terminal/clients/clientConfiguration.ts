@@ -1,7 +1,30 @@
-import type { ClientConfiguration } from './clients.ts';
+import type { ClientConfiguration } from './client.ts';
 import { jsonServers, withJsonServer, withoutJsonServer } from './jsonConfiguration.ts';
-import { serverName, type ServerEntry } from './serverEntry.ts';
+import {
+  commonShape,
+  readEntry,
+  serverName,
+  type ConfigurationRequest,
+  type EntryShape,
+  type RemovalRequest,
+  type ServerEntry,
+} from './serverEntry.ts';
 import { tomlServers, withoutTomlServer, withTomlServer } from './tomlConfiguration.ts';
+import { withoutYamlServer, withYamlServer, yamlServers } from './yamlConfiguration.ts';
+
+/** What can be done with a configuration, by its format. */
+const formats: Record<
+  ClientConfiguration['format'],
+  {
+    add(request: ConfigurationRequest): string;
+    remove(request: RemovalRequest): string;
+    servers(text: string, key: string, path: string): unknown;
+  }
+> = {
+  json: { add: withJsonServer, remove: withoutJsonServer, servers: jsonServers },
+  toml: { add: withTomlServer, remove: withoutTomlServer, servers: tomlServers },
+  yaml: { add: withYamlServer, remove: withoutYamlServer, servers: yamlServers },
+};
 
 /** Our commands that are servers. */
 const serverCommands: ReadonlySet<string> = new Set(['serve', 'connect', 'run']);
@@ -22,8 +45,8 @@ export function withOurServer(
   server: ServerEntry,
 ): string {
   const [mark, content] = splitMark(text);
-  const request = { key: client.key, text: content, path, server };
-  return mark + (client.format === 'json' ? withJsonServer(request) : withTomlServer(request));
+  const shape = client.shape ?? commonShape;
+  return mark + formats[client.format].add({ key: client.key, text: content, path, server, shape });
 }
 
 /**
@@ -33,8 +56,7 @@ export function withOurServer(
  */
 export function withoutOurServer(client: ClientConfiguration, text: string, path: string): string {
   const [mark, content] = splitMark(text);
-  const request = { key: client.key, text: content, path };
-  return mark + (client.format === 'json' ? withoutJsonServer(request) : withoutTomlServer(request));
+  return mark + formats[client.format].remove({ key: client.key, text: content, path });
 }
 
 /** A server of a client's configuration that is ours, or has our name. */
@@ -42,6 +64,8 @@ export interface OurServer {
   readonly name: string;
   /** Its command and arguments. */
   readonly words: readonly string[];
+  /** The names of the variables that it is given. */
+  readonly variables: readonly string[];
   /** Whether it is a command of ours that is a server. */
   readonly startsUs: boolean;
 }
@@ -52,11 +76,11 @@ export interface OurServer {
  */
 export function ourServers(client: ClientConfiguration, text: string, path: string): OurServer[] {
   const [, content] = splitMark(text);
-  const servers = (client.format === 'json' ? jsonServers : tomlServers)(content, client.key, path);
+  const servers = formats[client.format].servers(content, client.key, path);
   return Object.entries(servers ?? {})
-    .map(([name, entry]) => ({ name, words: wordsOf(entry) }))
+    .map(([name, entry]) => ({ name, ...partsOf(entry, client.shape ?? commonShape) }))
     .filter(({ name, words }) => [name, ...words].some(word => word.includes(serverName)))
-    .map(({ name, words }) => ({ name, words, startsUs: words.some(word => serverCommands.has(word)) }))
+    .map(server => ({ ...server, startsUs: server.words.some(word => serverCommands.has(word)) }))
     .filter(({ name, startsUs }) => startsUs || name === serverName);
 }
 
@@ -64,7 +88,7 @@ function splitMark(text: string): [mark: string, content: string] {
   return text.startsWith(byteOrderMark) ? [byteOrderMark, text.slice(byteOrderMark.length)] : ['', text];
 }
 
-function wordsOf(entry: unknown): string[] {
-  const { command, args } = (entry ?? {}) as Partial<Record<keyof ServerEntry, unknown>>;
-  return [command, args].flat().map(String);
+function partsOf(entry: unknown, shape: EntryShape): Pick<OurServer, 'words' | 'variables'> {
+  const { command, args, env } = readEntry(entry, shape);
+  return { words: [command, args].flat().map(String), variables: Object.keys(env ?? {}) };
 }

@@ -1,54 +1,23 @@
-import { readdirSync } from 'node:fs';
-import { isAbsolute, posix, win32 } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../../common/errors.ts';
-import { homeDirectory } from '../../platform/settingPath.ts';
-
-/** The machine a client runs on, as far as it decides where the client keeps its configuration. */
-export interface System {
-  readonly platform: NodeJS.Platform;
-  readonly home: string;
-  readonly env: NodeJS.ProcessEnv;
-  /** The names in a directory; none where there is no such directory. */
-  list(directory: string): readonly string[];
-}
-
-/** An MCP client's configuration: where it is, and where in it servers stand. */
-export interface ClientConfiguration {
-  readonly name: string;
-  readonly format: 'json' | 'toml';
-  /** The key under which servers stand, by name. */
-  readonly key: string;
-  path(system: System): string;
-}
-
-/** The machine we run on. */
-function thisSystem(): System {
-  return {
-    platform: process.platform,
-    // Not every client's configuration is there.
-    get home() {
-      return homeDirectory();
-    },
-    env: process.env,
-    list,
-  };
-}
-
-function list(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
+import { claudeDesktop } from './claudeDesktop.ts';
+import type { ClientConfiguration } from './client.ts';
+import { clineDirectory, clineSettings } from './cline.ts';
+import { goose, gooseExtension } from './goose.ts';
+import { lmStudio } from './lmStudio.ts';
+import { commonShape } from './serverEntry.ts';
+import { applicationData, roaming, thisSystem, within, xdgConfig, type System } from './system.ts';
 
 /**
  * Where a client keeps its configuration on this machine.
- * @throws OmnispindleError `invalid_settings` where a variable of the client's makes that depend on the working directory
+ * @throws OmnispindleError `invalid_settings` where a variable of the client's makes that depend on the working directory,
+ *   or where a file of a project is a link
  */
 export function configurationPath(client: ClientConfiguration): string {
   const path = client.path(thisSystem());
+  if (client.sharedBy) refuseLink(path);
   if (isAbsolute(path)) return path;
   const text = l10n.t(
     'The configuration of {0} would be {1}, in whatever directory one is. Give the variable that says so an absolute path.',
@@ -58,24 +27,31 @@ export function configurationPath(client: ClientConfiguration): string {
   throw new OmnispindleError('invalid_settings', text);
 }
 
+/**
+ * Whoever made the project has made the link: it may lead to a file of the person's, whose backup would then lie among
+ * the project's files.
+ * @throws OmnispindleError `invalid_settings` where it is one
+ */
+function refuseLink(path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  const text = l10n.t('{0} is a link; nothing was changed. Replace it by a file, then run this again.', path);
+  throw new OmnispindleError('invalid_settings', text);
+}
+
 /** The clients `omnispindle init` knows, by the places their documentation names. */
 export const clients: Record<string, ClientConfiguration> = {
   'claude-desktop': {
     name: 'Claude Desktop',
     format: 'json',
     key: 'mcpServers',
-    path: system =>
-      within(
-        system,
-        packagedClaude(system) ?? applicationData(system, 'Claude'),
-        'claude_desktop_config.json',
-      ),
+    path: system => within(system, claudeDesktop(system), 'claude_desktop_config.json'),
   },
   'claude-code': {
     name: 'Claude Code',
     format: 'json',
     key: 'mcpServers',
     path: system => within(system, system.env['CLAUDE_CONFIG_DIR'] || system.home, '.claude.json'),
+    directory: system => system.env['CLAUDE_CONFIG_DIR'] || within(system, system.home, '.claude'),
   },
   cursor: {
     name: 'Cursor',
@@ -89,11 +65,27 @@ export const clients: Record<string, ClientConfiguration> = {
     key: 'mcpServers',
     path: system => within(system, system.home, '.codeium', 'windsurf', 'mcp_config.json'),
   },
+  // Its agents in the editor read this file only, and its agent host gets what is in it from the editor.
   vscode: {
     name: 'VS Code',
     format: 'json',
     key: 'servers',
     path: system => applicationData(system, 'Code', 'User', 'mcp.json'),
+    extensions: system =>
+      system.env['VSCODE_EXTENSIONS'] || within(system, system.home, '.vscode', 'extensions'),
+  },
+  // VS Code's agent host reads it, too.
+  copilot: {
+    name: 'Copilot CLI',
+    format: 'json',
+    key: 'mcpServers',
+    shape: { ...commonShape, extra: { type: 'local', tools: ['*'] } },
+    path: system =>
+      within(
+        system,
+        system.env['COPILOT_HOME'] || within(system, system.home, '.copilot'),
+        'mcp-config.json',
+      ),
   },
   codex: {
     name: 'Codex',
@@ -108,31 +100,56 @@ export const clients: Record<string, ClientConfiguration> = {
     key: 'mcpServers',
     path: system => within(system, system.env['GEMINI_CLI_HOME'] || system.home, '.gemini', 'settings.json'),
   },
+  zed: {
+    name: 'Zed',
+    format: 'json',
+    key: 'context_servers',
+    path: system => within(system, zed(system), 'settings.json'),
+  },
+  junie: {
+    name: 'JetBrains Junie',
+    format: 'json',
+    key: 'mcpServers',
+    path: system => within(system, system.home, '.junie', 'mcp', 'mcp.json'),
+    directory: system => within(system, system.home, '.junie'),
+  },
+  lmstudio: {
+    name: 'LM Studio',
+    format: 'json',
+    key: 'mcpServers',
+    path: system => within(system, lmStudio(system), 'mcp.json'),
+  },
+  cline: {
+    name: 'Cline',
+    format: 'json',
+    key: 'mcpServers',
+    path: clineSettings,
+    directory: clineDirectory,
+  },
+  goose: {
+    name: 'Goose',
+    format: 'yaml',
+    key: 'extensions',
+    shape: gooseExtension,
+    path: system => within(system, goose(system), 'config.yaml'),
+  },
+  project: {
+    name: 'This project',
+    format: 'json',
+    key: 'mcpServers',
+    path: system => within(system, system.project, '.mcp.json'),
+    sharedBy: ['VS Code', 'Claude Code', 'Copilot CLI'],
+  },
 };
 
-/**
- * Where Claude Desktop keeps its settings on Windows since it comes as a package (MSIX): Windows shows it a
- * folder of its own in place of the one for all (anthropics/claude-code issue 26073).
- */
-function packagedClaude(system: System): string | undefined {
-  const { platform, home, env } = system;
-  if (platform !== 'win32') return undefined;
-  const local = env['LOCALAPPDATA'] || within(system, home, 'AppData', 'Local');
-  const packages = within(system, local, 'Packages');
-  const claude = system.list(packages).find(name => /^Claude_\w+$/.test(name));
-  return claude && within(system, packages, claude, 'LocalCache', 'Roaming', 'Claude');
-}
+/** The clients whose configuration is the person's, wherever they stand. */
+export const ownClients: Record<string, ClientConfiguration> = Object.fromEntries(
+  Object.entries(clients).filter(([, client]) => !client.sharedBy),
+);
 
-/** Where desktop applications keep their settings. */
-function applicationData(system: System, ...parts: string[]): string {
-  const { platform, home, env } = system;
-  if (platform === 'darwin') return within(system, home, 'Library', 'Application Support', ...parts);
-  if (platform === 'win32') {
-    return within(system, env['APPDATA'] || within(system, home, 'AppData', 'Roaming'), ...parts);
-  }
-  return within(system, env['XDG_CONFIG_HOME'] || within(system, home, '.config'), ...parts);
-}
-
-function within({ platform }: System, ...parts: string[]): string {
-  return (platform === 'win32' ? win32 : posix).join(...parts);
+/** The directory of Zed's settings (its crates/paths), which on macOS is not where applications have theirs. */
+function zed(system: System): string {
+  if (system.platform === 'win32') return roaming(system, 'Zed');
+  if (system.platform === 'darwin') return within(system, system.home, '.config', 'zed');
+  return xdgConfig(system, 'zed');
 }

@@ -4,6 +4,7 @@ import {
   findNodeAtLocation,
   parse,
   parseTree,
+  type JSONPath,
   type Node,
   type ParseError,
 } from 'jsonc-parser';
@@ -11,11 +12,11 @@ import { depthLimit, tooDeep, unexpected, unreadable } from './configurationErro
 import {
   entryBeside,
   eolOf,
-  isOurEntry,
+  isAsWanted,
   serverName,
   type ConfigurationRequest,
   type RemovalRequest,
-  type ServerEntry,
+  type WantedEntry,
 } from './serverEntry.ts';
 
 type Servers = Record<string, unknown>;
@@ -27,10 +28,12 @@ const options = { allowTrailingComma: true, allowEmptyContent: true };
  * Adds our server to JSON, with comments and trailing commas where a client allows them.
  * @throws OmnispindleError `invalid_settings`
  */
-export function withJsonServer({ key, text, path, server }: ConfigurationRequest): string {
+export function withJsonServer(request: ConfigurationRequest): string {
+  const { key, text, path } = request;
   const root = readTree(text, path);
   if (!root) {
-    const fresh = JSON.stringify({ [key]: { [serverName]: server } }, null, 2);
+    const { values } = entryBeside(undefined, request);
+    const fresh = JSON.stringify({ [key]: { [serverName]: values } }, null, 2);
     const comments = text.trimEnd();
     return `${comments}${comments && eolOf(text)}${fresh}\n`.replaceAll(/\r?\n/g, eolOf(text));
   }
@@ -38,15 +41,15 @@ export function withJsonServer({ key, text, path, server }: ConfigurationRequest
   if (root.type !== 'object' || (servers && servers.type !== 'object')) throw unexpected(path, key);
   const current = parse(text, undefined, options) as Configuration;
   const before = current[key]?.[serverName];
-  const { keep, ...entry } = entryBeside(before, server);
-  if (isOurEntry(before, entry)) return text;
+  const entry = entryBeside(before, request);
+  if (isAsWanted(before, entry)) return text;
 
-  const property = `"${serverName}": ${inline(entry)}`;
+  const property = `"${serverName}": ${inline(entry.values)}`;
   const present = servers && findNodeAtLocation(servers, [serverName]);
-  const wanted = keep ? { ...(before as object), ...entry } : entry;
+  const wanted = entry.keep ? { ...(before as object), ...entry.values } : entry.values;
   let changed: string;
-  if (present && keep) changed = withValues(text, present, entry);
-  else if (present) changed = splice(text, present, inline(entry));
+  if (present && entry.keep) changed = withValues(text, [key, serverName], entry);
+  else if (present) changed = splice(text, present, inline(entry.values));
   else if (servers) changed = withProperty(text, servers, 2, property);
   else changed = withProperty(text, root, 1, `"${key}": { ${property} }`);
   return checked(changed, { ...current, [key]: { ...current[key], [serverName]: wanted } }, { path, key });
@@ -115,15 +118,19 @@ function splice(text: string, { offset, length }: Pick<Node, 'offset' | 'length'
   return text.slice(0, offset) + by + text.slice(offset + length);
 }
 
-/** Changes an entry's command and arguments, and nothing beside them. */
-function withValues(text: string, entry: Node, { command, args }: ServerEntry): string {
-  const values = [
-    { node: findNodeAtLocation(entry, ['command']), by: JSON.stringify(command) },
-    { node: findNodeAtLocation(entry, ['args']), by: list(args) },
-  ];
-  return values
-    .toSorted((a, b) => (b.node?.offset ?? 0) - (a.node?.offset ?? 0))
-    .reduce((changed, { node, by }) => (node ? splice(changed, node, by) : changed), text);
+/** Changes those values of an entry, and nothing beside them. */
+function withValues(text: string, place: JSONPath, { values }: WantedEntry): string {
+  return Object.entries(values).reduce((changed, [name, value]) => {
+    const entry = nodeAt(changed, place);
+    const node = nodeAt(changed, [...place, name]);
+    if (node) return splice(changed, node, inline(value));
+    return entry ? withProperty(changed, entry, 3, `"${name}": ${inline(value)}`) : changed;
+  }, text);
+}
+
+function nodeAt(text: string, place: JSONPath): Node | undefined {
+  const root = parseTree(text, undefined, options);
+  return root && findNodeAtLocation(root, place);
 }
 
 /** Adds a property at the end of an object, in the layout the object has. */
@@ -183,10 +190,10 @@ function commaIn(text: string): number | undefined {
   return undefined;
 }
 
-function list(args: readonly string[]): string {
-  return `[${args.map(arg => JSON.stringify(arg)).join(', ')}]`;
-}
-
-function inline({ command, args }: ServerEntry): string {
-  return `{ "command": ${JSON.stringify(command)}, "args": ${list(args)} }`;
+/** On one line, with the spaces people write. */
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const properties = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${inline(one)}`);
+  return `{ ${properties.join(', ')} }`;
 }

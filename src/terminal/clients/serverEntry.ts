@@ -10,7 +10,22 @@ export const organizationArgument = '--organization';
 export interface ServerEntry {
   readonly command: string;
   readonly args: readonly string[];
+  /** What the client puts into its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
+
+/** How the entries of a client's configuration are written. */
+export interface EntryShape {
+  /** The keys of the program, its arguments and its environment. */
+  readonly command: string;
+  readonly args: string;
+  readonly env: string;
+  /** What an entry needs besides. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** As most clients have it. */
+export const commonShape: EntryShape = { command: 'command', args: 'args', env: 'env' };
 
 /**
  * Our entry by `npx`, for files that are shared with others, where no path of this machine belongs; on Windows `npx`
@@ -33,26 +48,47 @@ export interface RemovalRequest {
 /** What putting our server in asks of a format. */
 export interface ConfigurationRequest extends RemovalRequest {
   readonly server: ServerEntry;
+  readonly shape: EntryShape;
+}
+
+/** What our entry is to say. */
+export interface WantedEntry {
+  /** Whether it starts us already: only these values change, and what else is in it is the person's. */
+  readonly keep: boolean;
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The entry as we would have it, beside the one of our name that is there.
- * @returns with `keep` where that one is ours already, and only its command and arguments are to change
+ * The entry as we would have it, beside the one of our name that is there. An environment that is there stays: with a
+ * part of another tenant's settings it would be neither's.
  */
-export function entryBeside(entry: unknown, server: ServerEntry): ServerEntry & { readonly keep: boolean } {
-  const { command, args } = (entry ?? {}) as Partial<Record<keyof ServerEntry, unknown>>;
+export function entryBeside(before: unknown, { server, shape }: ConfigurationRequest): WantedEntry {
+  const { command, args, env } = readEntry(before, shape);
   const words = typeof command === 'string' && Array.isArray(args) ? args.map(String) : [];
   const serve = words.indexOf('serve');
-  if (serve < 0) return { ...server, keep: false };
-  const own = words.slice(serve + 1);
+  const keep = serve >= 0;
+  const hasEnvironment = keep && typeof env === 'object' && env !== null && Object.keys(env).length > 0;
+  const own = keep ? words.slice(serve + 1) : [];
   const kept = server.args.includes(organizationArgument) ? withoutOrganization(own) : own;
-  return { command: server.command, args: [...server.args, ...kept], keep: true };
+  const values = {
+    ...(!keep && shape.extra),
+    [shape.command]: server.command,
+    [shape.args]: [...server.args, ...kept],
+    ...(server.env && !hasEnvironment && { [shape.env]: { ...server.env } }),
+  };
+  return { keep, values };
 }
 
-/** Whether an entry starts our server as we would; what else is in it, for example `env`, is the person's. */
-export function isOurEntry(entry: unknown, { command, args }: ServerEntry): boolean {
-  const current = (entry ?? {}) as Partial<ServerEntry>;
-  return current.command === command && isDeepStrictEqual(current.args, args);
+/** Program, arguments and environment of an entry, as it stands. */
+export function readEntry(entry: unknown, shape: EntryShape): Record<'command' | 'args' | 'env', unknown> {
+  const values = (entry ?? {}) as Readonly<Record<string, unknown>>;
+  return { command: values[shape.command], args: values[shape.args], env: values[shape.env] };
+}
+
+/** Whether an entry says what is wanted; what else is in it is the person's. */
+export function isAsWanted(before: unknown, { values }: WantedEntry): boolean {
+  const current = (before ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.entries(values).every(([name, value]) => isDeepStrictEqual(current[name], value));
 }
 
 /** How the text ends its lines. */

@@ -4,11 +4,11 @@ import { depthLimit, tooDeep, unexpected, unreadable } from './configurationErro
 import {
   entryBeside,
   eolOf,
-  isOurEntry,
+  isAsWanted,
   serverName,
   type ConfigurationRequest,
   type RemovalRequest,
-  type ServerEntry,
+  type WantedEntry,
 } from './serverEntry.ts';
 
 /** Lines that a value of our own table may have. */
@@ -18,22 +18,23 @@ const longestValue = 100;
  * Adds our server to TOML as a table of its own.
  * @throws OmnispindleError `invalid_settings`
  */
-export function withTomlServer({ key, text, path, server }: ConfigurationRequest): string {
+export function withTomlServer(request: ConfigurationRequest): string {
+  const { key, text, path } = request;
   const current = read(text, path);
   const eol = eolOf(text);
   const servers = current[key] as Record<string, unknown> | undefined;
   const before = servers?.[serverName];
-  const { keep, ...entry } = entryBeside(before, server);
-  if (isOurEntry(before, entry)) return text;
+  const entry = entryBeside(before, request);
+  if (isAsWanted(before, entry)) return text;
 
-  const lines = [`command = ${JSON.stringify(entry.command)}`, `args = ${list(entry.args)}`];
+  const lines = Object.entries(entry.values).map(([name, value]) => `${name} = ${inline(value)}`);
   const table = [`[${key}.${serverName}]`, ...lines, ''].join(eol);
   let changed: string;
   if (before === undefined) changed = append(text, table, eol);
-  else if (keep) changed = withValues(text, key, entry);
+  else if (entry.keep) changed = withValues(text, key, entry);
   else changed = replace(text, key, table);
   // Some ways of writing servers, for example an inline table, no table can replace or add to.
-  const wanted = keep ? { ...(before as object), ...entry } : entry;
+  const wanted = entry.keep ? { ...(before as object), ...entry.values } : entry.values;
   if (!isSame(changed, { ...current, [key]: { ...servers, [serverName]: wanted } })) {
     throw unexpected(path, key);
   }
@@ -106,26 +107,31 @@ function replace(text: string, key: string, table: string): string {
   });
 }
 
-/** Changes command and arguments in our table, and nothing beside them. */
-function withValues(text: string, key: string, { command, args }: ServerEntry): string {
+/** Changes those values in our table, and nothing beside them. */
+function withValues(text: string, key: string, { values }: WantedEntry): string {
   let isFirst = true;
   return mapTables(text, key, section => {
     // Below it are its tables, for example the environment.
     if (!isFirst) return section;
     isFirst = false;
-    return withValue(withValue(section, 'command', JSON.stringify(command)), 'args', list(args));
+    return Object.entries(values).reduce(
+      (changed, [name, value]) => withValue(changed, name, value),
+      section,
+    );
   });
 }
 
-/** Changes a value that may go over several lines. */
-function withValue(section: string, name: string, value: string): string {
+/** Changes a value, which may go over several lines; or adds it at the beginning of the table. */
+function withValue(section: string, name: string, value: unknown): string {
   const lines = section.split(/(?<=\n)/);
-  const first = lines.findIndex(line => new RegExp(`^[ \\t]*["']?${name}["']?[ \\t]*=`).test(line));
-  for (let count = 1; first >= 0 && count <= longestValue; count += 1) {
+  const line = `${name} = ${inline(value)}`;
+  const first = lines.findIndex(one => new RegExp(`^[ \\t]*["']?${name}["']?[ \\t]*=`).test(one));
+  if (first < 0) return [lines[0], line, eolOf(section), ...lines.slice(1)].join('');
+  for (let count = 1; count <= longestValue; count += 1) {
     const said = lines.slice(first, first + count).join('');
     if (!isToml(said)) continue;
     const end = /\r?\n$/.exec(said)?.[0] ?? '';
-    return [...lines.slice(0, first), `${name} = ${value}${end}`, ...lines.slice(first + count)].join('');
+    return [...lines.slice(0, first), `${line}${end}`, ...lines.slice(first + count)].join('');
   }
   return section;
 }
@@ -147,8 +153,12 @@ function tailOf(section: string): string {
   return lines.slice(last + 1).join('');
 }
 
-function list(args: readonly string[]): string {
-  return `[${args.map(arg => JSON.stringify(arg)).join(', ')}]`;
+/** On one line; what we write has no more types than these. */
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const pairs = Object.entries(value).map(([name, one]) => `${name} = ${inline(one)}`);
+  return `{ ${pairs.join(', ')} }`;
 }
 
 function isToml(text: string): boolean {

@@ -2,33 +2,38 @@ import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../../common/errors.ts';
 import { stderrLog } from '../log.ts';
 import { withOurServer } from '../clients/clientConfiguration.ts';
-import { npxEntry, organizationArgument, type ServerEntry } from '../clients/serverEntry.ts';
-import { clients, configurationPath, type ClientConfiguration } from '../clients/clients.ts';
-import { readConfiguration } from '../clients/configurationFile.ts';
-import { install, type Installed } from './init/install.ts';
-import { isNamedByClient, knownClients, entryOfUs, wayOf } from './init/known.ts';
-import { chosenNode } from './init/lastingNode.ts';
-import { launcher } from './init/places.ts';
+import { clients } from '../clients/clients.ts';
+import { replaceConfiguration } from '../clients/replaceConfiguration.ts';
+import { addTo, dataOf, preview, sayAdded, sayBackup } from './init/add.ts';
+import { canAsk } from './init/ask.ts';
+import { entryOf, provide, type NamedClient } from './init/entry.ts';
+import { knownClients, entryOfUs, wayOf } from './init/known.ts';
 import { removeEverywhere, removeFrom } from './init/remove.ts';
-import { good, print, withSpinner } from './output.ts';
-import { replaceConfiguration, type Replaced } from '../clients/replaceConfiguration.ts';
+import { tenantToWrite } from './init/tenant.ts';
+import { good, print } from './output.ts';
 
 /** The options of `init`, as typed. */
 export interface InitOptions {
-  /** Which client; by default those that start an installed copy of ours already. */
+  /** Which client; by default the person chooses, or those that start an installed copy of ours already. */
   readonly client?: string;
   readonly npx?: boolean;
   readonly remove?: boolean;
   readonly print?: boolean;
   /** The organization that its server signs in to. */
   readonly organization?: string;
+  /** Nothing is asked. */
+  readonly yes?: boolean;
+  /** Whether a tenant that the environment names is written along. */
+  readonly tenant?: boolean;
+  /** Whether somebody is asked to sign in where nobody is. */
+  readonly signIn?: boolean;
   readonly json?: boolean;
 }
 
 /**
- * `omnispindle init`: installs this version for the person, and has a client start it, by absolute paths that no
+ * `omnispindle init`: installs this version for the person, and has clients start it, by absolute paths that no
  * project can change; or by `npx`; or takes that out again. A configuration is backed up first.
- * @throws OmnispindleError
+ * @throws OmnispindleError, Interrupted
  */
 export async function init(options: InitOptions): Promise<void> {
   const client = options.client === undefined ? undefined : clientOf(options.client);
@@ -37,11 +42,8 @@ export async function init(options: InitOptions): Promise<void> {
   if (options.npx || options.print || options.organization !== undefined) {
     throw new OmnispindleError('invalid_settings', l10n.t('Say which client: add --client NAME.'));
   }
+  if (!options.yes && !options.json && canAsk()) return (await import('./init/guide.ts')).guide(options);
   return update(options);
-}
-
-interface NamedClient extends ClientConfiguration {
-  readonly id: string;
 }
 
 function clientOf(id: string): NamedClient {
@@ -50,49 +52,31 @@ function clientOf(id: string): NamedClient {
   return { ...client, id };
 }
 
-/** How a client starts what {@link install} provides. */
-function entryOf({ node, script }: Pick<Installed, 'node' | 'script'>): ServerEntry {
-  return { command: node, args: [script, 'serve'] };
-}
-
-/** The entry of what is installed, or of npx where that is nothing. */
-function entryFor(installed: Pick<Installed, 'node' | 'script'> | undefined, { organization }: InitOptions) {
-  const entry = installed ? entryOf(installed) : npxEntry(process.platform);
-  return organization === undefined
-    ? entry
-    : { ...entry, args: [...entry.args, organizationArgument, organization] };
-}
-
-/** The entry as it will be; nothing is installed for it yet. */
-function entryToBe(options: InitOptions): ServerEntry {
-  return entryFor(options.npx ? undefined : { node: chosenNode().path, script: launcher() }, options);
-}
-
 async function show(client: NamedClient, options: InitOptions): Promise<void> {
-  const path = configurationPath(client);
-  const content = withOurServer(client, (await readConfiguration(path)) ?? '', path, entryToBe(options));
+  const tenant = await tenantToWrite(options);
+  const { path, content } = await preview(client, { ...options, tenant });
   print(options.json, { path, content }, content.trimEnd());
 }
 
 async function add(client: NamedClient, options: InitOptions): Promise<void> {
-  const path = configurationPath(client);
-  // Where the configuration cannot be changed, nothing is installed for it.
-  withOurServer(client, (await readConfiguration(path)) ?? '', path, entryToBe(options));
-  const installed = options.npx ? undefined : await provide();
-  const entry = entryFor(installed, options);
-  const replaced = await replaceConfiguration(path, text => withOurServer(client, text, path, entry));
+  const tenant = await tenantToWrite(options);
+  const added = await addTo(client, { ...options, tenant }, provide);
+  const { changed, installed } = added;
   print(
     options.json,
-    { path, ...replaced, ...(installed && { version: installed.version }) },
+    dataOf(added),
     [
-      replaced.changed
-        ? good(l10n.t('{0} now starts Omnispindle ({1}).', client.name, path))
-        : l10n.t('{0} already has Omnispindle ({1}); nothing was changed.', client.name, path),
-      ...sayBackup(replaced),
-      ...(installed?.fresh ? [sayInstalled(installed)] : []),
-      ...(replaced.changed || installed?.fresh ? [l10n.t('Restart it to see the tools.')] : []),
+      ...sayAdded(added),
+      ...(installed?.fresh ? [l10n.t('Version {0} was installed for it.', installed.version)] : []),
+      ...(changed || installed?.fresh ? [sayRestart(client)] : []),
     ].join(' '),
   );
+}
+
+function sayRestart({ sharedBy }: NamedClient): string {
+  return sharedBy
+    ? l10n.t('Restart {0} there; then ask it: who am I?', sharedBy.join(', '))
+    : l10n.t('Restart it to see the tools. Then ask it: who am I?');
 }
 
 /** Installs this version for the clients that start an installed one. */
@@ -144,10 +128,6 @@ async function update({ json }: InitOptions): Promise<void> {
   );
 }
 
-function provide(): Promise<Installed> {
-  return withSpinner(l10n.t('Installing Omnispindle …'), () => install(stderrLog(), isNamedByClient));
-}
-
 async function removeOne(client: NamedClient, { json }: InitOptions): Promise<void> {
   const { path, ...replaced } = await removeFrom(client.id, client);
   print(
@@ -184,12 +164,4 @@ async function removeAll({ json }: InitOptions): Promise<void> {
     ].join('\n'),
   );
   if (failures.length > 0) process.exitCode = 1;
-}
-
-function sayBackup({ backup }: Pick<Replaced, 'backup'>): string[] {
-  return backup ? [l10n.t('The file as it was is kept as {0}.', backup)] : [];
-}
-
-function sayInstalled({ version }: Installed): string {
-  return l10n.t('Version {0} was installed for it.', version);
 }

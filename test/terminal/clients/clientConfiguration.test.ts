@@ -108,6 +108,55 @@ describe('a client’s JSON', () => {
     assert.equal(toInstalled('cursor', after), after);
   });
 
+  const tenant = { AUTH0_DOMAIN: 'a.example', AUTH0_CLIENT_ID: 'id' };
+  const named = { ...installed, env: tenant };
+
+  it('[E11] gets a tenant with our server, in JSON and in TOML', () => {
+    const cursor = withOurServer(clients['cursor']!, '{}', '/mcp.json', named);
+    assert.deepEqual(parse(cursor), { mcpServers: { omnispindle: named } });
+    const codex = withOurServer(clients['codex']!, 'a = 1\n', '/config.toml', named);
+    assert.match(codex, /env = \{ AUTH0_DOMAIN = "a\.example", AUTH0_CLIENT_ID = "id" \}\n$/);
+    assert.equal(withOurServer(clients['codex']!, codex, '/config.toml', named), codex);
+  });
+
+  it('[E11] that starts our server gets a tenant beside what the person has added', () => {
+    const before =
+      '{"mcpServers": {"omnispindle": {\n    "command": "npx",\n    "args": ["omnispindle", "serve"], // mine\n    "timeout": 9\n  }}}';
+    const cursor = withOurServer(clients['cursor']!, before, '/mcp.json', named);
+    assert.deepEqual(parse(cursor), { mcpServers: { omnispindle: { ...named, timeout: 9 } } });
+    assert.ok(cursor.includes('// mine\n    "timeout": 9,\n'), cursor);
+    const codex = withOurServer(
+      clients['codex']!,
+      `${table}startup_timeout_sec = 60\n`,
+      '/config.toml',
+      named,
+    );
+    assert.match(
+      codex,
+      /^\[mcp_servers\.omnispindle\]\nenv = .*\ncommand = .*\nargs = .*\nstartup_timeout_sec = 60\n$/,
+    );
+  });
+
+  it('[E11] that gives our server an environment keeps it: with a part of another it would be no tenant', () => {
+    const before =
+      '{"mcpServers": {"omnispindle": {"command": "npx", "args": ["serve"], "env": {"AUTH0_DOMAIN": "b.example"}}}}';
+    const cursor = withOurServer(clients['cursor']!, before, '/mcp.json', named);
+    assert.deepEqual(parse(cursor), {
+      mcpServers: { omnispindle: { ...installed, env: { AUTH0_DOMAIN: 'b.example' } } },
+    });
+    const toml = `${table}\n[mcp_servers.omnispindle.env]\nAUTH0_DOMAIN = "b.example"\n`;
+    const codex = withOurServer(clients['codex']!, toml, '/config.toml', named);
+    assert.ok(codex.endsWith('[mcp_servers.omnispindle.env]\nAUTH0_DOMAIN = "b.example"\n'), codex);
+    assert.doesNotMatch(codex, /a\.example/);
+  });
+
+  it('[E11] of Copilot CLI says of our server what older versions of it insist on', () => {
+    const text = withOurServer(clients['copilot']!, '', '/mcp-config.json', installed);
+    assert.deepEqual(JSON.parse(text), {
+      mcpServers: { omnispindle: { type: 'local', tools: ['*'], ...installed } },
+    });
+  });
+
   for (const [name, before, after] of [
     ['nothing', '', ''],
     ['no entry of ours', '{"mcpServers": {"a": {}}}', '{"mcpServers": {"a": {}}}'],

@@ -11,7 +11,7 @@ import { redact } from '../../../common/redact.ts';
 import { packageDirectory, version } from '../../version.ts';
 import { compareVersions, launcherText, presentCopy, readCopy, type Copy } from './copy.ts';
 import { provideNode } from './lastingNode.ts';
-import { environmentForNpm, runNpm, type NpmResult } from './npm.ts';
+import { environmentForNpm, runNpm, type NpmPlace, type NpmResult } from './npm.ts';
 import { installDirectory, launcher } from './places.ts';
 
 /** How long (ms) a copy stays after another took its place: a server of it that still runs may load more of it. */
@@ -31,11 +31,13 @@ export interface Installed {
  * and that the launcher leads to it. Another copy takes the place of the one before in one step; where anything
  * goes wrong, that one stays.
  * @param isNamed whether a client's configuration names a copy's directory
+ * @param signal stops it; nothing is changed then
  * @throws OmnispindleError `storage_failed` where it cannot be installed
  */
 export async function install(
   log: Log,
   isNamed: (directory: string) => Promise<boolean>,
+  signal?: AbortSignal,
 ): Promise<Installed> {
   const directory = installDirectory();
   // Whoever may write into the first could put another directory in the place of the second.
@@ -50,20 +52,22 @@ export async function install(
   if (isCurrent && (await startsAs(before.version, node, launcher()))) {
     return { node, script: launcher(), version: before.version, fresh: false };
   }
-  const copy = await newCopy(node, directory);
+  const copy = await newCopy(node, directory, signal);
   await writePrivateFile(launcher(), launcherText(copy.name));
   await removeOld(copy, before, isNamed);
   return { node, script: launcher(), version: copy.version, fresh: true };
 }
 
 /** Installs into a new directory, which is gone again where that fails. */
-async function newCopy(node: string, parent: string): Promise<Copy> {
+async function newCopy(node: string, parent: string, signal?: AbortSignal): Promise<Copy> {
   const directory = await mkdtemp(join(parent, `${version}-`));
   const name = directory.slice(parent.length + 1);
   try {
     await writeFile(join(directory, 'package.json'), '{ "private": true }\n');
-    let result = await runNpm(node, ['install', `omnispindle@${version}`], directory);
-    if (isUnknown(result) && !isPublished()) result = await installOwn(node, directory);
+    const place = { node, directory, signal };
+    let result = await runNpm(place, ['install', `omnispindle@${version}`]);
+    if (isUnknown(result) && !isPublished()) result = await installOwn(place);
+    signal?.throwIfAborted();
     if (!result.ok) throw notInstalled(result);
     const copy = await readCopy(name);
     const script = join(directory, 'node_modules', 'omnispindle', 'dist', 'cli.js');
@@ -76,11 +80,12 @@ async function newCopy(node: string, parent: string): Promise<Copy> {
 }
 
 /** Installs from the directory we run from: a checkout, or an extension's, whose version no registry has. */
-async function installOwn(node: string, directory: string): Promise<NpmResult> {
-  const packed = await runNpm(node, ['pack', packageDirectory, '--pack-destination', directory], directory);
+async function installOwn(place: NpmPlace): Promise<NpmResult> {
+  const { directory } = place;
+  const packed = await runNpm(place, ['pack', packageDirectory, '--pack-destination', directory]);
   const archive = (await readdir(directory)).find(name => name.endsWith('.tgz'));
   if (!packed.ok || archive === undefined) return packed;
-  const result = await runNpm(node, ['install', `./${archive}`], directory);
+  const result = await runNpm(place, ['install', `./${archive}`]);
   await rm(join(directory, archive), { force: true });
   return result;
 }

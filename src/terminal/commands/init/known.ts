@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ourServers, type OurServer } from '../../clients/clientConfiguration.ts';
 import { serverName } from '../../clients/serverEntry.ts';
-import { clients, configurationPath, type ClientConfiguration } from '../../clients/clients.ts';
+import type { ClientConfiguration } from '../../clients/client.ts';
+import { configurationPath, ownClients } from '../../clients/clients.ts';
 import { readConfiguration } from '../../clients/configurationFile.ts';
 import { installDirectory, launcher } from './places.ts';
 
@@ -28,7 +29,7 @@ export interface UnknownClient {
 export async function knownClients(): Promise<{ known: KnownClient[]; unknown: UnknownClient[] }> {
   const known: KnownClient[] = [];
   const unknown: UnknownClient[] = [];
-  for (const [id, client] of Object.entries(clients)) {
+  for (const [id, client] of Object.entries(ownClients)) {
     try {
       const path = configurationPath(client);
       const text = (await readConfiguration(path)) ?? '';
@@ -57,7 +58,7 @@ export function entryOfUs({ servers }: KnownClient): OurServer | undefined {
 export async function isNamedByClient(directory = installDirectory()): Promise<boolean> {
   // As it stands in JSON and in TOML.
   const spellings = [directory, JSON.stringify(directory).slice(1, -1)];
-  for (const client of Object.values(clients)) {
+  for (const client of Object.values(ownClients)) {
     try {
       const text = (await readConfiguration(configurationPath(client))) ?? '';
       if (spellings.some(spelling => text.includes(spelling))) return true;
@@ -74,7 +75,7 @@ export async function isNamedByClient(directory = installDirectory()): Promise<b
  */
 export async function listBackups(): Promise<string[]> {
   const found: string[] = [];
-  for (const client of Object.values(clients)) {
+  for (const client of Object.values(ownClients)) {
     try {
       const path = configurationPath(client);
       const names = await readdir(dirname(path));

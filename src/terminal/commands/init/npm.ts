@@ -11,6 +11,14 @@ const timeLimit = 5 * 60_000;
 /** Characters of npm's output that are kept. */
 const outputLimit = 1_000_000;
 
+/** Where npm runs, and what stops it. */
+export interface NpmPlace {
+  /** The Node.js that runs it; npm looks for a global configuration beside it. */
+  readonly node: string;
+  readonly directory: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What npm said about its end. */
 export interface NpmResult {
   readonly ok: boolean;
@@ -23,16 +31,20 @@ export interface NpmResult {
 /**
  * Runs npm so that nothing but its user's own `.npmrc` counts: in that directory, whose `package.json` is ours,
  * without scripts, and without the settings that an outer `npx` hands down, which may be a project's.
- * @param node the Node.js that runs it; npm looks for a global configuration beside it
  * @throws OmnispindleError `storage_failed` where there is no npm, or it does not end
  */
-export async function runNpm(node: string, args: readonly string[], directory: string): Promise<NpmResult> {
+export async function runNpm(
+  { node, directory, signal }: NpmPlace,
+  args: readonly string[],
+): Promise<NpmResult> {
+  signal?.throwIfAborted();
   const npm = findNpm();
   const place = ['--prefix', directory, '--no-global', '--location', 'project', '--no-workspaces'];
   const flags = [...place, '--ignore-scripts', '--no-dry-run', '--install-strategy', 'hoisted'];
   const quiet = ['--json', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel', 'error'];
   const patience = ['--fetch-retries', '1', '--fetch-retry-mintimeout', '1000', '--fetch-timeout', '60000'];
-  const { code, stdout } = await run(node, [npm, ...args, ...flags, ...quiet, ...patience], directory);
+  const all = [npm, ...args, ...flags, ...quiet, ...patience];
+  const { code, stdout } = await run(node, all, directory, signal);
   if (code === 0) return { ok: true, stdout };
   return { ok: false, stdout, ...failureIn(stdout) };
 }
@@ -122,10 +134,13 @@ async function run(
   program: string,
   args: readonly string[],
   cwd: string,
+  signal: AbortSignal | undefined,
 ): Promise<{ code: number | null; stdout: string }> {
   const group = startGroup(program, args, { cwd, env: environmentForNpm(), errors: 'ignore' });
   const { child } = group;
-  const timer = setTimeout(() => void group.end(), timeLimit);
+  const stop = () => void group.end('SIGTERM');
+  const timer = setTimeout(stop, timeLimit);
+  signal?.addEventListener('abort', stop, { once: true });
   let stdout = '';
   child.stdin.on('error', () => undefined).end();
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -136,6 +151,7 @@ async function run(
     return { code, stdout };
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
     await group.end();
   }
 }

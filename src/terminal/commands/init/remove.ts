@@ -4,7 +4,8 @@ import { codeOf, OmnispindleError } from '../../../common/errors.ts';
 import { retryOnWindows } from '../../../platform/retryOnWindows.ts';
 import { ourServers, withoutOurServer } from '../../clients/clientConfiguration.ts';
 import { serverName } from '../../clients/serverEntry.ts';
-import { clients, configurationPath, type ClientConfiguration } from '../../clients/clients.ts';
+import type { ClientConfiguration } from '../../clients/client.ts';
+import { configurationPath, ownClients } from '../../clients/clients.ts';
 import { replaceConfiguration } from '../../clients/replaceConfiguration.ts';
 import { isNamedByClient } from './known.ts';
 import { installDirectory } from './places.ts';
@@ -40,11 +41,11 @@ export interface RemovedEverywhere {
   readonly directory?: string;
 }
 
-/** Takes us out of the configuration of every client we know, and removes the copies that clients start. */
+/** Takes us out of every configuration of the person's that we know, and removes the copies that clients start. */
 export async function removeEverywhere(): Promise<RemovedEverywhere> {
   const removed: Removed[] = [];
   const failures: Error[] = [];
-  for (const [id, client] of Object.entries(clients)) {
+  for (const [id, client] of Object.entries(ownClients)) {
     try {
       removed.push(await removeFrom(id, client));
     } catch (error) {
