@@ -120,6 +120,14 @@ describeNeeds(['a POSIX system'], 'what init writes for a client', () => {
       assert.deepEqual(JSON.parse(json), { path: configuration(), changed: false, extension: true });
     });
 
+    it('[E11] is our server for Copilot CLI, whose file VS Code’s agents read, which is said', async () => {
+      assert.doesNotMatch((await init(['--client', 'copilot', '--npx'])).stdout, /extension/);
+      await init(['--client', 'copilot', '--remove']);
+      mkdirSync(join(extensions(), 'omnispindle.omnispindle-0.1.0'), { recursive: true });
+      const { stdout } = await init(['--client', 'copilot', '--npx']);
+      assert.match(stdout, /Copilot CLI now starts Omnispindle.*The agents of VS Code read this file, too/);
+    });
+
     it('[E11] is our server where the extension was uninstalled, or is another', async () => {
       for (const name of ['omnispindle.omnispindle-0.1.0', 'somebody.omnispindle-tools-1.0.0']) {
         mkdirSync(join(extensions(), name), { recursive: true });

@@ -178,19 +178,34 @@ describeNeeds(['Linux'], 'init on a terminal, without a client', () => {
     assert.equal(visits(given.path).length, 1);
     const whoami = await run({ tenant: shared.tenant, directory: given.path }, 'whoami');
     assert.match(whoami.stdout, /ada@example\.com/);
-    // Whoever is signed in is not asked; and a no leaves the tenant out.
+    // Whoever is signed in is not asked.
     const again = await onTerminal(
       surroundings,
       [],
       [
         [question, keys.down, keys.space, keys.enter],
-        [/Write it \(AUTH0_DOMAIN/, 'n', keys.enter],
+        [/Write it \(AUTH0_DOMAIN/, keys.enter],
       ],
     );
     assert.equal(again.code, 0, again.text);
     assert.doesNotMatch(again.text, signIn);
     assert.equal(visits(given.path).length, 1);
     assert.ok(existsSync(zed()));
+  });
+
+  it('[E11] asks for no sign-in at a tenant that is not written: the server would sign in at another', async () => {
+    const { code, text } = await onTerminal(
+      { tenant: shared.tenant },
+      [],
+      [
+        [question, keys.space, keys.enter],
+        [/Write it \(AUTH0_DOMAIN/, 'n', keys.enter],
+      ],
+    );
+    assert.equal(code, 0, text);
+    assert.doesNotMatch(text, signIn);
+    assert.deepEqual(visits(given.path), []);
+    assert.equal(entryIn(given.cursor).env, undefined);
   });
 
   it('[E11] goes on without a sign-in where the person does not want one', async () => {

@@ -14,6 +14,8 @@ export interface ClientConfiguration {
   directory?(system: System): string;
   /** Where the client, an editor, keeps its extensions: ours may be among them. */
   extensions?(system: System): string;
+  /** An editor that reads it as well, which may have our extension. */
+  readonly editor?: string;
   /** The clients that read it, where it is a file of the project that somebody stands in, for all who work on it. */
   readonly sharedBy?: readonly string[];
 }

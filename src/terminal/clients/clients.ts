@@ -74,9 +74,10 @@ export const clients: Record<string, ClientConfiguration> = {
     extensions: system =>
       system.env['VSCODE_EXTENSIONS'] || within(system, system.home, '.vscode', 'extensions'),
   },
-  // VS Code's agent host reads it, too.
   copilot: {
     name: 'Copilot CLI',
+    // Its agent host reads it.
+    editor: 'vscode',
     format: 'json',
     key: 'mcpServers',
     shape: { ...commonShape, extra: { type: 'local', tools: ['*'] } },

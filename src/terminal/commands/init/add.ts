@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { ourServers, withOurServer } from '../../clients/clientConfiguration.ts';
-import { configurationPath } from '../../clients/clients.ts';
+import { clients, configurationPath } from '../../clients/clients.ts';
 import { readConfiguration } from '../../clients/configurationFile.ts';
 import { hasOurExtension } from '../../clients/ourExtension.ts';
 import { replaceConfiguration, type Replaced } from '../../clients/replaceConfiguration.ts';
@@ -101,6 +101,7 @@ export function sayAdded({ client, path, changed, backup, extension, tenant, kep
     ...(tenant
       ? [l10n.t('You sign in there at {0}, by {1}.', tenant.host, Object.keys(tenant.variables).join(', '))]
       : []),
+    ...(changed ? sayEditor(client) : []),
     ...(keptFrom
       ? [
           l10n.t(
@@ -110,6 +111,18 @@ export function sayAdded({ client, path, changed, backup, extension, tenant, kep
           ),
         ]
       : []),
+  ];
+}
+
+/** That an editor with our extension may start us twice. */
+function sayEditor({ editor = '' }: NamedClient): string[] {
+  const other = clients[editor];
+  if (!other || !hasOurExtension(other)) return [];
+  return [
+    l10n.t(
+      'The agents of {0} read this file, too, and {0} has the Omnispindle extension: where Omnispindle is listed twice there, switch one of the two off.',
+      other.name,
+    ),
   ];
 }
 

@@ -15,7 +15,7 @@ import { agree, ask } from './ask.ts';
 import { provide, type NamedClient } from './entry.ts';
 import type { Installed } from './install.ts';
 import { entryOfUs, knownClients } from './known.ts';
-import { agreedTenant, type TenantOptions } from './tenant.ts';
+import { agreesTo, tenantToWrite, type TenantOptions } from './tenant.ts';
 
 /** What the guide does not ask about. */
 export interface GuideOptions extends TenantOptions {
@@ -34,8 +34,10 @@ export async function guide(options: GuideOptions): Promise<void> {
     process.exitCode = exitCodes.failed;
     return;
   }
-  const tenant = await agreedTenant(options);
-  if (options.signIn !== false) await signInFirst();
+  const named = await tenantToWrite({});
+  const tenant = named && options.tenant !== false && (await agreesTo(named)) ? named : undefined;
+  // A sign-in goes to the tenant that the environment names, and is of no use to a server that signs in at another.
+  if (options.signIn !== false && tenant === named) await signInFirst();
   let installed: Promise<Installed> | undefined;
   const added: Added[] = [];
   // What cannot be installed cannot be for another client either, which is said once.

@@ -53,14 +53,13 @@ export async function tenantToWrite(options: TenantOptions): Promise<TenantToWri
   };
 }
 
-/** The same, after the person has agreed. @throws OmnispindleError `invalid_settings`, Interrupted */
-export async function agreedTenant(options: TenantOptions): Promise<TenantToWrite | undefined> {
-  const tenant = await tenantToWrite(options);
-  if (!tenant) return undefined;
-  const question = l10n.t(
-    'Your environment names the tenant {0}. Write it ({1}) into the configuration, so that you sign in there?',
-    tenant.host,
-    Object.keys(tenant.variables).join(', '),
+/** Whether the person wants that tenant written. @throws Interrupted */
+export async function agreesTo({ host, variables }: TenantToWrite): Promise<boolean> {
+  return agree(
+    l10n.t(
+      'Your environment names the tenant {0}. Write it ({1}) into the configuration, so that you sign in there?',
+      host,
+      Object.keys(variables).join(', '),
+    ),
   );
-  return (await agree(question)) ? tenant : undefined;
 }
