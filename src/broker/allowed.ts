@@ -6,7 +6,7 @@ import type { Purpose } from '../sessions/audiences.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 
 /** The server that waits for an answer. */
-type Waiting = Pick<TokenRequest, 'signal' | 'onProgress'>;
+export type Waiting = Pick<TokenRequest, 'signal' | 'onProgress'>;
 
 /** What a key may ask for, besides the scopes that every token has. */
 export interface Allowed {
@@ -16,7 +16,12 @@ export interface Allowed {
   readonly scopes?: readonly string[] | undefined;
   /** Asks the person for other ones, by name; where absent, there are none. */
   readonly askForScopes?: ((scopes: readonly string[], waiting: Waiting) => Promise<boolean>) | undefined;
+  /** Asks the person to sign in again, in a stronger way or at all; where absent, no server can want that. */
+  readonly askForStepUp?: ((stepUp: StepUp, waiting: Waiting) => Promise<boolean>) | undefined;
 }
+
+/** A stronger or a newer sign-in (RFC 9470 section 3); `maxAge` is in seconds. */
+export type StepUp = NonNullable<TokenRequest['hints']>;
 
 /** Who starts the servers, and so decides what they may have: the editor by its settings, or `run` by its options. */
 export type StartedBy = 'editor' | 'run';

@@ -40,13 +40,14 @@ function connect(address: string, key: string, always: BrokerTokens): TokenSourc
   async function fetchToken(
     request: TokenRequest & { readonly scopes: readonly string[] },
   ): Promise<LiveToken> {
-    const { audience, scopes } = request;
+    const { audience, scopes, hints: stepUp } = request;
     const body = JSON.stringify({
       version: protocolVersion,
       ...(request.rejected !== undefined && { rejected: request.rejected }),
       ...(audience !== undefined && { audience }),
       ...(scopes.length > 0 && { scopes }),
       ...(always.allScopes && { allScopes: true }),
+      ...(stepUp && { stepUp }),
     });
     const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
     await unlessAborted((events ??= openEvents()), signal);
@@ -120,6 +121,7 @@ function connect(address: string, key: string, always: BrokerTokens): TokenSourc
   }
 
   return {
+    asksPerson: true,
     getToken: request => source.getToken(request),
     onInvalidate: source.onInvalidate,
     dispose() {

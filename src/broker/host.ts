@@ -4,13 +4,14 @@ import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
 import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
-import { allowedAfterAsking, type Allowed, type StartedBy } from './allowed.ts';
+import { allowedAfterAsking, type Allowed, type StartedBy, type Waiting } from './allowed.ts';
 import { newsOf } from '../sessions/signInNews.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 import { maximumRequest, tokenRequestSchema, type TokenReply } from './protocol.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 import { createBrokerSocket, type BrokerSocket } from './socket.ts';
+import { createStepUps } from './stepUps.ts';
 
 /** What the broker asks for tokens, and where it reports. */
 export interface BrokerHostOptions {
@@ -51,6 +52,7 @@ interface Key {
   readonly secret: Buffer;
   readonly account: string;
   allowed: Allowed;
+  readonly agreedStepUp: ReturnType<typeof createStepUps>;
   readonly streams: Set<ServerResponse>;
   readonly waiting: Set<ServerResponse>;
   /** Resolved when the server has ended. */
@@ -152,14 +154,14 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
       response.writeHead(400).end();
       return;
     }
-    const { rejected, audience, allScopes } = parsed.data;
+    const { rejected, audience, allScopes, stepUp } = parsed.data;
     const scopes = allScopes ? key.allowed.scopes : parsed.data.scopes;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const say = (reply: TokenReply) => {
       // Progress may come after the answer, and a write then would be an error nobody handles.
       if (!response.writableEnded) response.write(`${JSON.stringify(reply)}\n`);
     };
-    const waiting: Pick<TokenRequest, 'signal' | 'onProgress'> = {
+    const waiting: Waiting = {
       signal: gone.signal,
       onProgress: event => {
         say({ type: 'progress', ...newsOf(event) });
@@ -178,6 +180,7 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
         ...(rejected !== undefined && { rejected }),
         ...ofKey,
         ...(scopes && { scopes }),
+        ...(await key.agreedStepUp(key.allowed, { stepUp, rejected }, waiting)),
       });
       // A key that died in the meantime gets nothing any more.
       if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, ...ofKey, account });
@@ -203,6 +206,7 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
         secret: randomBytes(32),
         account,
         allowed,
+        agreedStepUp: createStepUps(),
         streams: new Set(),
         waiting: new Set(),
         ended: Promise.withResolvers(),

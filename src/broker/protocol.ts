@@ -24,6 +24,13 @@ export const tokenRequestSchema = z.object({
   scopes: z.optional(z.array(z.string())),
   /** With all the scopes that the key is for, whatever they are, instead. */
   allScopes: z.optional(z.boolean()),
+  /** The sign-in that is wanted behind a token other than the refused one (RFC 9470). */
+  stepUp: z.optional(
+    z.object({
+      acrValues: z.optional(z.string().check(z.maxLength(500))),
+      maxAge: z.optional(z.int().check(z.nonnegative())),
+    }),
+  ),
 });
 
 /**

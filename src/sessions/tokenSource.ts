@@ -49,6 +49,8 @@ export interface Token {
 export interface TokenSource {
   /** @throws OmnispindleError with a message that says what to do next. */
   getToken(request: TokenRequest): Promise<Token>;
+  /** Whether whoever gives the tokens asks the person for what they have not allowed yet, and remembers what they said. */
+  readonly asksPerson?: boolean;
   /** Calls the listener whenever tokens given before must not be used any more: after a sign-out, for example. */
   onInvalidate?(listener: () => void): void;
   /** Lets go of what would keep the process alive. */

@@ -96,6 +96,69 @@ describe('who can ask the broker: a key', () => {
     await end;
   });
 
+  describe('whose server wants a stronger sign-in', () => {
+    const wish = { rejected: 'weak', hints: { acrValues: 'mfa', maxAge: 60 } };
+    const codeOf = (answer: object) => ('code' in answer ? answer.code : undefined);
+
+    function openAsking(): TokenRequest[] {
+      const requests: TokenRequest[] = [];
+      window = openWindow((_account, request) => {
+        requests.push(request);
+        return Promise.resolve(token(request.hints ? 'strong' : 'weak'));
+      });
+      return requests;
+    }
+
+    it('gets the token of one after the person agreed, who is asked once for all its calls', async () => {
+      const requests = openAsking();
+      const questions: object[] = [];
+      const { env } = await window.grant('ada', {
+        askForStepUp: async stepUp => {
+          questions.push(stepUp);
+          await delay(20);
+          return true;
+        },
+      });
+      const server = start(env);
+      const answers = await Promise.all([server.ask(wish), server.ask(wish), server.ask(wish)]);
+      answers.push(await server.ask(wish));
+      assert.deepEqual(
+        answers.map(answer => 'token' in answer && answer.token),
+        ['strong', 'strong', 'strong', 'strong'],
+      );
+      assert.deepEqual(questions, [wish.hints]);
+      assert.deepEqual(
+        requests.map(({ hints }) => hints),
+        requests.map(() => wish.hints),
+      );
+    });
+
+    it('gets none, and asks nobody a second time, for the token after that', async () => {
+      openAsking();
+      let questions = 0;
+      const { env } = await window.grant('ada', {
+        askForStepUp: () => {
+          questions++;
+          return Promise.resolve(true);
+        },
+      });
+      const server = start(env);
+      await server.ask(wish);
+      assert.equal(codeOf(await server.ask({ ...wish, rejected: 'strong' })), 'access_denied');
+      assert.equal(questions, 1);
+    });
+
+    it('gets none where the person does not agree, or cannot be asked', async () => {
+      const requests = openAsking();
+      const refused = await window.grant('ada', { askForStepUp: () => Promise.resolve(false) });
+      const unasked = await window.grant('ada');
+      for (const { env } of [refused, unasked]) {
+        assert.equal(codeOf(await start(env).ask(wish)), 'access_denied');
+      }
+      assert.deepEqual(requests, []);
+    });
+  });
+
   it('that no server ever used is revoked at once', async () => {
     window = openWindow(() => Promise.resolve(token('good')));
     const grant = await window.grant('ada');

@@ -5,7 +5,7 @@ import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
 import { createBrokerTokenSource } from '../../src/broker/client.ts';
 
 /** What a test has it ask for. */
-export type Wanted = Pick<TokenRequest, 'audience' | 'rejected' | 'scopes'>;
+export type Wanted = Pick<TokenRequest, 'audience' | 'rejected' | 'scopes' | 'hints'>;
 
 /** What a test tells this server to do. */
 export type Order =

@@ -1,4 +1,3 @@
-import { scopesFor } from '../../sessions/accessTokens.ts';
 import type { TokenRequest } from '../../sessions/tokenSource.ts';
 import type { Consent } from './consent/consent.ts';
 import { scopesNotAllowed, stepUpNotAllowed, type StepUp } from './consent/wish.ts';
@@ -21,7 +20,7 @@ const longestAge = 10 * 365 * 86_400;
 export async function challenge(
   { statusCode, headers }: Answer,
   token: string,
-  { url, consent }: { readonly url: URL; readonly consent: Pick<Consent, 'scopes' | 'agreesTo'> },
+  { url, consent }: { readonly url: URL; readonly consent: Pick<Consent, 'refused' | 'agreesTo'> },
 ): Promise<Need | undefined> {
   const said = (error: string) =>
     bearerChallenges(headers['www-authenticate']).find(({ parameters }) => parameters.get('error') === error)
@@ -35,8 +34,7 @@ export async function challenge(
   if (statusCode !== 403) return undefined;
   const wanted = new Set(said('insufficient_scope')?.get('scope')?.split(' ').filter(Boolean));
   if (wanted.size === 0) return undefined;
-  const allowed = scopesFor(await consent.scopes());
-  const refused = [...wanted].filter(scope => !allowed.includes(scope));
+  const refused = await consent.refused([...wanted]);
   if (refused.length > 0) throw scopesNotAllowed(url.origin, refused);
   return { scopes: [...wanted] };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { userDirectory } from '../../platform/paths.ts';
 import { connect as bridge } from '../../bridge/remote/bridge.ts';
-import { createConsent } from '../../bridge/remote/consent/consent.ts';
+import { consentOfEditor, createConsent } from '../../bridge/remote/consent/consent.ts';
 import { createConsentMemory } from '../../bridge/remote/consent/memory.ts';
 import { createEraMemory } from '../../bridge/remote/eras/memory.ts';
 import { parseServerUrl } from '../../bridge/remote/serverUrl.ts';
@@ -54,11 +54,13 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     tokenSource,
     audience: audienceChoice(tokenSource, options),
     headers,
-    consent: createConsent({
-      url,
-      scopes: options.scope ?? [],
-      memory: createConsentMemory({ url, directory, log }),
-    }),
+    consent: tokenSource.asksPerson
+      ? consentOfEditor
+      : createConsent({
+          url,
+          scopes: options.scope ?? [],
+          memory: createConsentMemory({ url, directory, log }),
+        }),
     userAgent: `omnispindle/${version}`,
     transport: options.transport,
     ignoreTools: options.ignoreTool ?? [],

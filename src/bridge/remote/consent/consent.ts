@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { scopesFor } from '../../../sessions/accessTokens.ts';
 import type { ConsentMemory } from './memory.ts';
 import { describeStepUp, mostScopes, NotAllowedError, type StepUp, type Wish } from './wish.ts';
 
@@ -9,8 +10,8 @@ export type Decision = 'accept' | 'decline' | undefined;
 export interface Consent {
   /** Hears as whom the tokens are. */
   runsAs(account: string | undefined): void;
-  /** The scopes that the server may want, besides those that every token has. */
-  scopes(): Promise<readonly string[]>;
+  /** Which of the scopes that the server wants the person has not allowed it. */
+  refused(scopes: readonly string[]): Promise<readonly string[]>;
   /** Whether the person will sign in as the server wants, because of that token. */
   agreesTo(stepUp: StepUp, rejected: string): boolean;
   /**
@@ -28,6 +29,14 @@ export interface ConsentOptions {
   readonly scopes: readonly string[];
   readonly memory: ConsentMemory;
 }
+
+/** Where the editor that started us asks the person, and knows what they said: the server may want anything. */
+export const consentOfEditor: Consent = {
+  runsAs: () => undefined,
+  refused: () => Promise.resolve([]),
+  agreesTo: () => true,
+  decide: () => Promise.resolve(false),
+};
 
 /** How long (ms) a no counts, and how long after a question for a stronger sign-in there is no other. */
 const quietFor = 300_000;
@@ -66,7 +75,10 @@ export function createConsent({ url, scopes: configured, memory }: ConsentOption
     runsAs(whose) {
       account = whose;
     },
-    scopes: async () => [...configured, ...(await memory.get(account)).scopes],
+    async refused(scopes) {
+      const allowed = scopesFor([...configured, ...(await memory.get(account)).scopes]);
+      return scopes.filter(scope => !allowed.includes(scope));
+    },
     agreesTo: (stepUp, rejected) => agreed?.rejected === rejected && agreed.stepUp === JSON.stringify(stepUp),
     async decide(error, ask) {
       const wish = error instanceof NotAllowedError ? error.wish : undefined;

@@ -9,6 +9,8 @@ import { stepUpChallenge, type StepUpDemand } from '../../../tenant/stepUp.ts';
 import { multiFactor } from '../../../tenant/signInPolicy.ts';
 import { useUser } from '../../../tenant/useTenant.ts';
 import { cli, userEnvironment, visits } from '../../../terminal/fixtures.ts';
+import type { Allowed } from '../../../../src/broker/allowed.ts';
+import { openWindow, token } from '../../../broker/fixtures.ts';
 import { startRemoteServer, type Interceptor, type RemoteServer } from '../remoteServer.ts';
 import { streamableSessions } from '../sessions.ts';
 import { newLegacyClient, newModernClient } from '../translation/clients.ts';
@@ -41,7 +43,12 @@ describe('[whom] what a server wants besides', () => {
     remote = await startRemoteServer({ sessions: sessionsOf[era]() });
   };
 
-  async function start(era: Era, action: Action | undefined, flags: readonly string[] = []): Promise<Asked> {
+  async function start(
+    era: Era,
+    action: Action | undefined,
+    flags: readonly string[] = ['--default-audience'],
+    broker: Record<string, string> = {},
+  ): Promise<Asked> {
     const questions: Asked['questions'] = [];
     const answer = ({ params }: { params: { message: string } }) => {
       questions.push({ message: params.message, visits: opened().length });
@@ -49,8 +56,8 @@ describe('[whom] what a server wants besides', () => {
     };
     const server = {
       command: process.execPath,
-      args: [cli, 'connect', remote.url, '--default-audience', ...flags],
-      env: userEnvironment({ tenant: given.tenant, directory: given.directory }),
+      args: [cli, 'connect', remote.url, ...flags],
+      env: { ...userEnvironment({ tenant: given.tenant, directory: given.directory }), ...broker },
       stderr: 'ignore' as const,
     };
     const capabilities = action ? { elicitation: {} } : {};
@@ -83,6 +90,47 @@ describe('[whom] what a server wants besides', () => {
       return true;
     };
   }
+
+  describe('where an editor started us', () => {
+    /** A token that says what it was asked for, as an editor that signs in would give it. */
+    function startByEditor(allowed: Allowed, action: Action): Promise<Asked> {
+      const window = openWindow((_account, { scopes = [], hints }) => {
+        const claims = { scope: scopes.join(' '), ...(hints && { acr: hints.acrValues }) };
+        const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
+        return Promise.resolve(token(`e30.${payload}.c2ln`));
+      });
+      open.push(() => window.dispose());
+      return window.grant('ada', allowed).then(({ env }) => start('legacy', action, [], env));
+    }
+
+    it('is asked for by the editor, and not by the client too', async () => {
+      await serve('legacy');
+      const questions: object[] = [];
+      const ask = (question: object) => Promise.resolve(questions.push(question) > 0);
+      const asked = await startByEditor({ askForScopes: ask, askForStepUp: ask }, 'decline');
+      assert.equal(await asked.echo('before'), 'before');
+      wants('read:todos');
+      assert.equal(await asked.echo('hi'), 'hi');
+      remote.intercept = (request, response) => {
+        if (tokenOf(request)['acr'] === 'mfa') return false;
+        const named = 'Bearer error="insufficient_user_authentication", acr_values="mfa"';
+        response.writeHead(401, { 'www-authenticate': named }).end();
+        return true;
+      };
+      assert.equal(await asked.echo('on'), 'on');
+      assert.deepEqual(questions, [['read:todos'], { acrValues: 'mfa' }]);
+      assert.deepEqual(asked.questions, []);
+    });
+
+    it('is not had where the person refuses there, which is said', async () => {
+      await serve('legacy');
+      const asked = await startByEditor({ askForScopes: () => Promise.resolve(false) }, 'accept');
+      await asked.echo('before');
+      wants('read:todos');
+      await assert.rejects(asked.echo('hi'), /may not have: read:todos\..*omnispindle\.servers/);
+      assert.deepEqual(asked.questions, []);
+    });
+  });
 
   describe('as scopes', () => {
     for (const client of eras) {

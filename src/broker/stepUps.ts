@@ -1,0 +1,45 @@
+import * as l10n from '@vscode/l10n';
+import type { TokenRequest } from '../sessions/tokenSource.ts';
+import { AuthError } from '../auth/authError.ts';
+import type { Allowed, StepUp, Waiting } from './allowed.ts';
+
+/** How long (ms) after a question for a stronger sign-in there is no other for the same server. */
+const quietFor = 5 * 60_000;
+
+/** What a server says of the sign-in that it wants, and of the token that was not enough. */
+interface Asked {
+  readonly stepUp?: { readonly [Part in keyof StepUp]: StepUp[Part] | undefined } | undefined;
+  readonly rejected?: string | undefined;
+}
+
+/**
+ * Builds, for one key, the question for a stronger sign-in: the person is asked at most once in five minutes, however
+ * many calls want it, and their yes counts for the token that was refused then.
+ */
+export function createStepUps() {
+  let last: { readonly wish: string; readonly at: number; readonly answer: Promise<boolean> } | undefined;
+
+  /**
+   * What the person agrees to; nothing where the server wants nothing.
+   * @throws AuthError `access_denied` where they do not agree
+   */
+  return async function agreed(
+    { askForStepUp }: Allowed,
+    { stepUp: { acrValues, maxAge } = {}, rejected }: Asked,
+    waiting: Waiting,
+  ): Promise<Pick<TokenRequest, 'hints'>> {
+    const stepUp = { ...(acrValues && { acrValues }), ...(maxAge !== undefined && { maxAge }) };
+    if (rejected === undefined || Object.keys(stepUp).length === 0) return {};
+    const wish = JSON.stringify([stepUp, rejected]);
+    const age = Date.now() - (last?.at ?? -Infinity);
+    const isQuiet = age >= 0 && age < quietFor;
+    if (!isQuiet && askForStepUp) last = { wish, at: Date.now(), answer: askForStepUp(stepUp, waiting) };
+    if (last?.wish === wish && (await last.answer)) return { hints: stepUp };
+    throw new AuthError(
+      'access_denied',
+      l10n.t(
+        'This server wants you to sign in again, and you have not agreed to that. Call the tool again in five minutes, and agree.',
+      ),
+    );
+  };
+}
