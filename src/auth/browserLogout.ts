@@ -6,7 +6,11 @@ import { issuerOf, type Tenant } from './tenant.ts';
  * with the session's id as a hint, so that the person is not asked; else Auth0's own. No ID token is in it.
  * @param sid the browser's session, as the ID token of the sign-in named it
  * @throws OmnispindleError where the tenant cannot be asked, or names an address elsewhere
- * @example await browserLogout(defaultTenant) // 'https://…/v2/logout?client_id=…'
+ * @example
+ * import { browserLogout } from './browserLogout.ts';
+ * import { defaultTenant } from './tenant.ts';
+ *
+ * const url: string = await browserLogout(defaultTenant);
  */
 export async function browserLogout(tenant: Tenant, sid?: string): Promise<string> {
   const { end_session_endpoint: endpoint } = (await discover(tenant)).serverMetadata();

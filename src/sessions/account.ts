@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import type { Organization } from '../auth/flows/flow.ts';
 import { plainLine } from '../common/plainText.ts';
 
@@ -12,15 +11,6 @@ export interface Account {
   /** The organization they are signed in to: who is signed in to two has two accounts. */
   readonly organization?: Organization | undefined;
 }
-
-/** An account as it is stored. */
-export const accountSchema = z.object({
-  id: z.string().check(z.minLength(1)),
-  label: z.string().check(z.minLength(1)),
-  name: z.optional(z.string()),
-  email: z.optional(z.string()),
-  organization: z.optional(z.object({ id: z.string().check(z.minLength(1)), name: z.optional(z.string()) })),
-}) satisfies z.ZodMiniType<Account>;
 
 /** The account as it may be shown: an earlier version kept names as the tenant sent them. */
 export function shown({ id, label, name, email, organization }: Account): Account {

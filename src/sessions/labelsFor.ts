@@ -18,7 +18,12 @@ const connections: Readonly<Record<string, string>> = {
  * The labels that an account may have, the shortest first; no other account of whatever tenant can have the last one. They
  * are not translated: an account keeps its label also where the language changes.
  * @example
- * labelsFor(session) // ['ada@example.com', 'ada@example.com (Google)', 'ada@example.com (example.eu.auth0.com)', …]
+ * import { labelsFor } from './labelsFor.ts';
+ *
+ * const tenant = { domain: 'example.eu.auth0.com', clientId: 'abc', audience: 'https://example.com/' };
+ * const account = { id: 'google-oauth2|1', label: 'ada@example.com', email: 'ada@example.com' };
+ * // 'ada@example.com', 'ada@example.com (Google)', 'ada@example.com (example.eu.auth0.com)' and so on
+ * const labels: readonly string[] = labelsFor({ tenant, account });
  */
 export function labelsFor({ account, tenant }: Pick<Session, 'account' | 'tenant'>): readonly string[] {
   const { id, email, name, organization } = account;

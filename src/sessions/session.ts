@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { accountSchema, shown, type Account } from './account.ts';
+import { shown, type Account } from './account.ts';
 import { issuerOf, type Tenant } from '../auth/tenant.ts';
 
 export type { Account } from './account.ts';
@@ -85,6 +85,14 @@ const tokenFields = {
 const tokenSchema = z.object({ scopes: z.array(z.string()), ...tokenFields });
 
 // The types are written out, not inferred: those of the package must not ask for zod.
+const accountSchema = z.object({
+  id: z.string().check(z.minLength(1)),
+  label: z.string().check(z.minLength(1)),
+  name: z.optional(z.string()),
+  email: z.optional(z.string()),
+  organization: z.optional(z.object({ id: z.string().check(z.minLength(1)), name: z.optional(z.string()) })),
+});
+
 const sessionSchema = z.object({
   version: z.literal([1, 2]),
   id: z.string().check(z.minLength(1)),

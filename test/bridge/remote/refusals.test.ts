@@ -30,7 +30,7 @@ describe('[T6] omnispindle connect, where a server refuses every token,', () => 
     return server;
   }
   function connect(server: OddServer, env: Record<string, string> = {}, flags: string[] = []): RawClient {
-    const client = startRawClient({ ...given, env }, [server.url, ...flags]);
+    const client = startRawClient({ ...given, env }, [server.url, '--default-audience', ...flags]);
     stops.push(client.stop);
     return client;
   }

@@ -25,9 +25,11 @@ export interface Asking {
  * @throws OmnispindleError `invalid_response` where it is no metadata, or another server's; `invalid_settings` where
  * the server does not trust the issuer
  * @example
+ * import { resourceIn } from './metadata.ts';
+ *
  * const asking = { url: new URL('https://notes.example/mcp'), issuer: 'https://example.eu.auth0.com/' };
  * const body = JSON.stringify({ resource: 'https://notes.example/mcp', authorization_servers: [asking.issuer] });
- * resourceIn(body, asking) // 'https://notes.example/mcp'
+ * const audience: string = resourceIn(body, asking); // 'https://notes.example/mcp'
  */
 export function resourceIn(body: string, { url, issuer }: Asking): string {
   const parsed = metadataSchema.safeParse(jsonOf(body));
@@ -41,9 +43,9 @@ export function resourceIn(body: string, { url, issuer }: Asking): string {
 /**
  * Whether a token for that resource is one for the server: the resource has its origin, and a path that the server's
  * is in, as the MCP SDK's `checkResourceAllowed` has it. The server's neighbours at that origin share no path with it.
- * @example covers('https://notes.example/', new URL('https://notes.example/mcp')) // true
+ * @example covers('https://notes.example/', { origin: 'https://notes.example', pathname: '/mcp' }) // true
  */
-export function covers(resource: string, { origin, pathname }: URL): boolean {
+export function covers(resource: string, { origin, pathname }: Pick<URL, 'origin' | 'pathname'>): boolean {
   const named = URL.parse(resource);
   // RFC 9728 section 1.2: no fragment.
   if (!named || named.origin !== origin || named.username || named.password || named.hash) return false;
