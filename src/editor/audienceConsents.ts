@@ -3,7 +3,7 @@ import type { Memento } from 'vscode';
 import { extraScopes } from '../sessions/accessTokens.ts';
 
 /** For whom an extension asks for a token, and for what. */
-export interface ConsentRequest {
+interface ConsentRequest {
   /** The account's id in the editor. */
   readonly account: string;
   readonly audience: string;

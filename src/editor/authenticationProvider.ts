@@ -20,7 +20,7 @@ export const providerId = 'omnispindle';
 const providerLabel = 'Omnispindle';
 
 /** A change of who is signed in, in this window or another. */
-export interface AccountsChange {
+interface AccountsChange {
   readonly signedIn: boolean;
   readonly signedOut: boolean;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ScopeList } from './scopeList.ts';
 
 /** What a token was given for. */
-export interface Given extends ScopeList {
+interface Given extends ScopeList {
   readonly account: { readonly id: string; readonly label: string };
 }
 

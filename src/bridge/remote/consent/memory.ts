@@ -7,7 +7,7 @@ import { readPrivateFile, writePrivateFile } from '../../../platform/privateFile
 import { mostScopes, scopeToken } from './wish.ts';
 
 /** What an account has allowed a server. */
-export interface Allowed {
+interface Allowed {
   readonly scopes: readonly string[];
   /** When (ms since 1970) the person was last asked to sign in more strongly. */
   readonly stepUpAt?: number | undefined;

@@ -7,7 +7,7 @@ import { bearerChallenges } from '../wwwAuthenticate.ts';
 import { resourceIn, unusable, type Asking } from './metadata.ts';
 
 /** What is asked of a server without any token. */
-export interface Question {
+interface Question {
   readonly method: 'GET' | 'POST';
   readonly headers: OutgoingHttpHeaders;
   readonly body?: string;
@@ -17,7 +17,7 @@ export interface Question {
 }
 
 /** What a server answered; its body is undefined where that is longer than it may be. */
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly type: string;
   readonly challenges: string | undefined;
