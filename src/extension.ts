@@ -11,6 +11,7 @@ import { registerCommands } from './editor/commands.ts';
 import { createGivenTokens } from './editor/givenTokens.ts';
 import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
+import { createServerAnswers } from './editor/serverAnswers.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerEnvironment } from './editor/serverEnvironment.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const given = createGivenTokens();
   const provider = registerAuthenticationProvider({ authenticator, consents, given, log });
   const accounts = createServerAccounts(context.globalState, issuer);
+  const answers = createServerAnswers(context.globalState, issuer);
   const chosenSession = createChosenSession(authenticator, provider);
   const getToken = createServerTokens({ authenticator, accounts, chosenSession });
   const broker = createBrokerHost({ getToken, log });
@@ -40,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     provider,
     broker,
     accounts,
+    answers,
     chosenSession,
     log,
   });
@@ -53,7 +56,16 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     api,
     registerCallbackHandler(rendezvous),
     definitions,
-    registerCommands({ authenticator, signInWithCode, provider, accounts, definitions, channel, log }),
+    registerCommands({
+      authenticator,
+      signInWithCode,
+      provider,
+      accounts,
+      answers,
+      definitions,
+      channel,
+      log,
+    }),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) void provider.refresh();
     }),

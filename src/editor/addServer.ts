@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { OmnispindleError } from '../common/errors.ts';
+import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
+import { issuerOf } from '../auth/tenant.ts';
 import { lookForServer } from '../bridge/remote/lookForServer.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { parseTokenVariable } from '../bridge/local/localCommand.ts';
@@ -10,10 +11,13 @@ import {
   type ConfiguredServer,
   type RemoteServer,
 } from './configuredServers.ts';
-import { userSetting } from './settings.ts';
+import { targetOf } from './launch.ts';
+import type { ServerAnswers } from './serverAnswers.ts';
+import { askForDefault, declaredAudienceOf } from './serverAudience.ts';
+import { tenantSetting, userSetting } from './settings.ts';
 
 /** Asks for a local or remote server, checks it, and puts it into the setting `omnispindle.servers`. */
-export async function addServer(): Promise<void> {
+export async function addServer(answers: ServerAnswers): Promise<void> {
   const before = currentServers();
   const remote = { label: vscode.l10n.t('Remote server'), description: vscode.l10n.t('by its address') };
   const local = { label: vscode.l10n.t('Local server'), description: vscode.l10n.t('by its command') };
@@ -25,6 +29,7 @@ export async function addServer(): Promise<void> {
   if (!server) return;
   const name = await askName(server, Object.keys(before));
   if (name === undefined) return;
+  if ('url' in server && !(await askForAudience(name, server, answers))) return;
   await vscode.workspace
     .getConfiguration('omnispindle')
     .update('servers', { ...before, [name]: server }, vscode.ConfigurationTarget.Global);
@@ -76,6 +81,26 @@ async function problemOf(url: string): Promise<string | undefined> {
       return lookForServer(url, stop.signal);
     },
   );
+}
+
+/**
+ * Finds out for which API the server's tokens are, or asks whether it may have those for the default one.
+ * @returns whether it is to be added
+ */
+async function askForAudience(name: string, server: RemoteServer, answers: ServerAnswers): Promise<boolean> {
+  const tenant = tenantSetting();
+  try {
+    if ((await declaredAudienceOf(server, issuerOf(tenant))) !== undefined) return true;
+  } catch (error) {
+    if (!isOmnispindleError(error)) throw error;
+    // Who gives no answer now is asked when it starts.
+    return error.code === 'server_error' || addAnyway(error.message);
+  }
+  const asked = { target: targetOf(server), audience: tenant.audience };
+  if (answers.mayHaveDefault(asked)) return true;
+  if (!(await askForDefault(name, server, tenant.audience))) return false;
+  await answers.allowDefault(asked);
+  return true;
 }
 
 async function askLocal(): Promise<LocalServer | undefined> {

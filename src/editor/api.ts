@@ -134,7 +134,8 @@ export function createApi({
       if (found) return found.accessToken;
       const isPlain = !others.account && !others.organization && !others.scopes?.length;
       if (isPlain && audience === undefined) return (await sessionByConsent()).accessToken;
-      return (await asRightPerson(hints => authenticator.ensure({ ...wanted, hints }))).accessToken;
+      return (await asRightPerson({}, request => authenticator.ensure({ ...wanted, ...request })))
+        .accessToken;
     },
     serverEnvironment,
     getAccount,

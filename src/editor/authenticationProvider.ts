@@ -6,7 +6,7 @@ import { isOmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { answers } from '../sessions/matching.ts';
 import type { Session } from '../sessions/session.ts';
-import { editorAccount } from './accountId.ts';
+import { editorAccount, namedRequest } from './accountId.ts';
 import { createAnnouncements, listed, type ListedSession } from './announcements.ts';
 import type { AudienceConsents } from './audienceConsents.ts';
 import { createEditorSignIn } from './editorSignIn.ts';
@@ -90,7 +90,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
     if (!wanted) return false;
     const { audience, scopes } = wanted;
     if (audience === undefined) return answers(session, { scopes });
-    return consents.covers({ account: session.account.id, audience, scopes });
+    return consents.covers({ account: editorAccount(session.account).id, audience, scopes });
   }
 
   function give(session: Session, list: readonly string[], wanted: ScopeList): vscode.AuthenticationSession {
@@ -136,7 +136,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
 
   async function renewed(session: Session, wanted: ScopeList): Promise<Session | undefined> {
     try {
-      return await authenticator.silent({ account: session.account.id, ...wanted });
+      return await authenticator.silent({ ...namedRequest(session.account), ...wanted });
     } catch (error) {
       if (!isOmnispindleError(error)) throw error;
       log.warn(error.message);

@@ -3,6 +3,7 @@ import type { Authenticator } from '../sessions/authenticator.ts';
 import { AuthError } from '../auth/authError.ts';
 import type { Session } from '../sessions/session.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
+import { accountRequest } from './accountId.ts';
 import type { Provider } from './authenticationProvider.ts';
 import { asRightPerson } from './interactiveSignIn.ts';
 
@@ -17,8 +18,10 @@ export type ChosenSession = (
  * prefers (VS Code, MainThreadAuthentication).
  */
 export function createChosenSession(authenticator: Authenticator, provider: Provider): ChosenSession {
-  return async ({ id, label }, wanted = {}) => {
-    const known = await authenticator.silent({ account: id, ...wanted });
+  return async (account, wanted = {}) => {
+    const { label } = account;
+    const request = await accountRequest(authenticator, account);
+    const known = await authenticator.silent({ ...request, ...wanted });
     if (known) return known;
     const yes = vscode.l10n.t('Sign In');
     const answer = await vscode.window.showInformationMessage(
@@ -35,7 +38,7 @@ export function createChosenSession(authenticator: Authenticator, provider: Prov
         ),
       );
     }
-    const session = await asRightPerson(hints => authenticator.ensure({ account: id, ...wanted, hints }));
+    const session = await asRightPerson(request, named => authenticator.ensure({ ...named, ...wanted }));
     await provider.refresh();
     return session;
   };

@@ -4,10 +4,13 @@ import type { Log } from '../common/log.ts';
 import type { Session } from '../sessions/session.ts';
 import type { SignedOut } from '../sessions/signOut.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
+import { browserLogout } from '../auth/browserLogout.ts';
 import { chooseAccount } from './chooseAccount.ts';
+import { openAddress } from './openAddress.ts';
 import { showError } from './messages.ts';
 import { notice } from './notice.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
+import type { ServerAnswers } from './serverAnswers.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 
 /** The parts that the commands act on. */
@@ -17,6 +20,8 @@ export interface CommandOptions {
   readonly signInWithCode: () => Promise<Session>;
   readonly provider: Provider;
   readonly accounts: ServerAccounts;
+  /** What the person said that servers may have. */
+  readonly answers: ServerAnswers;
   readonly definitions: ServerDefinitions;
   readonly channel: vscode.LogOutputChannel;
   readonly log: Log;
@@ -29,8 +34,9 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.signIn': signIn,
     'omnispindle.signOut': signOut,
     'omnispindle.signInWithDeviceCode': signInWithDeviceCode,
+    'omnispindle.acceptInvitation': invite,
     'omnispindle.showAccount': showAccount,
-    'omnispindle.addServer': async () => (await import('./addServer.ts')).addServer(),
+    'omnispindle.addServer': async () => (await import('./addServer.ts')).addServer(options.answers),
     'omnispindle.chooseAccount': () => chooseAccount(options),
     'omnispindle.showLog': async () => {
       channel.show();
@@ -64,19 +70,34 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     welcome(session.account.label);
   }
 
+  async function invite(): Promise<void> {
+    const session = await (await import('./acceptInvitation.ts')).acceptInvitation(authenticator);
+    if (!session) return;
+    await provider.refresh();
+    welcome(session.account.label);
+  }
+
   async function signOut(): Promise<void> {
     const session = await pickAccount(vscode.l10n.t('Which account do you want to sign out?'));
     if (!session) return;
-    const yes = vscode.l10n.t('Sign Out');
+    const here = vscode.l10n.t('Sign Out');
+    const everywhere = vscode.l10n.t('Sign Out of the Browser Too');
     const answer = await vscode.window.showWarningMessage(
       vscode.l10n.t('Sign out {0}?', session.account.label),
-      { modal: true, detail: vscode.l10n.t('Tools that run as this account will ask to sign in again.') },
-      yes,
+      {
+        modal: true,
+        detail: vscode.l10n.t(
+          'Tools that run as this account will ask to sign in again. The browser may stay logged in, so that the next sign-in there needs no password.',
+        ),
+      },
+      here,
+      everywhere,
     );
-    if (answer !== yes) return;
+    if (answer === undefined) return;
     const done = await authenticator.signOut(session.id);
     await provider.refresh();
     sayGoodbye(session.account.label, done);
+    if (answer === everywhere) await openAddress(await browserLogout(session.tenant, session.sid));
   }
 
   async function showAccount(): Promise<void> {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import english from 'zod/v4/locales/en.js';
 import { messageOf } from '../common/errors.ts';
+import { settingText } from '../common/settingText.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { parseTokenVariable } from '../bridge/local/localCommand.ts';
 import { userSetting } from './settings.ts';
@@ -16,7 +17,12 @@ const text = z.string().check(z.minLength(1));
 /** Longest identifier of an API (UTF-16 units). */
 const longestAudience = 2_048;
 const common = {
-  audience: z.optional(text.check(z.maxLength(longestAudience))),
+  audience: z.optional(
+    text.check(
+      z.maxLength(longestAudience),
+      z.refine(saysNothingAgainst(parseAudience), { error: reasonOf(parseAudience) }),
+    ),
+  ),
   scopes: z.optional(z.array(text)),
 };
 
@@ -74,6 +80,11 @@ export function nameProblem(name: string): string[] | undefined {
     return [vscode.l10n.t('that is the name of the server that comes with the extension; choose another')];
   }
   return undefined;
+}
+
+/** @throws OmnispindleError `invalid_settings` where it is a placeholder */
+function parseAudience(value: string): void {
+  settingText('audience', value);
 }
 
 function parse(entry: unknown): ConfiguredServer | string[] {

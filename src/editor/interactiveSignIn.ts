@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { LoginHints } from '../auth/flows/flow.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import type { Authenticator, SessionRequest } from '../sessions/authenticator.ts';
 import type { Session } from '../sessions/session.ts';
+import { editorAccount, type AccountRequest } from './accountId.ts';
 import { notice } from './notice.ts';
 
 type SignsIn = Pick<Authenticator, 'list' | 'signIn'>;
@@ -10,13 +10,17 @@ type SignsIn = Pick<Authenticator, 'list' | 'signIn'>;
 /**
  * Signs in, where the person may have to be another one than the browser is logged in as: where it gives somebody else
  * back, it asks whether to try again with a login page.
- * @param run signs in with those hints
+ * @param account who is to sign in
+ * @param run signs in by that request
  * @throws AuthError `account_mismatch` where the person does not want to try again; what `run` throws
  */
-export async function asRightPerson(run: (hints: LoginHints) => Promise<Session>): Promise<Session> {
-  for (let hints: LoginHints = {}; ; hints = { prompt: 'login' }) {
+export async function asRightPerson(
+  account: AccountRequest,
+  run: (request: AccountRequest) => Promise<Session>,
+): Promise<Session> {
+  for (let request = account; ; request = { ...account, hints: { ...account.hints, prompt: 'login' } }) {
     try {
-      return await run(hints);
+      return await run(request);
     } catch (error) {
       if (!isOmnispindleError(error, 'account_mismatch')) throw error;
       const again = vscode.l10n.t('Try Again with a Fresh Login');
@@ -35,13 +39,13 @@ export async function signInAsAnother(
   // Without a login page the browser may give the same person back.
   const hints = { ...(before.length > 0 && { prompt: 'login' as const }), ...request.hints };
   const session = await authenticator.signIn({ ...request, hints });
-  const { account } = session;
-  if (before.some(one => one.account.id === account.id && one.account.label === account.label)) {
+  const { id, label } = editorAccount(session.account);
+  if (before.some(({ account }) => editorAccount(account).id === id)) {
     void vscode.window.showWarningMessage(
       notice(
         vscode.l10n.t(
           'You signed in as {0} again, who was signed in already. To add another account, enter its name on the login page.',
-          account.label,
+          label,
         ),
       ),
     );

@@ -8,10 +8,13 @@ export interface Launch {
 
 /** How a local or remote server is started: by `connect` or `run`, which keep its token valid. */
 export function launchOf(server: ConfiguredServer): Launch {
-  const scopes = (server.scopes ?? []).flatMap(scope => ['--scope', scope]);
+  const purpose = [
+    ...(server.audience === undefined ? [] : ['--audience', server.audience]),
+    ...(server.scopes ?? []).flatMap(scope => ['--scope', scope]),
+  ];
   if ('command' in server) {
     const { command, args = [], env = {}, tokenVariable } = server;
-    return { args: ['run', '--variable', tokenVariable, ...scopes, '--', command, ...args], env };
+    return { args: ['run', '--variable', tokenVariable, ...purpose, '--', command, ...args], env };
   }
   const { url, transport } = server;
   const headers = Object.entries(server.headers ?? {});
@@ -20,12 +23,21 @@ export function launchOf(server: ConfiguredServer): Launch {
       'connect',
       url,
       ...(transport === undefined ? [] : ['--transport', transport]),
-      ...scopes,
+      ...purpose,
       ...headers.flatMap(([name], index) => ['--header', `${name}: \${${headerVariable(index)}}`]),
     ],
     // A header may be a secret, and anybody on the machine can read a process's arguments.
     env: Object.fromEntries(headers.map(([, value], index) => [headerVariable(index), value])),
   };
+}
+
+/** What a server is, whatever it is called: its address, or its command with the arguments. */
+export function targetOf(server: ConfiguredServer): string {
+  if ('url' in server) {
+    const { href, hash } = new URL(server.url);
+    return href.slice(0, href.length - hash.length);
+  }
+  return JSON.stringify([server.command, ...(server.args ?? [])]);
 }
 
 function headerVariable(index: number): string {

@@ -5,15 +5,20 @@ import { messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory } from '../platform/paths.ts';
 import { homeDirectory } from '../platform/settingPath.ts';
+import type { Allowed } from '../broker/allowed.ts';
 import type { BrokerHost } from '../broker/host.ts';
+import { editorAccount } from './accountId.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
-import { launchOf, type Launch } from './launch.ts';
+import { launchOf, targetOf, type Launch } from './launch.ts';
 import { createSettingErrors } from './messages.ts';
-import { bundledServer, configuredServers } from './configuredServers.ts';
+import { bundledServer, configuredServers, type ConfiguredServer } from './configuredServers.ts';
 import { createRunningServers } from './runningServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
+import type { ServerAnswers } from './serverAnswers.ts';
+import { createServerAudiences } from './serverAudience.ts';
+import { createServerQuestions } from './serverQuestions.ts';
 import { affectsServers, affectsTenant, tenantSetting } from './settings.ts';
 
 const definitionsId = 'omnispindle.servers';
@@ -24,6 +29,8 @@ export interface ServerDefinitionOptions {
   readonly provider: Provider;
   readonly broker: BrokerHost;
   readonly accounts: ServerAccounts;
+  /** What the person said that servers may have. */
+  readonly answers: ServerAnswers;
   readonly chosenSession: ChosenSession;
   readonly log: Log;
 }
@@ -50,10 +57,13 @@ export function registerServerDefinitions({
   provider,
   broker,
   accounts,
+  answers,
   chosenSession,
   log,
 }: ServerDefinitionOptions): ServerDefinitions {
   const changed = new vscode.EventEmitter<void>();
+  const audiences = createServerAudiences(answers);
+  const questionsOf = createServerQuestions(answers);
   const running = createRunningServers({
     onRestart: () => {
       changed.fire();
@@ -63,7 +73,7 @@ export function registerServerDefinitions({
       const session = await vscode.authentication.getSession(providerId, [], { silent: true });
       return session?.account.id;
     },
-    accounts: async () => (await authenticator.list()).map(({ account }) => account.id),
+    accounts: async () => (await authenticator.list()).map(({ account }) => editorAccount(account).id),
   });
   const tellErrors = createSettingErrors(log);
   const cli = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
@@ -90,6 +100,19 @@ export function registerServerDefinitions({
   function directoryOf({ args }: Launch): vscode.Uri {
     // A local server may read files of the person's; ours read none.
     return args[0] === 'run' ? vscode.Uri.file(homeDirectory()) : context.globalStorageUri;
+  }
+
+  /** The bundled server needs nothing but the default API. */
+  function allowedTo(
+    name: string,
+    account: vscode.AuthenticationSessionAccountInformation,
+    server: ConfiguredServer | undefined,
+    audience: string | undefined,
+  ): Allowed {
+    if (!server || audience === undefined) return {};
+    const asked = { name, account: account.label, target: targetOf(server), audience };
+    const scopes = [...(server.scopes ?? []), ...answers.scopes(asked)];
+    return { audience, scopes, ...questionsOf(asked) };
   }
 
   function define(server: string, launch: Launch): vscode.McpStdioServerDefinition {
@@ -124,12 +147,12 @@ export function registerServerDefinitions({
 
     async resolveMcpServerDefinition(definition) {
       const server = definition.label;
+      const configured = configuredServers().servers.get(server);
+      const audience = configured && (await audiences.of(server, configured));
       const account = await accountOf(server);
       await madeStorage;
       running.revoke(server);
-      const grant = await broker.grant(account.id, {
-        scopes: configuredServers().servers.get(server)?.scopes,
-      });
+      const grant = await broker.grant(account.id, allowedTo(server, account, configured, audience));
       running.add(server, { account: account.id, grant });
       log.info(`${server} starts as ${account.label}.`);
       definition.env = {

@@ -5,13 +5,14 @@ import { AuthError } from '../auth/authError.ts';
 import type { Session } from '../sessions/session.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
+import { accountRequest } from './accountId.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
 import { asRightPerson } from './interactiveSignIn.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
-import { otherTenantHost } from './settings.ts';
+import { otherTenantHost, tenantSetting } from './settings.ts';
 
-type Wanted = Pick<TokenRequest, 'audience'> & Required<Pick<TokenRequest, 'scopes'>>;
+type Wanted = Pick<TokenRequest, 'audience' | 'hints' | 'rejected'> & Required<Pick<TokenRequest, 'scopes'>>;
 
 /** The parts that decide whose token a server gets. */
 export interface ServerTokensOptions {
@@ -28,20 +29,29 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
   const pending = new Map<string, Detachable<Session>>();
   const labels = new Map<string, string>();
 
+  const requestOf = (id: string) => accountRequest(authenticator, { id, label: labels.get(id) ?? '' });
+
+  async function isSignedIn(account: string): Promise<boolean> {
+    return (await authenticator.silent(await requestOf(account))) !== undefined;
+  }
+
+  /** Whoever is signed in need not type anything for another API; a stronger sign-in they have agreed to. */
+  async function pass(account: string, { hints, ...wanted }: Wanted): Promise<Session> {
+    return asRightPerson(await requestOf(account), request =>
+      authenticator.ensure({ ...request, ...wanted, hints: { ...request.hints, ...hints } }),
+    );
+  }
+
   async function signInAgain(account: string, wanted: Wanted): Promise<Session> {
-    const isSignedIn =
-      wanted.audience !== undefined && (await authenticator.silent({ account })) !== undefined;
-    // Whoever is signed in need not type anything for another API.
-    if (isSignedIn) return asRightPerson(hints => authenticator.ensure({ account, ...wanted, hints }));
+    const isSameAgain = wanted.audience !== undefined || wanted.hints !== undefined;
+    if (isSameAgain && (await isSignedIn(account))) return pass(account, wanted);
     const chosen = accounts.find(account);
     if (chosen) return chosenSession(chosen, wanted);
     const label = labels.get(account) ?? account;
     await sessionByConsent({ id: account, label }, wanted.audience === undefined ? wanted.scopes : []);
-    const session = await authenticator.silent({ account, ...wanted });
+    const session = await authenticator.silent({ ...(await requestOf(account)), ...wanted });
     if (session) return session;
-    if (wanted.audience !== undefined && (await authenticator.silent({ account }))) {
-      return asRightPerson(hints => authenticator.ensure({ account, ...wanted, hints }));
-    }
+    if (wanted.audience !== undefined && (await isSignedIn(account))) return pass(account, wanted);
     throw new AuthError(
       'account_not_found',
       vscode.l10n.t(
@@ -51,10 +61,16 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
   }
 
   return async function getToken(account: string, request: TokenRequest): Promise<LiveToken> {
-    const { audience, scopes = [] } = request;
-    const wanted = { ...(audience !== undefined && { audience }), scopes };
+    const { audience: named, scopes = [], hints, ...others } = request;
+    const audience = named === tenantSetting().audience ? undefined : named;
+    const wanted: Wanted = {
+      scopes,
+      ...(audience !== undefined && { audience }),
+      // Without one it is only renewed, and whoever signs in gets another token anyway.
+      ...(hints && { hints, ...(others.rejected !== undefined && { rejected: others.rejected }) }),
+    };
     const session =
-      (await authenticator.silent({ account, ...request })) ??
+      (await authenticator.silent({ ...(await requestOf(account)), ...others, ...wanted })) ??
       (await detachable(pending, JSON.stringify([account, wanted]), request, onProgress => {
         const host = otherTenantHost();
         onProgress({ type: 'editor', ...(host !== undefined && { host }) });

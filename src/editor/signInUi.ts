@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { requireSafeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/authError.ts';
 import type { BrowserWait, SignInUi } from '../auth/flows/flow.ts';
 import type { Log } from '../common/log.ts';
 import { notice } from './notice.ts';
+import { openAddress } from './openAddress.ts';
 import { otherTenantHost } from './settings.ts';
 
 /** Invoked from the waiting notification's link; it is not in the command palette. */
@@ -18,7 +18,7 @@ export function createSignInUi(log: Log): SignInUi & vscode.Disposable {
   return {
     openBrowser(url) {
       logOtherTenant(log);
-      return open(url);
+      return openAddress(url);
     },
     waiting(wait) {
       const { promise: over, resolve } = Promise.withResolvers<undefined>();
@@ -55,7 +55,7 @@ export function createSignInUi(log: Log): SignInUi & vscode.Disposable {
         );
       }
       await vscode.env.clipboard.writeText(userCode);
-      await open(verificationUriComplete ?? verificationUri);
+      await openAddress(verificationUriComplete ?? verificationUri);
     },
     dispose: () => {
       command.dispose();
@@ -88,14 +88,4 @@ function waitingTitle({ flow }: BrowserWait): string {
         notice(host),
         link,
       );
-}
-
-/**
- * Opens an address as it is. The API's type wants a Uri, but `Uri` decodes a query while parsing, and a
- * redirect_uri that has a query of its own arrives broken; the string is passed on unharmed.
- * @throws AuthError `invalid_response` where the address is neither https nor on this machine
- */
-async function open(url: string): Promise<boolean> {
-  requireSafeAddress(url);
-  return vscode.env.openExternal(url as unknown as vscode.Uri);
 }

@@ -142,6 +142,12 @@ export async function createBrowserPerson(
       await page.waitForLoadState();
       return page.locator('body').innerText();
     },
+    async passThrough() {
+      for (const deadline = Date.now() + patience; tabs().length === 0; await delay(100)) {
+        if (Date.now() > deadline) throw new Error('No page opened.');
+        await agreeToOpen();
+      }
+    },
     async seeLoginPage() {
       return (await tenantPage()).url();
     },
@@ -262,7 +268,9 @@ async function walk(page: Page, who: TenantPerson): Promise<void> {
     await page.click('#cancel');
   } else if (who === 'google') {
     await page.click('#google');
-    await page.waitForSelector('#login');
+    // Google may know the person already.
+    await pages.first().waitFor();
+    if (!(await page.locator('#login').isVisible())) return;
     await page.fill('[name=email]', googleUser.email);
     await page.fill('[name=password]', googleUser.password);
     await page.click('#login');

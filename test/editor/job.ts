@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { codeServerHost } from './codeServer.ts';
 import { desktopHost } from './desktop.ts';
 import type { EditorOptions } from './host.ts';
-import { editorShares } from './parts.ts';
+import { editorShares, type SuitePart } from './parts.ts';
 import { runEditorSuite } from './run.ts';
 
-// Runs a share of the suite, or all of it, in an editor: code-server, or the program of a desktop VS Code. It tells
+// Runs a share of the suite, one part or all of it, in an editor: code-server, or the program of a desktop VS Code. It tells
 // its parent how many passed.
 const [editor = 'code-server', share = 'all'] = process.argv.slice(2);
 const browserHosted = editor === 'code-server';
@@ -13,6 +13,6 @@ const summary = await runEditorSuite({
   start: browserHosted ? codeServerHost : (options: EditorOptions) => desktopHost(editor, options),
   browserHosted,
   artifacts: join(browserHosted ? 'editor-artifacts' : 'desktop-artifacts', share),
-  parts: editorShares[share] ?? [],
+  parts: editorShares[share] ?? (share === 'all' ? [] : [share as SuitePart]),
 });
 process.send?.(summary, () => process.exit());

@@ -1,10 +1,17 @@
 /** A part of the suite inside the editor, which stands alone. */
 export type SuitePart =
-  'signIn' | 'account' | 'accounts' | 'windows' | 'renewal' | 'servers' | 'secretStorage';
+  'signIn' | 'account' | 'accounts' | 'audiences' | 'windows' | 'renewal' | 'servers' | 'secretStorage';
 
 /** Each of these runs in an editor of its own, beside the others: they take about the same time. */
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   'sign-in': ['signIn', 'account', 'renewal'],
-  accounts: ['accounts'],
+  accounts: ['accounts', 'audiences'],
   servers: ['windows', 'servers', 'secretStorage'],
 };
+
+/** The APIs that the tenant of the suite knows besides its default one: two remote servers, and a local one's. */
+export interface SuiteApis {
+  readonly notes: string;
+  readonly bank: string;
+  readonly local: string;
+}

@@ -11,6 +11,8 @@ export interface Person {
   follow(link: string, window?: number): Promise<void>;
   /** Waits for the tenant's page and does there what a person does, until the page at the end. @returns its text */
   signIn(person: TenantPerson): Promise<string>;
+  /** Waits for a page of the browser, where nothing need be typed: agrees to open it where the editor asks. */
+  passThrough(): Promise<void>;
   /** Waits for a tenant's page and leaves it open. @returns its address */
   seeLoginPage(): Promise<string>;
   /** Closes every page that is not an editor's window. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { startApiServer } from '../bridge/remote/resource/apiServers.ts';
 import type { LeftOut } from '../needs.ts';
 import { callbackPort } from '../tenant/callbackPort.ts';
 import { startTenant } from '../tenant/tenant.ts';
@@ -13,7 +14,7 @@ import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost, EditorOptions } from './host.ts';
 import { packageExtension } from './packageExtension.ts';
-import type { SuitePart } from './parts.ts';
+import type { SuiteApis, SuitePart } from './parts.ts';
 import type { Person } from './person.ts';
 
 /** What the suite inside the editor reports, a line each. */
@@ -63,10 +64,16 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
   packageExtension(root, ours);
   packageExtension(await bundleSuite(profile), suite);
 
+  const [notes, bank] = await Promise.all([startApiServer(['notes:read', 'notes:write']), startApiServer()]);
+  const local = { identifier: 'https://local.example/', scopes: [] };
   const tenant = await startTenant({
     ...(browserHosted && { host: unforwardedHost }),
     anyRedirectUri: browserHosted,
+    apis: [notes.api, bank.api, local],
+    // The bank's tokens need a pass through the browser.
+    mrrt: [notes.api, local].map(({ identifier, scopes }) => ({ audience: identifier, scopes })),
   });
+  for (const server of [notes, bank]) server.trust(tenant);
   const remote = await servePerson();
   let host: EditorHost | undefined;
   try {
@@ -92,6 +99,12 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
         OMNISPINDLE_PERSON: remote.address,
         OMNISPINDLE_TENANT: tenant.domain,
         OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'bridge', 'local', 'environmentServer.mjs'),
+        OMNISPINDLE_TOKEN_SERVER: join(root, 'test', 'bridge', 'remote', 'resource', 'tokenServer.mjs'),
+        OMNISPINDLE_SUITE_APIS: JSON.stringify({
+          notes: notes.url,
+          bank: bank.url,
+          local: local.identifier,
+        } satisfies SuiteApis),
         OMNISPINDLE_SUITE_PARTS: options.parts.join(','),
         OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
       },
@@ -104,6 +117,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
   } finally {
     await host?.stop();
     await tenant.close();
+    await Promise.all([notes.stop(), bank.stop()]);
     remote.close();
     keepLogs(profile, artifacts);
     rmSync(profile, { recursive: true, force: true });

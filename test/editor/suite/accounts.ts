@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { demoUser } from '../../tenant/accounts.ts';
-import { account, eventually, person, setOption, signedOut, signInByCommand, tenant } from './helpers.ts';
+import {
+  account,
+  eventually,
+  person,
+  setOption,
+  signedOut,
+  signInByCommand,
+  signOutByCommand,
+  tenant,
+} from './helpers.ts';
 
 const providerId = 'omnispindle';
 const ada = 'ada@example.com';
@@ -66,20 +75,63 @@ describe('accounts side by side, in a browser that stays logged in', () => {
     await person.clearNotifications();
   });
 
-  it('sign out one after the other', async () => {
+  it('get more scopes without typing, and nobody else is taken for them', async () => {
+    const accounts = await vscode.authentication.getAccounts(providerId);
+    const more = (label: string) =>
+      vscode.authentication.getSession(providerId, ['write:todos'], {
+        createIfNone: true,
+        account: accounts.find(each => each.label === label)!,
+      });
+    const mismatch = () =>
+      eventually('the question', async () =>
+        (await person.readMessages()).includes(`You signed in as ${ada}, but ${grace}`),
+      );
+    // The browser is logged in as Ada.
+    const same = more(ada);
+    await person.press('Allow');
+    await person.passThrough();
+    assert.equal((await same).account.label, ada);
+    assert.equal((await tenant.counts()).passedThrough, 1);
+
+    await person.closeTabs();
+    const refused = assert.rejects(
+      Promise.resolve(more(grace)),
+      /You signed in as ada@example.com, but grace/,
+    );
+    await person.press('Allow');
+    await person.passThrough();
+    await mismatch();
+    await person.press('Cancel');
+    await refused;
+    assert.deepEqual(await labels(), [ada, grace]);
+
+    await person.closeTabs();
+    const asked = more(grace);
+    await person.press('Allow');
+    await person.passThrough();
+    await mismatch();
+    await person.press('Try Again with a Fresh Login');
+    await person.signIn('google');
+    const session = await asked;
+    assert.deepEqual([session.account.label, session.scopes], [grace, ['write:todos']]);
+  });
+
+  it('sign out one after the other, and of the browser too where that is wished', async () => {
+    await person.signOutFromAccounts(ada);
+    await person.press('Sign Out');
+    await eventually('the sign-out', async () => !(await labels()).includes(ada));
+    // The browser is logged in as the other one.
     await signedOut(undefined, async () => {
-      for (const label of [grace, ada]) {
-        await person.signOutFromAccounts(label);
-        await person.press('Sign Out');
-        await eventually('the sign-out', async () => !(await labels()).includes(label));
-      }
+      await person.runCommand('Omnispindle: Sign Out');
+      await person.press('Sign Out of the Browser Too');
     });
+    await person.passThrough();
+    await eventually('the logout', async () => (await tenant.counts()).logouts === 1);
+    await person.closeTabs();
     await signInByCommand();
     await person.signIn(demoUser);
     await eventually('the session', account);
-    await signedOut(undefined, async () => {
-      await person.signOutFromAccounts(ada);
-      await person.press('Sign Out');
-    });
+    assert.equal((await tenant.counts()).passedThrough, 0);
+    await signOutByCommand();
   });
 });

@@ -5,6 +5,7 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   signIn: () => import('./signIn.ts'),
   account: () => import('./account.ts'),
   accounts: () => import('./accounts.ts'),
+  audiences: () => import('./audiences.ts'),
   windows: () => import('./windows.ts'),
   renewal: () => import('./renewal.ts'),
   servers: () => import('./servers.ts'),

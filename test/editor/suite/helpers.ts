@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { OmnispindleApi } from '../../../src/editor/api.ts';
 import { tenantControl } from '../../tenant/control.ts';
+import type { SuiteApis } from '../parts.ts';
 import { remotePerson } from '../person.ts';
 import { eventually } from './agent.ts';
 
@@ -18,6 +19,12 @@ export const tenant = tenantControl(fromRunner('OMNISPINDLE_TENANT'));
 
 /** The path of a stdio server that reads its token from a variable. */
 export const environmentServer = fromRunner('OMNISPINDLE_ENVIRONMENT_SERVER');
+
+/** The path of a stdio server that tells its token. */
+export const tokenServer = fromRunner('OMNISPINDLE_TOKEN_SERVER');
+
+/** The APIs of the tenant besides the default one. */
+export const apis = JSON.parse(fromRunner('OMNISPINDLE_SUITE_APIS')) as SuiteApis;
 
 export async function setOption(key: string, value: unknown): Promise<void> {
   await vscode.workspace

@@ -67,6 +67,8 @@ describe('the person’s own servers', () => {
     );
     await person.enter(remote.url, 'Address of the MCP server');
     await person.enter('Remote Loom', 'Name of the server');
+    // It does not say which API its tokens are for.
+    await person.press('Allow');
     await person.press('Start');
     assert.equal(await callTool('echo', { text: 'hello' }), 'hello');
     assert.match(remote.requests.at(-1)?.authorization ?? '', /^Bearer ey/);

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { describeStepUp } from '../bridge/remote/consent/wish.ts';
+import type { Allowed, StepUp, Waiting } from '../broker/allowed.ts';
+import { plainLine } from '../common/plainText.ts';
+import type { AskedServer, ServerAnswers } from './serverAnswers.ts';
+
+/** For how long (ms) a no counts, however often the server asks. */
+const refusedFor = 5 * 60_000;
+
+/** A server that may ask for scopes. */
+export interface AskingServer extends AskedServer {
+  readonly name: string;
+  /** The label of the account that it runs as. */
+  readonly account: string;
+}
+
+/**
+ * Builds the questions for what a server lacks: scopes by name, of which a yes is remembered, and a no for five minutes,
+ * and a stronger sign-in. However many calls wait, the person is asked once.
+ */
+export function createServerQuestions(answers: ServerAnswers) {
+  const pending = new Map<string, Promise<boolean>>();
+  const refused = new Map<string, number>();
+
+  async function ask(server: AskingServer, scopes: readonly string[], key: string): Promise<boolean> {
+    if (scopes.every(scope => answers.scopes(server).includes(scope))) return true;
+    if ((refused.get(key) ?? 0) + refusedFor > Date.now()) return false;
+    const allow = vscode.l10n.t('Allow');
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t('{0} asks for {1}.', plainLine(server.name), plainLine(scopes.join(', '))),
+      {
+        modal: true,
+        detail: vscode.l10n.t(
+          'It runs as {0}, and wants these scopes for the API {1}. You are not asked again for them.',
+          plainLine(server.account),
+          plainLine(server.audience),
+        ),
+      },
+      allow,
+    );
+    if (answer === allow) {
+      await answers.allowScopes(server, scopes);
+      return true;
+    }
+    refused.set(key, Date.now());
+    return false;
+  }
+
+  return function questionsOf(
+    server: AskingServer,
+  ): Required<Pick<Allowed, 'askForScopes' | 'askForStepUp'>> {
+    return {
+      askForScopes(scopes, waiting) {
+        const key = JSON.stringify([server.target, server.audience, ...scopes.toSorted()]);
+        tell(waiting);
+        const asking = pending.get(key) ?? ask(server, scopes, key).finally(() => pending.delete(key));
+        pending.set(key, asking);
+        return asking;
+      },
+      askForStepUp(stepUp, waiting) {
+        tell(waiting);
+        return askToSignIn(server, stepUp);
+      },
+    };
+  };
+}
+
+/** That a call waits for the person, so that its client does not give it up. */
+function tell({ onProgress }: Waiting): void {
+  onProgress?.({ type: 'message', message: vscode.l10n.t('Waiting for your answer in the editor.') });
+}
+
+/** Asks whether the person will sign in again, in the way that a server wants (RFC 9470). */
+async function askToSignIn({ name, account }: AskingServer, stepUp: StepUp): Promise<boolean> {
+  const yes = vscode.l10n.t('Sign In');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('{0} asks you to sign in again: {1}.', plainLine(name), describeStepUp(stepUp)),
+    {
+      modal: true,
+      detail: vscode.l10n.t('It runs as {0}. A page of your tenant opens then.', plainLine(account)),
+    },
+    yes,
+  );
+  return answer === yes;
+}
