@@ -107,7 +107,9 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
       const sessions = (await all()).filter(session => account === undefined || isOf(session, account));
       // Without scopes the editor only fills its Accounts menu: nothing is in use, nothing is renewed.
       if (!list) return sessions.map(session => listed(inList(session)));
-      const wanted = readScopeList(list, tenantSetting().audience);
+      // What is wrong with it is said where a session is to be made, and never in place of the editor's own question.
+      const wanted = read(list);
+      if (!wanted) return [];
       announcements.heard(list, stored.map(inList));
       const found = await Promise.all(
         sessions.filter(session => isFor(session, wanted)).map(session => renewed(session, wanted)),
