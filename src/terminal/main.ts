@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import * as l10n from '@vscode/l10n';
-import { codeOf } from '../common/errors.ts';
 import { plainText } from '../common/plainText.ts';
 import { redact } from '../common/redact.ts';
+import { endWithOutput } from './endWithOutput.ts';
 import { exitCodes } from './exitCodes.ts';
 import { reportFailure } from './failure.ts';
 import { commandHelp, generalHelp, translatedTitle } from './help.ts';
@@ -49,18 +49,6 @@ function wantsJson(argv: readonly string[]): boolean {
 /** What commander says, which repeats what was given: not so that it looks like a line of ours. */
 function shown(said: string): string {
   return `${redact(plainText(said.trimEnd())).replaceAll(/\n(?!\(Did you mean )/g, '\n  ')}\n`;
-}
-
-/** Whoever reads our output may have enough of it, as "head" does; what else goes wrong there is said. */
-function endWithOutput(): void {
-  process.stdout.on('error', error => {
-    if (codeOf(error) === 'EPIPE') process.exit();
-    const text = l10n.t(
-      'The output could not be written ({0}). Free some space, or write it elsewhere; then try again.',
-      codeOf(error),
-    );
-    process.exit(reportFailure(new Error(text)));
-  });
 }
 
 /** The command line: its commands, their options and their help. */
