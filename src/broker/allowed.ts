@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/authError.ts';
 import { plainLine } from '../common/plainText.ts';
-import { extraScopes } from '../sessions/accessTokens.ts';
+import { extraScopes, scopeToken } from '../sessions/accessTokens.ts';
 import type { Purpose } from '../sessions/audiences.ts';
-import type { TokenRequest } from '../sessions/tokenSource.ts';
+import type { StepUp, TokenRequest } from '../sessions/tokenSource.ts';
 
 /** The server that waits for an answer. */
 export type Waiting = Pick<TokenRequest, 'signal' | 'onProgress'>;
@@ -20,14 +20,9 @@ export interface Allowed {
   readonly askForStepUp?: ((stepUp: StepUp, waiting: Waiting) => Promise<boolean>) | undefined;
 }
 
-/** A stronger or a newer sign-in (RFC 9470 section 3); `maxAge` is in seconds. */
-export type StepUp = NonNullable<TokenRequest['hints']>;
-
 /** Who starts the servers, and so decides what they may have: the editor by its settings, or `run` by its options. */
 export type StartedBy = 'editor' | 'run';
 
-/** A scope by RFC 6749 section 3.3, and no longer than a person would read. */
-const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 /** How many scopes the person is asked for at a time. */
 const mostScopes = 20;
 

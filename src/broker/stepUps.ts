@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type { TokenRequest } from '../sessions/tokenSource.ts';
+import type { StepUp, TokenRequest } from '../sessions/tokenSource.ts';
 import { AuthError } from '../auth/authError.ts';
-import type { Allowed, StepUp, Waiting } from './allowed.ts';
+import type { Allowed, Waiting } from './allowed.ts';
 
 /** How long (ms) after a question for a stronger sign-in there is no other for the same server. */
 const quietFor = 5 * 60_000;

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { describeStepUp } from '../bridge/remote/consent/wish.ts';
-import type { Allowed, StepUp, Waiting } from '../broker/allowed.ts';
+import type { Allowed, Waiting } from '../broker/allowed.ts';
 import { plainLine } from '../common/plainText.ts';
+import type { StepUp } from '../sessions/tokenSource.ts';
 import type { AskedServer, ServerAnswers } from './serverAnswers.ts';
 
 /** For how long (ms) a no counts, however often the server asks. */

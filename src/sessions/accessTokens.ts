@@ -6,6 +6,9 @@ import { defaultScopes, type Tenant } from '../auth/tenant.ts';
 /** How many access tokens a session keeps; one that is not there any more costs a refresh. */
 const mostTokens = 16;
 
+/** A scope by RFC 6749 section 3.3, and no longer than a person would read. */
+export const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+
 /**
  * The scopes that a request names, one by one (RFC 6749 section 3.3), besides those every token has.
  * @example extraScopes(['openid', 'notes:read notes:write']) // ['notes:read', 'notes:write']

@@ -1,15 +1,13 @@
-import * as l10n from '@vscode/l10n';
 import { isOfUse } from './accessTokens.ts';
 import { heldFor, isRenewable, otherAudience } from './audiences.ts';
 import { detachable, type Detachable } from './detachable.ts';
-import { AuthError } from '../auth/authError.ts';
 import type { LoginHints } from '../auth/flows/flow.ts';
 import type { Log } from '../common/log.ts';
 import { createLabels } from './labels.ts';
 import { withMemoryFallback } from './memoryFallback.ts';
 import { createNewSignIn } from './newSignIn.ts';
 import { createPass } from './pass.ts';
-import { createRenewal } from './renewal.ts';
+import { createRenewal, signInAgain } from './renewal.ts';
 import { keyOf, sessionKey, type Session } from './session.ts';
 import type { SessionStore } from './sessionStore.ts';
 import { shareWork } from './shareWork.ts';
@@ -143,10 +141,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (held) return held;
     const renewed = isRenewable(session, request) ? await renew(session, request) : undefined;
     if (renewed) return renewed;
-    throw new AuthError(
-      'login_required',
-      l10n.t('The session of {0} has ended. Sign in again.', session.account.label),
-    );
+    throw signInAgain(session);
   }
 
   function ensure(request: SessionRequest = {}): Promise<Session> {

@@ -39,9 +39,10 @@ type NewSignInRequest = SessionRequest &
 export function createNewSignIn({ tenant, signIn, store, list, labels, directory, log }: NewSignInOptions) {
   return async function newSignIn(request: NewSignInRequest): Promise<Session> {
     const { signal, onProgress } = request;
-    const scopes = await scopesToAsk(request);
     const at = tenant();
-    const plan = planSignIn(request, at, await list());
+    const sessions = await list();
+    const scopes = scopesToAsk(sessions, request);
+    const plan = planSignIn(request, at, sessions);
     const grant = await signIn({ tenant: at, audience: at.audience, scopes, ...plan, signal, onProgress });
     return keep(newSession(at, scopes, grant), request);
   };
@@ -50,8 +51,8 @@ export function createNewSignIn({ tenant, signIn, store, list, labels, directory
    * The new session replaces its account's: it must also do for whoever asked for the scopes of that one, if
    * tokens for fewer can be got of it.
    */
-  async function scopesToAsk({ account, scopes = [] }: SessionRequest): Promise<string[]> {
-    const replaceable = (await list()).filter(
+  function scopesToAsk(sessions: readonly Session[], { account, scopes = [] }: SessionRequest): string[] {
+    const replaceable = sessions.filter(
       ({ refreshToken, ...session }) =>
         refreshToken !== undefined && (account === undefined || isAccount(session, account)),
     );

@@ -1,5 +1,3 @@
-import * as l10n from '@vscode/l10n';
-import { AuthError } from '../auth/authError.ts';
 import { withLock } from '../platform/lock.ts';
 import type { Log } from '../common/log.ts';
 import { plainLine } from '../common/plainText.ts';
@@ -7,7 +5,7 @@ import { scopesFor } from './accessTokens.ts';
 import { entryOf, withPass } from './audiences.ts';
 import type { SessionRequest } from './authenticator.ts';
 import type { ForgivingStore } from './memoryFallback.ts';
-import { entryLock } from './renewal.ts';
+import { entryLock, signInAgain } from './renewal.ts';
 import { keyOf, type Session } from './session.ts';
 import type { SignIn } from './signIn.ts';
 
@@ -59,12 +57,7 @@ export function createPass({ store, signIn, directory, log }: PassOptions) {
     // Under the renewal's lock: one under way must not put back what this replaces.
     return withLock(directory, entryLock(keyOf(session)), log, async () => {
       const current = (await store.list()).find(({ id }) => id === session.id);
-      if (!current) {
-        throw new AuthError(
-          'login_required',
-          l10n.t('The session of {0} has ended. Sign in again.', account.label),
-        );
-      }
+      if (!current) throw signInAgain(session);
       const next = withPass(current, audience, scopes, grant);
       const unkept = await store.keep(next);
       log.info(`${account.label} has a token for ${plainLine(audience)}.`);

@@ -170,7 +170,8 @@ export function entryLock(key: string): string {
   return `renew-${key}`;
 }
 
-function signInAgain(session: Session): AuthError {
+/** Why a session that has ended gives nothing any more. */
+export function signInAgain(session: Session): AuthError {
   return new AuthError(
     'login_required',
     l10n.t('The session of {0} has ended. Sign in again.', session.account.label),

@@ -3,24 +3,13 @@ import { requireSafeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError, type ErrorCode } from '../common/errors.ts';
 import { codeLimits } from '../auth/flows/codeLimits.ts';
-import type { ExpectedAccount, Flow, Grant, LoginHints, SignInUi, Surroundings } from '../auth/flows/flow.ts';
+import type { Flow, Grant, SignInPurpose, SignInUi, Surroundings } from '../auth/flows/flow.ts';
 import { flowsFor, type FlowName } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
-import type { Tenant } from '../auth/tenant.ts';
 import type { OnProgress } from './signInEvent.ts';
 
 /** Carries out one interactive sign-in: tries the flows that fit, in order. */
-export type SignIn = (request: {
-  readonly tenant: Tenant;
-  /** The API that the access token is to be for. */
-  readonly audience: string;
-  readonly scopes: readonly string[];
-  readonly hints: LoginHints;
-  /** Who alone may come back; anybody where absent. */
-  readonly expected?: ExpectedAccount | undefined;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
-}) => Promise<Grant>;
+export type SignIn = (request: SignInPurpose & { readonly onProgress: OnProgress }) => Promise<Grant>;
 
 /** How long (ms) one sign-in may take before it is given up. */
 const timeLimit = 5 * 60_000;

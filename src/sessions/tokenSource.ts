@@ -8,6 +8,9 @@ export interface Notice {
   readonly message: string;
 }
 
+/** A stronger or a newer sign-in (RFC 9470 section 3); `maxAge` is in seconds. */
+export type StepUp = Pick<LoginHints, 'acrValues' | 'maxAge'>;
+
 /** What somebody who needs a token says about the need. */
 export interface TokenRequest {
   /** Aborted when the caller no longer waits. A sign-in that others wait for goes on without it. */
@@ -28,7 +31,7 @@ export interface TokenRequest {
    * The sign-in that the server wants behind the token (RFC 9470): with `rejected`, the person signs in again. Only where
    * they have agreed to that.
    */
-  readonly hints?: Pick<LoginHints, 'acrValues' | 'maxAge'>;
+  readonly hints?: StepUp;
 }
 
 /** An access token and, where known, how long it lives and whose it is. */

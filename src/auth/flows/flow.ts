@@ -98,8 +98,8 @@ export interface Grant {
   readonly sid?: string;
 }
 
-/** What a flow is given for one sign-in. */
-interface FlowRequest {
+/** What one sign-in is for. */
+export interface SignInPurpose {
   readonly tenant: Tenant;
   /** The API that the access token is to be for. */
   readonly audience: string;
@@ -107,10 +107,14 @@ interface FlowRequest {
   readonly hints: LoginHints;
   /** Who alone may come back; anybody where absent. */
   readonly expected?: ExpectedAccount | undefined;
-  readonly ui: SignInUi;
-  readonly log: Log;
   /** Aborted when the person cancels, asks for another flow, or time is up. */
   readonly signal: AbortSignal;
+}
+
+/** What a flow is given for one sign-in. */
+interface FlowRequest extends SignInPurpose {
+  readonly ui: SignInUi;
+  readonly log: Log;
 }
 
 /** A sign-in flow. */

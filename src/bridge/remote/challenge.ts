@@ -1,6 +1,6 @@
-import type { TokenRequest } from '../../sessions/tokenSource.ts';
+import type { StepUp, TokenRequest } from '../../sessions/tokenSource.ts';
 import type { Consent } from './consent/consent.ts';
-import { scopesNotAllowed, stepUpNotAllowed, type StepUp } from './consent/wish.ts';
+import { scopesNotAllowed, stepUpNotAllowed } from './consent/wish.ts';
 import type { Answer } from './decoding.ts';
 import { bearerChallenges } from './wwwAuthenticate.ts';
 

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { scopesFor } from '../../../sessions/accessTokens.ts';
+import type { StepUp } from '../../../sessions/tokenSource.ts';
 import type { ConsentMemory } from './memory.ts';
-import { describeStepUp, mostScopes, NotAllowedError, type StepUp, type Wish } from './wish.ts';
+import { describeStepUp, mostScopes, NotAllowedError, type Wish } from './wish.ts';
 
 /** What a person says to a question: undefined where they were not asked, or did not answer. */
 export type Decision = 'accept' | 'decline' | undefined;

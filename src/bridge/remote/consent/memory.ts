@@ -4,7 +4,8 @@ import * as z from 'zod/mini';
 import type { Log } from '../../../common/log.ts';
 import { ensurePrivateDirectory, provePrivateDirectory } from '../../../platform/paths.ts';
 import { readPrivateFile, writePrivateFile } from '../../../platform/privateFile.ts';
-import { mostScopes, scopeToken } from './wish.ts';
+import { scopeToken } from '../../../sessions/accessTokens.ts';
+import { mostScopes } from './wish.ts';
 
 /** What an account has allowed a server. */
 interface Allowed {

@@ -1,16 +1,9 @@
 import * as l10n from '@vscode/l10n';
+import { scopeToken } from '../../../sessions/accessTokens.ts';
+import type { StepUp } from '../../../sessions/tokenSource.ts';
 
-/** A scope by RFC 6749 section 3.3, and no longer than a person would read. */
-export const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 /** How many scopes a person is asked for at once, or a server may have besides those that are configured. */
 export const mostScopes = 10;
-
-/** A stronger or a newer sign-in (RFC 9470 section 3). */
-export interface StepUp {
-  readonly acrValues?: string;
-  /** Seconds. */
-  readonly maxAge?: number;
-}
 
 /** What a server wants, and only the person can allow. */
 export type Wish =
