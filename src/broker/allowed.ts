@@ -3,10 +3,11 @@ import { AuthError } from '../auth/authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import { extraScopes, scopeToken } from '../sessions/accessTokens.ts';
 import type { Purpose } from '../sessions/audiences.ts';
+import { needsPerson } from '../sessions/silentRequest.ts';
 import type { StepUp, TokenRequest } from '../sessions/tokenSource.ts';
 
 /** The server that waits for an answer. */
-export type Waiting = Pick<TokenRequest, 'signal' | 'onProgress'>;
+export type Waiting = Pick<TokenRequest, 'signal' | 'onProgress' | 'silent'>;
 
 /** What a key may ask for, besides the scopes that every token has. */
 export interface Allowed {
@@ -28,7 +29,7 @@ const mostScopes = 20;
 
 /**
  * What a server may ask for from now on, after the person was asked where there is something to ask them.
- * @throws AuthError `access_denied` that says how to allow what it may not have
+ * @throws AuthError `access_denied` that says how to allow what it may not have, `login_required` where nobody may be asked
  */
 export async function allowedAfterAsking(
   allowed: Allowed,
@@ -38,8 +39,11 @@ export async function allowedAfterAsking(
   requireAudience(allowed, asked.audience, startedBy);
   const lacking = lackingScopes(allowed, asked.scopes);
   const canAsk = lacking.length <= mostScopes && lacking.every(scope => scopeToken.test(scope));
-  if (lacking.length > 0 && canAsk && (await allowed.askForScopes?.(lacking, waiting))) {
-    return { ...allowed, scopes: [...(allowed.scopes ?? []), ...lacking] };
+  if (lacking.length > 0 && canAsk && allowed.askForScopes) {
+    if (waiting.silent) throw needsPerson();
+    if (await allowed.askForScopes(lacking, waiting)) {
+      return { ...allowed, scopes: [...(allowed.scopes ?? []), ...lacking] };
+    }
   }
   requireScopes(lacking, startedBy);
   return allowed;

@@ -48,6 +48,7 @@ function connect(address: string, key: string, always: BrokerTokens): TokenSourc
       ...(scopes.length > 0 && { scopes }),
       ...(always.allScopes && { allScopes: true }),
       ...(stepUp && { stepUp }),
+      ...(request.silent && { silent: true }),
     });
     const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
     await unlessAborted((events ??= openEvents()), signal);

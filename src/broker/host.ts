@@ -2,12 +2,13 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
-import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
+import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { allowedAfterAsking, type Allowed, type StartedBy, type Waiting } from './allowed.ts';
 import { newsOf } from '../sessions/signInNews.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
+import { errorReply } from './errorReply.ts';
 import { maximumRequest, tokenRequestSchema, type TokenReply } from './protocol.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 import { createBrokerSocket, type BrokerSocket } from './socket.ts';
@@ -15,7 +16,7 @@ import { createStepUps } from './stepUps.ts';
 
 /** What the broker asks for tokens, and where it reports. */
 export interface BrokerHostOptions {
-  /** A valid token of that account, signing in where needed. */
+  /** A valid token of that account, signing in where needed and the request is not silent. */
   getToken(account: string, request: TokenRequest): Promise<LiveToken>;
   readonly log: Log;
   /**
@@ -154,7 +155,7 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
       response.writeHead(400).end();
       return;
     }
-    const { rejected, audience, allScopes, stepUp } = parsed.data;
+    const { rejected, audience, allScopes, silent, stepUp } = parsed.data;
     const scopes = allScopes ? key.allowed.scopes : parsed.data.scopes;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const say = (reply: TokenReply) => {
@@ -166,6 +167,7 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
       onProgress: event => {
         say({ type: 'progress', ...newsOf(event) });
       },
+      ...(silent && { silent }),
     };
     try {
       const allowed = await allowedAfterAsking(key.allowed, { audience, scopes }, { ...waiting, startedBy });
@@ -185,14 +187,7 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
       // A key that died in the meantime gets nothing any more.
       if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, ...ofKey, account });
     } catch (error) {
-      if (!isOmnispindleError(error)) log.error(`The broker failed: ${nameOf(error)}`);
-      say({
-        type: 'error',
-        code: isOmnispindleError(error) ? error.code : 'server_error',
-        message: isOmnispindleError(error)
-          ? error.message
-          : l10n.t('Omnispindle failed. See its log in the editor: "Omnispindle: Show Log".'),
-      });
+      say(errorReply(error, log));
     } finally {
       response.end();
     }
@@ -234,11 +229,6 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
       last?.remove();
     },
   };
-}
-
-/** For the log. What is no error could be anything, a secret too. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? String(error) : `it was given ${typeof error} instead of an error`;
 }
 
 async function json(request: IncomingMessage): Promise<unknown> {

@@ -24,6 +24,8 @@ export const tokenRequestSchema = z.object({
   scopes: z.optional(z.array(z.string())),
   /** With all the scopes that the key is for, whatever they are, instead. */
   allScopes: z.optional(z.boolean()),
+  /** Nobody is to be asked: where only a person could help, the answer is the error `login_required`. */
+  silent: z.optional(z.boolean()),
   /** The sign-in that is wanted behind a token other than the refused one (RFC 9470). */
   stepUp: z.optional(
     z.object({

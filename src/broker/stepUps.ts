@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { StepUp, TokenRequest } from '../sessions/tokenSource.ts';
 import { AuthError } from '../auth/authError.ts';
+import { needsPerson } from '../sessions/silentRequest.ts';
 import type { Allowed, Waiting } from './allowed.ts';
 
 /** How long (ms) after a question for a stronger sign-in there is no other for the same server. */
@@ -21,7 +22,7 @@ export function createStepUps() {
 
   /**
    * What the person agrees to; nothing where the server wants nothing.
-   * @throws AuthError `access_denied` where they do not agree
+   * @throws AuthError `access_denied` where they do not agree, `login_required` where nobody may be asked
    */
   return async function agreed(
     { askForStepUp }: Allowed,
@@ -33,6 +34,7 @@ export function createStepUps() {
     const wish = JSON.stringify([stepUp, rejected]);
     const age = Date.now() - (last?.at ?? -Infinity);
     const isQuiet = age >= 0 && age < quietFor;
+    if (!isQuiet && askForStepUp && waiting.silent) throw needsPerson();
     if (!isQuiet && askForStepUp) last = { wish, at: Date.now(), answer: askForStepUp(stepUp, waiting) };
     if (last?.wish === wish && (await last.answer)) return { hints: stepUp };
     throw new AuthError(

@@ -3,6 +3,7 @@ import type { Authenticator } from '../sessions/authenticator.ts';
 import { detachable, type Detachable } from '../sessions/detachable.ts';
 import { AuthError } from '../auth/authError.ts';
 import type { Session } from '../sessions/session.ts';
+import { needsPerson } from '../sessions/silentRequest.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 import { accountRequest } from './accountId.ts';
@@ -61,7 +62,7 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
   }
 
   return async function getToken(account: string, request: TokenRequest): Promise<LiveToken> {
-    const { audience: named, scopes = [], hints, ...others } = request;
+    const { audience: named, scopes = [], hints, silent, ...others } = request;
     const audience = named === tenantSetting().audience ? undefined : named;
     const wanted: Wanted = {
       scopes,
@@ -69,8 +70,10 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
       // Without one it is only renewed, and whoever signs in gets another token anyway.
       ...(hints && { hints, ...(others.rejected !== undefined && { rejected: others.rejected }) }),
     };
+    const known = await authenticator.silent({ ...(await requestOf(account)), ...others, ...wanted });
+    if (!known && silent) throw needsPerson();
     const session =
-      (await authenticator.silent({ ...(await requestOf(account)), ...others, ...wanted })) ??
+      known ??
       (await detachable(pending, JSON.stringify([account, wanted]), request, onProgress => {
         const host = otherTenantHost();
         onProgress({ type: 'editor', ...(host !== undefined && { host }) });

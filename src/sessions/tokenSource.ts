@@ -32,6 +32,8 @@ export interface TokenRequest {
    * they have agreed to that.
    */
   readonly hints?: StepUp;
+  /** Asks nobody and waits for nobody's sign-in: where only a person could help, it fails at once with `login_required`. */
+  readonly silent?: boolean;
 }
 
 /** An access token and, where known, how long it lives and whose it is. */
