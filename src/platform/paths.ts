@@ -13,6 +13,7 @@ import * as l10n from '@vscode/l10n';
 import { codeOf, isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { faultOf, isOpenToOthers, unprovenDirectory } from './ownership.ts';
+import { outsideOfSandbox } from './sandbox.ts';
 import { exampleHome, homeIfAny, homeVariable, settingPath } from './settingPath.ts';
 import { giveToOwner, giveToOwnerSync } from './windowsAccess.ts';
 
@@ -28,7 +29,7 @@ export function userDirectory(env: NodeJS.ProcessEnv = process.env): string {
 /** Where the platform has a program keep what it must not lose. A base that is not absolute is ignored (XDG Base Directory Specification). */
 function ownDirectory(env: NodeJS.ProcessEnv): string {
   const home = () => {
-    const found = homeIfAny();
+    const found = homeIfAny(env);
     if (found !== undefined) return found;
     throw new OmnispindleError(
       'invalid_settings',
@@ -47,8 +48,15 @@ function ownDirectory(env: NodeJS.ProcessEnv): string {
     case 'darwin':
       return join(home(), 'Library', 'Application Support', 'omnispindle');
     default:
-      return join(base(env['XDG_DATA_HOME'], '.local', 'share'), 'omnispindle');
+      return join(base(dataHome(env), '.local', 'share'), 'omnispindle');
   }
+}
+
+/** `XDG_DATA_HOME`, as the person's terminal has it. */
+function dataHome(env: NodeJS.ProcessEnv): string | undefined {
+  const named = env['XDG_DATA_HOME'];
+  const outside = named ? outsideOfSandbox(env) : undefined;
+  return named && outside?.holds(named) ? outside.dataHome : named;
 }
 
 /** Where sessions are kept outside any editor. */

@@ -3,24 +3,30 @@ import { isAbsolute, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
 import { settingText } from '../common/settingText.ts';
+import { outsideOfSandbox } from './sandbox.ts';
 
 /** A part of a path that a shell would have filled in: `$HOME`, `$env:HOME`, `%APPDATA%`. */
 const variablePart = /(?:^|[\\/])(?:\$(?:env:)?[a-z_]\w*|%[a-z_][\w()]*%)(?=[\\/]|$)/i;
 
 /**
  * The person's home directory, if any; with an empty HOME it is still not the directory that the process happens to
- * be in.
+ * be in, nor is it the one that an editor's sandbox has in its place.
  */
-export function homeIfAny(): string | undefined {
+export function homeIfAny(env: NodeJS.ProcessEnv = process.env): string | undefined {
   for (const find of [homedir, () => userInfo().homedir]) {
     try {
       const home = find();
-      if (isAbsolute(home)) return home;
+      if (isAbsolute(home)) return outsideHome(home, env);
     } catch {
       // A container's user has no entry among the users, for example.
     }
   }
   return undefined;
+}
+
+function outsideHome(home: string, env: NodeJS.ProcessEnv): string {
+  const outside = outsideOfSandbox(env);
+  return outside?.holds(home) ? outside.home : home;
 }
 
 /** @throws OmnispindleError `invalid_settings` where the person has no home directory */
