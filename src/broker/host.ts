@@ -13,11 +13,12 @@ import { maximumRequest, tokenRequestSchema, type TokenReply } from './protocol.
 import { addressVariable, keyVariable } from './variables.ts';
 import { createBrokerSocket, type BrokerSocket } from './socket.ts';
 import { createStepUps } from './stepUps.ts';
+import { withScopesOf, type FindTerms, type Holder, type Terms } from './terms.ts';
 
 /** What the broker asks for tokens, and where it reports. */
 export interface BrokerHostOptions {
-  /** A valid token of that account, signing in where needed and the request is not silent. */
-  getToken(account: string, request: TokenRequest): Promise<LiveToken>;
+  /** A valid token of the holder’s account, signing in where needed and the request is not silent. */
+  getToken(holder: Holder, request: TokenRequest): Promise<LiveToken>;
   readonly log: Log;
   /**
    * Who starts the servers, the editor where absent. An editor does not see its servers end, so there a key ends with
@@ -44,6 +45,8 @@ export interface BrokerHost {
    * @throws OmnispindleError `cancelled` after the broker was disposed of
    */
   grant(account: string, allowed?: Allowed): Promise<BrokerGrant>;
+  /** Makes one whose account, and what it may have, are found at its server's first request. @throws as {@link grant} */
+  grantLate(findTerms: FindTerms): Promise<BrokerGrant>;
   /** Makes every server ask again before its next call: after a sign-out or a change of account. */
   invalidate(): void;
   dispose(): Promise<void>;
@@ -51,8 +54,9 @@ export interface BrokerHost {
 
 interface Key {
   readonly secret: Buffer;
-  readonly account: string;
-  allowed: Allowed;
+  readonly findTerms: FindTerms;
+  /** Once they are found. */
+  terms?: Terms;
   readonly agreedStepUp: ReturnType<typeof createStepUps>;
   readonly streams: Set<ServerResponse>;
   readonly waiting: Set<ServerResponse>;
@@ -156,7 +160,6 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
       return;
     }
     const { rejected, audience, allScopes, silent, stepUp } = parsed.data;
-    const scopes = allScopes ? key.allowed.scopes : parsed.data.scopes;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const say = (reply: TokenReply) => {
       // Progress may come after the answer, and a write then would be an error nobody handles.
@@ -170,19 +173,23 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
       ...(silent && { silent }),
     };
     try {
-      const allowed = await allowedAfterAsking(key.allowed, { audience, scopes }, { ...waiting, startedBy });
-      const added = allowed.scopes?.filter(scope => !key.allowed.scopes?.includes(scope)) ?? [];
-      // Another question of the same server may have been answered meanwhile.
-      if (added.length > 0) {
-        key.allowed = { ...key.allowed, scopes: [...(key.allowed.scopes ?? []), ...added] };
-      }
-      const ofKey = key.allowed.audience !== undefined && { audience: key.allowed.audience };
-      const { accessToken, expiresAt, lifetime, account } = await getToken(key.account, {
+      const found = key.terms ?? (await key.findTerms(waiting));
+      // Another request of the same server may have found them meanwhile.
+      const terms = (key.terms ??= found);
+      const scopes = allScopes ? terms.allowed.scopes : parsed.data.scopes;
+      const allowed = await allowedAfterAsking(
+        terms.allowed,
+        { audience, scopes },
+        { ...waiting, startedBy },
+      );
+      key.terms = withScopesOf(allowed, key.terms);
+      const ofKey = allowed.audience !== undefined && { audience: allowed.audience };
+      const { accessToken, expiresAt, lifetime, account } = await getToken(terms, {
         ...waiting,
         ...(rejected !== undefined && { rejected }),
         ...ofKey,
         ...(scopes && { scopes }),
-        ...(await key.agreedStepUp(key.allowed, { stepUp, rejected }, waiting)),
+        ...(await key.agreedStepUp(allowed, { stepUp, rejected }, waiting)),
       });
       // A key that died in the meantime gets nothing any more.
       if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, ...ofKey, account });
@@ -193,31 +200,33 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
     }
   }
 
+  async function grantLate(findTerms: FindTerms): Promise<BrokerGrant> {
+    if (disposed) throw new OmnispindleError('cancelled', l10n.t('This editor window is closing.'));
+    const { address } = await socket();
+    const key: Key = {
+      secret: randomBytes(32),
+      findTerms,
+      agreedStepUp: createStepUps(),
+      streams: new Set(),
+      waiting: new Set(),
+      ended: Promise.withResolvers(),
+    };
+    keys.add(key);
+    return {
+      env: { [addressVariable]: address, [keyVariable]: key.secret.toString('base64url') },
+      async revoke() {
+        end(key);
+        if (key.streams.size === 0) return;
+        invalidate(key);
+        await key.ended.promise;
+      },
+      isConnected: () => key.streams.size > 0,
+    };
+  }
+
   return {
-    async grant(account, allowed = {}) {
-      if (disposed) throw new OmnispindleError('cancelled', l10n.t('This editor window is closing.'));
-      const { address } = await socket();
-      const key: Key = {
-        secret: randomBytes(32),
-        account,
-        allowed,
-        agreedStepUp: createStepUps(),
-        streams: new Set(),
-        waiting: new Set(),
-        ended: Promise.withResolvers(),
-      };
-      keys.add(key);
-      return {
-        env: { [addressVariable]: address, [keyVariable]: key.secret.toString('base64url') },
-        async revoke() {
-          end(key);
-          if (key.streams.size === 0) return;
-          invalidate(key);
-          await key.ended.promise;
-        },
-        isConnected: () => key.streams.size > 0,
-      };
-    },
+    grant: (account, allowed = {}) => grantLate(() => Promise.resolve({ account, allowed })),
+    grantLate,
     invalidate() {
       for (const key of keys) invalidate(key);
     },

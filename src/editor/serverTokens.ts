@@ -6,6 +6,7 @@ import type { Session } from '../sessions/session.ts';
 import { needsPerson } from '../sessions/silentRequest.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
+import type { Holder } from '../broker/terms.ts';
 import { accountRequest } from './accountId.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
@@ -61,7 +62,7 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
     );
   }
 
-  return async function getToken(account: string, request: TokenRequest): Promise<LiveToken> {
+  return async function getToken({ account }: Holder, request: TokenRequest): Promise<LiveToken> {
     const { audience: named, scopes = [], hints, silent, ...others } = request;
     const audience = named === tenantSetting().audience ? undefined : named;
     const wanted: Wanted = {

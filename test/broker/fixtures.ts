@@ -5,7 +5,8 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { LiveToken } from '../../src/sessions/tokenCache.ts';
-import { createBrokerHost, type BrokerHost, type BrokerHostOptions } from '../../src/broker/host.ts';
+import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
+import { createBrokerHost, type BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { memoryLog } from '../auth/fixtures.ts';
 import type { Answer, Order, Wanted } from './server.ts';
@@ -21,10 +22,13 @@ export function token(accessToken: string): LiveToken {
 
 /** An editor's window as servers see it: a broker that gets its tokens that way. */
 export function openWindow(
-  getToken: BrokerHostOptions['getToken'],
+  getToken: (account: string, request: TokenRequest) => Promise<LiveToken>,
 ): BrokerHost & { log: ReturnType<typeof memoryLog> } {
   const log = memoryLog();
-  return { ...createBrokerHost({ getToken, log }), log };
+  return {
+    ...createBrokerHost({ getToken: ({ account }, request) => getToken(account, request), log }),
+    log,
+  };
 }
 
 /** A window in a process of its own. */

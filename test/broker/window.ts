@@ -6,7 +6,7 @@ import { createBrokerHost } from '../../src/broker/host.ts';
 const silent = () => undefined;
 const host = createBrokerHost({
   log: { debug: silent, info: silent, warn: silent, error: silent },
-  getToken: (_account, { rejected, onProgress }) => {
+  getToken: (_holder, { rejected, onProgress }) => {
     if (rejected === undefined) {
       return Promise.resolve({
         accessToken: 'first',

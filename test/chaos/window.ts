@@ -10,7 +10,7 @@ const log = stderrLog();
 const authenticator = await terminalAuthenticator({ ...(await readEnvironment()), log });
 const host = createBrokerHost({
   log,
-  getToken: (account, request) => authenticator.ensure({ account, ...request }),
+  getToken: ({ account }, request) => authenticator.ensure({ account, ...request }),
 });
 process.on('message', () => {
   void host.grant('auth0|ada').then(({ env }) => process.send?.(env));

@@ -38,7 +38,7 @@ export async function openServerBroker({
     startedBy: 'run',
     log,
     // The audience and the scopes are those of the source already.
-    async getToken(_account, { audience: _api, scopes: _scopes, ...request }) {
+    async getToken(_holder, { audience: _api, scopes: _scopes, ...request }) {
       const token = await tokenSource.getToken(request);
       return { expiresAt: Date.now() + unknownLifetime, lifetime: unknownLifetime, ...token };
     },
