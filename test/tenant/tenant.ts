@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLocalJWKSet, importJWK, jwtVerify, SignJWT, type JSONWebKeySet, type JWTPayload } from 'jose';
-import { defaultCallbackPort } from '../../src/auth/flows/loopback.ts';
 import { createAccounts, demoUser } from './accounts.ts';
 import { callback } from './callbackPort.ts';
 import { createCounts } from './counts.ts';
@@ -15,6 +14,7 @@ import { listenOnLoopback } from './loopback.ts';
 import type { TenantCounts, TenantOptions } from './options.ts';
 import { createOrganizations, type InvitationOptions } from './organizations.ts';
 import { createProvider, newSigningKey } from './provider.ts';
+import { registeredCallbacks } from './registeredCallbacks.ts';
 
 /** What a gateway, a limit or a rule answers in place of the tenant; a `reset` breaks the connection. */
 export type ScriptedAnswer =
@@ -67,13 +67,7 @@ export interface DemoTenant {
 export const clientId = 'demo-native-client';
 export const audience = 'https://api.demo.omnispindle.example/';
 
-const redirects = [
-  `http://localhost:${String(defaultCallbackPort)}/callback`,
-  callback,
-  ...['vscode', 'vscode-insiders', 'code-oss', 'vscodium', 'cursor', 'windsurf'].map(
-    scheme => `${scheme}://omnispindle.omnispindle/callback`,
-  ),
-];
+const redirects = [...registeredCallbacks, callback];
 
 const endpoints: Record<string, string> = {
   '/authorize': 'authorize',
