@@ -30,8 +30,8 @@ export function uriHandlerFlow(extensionId: string, rendezvous: CallbackRendezvo
         });
       });
       try {
-        await ui.openBrowser(request.url);
-        return await unlessRefused(granted, tenant, redirectUri, signal);
+        const open = () => ui.openBrowser(request.url);
+        return await unlessRefused({ tenant, redirectUri, signal, open, granted });
       } finally {
         waiting.dispose();
       }

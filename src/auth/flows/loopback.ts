@@ -37,8 +37,8 @@ export function loopbackFlow({ port, externalUri }: LoopbackOptions): Flow {
         const request = await beginAuthorization(tenant, { redirectUri, audience, scopes, hints, expected });
         const granted = callback.answerWith(request, new URL(redirectUri).host);
         log.info(`Waiting for the browser at ${redirectUri}.`);
-        await ui.openBrowser(request.url);
-        return await unlessRefused(granted, tenant, redirectUri, signal);
+        const open = () => ui.openBrowser(request.url);
+        return await unlessRefused({ tenant, redirectUri, signal, open, granted });
       } finally {
         callback.close();
       }
