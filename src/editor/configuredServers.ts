@@ -4,7 +4,7 @@ import english from 'zod/v4/locales/en.js';
 import { messageOf } from '../common/errors.ts';
 import { settingText } from '../common/settingText.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
-import { parseTokenVariable } from '../bridge/local/localCommand.ts';
+import { parseDirectory, parseTokenVariable } from '../bridge/local/localCommand.ts';
 import { userSetting } from './settings.ts';
 
 /** What the bundled server is called; no other may be. */
@@ -30,6 +30,9 @@ const localSchema = z.strictObject({
   command: text,
   args: z.optional(z.array(z.string())),
   env: z.optional(z.record(z.string(), z.string())),
+  cwd: z.optional(
+    z.string().check(z.refine(saysNothingAgainst(parseDirectory), { error: reasonOf(parseDirectory) })),
+  ),
   tokenVariable: text.check(
     z.refine(saysNothingAgainst(parseTokenVariable), { error: reasonOf(parseTokenVariable) }),
   ),

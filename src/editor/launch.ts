@@ -13,8 +13,9 @@ export function launchOf(server: ConfiguredServer): Launch {
     ...(server.scopes ?? []).flatMap(scope => ['--scope', scope]),
   ];
   if ('command' in server) {
-    const { command, args = [], env = {}, tokenVariable } = server;
-    return { args: ['run', '--variable', tokenVariable, ...purpose, '--', command, ...args], env };
+    const { command, args = [], env = {}, cwd, tokenVariable } = server;
+    const place = cwd === undefined ? [] : ['--cwd', cwd];
+    return { args: ['run', '--variable', tokenVariable, ...place, ...purpose, '--', command, ...args], env };
   }
   const { url, transport } = server;
   const headers = Object.entries(server.headers ?? {});

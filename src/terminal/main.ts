@@ -126,6 +126,7 @@ export function createProgram(): Command {
       l10n.t('run a stdio MCP server that reads its token from a variable, and keep that token good'),
     )
     .requiredOption('--variable <name>', l10n.t('the variable in which the server expects its token'))
+    .option('--cwd <directory>', l10n.t('the directory in which the server runs, absolute or below ~'))
     .addOption(audienceOption())
     .addOption(scopeOption(l10n.t('a scope the server needs; may be repeated')))
     .addOption(accountOption())

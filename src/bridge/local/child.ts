@@ -3,7 +3,7 @@ import type { Log } from '../../common/log.ts';
 import type { Token } from '../../sessions/tokenSource.ts';
 import { createMemoryOf } from '../../mcp/clientMemory.ts';
 import { hasMethod, isRequest, meantFor } from '../../mcp/message.ts';
-import type { LocalCommand } from './localCommand.ts';
+import { requireDirectory, type LocalCommand } from './localCommand.ts';
 import { cancelledBy, longestLine, readLineMessages, type LineMessage } from './lineMessage.ts';
 import { startServerProcess, type ServerProcess } from './serverProcess.ts';
 
@@ -45,7 +45,7 @@ interface Running {
 }
 
 /** Prepares to run a local server; nothing is started yet. */
-export function createLocalChild({ command, args, env, variable, log }: LocalChildOptions): LocalChild {
+export function createLocalChild({ command, args, env, cwd, variable, log }: LocalChildOptions): LocalChild {
   const told = createMemoryOf(({ content }: LineMessage) => content);
   let current: Running | undefined;
   /** It may have ended by itself; what it has started has not. */
@@ -68,11 +68,14 @@ export function createLocalChild({ command, args, env, variable, log }: LocalChi
     if (again) for (const message of told.messages()) await repeat(message);
   }
 
-  function startProcess(token: Token, isCurrent: () => boolean): Promise<ServerProcess> {
+  async function startProcess(token: Token, isCurrent: () => boolean): Promise<ServerProcess> {
+    // The system would say that there is no such command.
+    if (cwd !== undefined) requireDirectory(cwd);
     return startServerProcess({
       command,
       args,
       env: { ...env, [variable]: token.accessToken },
+      ...(cwd !== undefined && { cwd }),
       longest: longestLine,
       onLine(line) {
         for (const message of read(line)) if (isCurrent() || isLastWord(message)) hear(message);

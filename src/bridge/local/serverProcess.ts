@@ -7,6 +7,8 @@ export interface ServerProcessOptions extends LineReader {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Ours where absent. */
+  readonly cwd?: string;
   /** The longest line (bytes) that is kept. */
   readonly longest: number;
   /** Something of it could not be read or written; it goes on. */
@@ -31,8 +33,8 @@ const afterExit = 1_000;
 
 /** Starts a stdio server. @throws Error where the system cannot start it */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { command, args, env, longest, onError, onEnd } = options;
-  const group = startGroup(command, args, { env });
+  const { command, args, env, cwd, longest, onError, onEnd } = options;
+  const group = startGroup(command, args, { env, ...(cwd !== undefined && { cwd }) });
   const { child } = group;
   await spawned(child);
   const closed = new Promise<void>(resolve => child.once('close', resolve));

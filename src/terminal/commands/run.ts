@@ -1,7 +1,7 @@
-import { addressVariable, keyVariable } from '../../broker/variables.ts';
 import { openServerBroker } from '../../bridge/local/serverBroker.ts';
+import { inheritedEnvironment } from '../../bridge/local/serverEnvironment.ts';
 import { runLocalServer } from '../../bridge/local/localServer.ts';
-import { parseTokenVariable } from '../../bridge/local/localCommand.ts';
+import { parseDirectory, parseTokenVariable, requireDirectory } from '../../bridge/local/localCommand.ts';
 import { readEnvironment } from '../environment.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
@@ -9,6 +9,7 @@ import { openTokenSource } from '../tokenSource.ts';
 /** The options of `run`, as typed. */
 export interface RunCommandOptions {
   readonly variable: string;
+  readonly cwd?: string;
   readonly audience?: string;
   readonly scope?: readonly string[];
   readonly account?: string;
@@ -23,9 +24,11 @@ export interface RunCommandOptions {
 export async function run(
   command: string,
   args: readonly string[],
-  { variable, audience, scope, account, organization, envFile }: RunCommandOptions,
+  { variable, cwd, audience, scope, account, organization, envFile }: RunCommandOptions,
 ): Promise<void> {
   parseTokenVariable(variable);
+  const directory = cwd === undefined ? undefined : parseDirectory(cwd);
+  if (directory !== undefined) requireDirectory(directory);
   const log = stderrLog();
   const tokenSource = await openTokenSource({
     log,
@@ -42,7 +45,8 @@ export async function run(
       command,
       args,
       variable,
-      env: { ...serverEnvironment(), ...broker.env },
+      env: { ...inheritedEnvironment(process.env), ...broker.env },
+      ...(directory !== undefined && { cwd: directory }),
       tokenSource,
       asksItself: broker.isConnected,
       log,
@@ -51,10 +55,4 @@ export async function run(
     await broker.dispose();
   }
   process.exit();
-}
-
-/** The right to ask an editor's broker is ours; the server gets the right to ask ours. */
-function serverEnvironment(): Record<string, string> {
-  const { [addressVariable]: _address, [keyVariable]: _key, ...env } = process.env;
-  return env as Record<string, string>;
 }

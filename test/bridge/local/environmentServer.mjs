@@ -27,7 +27,12 @@ const state = () => ({
   good: goodUntil > Date.now(),
   level,
   ours: Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => name.startsWith('OMNISPINDLE_BROKER')),
+    Object.entries(process.env).filter(([name]) => /^(?:OMNISPINDLE|ELECTRON)_/i.test(name)),
+  ),
+  tenant: Object.fromEntries(
+    Object.entries(process.env)
+      .filter(([name]) => name.startsWith('AUTH0_'))
+      .sort(),
   ),
   audience: process.env.AUTH0_AUDIENCE,
 });
