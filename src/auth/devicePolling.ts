@@ -15,7 +15,8 @@ import { refusalOf, tenantError } from './tenantError.ts';
 import { tenantFetch } from './tenantFetch.ts';
 import type { Refusal } from './tenantWords.ts';
 
-const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
+/** The grant type by which a code is exchanged (RFC 8628 section 3.4). */
+export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 /** Between two polls (s), where the tenant does not say; and what `slow_down` adds (RFC 8628 sections 3.2, 3.5). */
 const usualInterval = 5;
 /** Longest wait (s) after broken polls, and whatever the tenant wishes: the code is valid for some minutes only. */
@@ -70,7 +71,9 @@ export async function pollForTokens(
     await delay(left, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
     try {
-      return await client.genericGrantRequest(cancellable, grantType, { device_code: device.device_code });
+      return await client.genericGrantRequest(cancellable, deviceCodeGrant, {
+        device_code: device.device_code,
+      });
     } catch (error) {
       signal.throwIfAborted();
       const refusal = refusalOf(error);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { JWTPayload } from 'jose';
 import { beginAuthorization, type AuthorizationOptions } from '../../src/auth/authorizationRequest.ts';
 import { checkCallback } from '../../src/auth/callbackCheck.ts';
+import { checkDeviceCode } from '../../src/auth/deviceCodeCheck.ts';
 import { deviceCodeFlow } from '../../src/auth/flows/deviceCode.ts';
 import type { Grant } from '../../src/auth/flows/flow.ts';
 import { parseInvitation } from '../../src/auth/invitation.ts';
@@ -98,6 +99,27 @@ describe('what a tenant demands', () => {
       const demand = /demands tokens bound to a key \(DPoP\).*not support yet.*Sender-Constraining/;
       await failsWith(signIn(), 'invalid_settings', demand);
       await failsWith(refresh(tenant, 'a refresh token'), 'invalid_settings', demand);
+    });
+
+    it('is found before anybody signs in: no code for a third party', async () => {
+      const grants = [{ audience: notes.identifier, scopes: [] }];
+      await start({ apis: [notes], thirdParty: { grants, identityScopes: 'refused' } });
+      const asked = { ...tenant, audience: notes.identifier };
+      const none = await checkDeviceCode(asked);
+      assert.match(none?.message ?? '', /Device Code; a third-party client/);
+      await failsWith(checkCallback(asked, redirectUri), 'invalid_settings', /third party’s in strict mode/);
+    });
+
+    it('is found before anybody signs in: tokens that are bound to a key', async () => {
+      await start();
+      const body = { error: 'invalid_dpop_proof', error_description: 'DPoP proof is required' };
+      tenant.answerTokenRequests([{ status: 400, body }]);
+      await failsWith(checkDeviceCode(tenant), 'invalid_settings', /demands tokens bound to a key/);
+    });
+
+    it('is none where a code can be entered', async () => {
+      await start();
+      assert.equal(await checkDeviceCode(tenant), undefined);
     });
 
     it('is named where it lets only pushed requests in, and discovery does not say so', async () => {

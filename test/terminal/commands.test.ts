@@ -154,7 +154,13 @@ describe('the command line', () => {
   it('doctor checks what a sign-in needs', async () => {
     const well = await omnispindle('doctor', '--json');
     assert.equal(well.code, 0, well.stdout);
-    assert.equal((json(well)['findings'] as unknown[]).length, 8);
+    assert.equal((json(well)['findings'] as unknown[]).length, 9);
+    assert.match((await omnispindle('doctor')).stdout, /✔ Code: the tenant gives codes/);
+    const body = { error: 'invalid_dpop_proof', error_description: 'DPoP proof is required' };
+    given.tenant.answerTokenRequests([{ status: 400, body }]);
+    const bound = await omnispindle('doctor');
+    assert.equal(bound.code, 1);
+    assert.match(bound.stdout, /✘ Code: .*demands tokens bound to a key \(DPoP\)/);
     const wrong = await run(here({ env: { CALLBACK_PORT: '9999' } }), 'doctor');
     assert.equal(wrong.code, 1);
     assert.match(wrong.stdout, /✘ Callback: .*Allowed Callback URLs/);

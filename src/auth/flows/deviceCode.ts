@@ -1,9 +1,8 @@
 import type { DeviceAuthorizationResponse } from 'openid-client';
-import * as l10n from '@vscode/l10n';
 import { pollForTokens } from '../devicePolling.ts';
-import { discover, requireOwnAddress } from '../discovery.ts';
-import { AuthError } from '../authError.ts';
+import { requireOwnAddress } from '../discovery.ts';
 import { toGrant } from '../grant.ts';
+import { requestDeviceCode } from '../deviceCodeRequest.ts';
 import { requireRightPerson } from '../rightPerson.ts';
 import type { Tenant } from '../tenant.ts';
 import { plainLine } from '../../common/plainText.ts';
@@ -18,20 +17,7 @@ export const deviceCodeFlow: Flow = {
   name: 'deviceCode',
   async run({ tenant, audience, scopes, hints, expected, ui, log, signal }) {
     try {
-      const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
-      if (!configuration.serverMetadata().device_authorization_endpoint) {
-        throw new AuthError(
-          'flow_unavailable',
-          l10n.t(
-            '{0} offers no sign-in with a code. Allow the grant type "Device Code" for this client.',
-            tenant.domain,
-          ),
-        );
-      }
-      const device = await client.initiateDeviceAuthorization(configuration, {
-        scope: scopes.join(' '),
-        audience,
-      });
+      const { configuration, device } = await requestDeviceCode({ tenant, audience, scopes });
       await ui.showDeviceCode(toShow(device, tenant));
       const tokens = await pollForTokens({ configuration, device, tenant, audience, log, signal });
       const grant = await toGrant(configuration, tenant, tokens, audience);

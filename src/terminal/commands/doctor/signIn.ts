@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { checkCallback } from '../../../auth/callbackCheck.ts';
+import { checkDeviceCode } from '../../../auth/deviceCodeCheck.ts';
 import { discover } from '../../../auth/discovery.ts';
 import { checkCallbackPort } from '../../../auth/flows/loopback.ts';
 import { issuerOf, type Tenant } from '../../../auth/tenant.ts';
@@ -19,6 +20,7 @@ export async function signIn(environment: Environment): Promise<Finding[]> {
     tenantReachable(environment),
     clock(environment.tenant),
     callback(environment),
+    code(environment.tenant),
     port(environment.callbackPort),
     browser(),
   ]);
@@ -75,6 +77,18 @@ async function callback({ tenant, callbackPort }: Environment): Promise<Finding>
   try {
     await checkCallback(tenant, redirectUri);
     return { check, ok: true, message: l10n.t('the tenant allows {0}.', redirectUri) };
+  } catch (error) {
+    return { check, ok: false, message: messageOf(error) };
+  }
+}
+
+/** Also what a tenant demands at its token endpoint, which no other line comes to. */
+async function code(tenant: Tenant): Promise<Finding> {
+  const check = l10n.t('Code');
+  try {
+    const none = await checkDeviceCode(tenant);
+    const given = () => l10n.t('the tenant gives codes to enter in another browser.');
+    return { check, ok: true, message: none?.message ?? given() };
   } catch (error) {
     return { check, ok: false, message: messageOf(error) };
   }
