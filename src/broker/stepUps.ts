@@ -1,11 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { StepUp, TokenRequest } from '../sessions/tokenSource.ts';
 import { AuthError } from '../auth/authError.ts';
+import { isRecentAnswer } from '../common/refusals.ts';
 import { needsPerson } from '../sessions/silentRequest.ts';
 import type { Allowed, Waiting } from './allowed.ts';
-
-/** How long (ms) after a question for a stronger sign-in there is no other for the same server. */
-const quietFor = 5 * 60_000;
 
 /** What a server says of the sign-in that it wants, and of the token that was not enough. */
 interface Asked {
@@ -32,8 +30,7 @@ export function createStepUps() {
     const stepUp = { ...(acrValues && { acrValues }), ...(maxAge !== undefined && { maxAge }) };
     if (rejected === undefined || Object.keys(stepUp).length === 0) return {};
     const wish = JSON.stringify([stepUp, rejected]);
-    const age = Date.now() - (last?.at ?? -Infinity);
-    const isQuiet = age >= 0 && age < quietFor;
+    const isQuiet = isRecentAnswer(last?.at);
     if (!isQuiet && askForStepUp && waiting.silent) throw needsPerson();
     if (!isQuiet && askForStepUp) last = { wish, at: Date.now(), answer: askForStepUp(stepUp, waiting) };
     if (last?.wish === wish && (await last.answer)) return { hints: stepUp };

@@ -1,44 +1,46 @@
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
 import { issuerOf } from '../auth/tenant.ts';
+import type { Waiting } from '../broker/allowed.ts';
 import { declaredAudience } from '../bridge/remote/resource/declaredAudience.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
+import { createRefusals } from '../common/refusals.ts';
+import { detachable, type Detachable } from '../sessions/detachable.ts';
+import { needsPerson } from '../sessions/silentRequest.ts';
 import type { ConfiguredServer, RemoteServer } from './configuredServers.ts';
 import { targetOf } from './launch.ts';
+import { waitsForAnswer } from './waitsForAnswer.ts';
 import type { AskedServer, ServerAnswers } from './serverAnswers.ts';
 import { tenantSetting } from './settings.ts';
-
-/** For how long (ms) a no counts: the editor starts servers again with each message of a chat. */
-const refusedFor = 5 * 60_000;
 
 /** Finds out for which API a server's tokens are. */
 export interface ServerAudiences {
   /**
-   * The API, asking the server, and the person where it declares none.
-   * @throws OmnispindleError `access_denied` where the person does not let it have tokens for the default API; why no token
-   * may go to the server
+   * The API, asking the server, and the person where it declares none: once, however many calls wait for it.
+   * @throws OmnispindleError `access_denied` where the person does not let it have tokens for the default API,
+   * `login_required` where they may not be asked; why no token may go to the server
    */
-  of(name: string, server: ConfiguredServer): Promise<string>;
+  of(name: string, server: ConfiguredServer, waiting: Waiting): Promise<string>;
 }
 
 /** Builds the {@link ServerAudiences} of this window. */
 export function createServerAudiences(answers: ServerAnswers): ServerAudiences {
   /** What servers declared in this window. */
   const declared = new Map<string, string>();
-  const refused = new Map<string, number>();
+  const refusals = createRefusals();
+  const pending = new Map<string, Detachable<boolean>>();
 
-  async function ask(name: string, server: RemoteServer, asked: AskedServer): Promise<void> {
-    const until = (refused.get(asked.target) ?? 0) + refusedFor;
-    if (until > Date.now() || !(await askForDefault(name, server, asked.audience))) {
-      if (until <= Date.now()) refused.set(asked.target, Date.now());
-      throw notAllowed(name);
-    }
-    await answers.allowDefault(asked);
+  /** @returns whether the person lets it have tokens for the default API */
+  async function ask(name: string, server: RemoteServer, asked: AskedServer): Promise<boolean> {
+    const isAllowed = await askForDefault(name, server, asked.audience);
+    if (isAllowed) await answers.allowDefault(asked);
+    else refusals.add(asked.target);
+    return isAllowed;
   }
 
   return {
-    async of(name, server) {
+    async of(name, server, waiting) {
       const tenant = tenantSetting();
       if (server.audience !== undefined) return server.audience;
       // A command that the person typed is theirs; where it wants another API, they name it.
@@ -54,7 +56,14 @@ export function createServerAudiences(answers: ServerAnswers): ServerAudiences {
         declared.set(asked.target, found);
         return found;
       }
-      if (!answers.mayHaveDefault(asked)) await ask(name, server, asked);
+      if (answers.mayHaveDefault(asked)) return tenant.audience;
+      if (refusals.has(asked.target)) throw notAllowed(name);
+      if (waiting.silent) throw needsPerson();
+      const isAllowed = await detachable(pending, asked.target, waiting, onProgress => {
+        onProgress(waitsForAnswer());
+        return ask(name, server, asked);
+      });
+      if (!isAllowed) throw notAllowed(name);
       return tenant.audience;
     },
   };
@@ -97,7 +106,7 @@ function notAllowed(name: string): AuthError {
   return new AuthError(
     'access_denied',
     vscode.l10n.t(
-      '{0} does not say which API its tokens are for, and you did not let it have one for your default API, so it gets none. Set "audience" for this server in the setting omnispindle.servers, or start it again in five minutes to be asked again.',
+      '{0} does not say which API its tokens are for, and you did not let it have one for your default API, so it gets none. Set "audience" for this server in the setting omnispindle.servers, or call it again in five minutes to be asked again.',
       plainLine(name),
     ),
   );

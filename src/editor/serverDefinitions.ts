@@ -148,7 +148,7 @@ export function registerServerDefinitions({
     async resolveMcpServerDefinition(definition) {
       const server = definition.label;
       const configured = configuredServers().servers.get(server);
-      const audience = configured && (await audiences.of(server, configured));
+      const audience = configured && (await audiences.of(server, configured, {}));
       const account = await accountOf(server);
       await madeStorage;
       running.revoke(server);

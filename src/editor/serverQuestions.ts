@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
 import { describeStepUp } from '../bridge/remote/consent/wish.ts';
-import type { Allowed, Waiting } from '../broker/allowed.ts';
+import type { Allowed } from '../broker/allowed.ts';
+import { createRefusals } from '../common/refusals.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { StepUp } from '../sessions/tokenSource.ts';
 import type { AskedServer, ServerAnswers } from './serverAnswers.ts';
-
-/** For how long (ms) a no counts, however often the server asks. */
-const refusedFor = 5 * 60_000;
+import { waitsForAnswer } from './waitsForAnswer.ts';
 
 /** A server that may ask for scopes. */
 export interface AskingServer extends AskedServer {
@@ -21,11 +20,11 @@ export interface AskingServer extends AskedServer {
  */
 export function createServerQuestions(answers: ServerAnswers) {
   const pending = new Map<string, Promise<boolean>>();
-  const refused = new Map<string, number>();
+  const refusals = createRefusals();
 
   async function ask(server: AskingServer, scopes: readonly string[], key: string): Promise<boolean> {
     if (scopes.every(scope => answers.scopes(server).includes(scope))) return true;
-    if ((refused.get(key) ?? 0) + refusedFor > Date.now()) return false;
+    if (refusals.has(key)) return false;
     const allow = vscode.l10n.t('Allow');
     const answer = await vscode.window.showWarningMessage(
       vscode.l10n.t('{0} asks for {1}.', plainLine(server.name), plainLine(scopes.join(', '))),
@@ -43,7 +42,7 @@ export function createServerQuestions(answers: ServerAnswers) {
       await answers.allowScopes(server, scopes);
       return true;
     }
-    refused.set(key, Date.now());
+    refusals.add(key);
     return false;
   }
 
@@ -53,22 +52,17 @@ export function createServerQuestions(answers: ServerAnswers) {
     return {
       askForScopes(scopes, waiting) {
         const key = JSON.stringify([server.target, server.audience, ...scopes.toSorted()]);
-        tell(waiting);
+        waiting.onProgress?.(waitsForAnswer());
         const asking = pending.get(key) ?? ask(server, scopes, key).finally(() => pending.delete(key));
         pending.set(key, asking);
         return asking;
       },
       askForStepUp(stepUp, waiting) {
-        tell(waiting);
+        waiting.onProgress?.(waitsForAnswer());
         return askToSignIn(server, stepUp);
       },
     };
   };
-}
-
-/** That a call waits for the person, so that its client does not give it up. */
-function tell({ onProgress }: Waiting): void {
-  onProgress?.({ type: 'message', message: vscode.l10n.t('Waiting for your answer in the editor.') });
 }
 
 /** Asks whether the person will sign in again, in the way that a server wants (RFC 9470). */

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { createRefusals, isRecentAnswer } from '../../../common/refusals.ts';
 import { scopesFor } from '../../../sessions/accessTokens.ts';
 import type { StepUp } from '../../../sessions/tokenSource.ts';
 import type { ConsentMemory } from './memory.ts';
@@ -39,22 +40,19 @@ export const consentOfEditor: Consent = {
   decide: () => Promise.resolve(false),
 };
 
-/** How long (ms) a no counts, and how long after a question for a stronger sign-in there is no other. */
-const quietFor = 300_000;
-/** How many refused questions are kept. */
-const mostDeclined = 64;
-
 /** Keeps what the person allows a server, by the account that its tokens are of. */
 export function createConsent({ url, scopes: configured, memory }: ConsentOptions): Consent {
   let account: string | undefined;
   let agreed: { readonly stepUp: string; readonly rejected: string } | undefined;
   const pending = new Map<string, Promise<boolean>>();
-  const declinedAt = new Map<string, number>();
+  const declined = createRefusals();
 
   async function mayAsk(wish: Wish, key: string): Promise<boolean> {
-    if (isRecent(declinedAt.get(key))) return false;
+    if (declined.has(key)) return false;
     const { scopes, stepUpAt } = await memory.get(account);
-    return 'scopes' in wish ? new Set([...scopes, ...wish.scopes]).size <= mostScopes : !isRecent(stepUpAt);
+    return 'scopes' in wish
+      ? new Set([...scopes, ...wish.scopes]).size <= mostScopes
+      : !isRecentAnswer(stepUpAt);
   }
 
   async function note(wish: Wish, key: string, decision: Decision): Promise<boolean> {
@@ -65,10 +63,7 @@ export function createConsent({ url, scopes: configured, memory }: ConsentOption
     } else if (decision === 'accept') {
       await memory.set(account, { ...before, scopes: [...new Set([...before.scopes, ...wish.scopes])] });
     }
-    if (decision === 'decline') {
-      if (declinedAt.size >= mostDeclined) declinedAt.clear();
-      declinedAt.set(key, Date.now());
-    }
+    if (decision === 'decline') declined.add(key);
     return decision === 'accept';
   }
 
@@ -94,11 +89,6 @@ export function createConsent({ url, scopes: configured, memory }: ConsentOption
       return asking;
     },
   };
-}
-
-function isRecent(time: number | undefined): boolean {
-  const age = Date.now() - (time ?? -Infinity);
-  return age >= 0 && age < quietFor;
 }
 
 function questionFor({ origin }: URL, wish: Wish): string {
