@@ -5,6 +5,7 @@ import { extraScopes, scopeToken } from '../sessions/accessTokens.ts';
 import type { Purpose } from '../sessions/audiences.ts';
 import { needsPerson } from '../sessions/silentRequest.ts';
 import type { StepUp, TokenRequest } from '../sessions/tokenSource.ts';
+import type { ServerSecrets } from './protocol.ts';
 
 /** The server that waits for an answer. */
 export type Waiting = Pick<TokenRequest, 'signal' | 'onProgress' | 'silent'>;
@@ -19,6 +20,8 @@ export interface Allowed {
   readonly askForScopes?: ((scopes: readonly string[], waiting: Waiting) => Promise<boolean>) | undefined;
   /** Asks the person to sign in again, in a stronger way or at all; where absent, no server can want that. */
   readonly askForStepUp?: ((stepUp: StepUp, waiting: Waiting) => Promise<boolean>) | undefined;
+  /** What the setting of the server says that may be a secret; where absent, there is none. */
+  readonly secrets?: ((waiting: Waiting) => Promise<ServerSecrets>) | undefined;
 }
 
 /** Who starts the servers, and so decides what they may have: the editor by its settings, or `run` by its options. */

@@ -1,15 +1,15 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { allowedAfterAsking, type Allowed, type StartedBy, type Waiting } from './allowed.ts';
-import { newsOf } from '../sessions/signInNews.ts';
+import { answerQuestion, maximumWaiting } from './answerQuestion.ts';
+import { bearerOf, isSameSecret } from './bearer.ts';
+import { createDoor, type BrokerDoor, type Join } from './door.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
-import { errorReply } from './errorReply.ts';
-import { maximumRequest, tokenRequestSchema, type TokenReply } from './protocol.ts';
+import { secretsRequestSchema, tokenRequestSchema } from './protocol.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 import { createBrokerSocket, type BrokerSocket } from './socket.ts';
 import { createStepUps } from './stepUps.ts';
@@ -26,6 +26,8 @@ export interface BrokerHostOptions {
    * key: there it ends when revoked.
    */
   readonly startedBy?: StartedBy;
+  /** Where absent, servers that were started by nobody here get no key. */
+  readonly join?: Join;
 }
 
 /** One server's right to ask for one account's tokens. */
@@ -47,6 +49,11 @@ export interface BrokerHost {
   grant(account: string, allowed?: Allowed): Promise<BrokerGrant>;
   /** Makes one whose account, and what it may have, are found at its server's first request. @throws as {@link grant} */
   grantLate(findTerms: FindTerms): Promise<BrokerGrant>;
+  /**
+   * Lets servers in that were started by nobody here. The address changes where the one before is not reachable any more.
+   * @throws OmnispindleError `cancelled` after the broker was disposed of
+   */
+  openDoor(): Promise<BrokerDoor>;
   /** Makes every server ask again before its next call: after a sign-out or a change of account. */
   invalidate(): void;
   dispose(): Promise<void>;
@@ -64,12 +71,16 @@ interface Key {
   readonly ended: PromiseWithResolvers<void>;
 }
 
-/** Requests of each kind one server may have under way. */
-const maximumWaiting = 64;
-
 /** Hands tokens to the servers this window, or `run`, started, over a socket of its own. Listens from the first grant on. */
-export function createBrokerHost({ getToken, log, startedBy = 'editor' }: BrokerHostOptions): BrokerHost {
+export function createBrokerHost({
+  getToken,
+  join,
+  log,
+  startedBy = 'editor',
+}: BrokerHostOptions): BrokerHost {
   const keys = new Set<Key>();
+  const doorSecret = randomBytes(32);
+  const answerJoin = join && createDoor(join, log);
   let opening: Promise<BrokerSocket> | undefined;
   let opened: BrokerSocket | undefined;
   let disposed = false;
@@ -89,16 +100,23 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const key = keyOf(request);
-    if (!key) {
+    const given = bearerOf(request);
+    const [key] = [...keys].filter(({ secret }) => isSameSecret(given, secret));
+    const isAtDoor = isSameSecret(given, doorSecret);
+    if (!key && !(isAtDoor && answerJoin)) {
       request.destroy();
       return;
     }
     response.setHeader('connection', 'close');
-    if (request.method === 'GET' && request.url === '/events') {
+    if (!key) {
+      if (answerJoin && isPost(request, '/join')) await answerJoin(request, response);
+      else response.writeHead(404).end();
+    } else if (request.method === 'GET' && request.url === '/events') {
       openEvents(key, response);
-    } else if (request.method === 'POST' && request.url === '/token') {
+    } else if (isPost(request, '/token')) {
       await answerToken(key, request, response);
+    } else if (isPost(request, '/secrets')) {
+      await answerSecrets(key, request, response);
     } else {
       response.writeHead(404).end();
     }
@@ -111,15 +129,6 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
 
   function invalidate({ streams }: Key): void {
     for (const stream of streams) stream.write('{}\n');
-  }
-
-  function keyOf({ headers }: IncomingMessage): Key | undefined {
-    const given = Buffer.from(headers.authorization?.replace(/^Bearer /, '') ?? '', 'base64url');
-    let found: Key | undefined;
-    for (const key of keys) {
-      if (given.length === key.secret.length && timingSafeEqual(given, key.secret)) found = key;
-    }
-    return found;
   }
 
   function openEvents(key: Key, response: ServerResponse): void {
@@ -138,71 +147,61 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
     });
   }
 
-  async function answerToken(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (Number(request.headers['content-length'] ?? Infinity) > maximumRequest) {
-      // Else the body would be read to its end.
-      response.writeHead(413).end();
-      return;
-    }
-    if (key.waiting.size >= maximumWaiting) {
-      response.writeHead(429).end();
-      return;
-    }
-    const gone = new AbortController();
-    key.waiting.add(response);
-    response.on('close', () => {
-      key.waiting.delete(response);
-      gone.abort();
-    });
-    const parsed = tokenRequestSchema.safeParse(await json(request));
-    if (!parsed.success) {
-      response.writeHead(400).end();
-      return;
-    }
-    const { rejected, audience, allScopes, silent, stepUp } = parsed.data;
-    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    const say = (reply: TokenReply) => {
-      // Progress may come after the answer, and a write then would be an error nobody handles.
-      if (!response.writableEnded) response.write(`${JSON.stringify(reply)}\n`);
-    };
-    const waiting: Waiting = {
-      signal: gone.signal,
-      onProgress: event => {
-        say({ type: 'progress', ...newsOf(event) });
+  async function termsOf(key: Key, waiting: Waiting): Promise<Terms> {
+    const found = key.terms ?? (await key.findTerms(waiting));
+    // Another request of the same server may have found them meanwhile.
+    return (key.terms ??= found);
+  }
+
+  function answerToken(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return answerQuestion(request, response, {
+      schema: tokenRequestSchema,
+      underWay: key.waiting,
+      log,
+      async answer({ rejected, audience, allScopes, stepUp, ...asked }, waiting) {
+        const terms = await termsOf(key, waiting);
+        const scopes = allScopes ? terms.allowed.scopes : asked.scopes;
+        const allowed = await allowedAfterAsking(
+          terms.allowed,
+          { audience, scopes },
+          { ...waiting, startedBy },
+        );
+        key.terms = withScopesOf(allowed, key.terms ?? terms);
+        const ofKey = allowed.audience !== undefined && { audience: allowed.audience };
+        const { accessToken, expiresAt, lifetime, account } = await getToken(terms, {
+          ...waiting,
+          ...(rejected !== undefined && { rejected }),
+          ...ofKey,
+          ...(scopes && { scopes }),
+          ...(await key.agreedStepUp(allowed, { stepUp, rejected }, waiting)),
+        });
+        // A key that died in the meantime gets nothing any more.
+        if (!keys.has(key)) return undefined;
+        return { type: 'token', accessToken, expiresAt, lifetime, ...ofKey, account };
       },
-      ...(silent && { silent }),
-    };
-    try {
-      const found = key.terms ?? (await key.findTerms(waiting));
-      // Another request of the same server may have found them meanwhile.
-      const terms = (key.terms ??= found);
-      const scopes = allScopes ? terms.allowed.scopes : parsed.data.scopes;
-      const allowed = await allowedAfterAsking(
-        terms.allowed,
-        { audience, scopes },
-        { ...waiting, startedBy },
-      );
-      key.terms = withScopesOf(allowed, key.terms);
-      const ofKey = allowed.audience !== undefined && { audience: allowed.audience };
-      const { accessToken, expiresAt, lifetime, account } = await getToken(terms, {
-        ...waiting,
-        ...(rejected !== undefined && { rejected }),
-        ...ofKey,
-        ...(scopes && { scopes }),
-        ...(await key.agreedStepUp(allowed, { stepUp, rejected }, waiting)),
-      });
-      // A key that died in the meantime gets nothing any more.
-      if (keys.has(key)) say({ type: 'token', accessToken, expiresAt, lifetime, ...ofKey, account });
-    } catch (error) {
-      say(errorReply(error, log));
-    } finally {
-      response.end();
-    }
+    });
+  }
+
+  function answerSecrets(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return answerQuestion(request, response, {
+      schema: secretsRequestSchema,
+      underWay: key.waiting,
+      log,
+      async answer(_asked, waiting) {
+        const { allowed } = await termsOf(key, waiting);
+        const secrets = (await allowed.secrets?.(waiting)) ?? {};
+        return keys.has(key) ? { type: 'secrets', ...secrets } : undefined;
+      },
+    });
+  }
+
+  async function reachable(): Promise<BrokerSocket> {
+    if (disposed) throw new OmnispindleError('cancelled', l10n.t('This editor window is closing.'));
+    return socket();
   }
 
   async function grantLate(findTerms: FindTerms): Promise<BrokerGrant> {
-    if (disposed) throw new OmnispindleError('cancelled', l10n.t('This editor window is closing.'));
-    const { address } = await socket();
+    const { address } = await reachable();
     const key: Key = {
       secret: randomBytes(32),
       findTerms,
@@ -227,6 +226,10 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
   return {
     grant: (account, allowed = {}) => grantLate(() => Promise.resolve({ account, allowed })),
     grantLate,
+    async openDoor() {
+      const { address } = await reachable();
+      return { address, secret: doorSecret.toString('base64url') };
+    },
     invalidate() {
       for (const key of keys) invalidate(key);
     },
@@ -240,10 +243,6 @@ export function createBrokerHost({ getToken, log, startedBy = 'editor' }: Broker
   };
 }
 
-async function json(request: IncomingMessage): Promise<unknown> {
-  try {
-    return JSON.parse(await text(request));
-  } catch {
-    return undefined;
-  }
+function isPost({ method, url }: IncomingMessage, path: string): boolean {
+  return method === 'POST' && url === path;
 }

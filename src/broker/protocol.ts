@@ -6,9 +6,12 @@ import { newsFields } from '../sessions/signInNews.ts';
  * key as bearer token.
  *
  * - `POST /token` with a {@link tokenRequestSchema} is answered by lines of JSON, each a
- *   {@link tokenReplySchema}: any number of `progress`, then one `token` or `error`.
+ *   {@link brokerReplySchema}: any number of `progress`, then one `token` or `error`.
  * - `GET /events` stays open as long as both live and carries a line `{}` whenever tokens given before
  *   must not be used any more. Its end is the end of the server to the host, and of the host to the server.
+ * - `POST /secrets` with a {@link secretsRequestSchema} is answered by any number of `progress`, then `secrets` or `error`.
+ * - `POST /join`, with the secret of the host's door instead of a key, and with a {@link joinRequestSchema}, is answered by
+ *   any number of `progress`, then `key` or `error`.
  */
 export const protocolVersion = 1;
 
@@ -35,10 +38,38 @@ export const tokenRequestSchema = z.object({
   ),
 });
 
+/** A server asks for what its setting says and no file or variable may hold. */
+export const secretsRequestSchema = z.object({
+  version: z.literal(protocolVersion),
+  silent: z.optional(z.boolean()),
+});
+
+/** A server that was started by nobody here asks for a key of its own. */
+export const joinRequestSchema = z.object({
+  version: z.literal(protocolVersion),
+  /** Its name in the settings. */
+  server: z.string().check(z.minLength(1), z.maxLength(1_024)),
+  /** A hash of the definition that it was started by. */
+  definition: z.string().check(z.maxLength(128)),
+  /** What its client calls itself. */
+  client: z.optional(z.string().check(z.maxLength(1_024))),
+  silent: z.optional(z.boolean()),
+});
+/** What such a server says of itself. */
+export type JoinRequest = z.infer<typeof joinRequestSchema>;
+
+/** What the setting of a server says that may be a secret: it goes by no file, variable or argument. */
+export interface ServerSecrets {
+  /** The headers of a remote server. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The variables of a local one. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 /**
- * The host's replies: any number of `progress`, then one `token` or `error`. `expiresAt` is in ms since the epoch, `lifetime` in ms.
+ * The host's replies: any number of `progress`, then one of the others. `expiresAt` is in ms since the epoch, `lifetime` in ms.
  */
-export const tokenReplySchema = z.discriminatedUnion('type', [
+export const brokerReplySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), ...newsFields }),
   z.object({
     type: z.literal('token'),
@@ -51,7 +82,13 @@ export const tokenReplySchema = z.discriminatedUnion('type', [
       z.object({ label: z.string(), name: z.optional(z.string()), email: z.optional(z.string()) }),
     ),
   }),
+  z.object({
+    type: z.literal('secrets'),
+    headers: z.optional(z.record(z.string(), z.string())),
+    env: z.optional(z.record(z.string(), z.string())),
+  }),
+  z.object({ type: z.literal('key'), key: z.string().check(z.minLength(1)) }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string() }),
 ]);
 /** One line from the host. */
-export type TokenReply = z.infer<typeof tokenReplySchema>;
+export type BrokerReply = z.infer<typeof brokerReplySchema>;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { LiveToken } from '../../src/sessions/tokenCache.ts';
 import type { TokenRequest } from '../../src/sessions/tokenSource.ts';
-import { createBrokerHost, type BrokerHost } from '../../src/broker/host.ts';
+import { createBrokerHost, type BrokerHost, type BrokerHostOptions } from '../../src/broker/host.ts';
 import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import { memoryLog } from '../auth/fixtures.ts';
 import type { Answer, Order, Wanted } from './server.ts';
@@ -23,10 +23,11 @@ export function token(accessToken: string): LiveToken {
 /** An editor's window as servers see it: a broker that gets its tokens that way. */
 export function openWindow(
   getToken: (account: string, request: TokenRequest) => Promise<LiveToken>,
+  more: Partial<BrokerHostOptions> = {},
 ): BrokerHost & { log: ReturnType<typeof memoryLog> } {
   const log = memoryLog();
   return {
-    ...createBrokerHost({ getToken: ({ account }, request) => getToken(account, request), log }),
+    ...createBrokerHost({ getToken: ({ account }, request) => getToken(account, request), log, ...more }),
     log,
   };
 }
