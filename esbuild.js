@@ -20,7 +20,8 @@ const shared = {
   format: 'esm',
   platform: 'node',
   mainFields: ['module', 'main'],
-  target: 'node22',
+  // The Node.js of VS Code 1.105, our oldest, as `engines` in package.json has it.
+  target: 'node22.19',
   external: ['vscode', '@napi-rs/keyring'],
   // Packages that are CommonJS call `require`.
   banner: {

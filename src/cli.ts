@@ -4,8 +4,7 @@ import { isSupportedNode } from './terminal/supportedNode.ts';
 
 // npx warns of a Node.js that is too old, and starts us anyway.
 if (!isSupportedNode()) {
-  const { isEditors, reportUnsupportedRuntime } = await import('./terminal/unsupportedRuntime.ts');
-  if (!isEditors()) process.exit(reportUnsupportedRuntime());
+  process.exit((await import('./terminal/unsupportedRuntime.ts')).reportUnsupportedRuntime());
 }
 
 process.on('uncaughtException', (error: unknown) => {

@@ -62,7 +62,7 @@ export async function getToken({ signal, rejected }: GetTokenOptions = {}): Prom
  * @throws OmnispindleError `invalid_settings` where the environment names none, `unsupported_runtime`
  */
 async function openSource(): Promise<TokenSource> {
-  // The extension's Node.js may be an older 22 than the package asks for, which is enough for this; before 22 nothing is.
+  // A server of somebody else's may run on an older 22 than the package asks for, which is enough for this; before 22 nothing is.
   if (!('withResolvers' in Promise)) {
     throw (await import('./terminal/unsupportedRuntime.ts')).unsupportedRuntime();
   }

@@ -17,7 +17,7 @@ export const supported = {
   '26.10.0': 'OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
 } as const;
 
-/** VS Code 1.101's, whose SQLite has no FTS5, and one that is older than much of the syntax we write. */
+/** One whose SQLite has no FTS5, and one that is older than much of the syntax we write. */
 export const tooOld = {
   '22.15.1': '8LVks7M8F3fPO9TsNT+OTzRtO1COHvkAN3+C1ryJ6Oj2xzSpdJF/+iqrg9ALrjwDhLQO7aKSDVXp7svqxcnsnw==',
   '18.20.8': 'JWUTwZ9vMOjZXMtiBc74OZn12DXb4skKfY4Nlyc17Ss8BTaxjwkXAw6xZb0Ck5afUYU/neBbrHjo9O3baF34ww==',

@@ -15,8 +15,9 @@ export const tunnelRefused = 'ERR_PROXY_TUNNEL';
  * (from 22.21 and 24.5 on), else one of a library.
  */
 export async function proxyAgent(proxy: Proxy, options: AgentOptions): Promise<Agent> {
+  const own = { ...options, proxyEnv: { HTTPS_PROXY: proxy.url.href } };
   return process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
-    ? new Agent({ ...options, proxyEnv: { HTTPS_PROXY: proxy.url.href } })
+    ? new Agent(own)
     : libraryAgent(proxy, options);
 }
 

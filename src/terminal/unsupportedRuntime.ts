@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
-import { addressVariable } from '../broker/variables.ts';
 import { exitCodes } from './exitCodes.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 
@@ -11,14 +10,6 @@ export function unsupportedRuntime(): OmnispindleError {
     process.versions.node,
   );
   return new OmnispindleError('unsupported_runtime', text);
-}
-
-/**
- * Whether an editor has started us, by its own Node.js, which nobody can choose. That of VS Code 1.101 to 1.104 is too
- * old only for the todos, which say so; `connect` and `run` work with it.
- */
-export function isEditors(env: NodeJS.ProcessEnv = process.env): boolean {
-  return Boolean(env[addressVariable]);
 }
 
 /** Says so on stderr. @returns the process's exit code */

@@ -88,7 +88,7 @@ async function bundle(name: string, alias: Record<string, string> = {}): Promise
     minify: true,
     platform: 'node',
     format: 'esm',
-    target: 'node22',
+    target: 'node22.19',
     alias,
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });

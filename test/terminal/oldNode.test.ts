@@ -9,19 +9,16 @@ import { openWindow, token } from '../broker/fixtures.ts';
 import { forServers, library as libraryPath } from '../bundle.ts';
 import { describeNeeds } from '../needs.ts';
 import { installNodes, nodeOf, tooOld } from '../nodes.ts';
-import { startRemoteServer } from '../bridge/remote/remoteServer.ts';
 import { useUser } from '../tenant/useTenant.ts';
-import { call, cli, run, startClient, type Served, type Surroundings } from './fixtures.ts';
+import { cli, run, type Surroundings } from './fixtures.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const library = pathToFileURL(libraryPath).href;
+const database = pathToFileURL(join(root, 'src', 'store', 'sqlite', 'database.ts')).href;
 
 describeNeeds(['Linux on x64'], '[W15] a Node.js that is too old', function () {
   this.timeout(60_000);
-  const running: Served[] = [];
-  const given = useUser(async () => {
-    await Promise.all(running.splice(0).map(({ client }) => client.close()));
-  });
+  const given = useUser();
   before(() => {
     installNodes();
   });
@@ -32,12 +29,6 @@ describeNeeds(['Linux on x64'], '[W15] a Node.js that is too old', function () {
     program: [nodeOf(version), cli],
     env,
   });
-
-  async function start(surroundings: Surroundings, ...args: string[]): Promise<Served> {
-    const served = await startClient(args, surroundings);
-    running.push(served);
-    return served;
-  }
 
   it('is one that package.json does not name', () => {
     for (const name of ['package.json', 'package-lock.json']) {
@@ -92,57 +83,39 @@ describeNeeds(['Linux on x64'], '[W15] a Node.js that is too old', function () {
     });
   }
 
-  it('of an editor is told from a damaged database: what its SQLite lacks, and which editor has that', async () => {
-    const own = await given.tenant.sign({});
-    const window = openWindow(() => Promise.resolve(token(own)));
-    const { env } = await window.grant('ada');
-    const todo = { description: 'Spin', project: 'wool' };
-    async function refusals(): Promise<void> {
-      const { client, stderr } = await start(on('22.15.1', env), 'serve');
-      assert.equal((await call(client, 'whoami')).result?.['sub'], 'auth0|ada');
-      for (const [name, input] of [
-        ['add_todo', todo],
-        ['search_todos', { query: 'wool' }],
-        ['list_projects', {}],
-      ] as const) {
-        const { error = '' } = await call(client, name, input);
-        assert.match(
-          error,
-          /^[^\n]*\(Node\.js 22\.15\.1\) has no FTS5, [^\n]*VS Code 1\.105 or newer\.$/,
-          name,
-        );
-        assert.doesNotMatch(error, /damaged/);
-      }
-      assert.doesNotMatch(stderr(), /Warning/);
-    }
-    try {
-      await refusals();
-      assert.equal(existsSync(join(given.directory, 'data', 'omnispindle.db')), false);
-      const { client } = await start(on('22.19.0', env), 'serve');
-      await call(client, 'add_todo', todo);
-      await refusals();
-      assert.equal((await call(client, 'search_todos', { query: 'spin' })).result?.['total'], 1);
-    } finally {
-      await window.dispose();
-    }
-  });
-
-  it('of an editor connects to servers anyway', async () => {
-    const remote = await startRemoteServer();
+  it('[E3] is refused where an editor has started us, too: none that the extension is for brings it', async () => {
     const window = openWindow(() => Promise.resolve(token('of the broker')));
     try {
       const { env } = await window.grant('ada');
-      const { client, stderr } = await start(on('22.15.1', env), 'connect', remote.url);
-      assert.equal((await client.callTool({ name: 'echo', arguments: { text: 'hi' } })).isError, undefined);
-      assert.equal(remote.requests.at(-1)?.authorization, 'Bearer of the broker');
-      assert.equal(stderr(), '');
+      for (const args of [['serve'], ['connect', 'https://example.com/mcp']]) {
+        const { code, stdout, stderr } = await run(on('22.15.1', env), ...args);
+        assert.deepEqual({ code, stdout }, { code: 1, stdout: '' }, args[0]);
+        assert.match(stderr, /^omnispindle: Omnispindle needs Node\.js 22 from 22\.19 on[^\n]*\n$/);
+      }
+      assert.deepEqual(readdirSync(given.directory), []);
     } finally {
       await window.dispose();
-      await remote.stop();
     }
   });
 
-  it('gives a server its token where it is that of VS Code 1.101, and says which it needs where it is 18', async () => {
+  it('[E3] whose SQLite has no FTS5 is told from a damaged database, which stays as it is', async () => {
+    const path = join(given.directory, 'omnispindle.db');
+    const open = (version: string) => {
+      const code = `import { openDatabase } from ${JSON.stringify(database)};
+        try { openDatabase(${JSON.stringify(path)}).close(); } catch (error) { console.log(error.code, error.message); }`;
+      const args = ['--experimental-strip-types', '--no-warnings', '--input-type=module', '-e', code];
+      return execFileSync(nodeOf(version), args, { encoding: 'utf8', cwd: root });
+    };
+    const refusal = /^unavailable [^\n]*\(22\.15\.1\) has no FTS5, [^\n]*no todo was touched[^\n]*\n$/;
+    assert.match(open('22.15.1'), refusal);
+    assert.equal(existsSync(path), false);
+    assert.equal(open('22.19.0'), '');
+    const before = readFileSync(path);
+    assert.match(open('22.15.1'), refusal);
+    assert.deepEqual(readFileSync(path), before);
+  });
+
+  it('gives a server of somebody else’s its token where it is an older 22, and says which it needs where it is 18', async () => {
     const window = openWindow(() => Promise.resolve(token('a')));
     const body = `import(${JSON.stringify(pathToFileURL(forServers).href)})
       .then(({ getToken }) => getToken())

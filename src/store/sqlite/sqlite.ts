@@ -3,7 +3,7 @@ import { StoreError } from '../storeError.ts';
 
 /**
  * Loads `node:sqlite` without its notice of being experimental, on stderr, where people look for errors.
- * @throws StoreError `unavailable` where this runtime has none
+ * @throws StoreError `unavailable` where this Node.js has none
  */
 export function loadSqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process;
@@ -19,15 +19,15 @@ export function loadSqlite(): typeof import('node:sqlite') {
   throw new StoreError(
     'unavailable',
     l10n.t(
-      'This runtime (Node.js {0}) has no SQLite, in which todos are kept. Use Node.js 22.19 or newer from https://nodejs.org, or VS Code 1.105 or newer.',
+      'This Node.js ({0}) has no SQLite, in which todos are kept. Use Node.js 22.19 or newer from https://nodejs.org.',
       process.versions.node,
     ),
   );
 }
 
 /**
- * Loads `node:sqlite` where it can search texts: Node.js before 22.16 was built without FTS5 (SQLite, "FTS5
- * Extension"), and so may be one that uses the system's SQLite, which may be older than 3.43, too.
+ * Loads `node:sqlite` where it can search texts: a Node.js that uses the system's SQLite may lack FTS5 (SQLite, "FTS5
+ * Extension"), or have one before 3.43.
  * @throws StoreError `unavailable` where it cannot, or where there is none
  */
 export function loadSearchingSqlite(): typeof import('node:sqlite') {
@@ -41,7 +41,7 @@ export function loadSearchingSqlite(): typeof import('node:sqlite') {
     throw new StoreError(
       'unavailable',
       l10n.t(
-        'The SQLite of this runtime (Node.js {0}) has no FTS5, or an old one (SQLite before 3.43), which finds todos by their words; no todo was touched. Use Node.js 22.19 or newer from https://nodejs.org, or VS Code 1.105 or newer.',
+        'The SQLite of this Node.js ({0}) has no FTS5, or an old one (SQLite before 3.43), which finds todos by their words; no todo was touched. Use Node.js 22.19 or newer from https://nodejs.org.',
         process.versions.node,
       ),
       { cause: error },

@@ -7,7 +7,7 @@ const directoryName = /^omnispindle\.omnispindle-\d/i;
 /**
  * Whether our extension is installed in that editor, in whatever profile. It lists a server of our name itself, and of
  * two with one name (in whatever case) VS Code switches off the one that comes later: the extension's, after those of the
- * person's configuration (its McpCollisionEnablementModel, since 1.118).
+ * person's configuration (microsoft/vscode pull request 312234, in 1.118).
  */
 export function hasOurExtension(client: ClientConfiguration): boolean {
   const system = thisSystem();

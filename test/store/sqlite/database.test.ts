@@ -106,13 +106,13 @@ describe('the database', () => {
     now.close();
   });
 
-  it('says which runtimes have SQLite where this one has none', () => {
+  it('says which Node.js has SQLite where this one has none', () => {
     const { getBuiltinModule } = process;
     process.getBuiltinModule = () => undefined;
     try {
       assert.throws(
         () => openDatabase(path),
-        storeError('unavailable', /no SQLite.*Node\.js 22\.19 or newer .*, or VS Code 1\.105/),
+        storeError('unavailable', /no SQLite.*Use Node\.js 22\.19 or newer from/),
       );
     } finally {
       process.getBuiltinModule = getBuiltinModule;
