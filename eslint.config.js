@@ -56,6 +56,7 @@ const experimental = [
   'readline/promises',
   'sqlite',
   'stream.Readable.toWeb',
+  'tls.setDefaultCACertificates',
 ];
 
 /** What we use although it is deprecated: not to be used lightly, or of the 2025 era, which we speak too. */

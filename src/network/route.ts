@@ -43,6 +43,7 @@ export async function routeTo(origin: URL, { keepAlive }: RouteOptions): Promise
     origin.protocol === 'https:' ? import('node:https') : import('node:http'),
     proxyFor(origin),
   ]);
+  if (origin.protocol === 'https:') (await import('./systemCertificates.ts')).trustSystem();
   const options = { keepAlive, ...(keepAlive && { timeout: longestIdle }) };
   const agent: Agent = proxy
     ? await (await import('./proxyAgent.ts')).proxyAgent(proxy, options)

@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { Certificate } from './certificates.ts';
 
 export interface ForwardProxy {
   /** Its host and port. */
@@ -10,14 +12,18 @@ export interface ForwardProxy {
   stop(): Promise<void>;
 }
 
-/** Starts a forward proxy to this machine, under whatever name; it does not let strangers in. */
-export async function startProxy(): Promise<ForwardProxy> {
+/**
+ * Starts a forward proxy to this machine, under whatever name; it does not let strangers in.
+ * @param certificate its own, where it is to be spoken to over https
+ */
+export async function startProxy(certificate?: Certificate): Promise<ForwardProxy> {
   const requests: ForwardProxy['requests'] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
+  const refuse = (request: IncomingMessage, response: ServerResponse) => {
     requests.push(request);
     response.writeHead(502).end();
-  });
+  };
+  const server = certificate ? createSecureServer(certificate, refuse) : createServer(refuse);
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     requests.push(request);
     const isStranger = request.headers['proxy-authorization'] === basic('stranger');
