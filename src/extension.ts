@@ -12,6 +12,7 @@ import { createGivenTokens } from './editor/givenTokens.ts';
 import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
 import { createServerAnswers } from './editor/serverAnswers.ts';
+import { createWindowNetwork } from './editor/network.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerEnvironment } from './editor/serverEnvironment.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
@@ -35,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const answers = createServerAnswers(context.globalState, issuer);
   const chosenSession = createChosenSession(authenticator, provider);
   const getToken = createServerTokens({ authenticator, accounts, chosenSession });
-  const broker = createBrokerHost({ getToken, log });
+  const broker = createBrokerHost({ getToken, network: createWindowNetwork(), log });
   const definitions = registerServerDefinitions({
     context,
     authenticator,

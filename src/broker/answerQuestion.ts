@@ -20,6 +20,11 @@ export interface Question<Asked> {
   answer(asked: Asked, waiting: Waiting): Promise<BrokerReply | undefined>;
 }
 
+/** Whether a request is a question at that path. */
+export function isPost({ method, url }: IncomingMessage, path: string): boolean {
+  return method === 'POST' && url === path;
+}
+
 /** Answers a question by lines of the protocol: what is waited for, and then the answer, or why there is none. */
 export async function answerQuestion<Asked extends { silent?: boolean | undefined }>(
   request: IncomingMessage,

@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { allowedAfterAsking, type Allowed, type StartedBy, type Waiting } from './allowed.ts';
-import { answerQuestion, maximumWaiting } from './answerQuestion.ts';
+import { answerQuestion, isPost, maximumWaiting } from './answerQuestion.ts';
 import { bearerOf, isSameSecret } from './bearer.ts';
 import { createDoor, type BrokerDoor, type Join } from './door.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
@@ -13,6 +13,7 @@ import { secretsRequestSchema, tokenRequestSchema } from './protocol.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 import { createBrokerSocket, type BrokerSocket } from './socket.ts';
 import { createStepUps } from './stepUps.ts';
+import { createNetworkAnswers, type WindowNetwork } from './windowNetwork.ts';
 import { withScopesOf, type FindTerms, type Holder, type Terms } from './terms.ts';
 
 /** What the broker asks for tokens, and where it reports. */
@@ -28,6 +29,8 @@ export interface BrokerHostOptions {
   readonly startedBy?: StartedBy;
   /** Where absent, servers that were started by nobody here get no key. */
   readonly join?: Join;
+  /** Where absent, servers are on their own on the network. */
+  readonly network?: WindowNetwork;
 }
 
 /** One server's right to ask for one account's tokens. */
@@ -75,12 +78,14 @@ interface Key {
 export function createBrokerHost({
   getToken,
   join,
+  network,
   log,
   startedBy = 'editor',
 }: BrokerHostOptions): BrokerHost {
   const keys = new Set<Key>();
   const doorSecret = randomBytes(32);
   const answerJoin = join && createDoor(join, log);
+  const answerNetwork = network && createNetworkAnswers(network, log);
   let opening: Promise<BrokerSocket> | undefined;
   let opened: BrokerSocket | undefined;
   let disposed = false;
@@ -102,8 +107,7 @@ export function createBrokerHost({
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const given = bearerOf(request);
     const [key] = [...keys].filter(({ secret }) => isSameSecret(given, secret));
-    const isAtDoor = isSameSecret(given, doorSecret);
-    if (!key && !(isAtDoor && answerJoin)) {
+    if (!key && !(isSameSecret(given, doorSecret) && answerJoin)) {
       request.destroy();
       return;
     }
@@ -117,6 +121,8 @@ export function createBrokerHost({
       await answerToken(key, request, response);
     } else if (isPost(request, '/secrets')) {
       await answerSecrets(key, request, response);
+    } else if (answerNetwork && isPost(request, '/network')) {
+      await answerNetwork(request, response, key.waiting);
     } else {
       response.writeHead(404).end();
     }
@@ -241,8 +247,4 @@ export function createBrokerHost({
       last?.remove();
     },
   };
-}
-
-function isPost({ method, url }: IncomingMessage, path: string): boolean {
-  return method === 'POST' && url === path;
 }

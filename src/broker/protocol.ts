@@ -10,6 +10,7 @@ import { newsFields } from '../sessions/signInNews.ts';
  * - `GET /events` stays open as long as both live and carries a line `{}` whenever tokens given before
  *   must not be used any more. Its end is the end of the server to the host, and of the host to the server.
  * - `POST /secrets` with a {@link secretsRequestSchema} is answered by any number of `progress`, then `secrets` or `error`.
+ * - `POST /network` with a {@link networkRequestSchema} is answered by `proxy` or `keys`, as it asks, or by `error`.
  * - `POST /join`, with the secret of the host's door instead of a key, and with a {@link joinRequestSchema}, is answered by
  *   any number of `progress`, then `key` or `error`.
  */
@@ -41,6 +42,13 @@ export const tokenRequestSchema = z.object({
 /** A server asks for what its setting says and no file or variable may hold. */
 export const secretsRequestSchema = z.object({
   version: z.literal(protocolVersion),
+  silent: z.optional(z.boolean()),
+});
+
+/** A server asks what the proxy of the editor's settings is to be told, or for the keys of the tenant. */
+export const networkRequestSchema = z.object({
+  version: z.literal(protocolVersion),
+  wanted: z.enum(['proxy', 'keys']),
   silent: z.optional(z.boolean()),
 });
 
@@ -87,6 +95,8 @@ export const brokerReplySchema = z.discriminatedUnion('type', [
     headers: z.optional(z.record(z.string(), z.string())),
     env: z.optional(z.record(z.string(), z.string())),
   }),
+  z.object({ type: z.literal('proxy'), authorization: z.optional(z.string()) }),
+  z.object({ type: z.literal('keys'), issuer: z.string(), keys: z.string() }),
   z.object({ type: z.literal('key'), key: z.string().check(z.minLength(1)) }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string() }),
 ]);

@@ -14,6 +14,7 @@ import { sessionByConsent } from './consent.ts';
 import { launchOf, targetOf, type Launch } from './launch.ts';
 import { createSettingErrors } from './messages.ts';
 import { bundledServer, configuredServers, type ConfiguredServer } from './configuredServers.ts';
+import { affectsNetwork, networkEnvironment } from './network.ts';
 import { createRunningServers } from './runningServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
@@ -116,7 +117,8 @@ export function registerServerDefinitions({
   }
 
   function define(server: string, launch: Launch): vscode.McpStdioServerDefinition {
-    const { args, env } = launch;
+    const { args } = launch;
+    const env = { ...launch.env, ...networkEnvironment() };
     const version = (context.extension.packageJSON as { version: string }).version;
     const content = createHash('sha256')
       .update(JSON.stringify([args, env]))
@@ -126,7 +128,7 @@ export function registerServerDefinitions({
       server,
       process.execPath,
       [cli, ...args],
-      { ...env },
+      env,
       [version, content, running.revision(server)].join('-'),
     );
     definition.cwd = directoryOf(launch);
@@ -182,7 +184,8 @@ export function registerServerDefinitions({
     }),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) running.restartAll();
-      if (affectsServers(change)) changed.fire();
+      if (affectsNetwork(change)) running.restartAll();
+      if (affectsServers(change) || affectsNetwork(change)) changed.fire();
     }),
     changed,
   );

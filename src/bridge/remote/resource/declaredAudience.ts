@@ -1,7 +1,6 @@
 import { isOmnispindleError, OmnispindleError } from '../../../common/errors.ts';
-import { routeTo } from '../../../network/route.ts';
 import { explain } from '../explain.ts';
-import { askByRoute } from './askByRoute.ts';
+import { askByFetch } from './askByFetch.ts';
 import { lookUpResource } from './lookUp.ts';
 
 /** Who asks, and whose tokens would go to the server. */
@@ -22,9 +21,8 @@ export async function declaredAudience(
   url: URL,
   { issuer, headers, userAgent }: DeclaredAudienceOptions,
 ): Promise<string | undefined> {
-  const route = await routeTo(url, { keepAlive: false });
   try {
-    const ask = askByRoute(route, { 'user-agent': userAgent, ...headers });
+    const ask = askByFetch({ 'user-agent': userAgent, ...headers });
     return (await lookUpResource(ask, { url, issuer })).resource;
   } catch (error) {
     if (isOmnispindleError(error)) throw error;
