@@ -1,11 +1,19 @@
 /** A part of the suite inside the editor, which stands alone. */
 export type SuitePart =
-  'signIn' | 'account' | 'accounts' | 'audiences' | 'windows' | 'renewal' | 'servers' | 'secretStorage';
+  | 'signIn'
+  | 'account'
+  | 'accounts'
+  | 'audiences'
+  | 'windows'
+  | 'renewal'
+  | 'servers'
+  | 'secretStorage'
+  | 'organizations';
 
 /** Each of these runs in an editor of its own, beside the others: they take about the same time. */
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   'sign-in': ['signIn', 'account', 'renewal'],
-  accounts: ['accounts', 'audiences'],
+  accounts: ['accounts', 'audiences', 'organizations'],
   servers: ['windows', 'servers', 'secretStorage'],
 };
 
@@ -15,3 +23,6 @@ export interface SuiteApis {
   readonly bank: string;
   readonly local: string;
 }
+
+/** An organization of the suite's tenant. Ada is a member, Grace is invited. */
+export const organization = { id: 'org_acme', name: 'acme' } as const;

@@ -14,7 +14,7 @@ import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost, EditorOptions } from './host.ts';
 import { packageExtension } from './packageExtension.ts';
-import type { SuiteApis, SuitePart } from './parts.ts';
+import { organization, type SuiteApis, type SuitePart } from './parts.ts';
 import type { Person } from './person.ts';
 
 /** What the suite inside the editor reports, a line each. */
@@ -70,6 +70,8 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
     ...(browserHosted && { host: unforwardedHost }),
     anyRedirectUri: browserHosted,
     apis: [notes.api, bank.api, local],
+    organizations: [{ ...organization, members: ['auth0|ada'] }],
+    organizationNames: true,
     // The bank's tokens need a pass through the browser.
     mrrt: [notes.api, local].map(({ identifier, scopes }) => ({ audience: identifier, scopes })),
   });

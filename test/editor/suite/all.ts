@@ -9,6 +9,7 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   windows: () => import('./windows.ts'),
   renewal: () => import('./renewal.ts'),
   servers: () => import('./servers.ts'),
+  organizations: () => import('./organizations.ts'),
   secretStorage: () => import('./secretStorage.ts'),
 };
 
