@@ -68,6 +68,13 @@ export function createWaitingProgress(
       clearTimeout(quiet);
       begin();
     },
+    /** Has a client that takes news wait for the person's answer to a question, which it shows itself. */
+    keep(message: string): void {
+      if (progressToken === undefined) return;
+      last = message;
+      clearTimeout(quiet);
+      begin();
+    },
     /** Passes a notice on; one about a file is kept for an answer of ours. @returns whether the client heard it */
     notice({ about, message }: Notice): boolean {
       if (progressToken !== undefined) send(progressToken, message);

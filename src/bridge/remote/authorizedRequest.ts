@@ -16,6 +16,8 @@ import { isOfSession } from './sessionGone.ts';
 
 /** Who waits for a token. */
 export interface Waiting extends Pick<TokenRequest, 'signal' | 'onProgress' | 'onNotice'> {
+  /** Has the client wait for the person, and shows it that. */
+  keep?(message: string): void;
   /** Told when there is nothing to wait for any more. */
   stop(): void;
 }

@@ -37,6 +37,7 @@ export function createClientCall(
       signal: progress.signal,
       onProgress: progress.tell,
       onNotice: bridgeNotice(progress.notice),
+      keep: progress.keep,
       stop: progress.stop,
     },
     ended: ended.signal,

@@ -4,7 +4,7 @@ import type { Log } from '../../common/log.ts';
 import { noAnswer, wellFormed, type RpcError } from '../../mcp/answer.ts';
 import type { Call } from './call.ts';
 import type { Consent } from './consent/consent.ts';
-import type { Questions } from './consent/questions.ts';
+import { waitingForAnswer, type Questions } from './consent/questions.ts';
 import { createClientCall, type ClientCall } from './clientCall.ts';
 import { explain, explainLost } from './explain.ts';
 import type { createIgnoredTools } from './ignoredTools.ts';
@@ -171,7 +171,9 @@ export async function startRelay(options: RelayOptions): Promise<void> {
       });
     // Before its `initialize` is answered a client takes no requests.
     if (call.unattended || call.method === 'initialize') return false;
-    return (await consent.decide(error, ask)) && calls.get(call.id) === call;
+    const isAllowedNow = await consent.decide(error, ask, () => call.waiting?.keep?.(waitingForAnswer()));
+    call.waiting?.stop();
+    return isAllowedNow && calls.get(call.id) === call;
   }
 
   async function cancel(message: Message, id: RequestId): Promise<void> {

@@ -19,9 +19,10 @@ export interface Consent {
   /**
    * Has the person asked for what a call lacks, once for all calls that lack it.
    * @param ask puts the question to the client
+   * @param onWait told where another call has asked it already
    * @returns whether it is allowed now, so that the call can be sent again
    */
-  decide(error: unknown, ask: (text: string) => Promise<Decision>): Promise<boolean>;
+  decide(error: unknown, ask: (text: string) => Promise<Decision>, onWait?: () => void): Promise<boolean>;
 }
 
 /** How the person's word is kept. */
@@ -76,7 +77,7 @@ export function createConsent({ url, scopes: configured, memory }: ConsentOption
       return scopes.filter(scope => !allowed.includes(scope));
     },
     agreesTo: (stepUp, rejected) => agreed?.rejected === rejected && agreed.stepUp === JSON.stringify(stepUp),
-    async decide(error, ask) {
+    async decide(error, ask, onWait) {
       const wish = error instanceof NotAllowedError ? error.wish : undefined;
       if (!wish) return false;
       const key = JSON.stringify([account, 'scopes' in wish ? wish.scopes.toSorted() : wish]);
@@ -84,6 +85,7 @@ export function createConsent({ url, scopes: configured, memory }: ConsentOption
         if (!(await mayAsk(wish, key))) return false;
         return note(wish, key, await ask(questionFor(url, wish)));
       };
+      if (pending.has(key)) onWait?.();
       const asking = pending.get(key) ?? work().finally(() => pending.delete(key));
       pending.set(key, asking);
       return asking;

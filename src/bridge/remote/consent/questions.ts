@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
+import * as l10n from '@vscode/l10n';
 import { answers, type Message } from '../../../mcp/message.ts';
 import { metaKeys } from '../../../mcp/names.ts';
 import { createBridgeRequests } from '../bridgeRequests.ts';
@@ -66,6 +67,7 @@ export function createQuestions(era: Era, client: Pick<ClientTransport, 'send'>)
       void client.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
     };
     over.addEventListener('abort', giveUp, { once: true });
+    waiting?.keep?.(waitingForAnswer());
     try {
       const answer = await requests.ask(own, () =>
         client.send({ jsonrpc: '2.0', id: own, ...request }, { relatedRequestId: id }),
@@ -75,6 +77,7 @@ export function createQuestions(era: Era, client: Pick<ClientTransport, 'send'>)
       return undefined;
     } finally {
       over.removeEventListener('abort', giveUp);
+      waiting?.stop();
     }
   }
 
@@ -115,6 +118,11 @@ export function createQuestions(era: Era, client: Pick<ClientTransport, 'send'>)
       return promise;
     },
   };
+}
+
+/** What a call waits for while its person reads the question. */
+export function waitingForAnswer(): string {
+  return l10n.t('Waiting for you to answer the question in your client.');
 }
 
 /** What a person said: to close the question is a no, or it would come again at once. */

@@ -189,6 +189,37 @@ describe('[whom] what a server wants besides', () => {
       });
     }
 
+    it('keeps a client waiting, by progress, for as long as its person reads the question', async () => {
+      await serve('legacy');
+      const heard: PromiseWithResolvers<string | undefined>[] = [];
+      const { client } = newLegacyClient({ elicitation: {} });
+      client.setRequestHandler(ElicitRequestSchema, async () => {
+        const messages = await Promise.all(heard.map(({ promise }) => promise));
+        for (const message of messages) assert.match(message ?? '', /answer the question/);
+        assert.equal(messages.length, 2);
+        return { action: 'accept' };
+      });
+      const env = userEnvironment({ tenant: given.tenant, directory: given.directory });
+      const args = [cli, 'connect', remote.url, '--default-audience'];
+      await client.connect(new LegacyTransport({ command: process.execPath, args, env, stderr: 'ignore' }));
+      open.push(() => client.close());
+      const echo = { name: 'echo', arguments: { text: 'hi' } };
+      await client.callTool(echo);
+      wants('read:todos');
+      // One of them asks; both wait for the answer.
+      const calls = Array.from({ length: 2 }, () => {
+        const told = Promise.withResolvers<string | undefined>();
+        heard.push(told);
+        const onprogress = ({ message }: { message?: string | undefined }) => {
+          told.resolve(message);
+        };
+        return client.callTool(echo, undefined, { onprogress });
+      });
+      for (const { content } of await Promise.all(calls)) {
+        assert.deepEqual(content, [{ type: 'text', text: 'hi' }]);
+      }
+    });
+
     it('is remembered for that server, in a file that names neither it nor the person', async () => {
       await serve('legacy');
       const first = await start('legacy', 'accept');
