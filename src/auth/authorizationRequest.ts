@@ -33,6 +33,8 @@ export interface AuthorizationOptions {
   readonly scopes: readonly string[];
   readonly hints: LoginHints;
   readonly expected?: ExpectedAccount | undefined;
+  /** What `state` says to who passes the callback on, after the part of it that nobody can guess. */
+  readonly routing?: string | undefined;
   /** Whether the tenant is to answer without showing the person anything (`prompt=none`). */
   readonly isSilent?: boolean;
 }
@@ -45,10 +47,10 @@ export async function beginAuthorization(
   tenant: Tenant,
   request: AuthorizationOptions,
 ): Promise<AuthorizationRequest> {
-  const { redirectUri, audience = tenant.audience, hints, expected } = request;
+  const { redirectUri, audience = tenant.audience, hints, expected, routing } = request;
   const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
   const verifier = client.randomPKCECodeVerifier();
-  const state = client.randomState();
+  const state = [client.randomState(), routing].filter(Boolean).join('.');
   const nonce = client.randomNonce();
   const url = await authorizationUrl(configuration, tenant, request, {
     audience,

@@ -34,7 +34,13 @@ export function createEditorAuthenticator(
       store,
       directory,
       log,
-      signIn: createSignIn({ flows, surroundings: editorSurroundings, ui, log, flow }),
+      signIn: createSignIn({
+        flows,
+        surroundings: () => editorSurroundings(context.extension),
+        ui,
+        log,
+        flow,
+      }),
       onProgress,
     });
   return { authenticator: build(flowSetting), withCode: build(() => 'deviceCode'), rendezvous };

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import type { Surroundings } from '../auth/flows/flow.ts';
 
-/** Where the editor runs, as far as it decides how people can sign in. */
-export function editorSurroundings(): Surroundings {
+/**
+ * Where this extension runs, as far as it decides how people can sign in. A window that is connected to another
+ * machine says nothing of that: its extensions may run on this one (VS Code API, `Extension.extensionKind`).
+ */
+export function editorSurroundings({ extensionKind }: vscode.Extension<unknown>): Surroundings {
   if (vscode.env.uiKind === vscode.UIKind.Web) {
     return {
       host: 'browser',
@@ -12,7 +15,7 @@ export function editorSurroundings(): Surroundings {
       ),
     };
   }
-  return vscode.env.remoteName
+  return extensionKind === vscode.ExtensionKind.Workspace
     ? { host: 'remote', browserReachesLoopback: false }
     : { host: 'desktop', browserReachesLoopback: true };
 }

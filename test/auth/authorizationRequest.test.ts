@@ -42,3 +42,34 @@ describe('an authorization request', () => {
     await other.redeem(await callback(other.url));
   });
 });
+
+describe('the state of an authorization request that names a window', () => {
+  const given = useTenant();
+  const redirectUri = 'vscode://omnispindle.omnispindle/callback';
+  const routing = 'windowId=7';
+  const begin = () =>
+    beginAuthorization(given.tenant, { redirectUri, scopes: defaultScopes, hints: {}, routing });
+
+  it('[E7] has it after a part that nobody can guess, where the editor finds it in the callback', async () => {
+    const [first, second] = [await begin(), await begin()];
+    for (const { state } of [first, second]) assert.match(state, /^[\w-]{43}\.windowId=7$/);
+    assert.notEqual(first.state, second.state);
+    const { url } = await signInByForm(first.url);
+    // As the editor decodes and searches it (VS Code, URLHandlerRouter).
+    const query = decodeURIComponent(new URL(url).search.slice(1));
+    assert.equal(/\bwindowId=(\d+)/.exec(query)?.[1], '7');
+    assert.equal((await first.redeem(new URLSearchParams(query))).account.id, 'auth0|ada');
+  });
+
+  it('[E7] counts as a whole: neither its window nor its secret alone is taken', async () => {
+    const request = await begin();
+    const [secret = ''] = request.state.split('.');
+    for (const state of [secret, `.${routing}`, routing, `${secret}.windowId=8`, `${request.state}0`]) {
+      await assert.rejects(
+        request.redeem(new URLSearchParams({ code: 'x', state })),
+        error => isOmnispindleError(error, 'invalid_callback'),
+        state,
+      );
+    }
+  });
+});
