@@ -6,7 +6,7 @@ import type { SignedOut } from '../sessions/signOut.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import { browserLogout } from '../auth/browserLogout.ts';
 import { chooseAccount } from './chooseAccount.ts';
-import { openAddress } from './openAddress.ts';
+import { openOrShow } from './openAddress.ts';
 import { showError } from './messages.ts';
 import { notice } from './notice.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
@@ -97,7 +97,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     const done = await authenticator.signOut(session.id);
     await provider.refresh();
     sayGoodbye(session.account.label, done);
-    if (answer === everywhere) await openAddress(await browserLogout(session.tenant, session.sid));
+    if (answer === everywhere) await openOrShow(await browserLogout(session.tenant, session.sid));
   }
 
   async function showAccount(): Promise<void> {

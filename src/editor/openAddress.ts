@@ -9,5 +9,27 @@ import { requireSafeAddress } from '../auth/address.ts';
  */
 export async function openAddress(url: string): Promise<boolean> {
   requireSafeAddress(url);
-  return vscode.env.openExternal(url as unknown as vscode.Uri);
+  try {
+    return await vscode.env.openExternal(url as unknown as vscode.Uri);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Opens an address; where no browser opens, shows it, to be copied or tried again.
+ * @throws AuthError `invalid_response` where the address is neither https nor on this machine
+ */
+export async function openOrShow(url: string): Promise<void> {
+  while (!(await openAddress(url))) {
+    const copy = vscode.l10n.t('Copy Address');
+    const again = vscode.l10n.t('Try Again');
+    const choice = await vscode.window.showWarningMessage(
+      vscode.l10n.t('No browser opened. Open this address by hand: {0}', url),
+      copy,
+      again,
+    );
+    if (choice === copy) await vscode.env.clipboard.writeText(url);
+    if (choice !== again) return;
+  }
 }

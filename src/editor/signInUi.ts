@@ -1,43 +1,49 @@
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
-import type { BrowserWait, SignInUi } from '../auth/flows/flow.ts';
+import type { DeviceCode, SignInUi } from '../auth/flows/flow.ts';
 import type { Log } from '../common/log.ts';
-import { notice } from './notice.ts';
 import { openAddress } from './openAddress.ts';
 import { otherTenantHost } from './settings.ts';
+import { createWaitingNotice, type WaitingNotice } from './waitingNotice.ts';
 
-/** Invoked from the waiting notification's link; it is not in the command palette. */
-const useCodeCommand = 'omnispindle.useCodeInstead';
+/** Invoked from the links of waiting notifications; it is not in the command palette. */
+const choiceCommand = 'omnispindle.signInChoice';
+/** After how long (ms) without an answer from the browser other flows are offered. */
+const usualOffer = 60_000;
 
 /** Reaches the person in the editor: the browser, a notification that can be cancelled, a code to copy. */
-export function createSignInUi(log: Log): SignInUi & vscode.Disposable {
-  const waits = new Set<BrowserWait>();
-  const command = vscode.commands.registerCommand(useCodeCommand, () => {
-    for (const wait of waits) wait.useCode();
-  });
+export function createSignInUi(log: Log, offerAfter: number = usualOffer): SignInUi & vscode.Disposable {
+  const notices = new Map<number, WaitingNotice>();
+  /** The codes whose page could not be opened. */
+  const unopened = new WeakSet<DeviceCode>();
+  let count = 0;
+  const command = vscode.commands.registerCommand(choiceCommand, (id: number, action: unknown) =>
+    notices.get(id)?.act(action),
+  );
   return {
     openBrowser(url) {
       logOtherTenant(log);
       return openAddress(url);
     },
     waiting(wait) {
-      const { promise: over, resolve } = Promise.withResolvers<undefined>();
-      waits.add(wait);
-      void vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title: waitingTitle(wait), cancellable: true },
-        async (_progress, cancelled) => {
-          cancelled.onCancellationRequested(wait.cancel);
-          await over;
-        },
-      );
+      const id = ++count;
+      const created = createWaitingNotice(wait, {
+        host: otherTenantHost(),
+        isOpened: !(wait.code && unopened.has(wait.code)),
+        offerAfter,
+        address: action => `command:${choiceCommand}?${encodeURIComponent(JSON.stringify([id, action]))}`,
+      });
+      notices.set(id, created);
       return {
+        ...created,
         dispose() {
-          waits.delete(wait);
-          resolve(undefined);
+          notices.delete(id);
+          created.dispose();
         },
       };
     },
-    async showDeviceCode({ userCode, verificationUri, verificationUriComplete }) {
+    async showDeviceCode(code, signal) {
+      const { userCode, verificationUri, verificationUriComplete } = code;
       logOtherTenant(log);
       const copyAndOpen = vscode.l10n.t('Copy & Open');
       const choice = await vscode.window.showInformationMessage(
@@ -54,8 +60,10 @@ export function createSignInUi(log: Log): SignInUi & vscode.Disposable {
           vscode.l10n.t('The sign-in was cancelled. Start it again when you are ready.'),
         );
       }
+      // The dialog may have been open for longer than the code counts.
+      signal.throwIfAborted();
       await vscode.env.clipboard.writeText(userCode);
-      await openAddress(verificationUriComplete ?? verificationUri);
+      if (!(await openAddress(verificationUriComplete ?? verificationUri))) unopened.add(code);
     },
     dispose: () => {
       command.dispose();
@@ -68,24 +76,4 @@ function logOtherTenant(log: Log): void {
   const host = otherTenantHost();
   if (host === undefined) return;
   log.info(`The settings omnispindle.auth0 are not Omnispindle's own: people sign in at ${host}.`);
-}
-
-function waitingTitle({ flow }: BrowserWait): string {
-  const host = otherTenantHost();
-  if (flow === 'deviceCode') {
-    return host === undefined
-      ? vscode.l10n.t('Waiting for you to enter the code in the browser…')
-      : vscode.l10n.t('Waiting for you to enter the code in the browser, at {0}…', notice(host));
-  }
-  const link = `command:${useCodeCommand}`;
-  return host === undefined
-    ? vscode.l10n.t(
-        'Waiting for you to sign in in the browser… [Having trouble? Use a code instead]({0})',
-        link,
-      )
-    : vscode.l10n.t(
-        'Waiting for you to sign in in the browser, at {0}… [Having trouble? Use a code instead]({1})',
-        notice(host),
-        link,
-      );
 }

@@ -1,11 +1,22 @@
 import * as l10n from '@vscode/l10n';
 import { requireSafeAddress } from '../auth/address.ts';
 import { AuthError } from '../auth/authError.ts';
-import { isOmnispindleError, type ErrorCode } from '../common/errors.ts';
+import { isOmnispindleError, messageOf, type ErrorCode } from '../common/errors.ts';
 import { codeLimits } from '../auth/flows/codeLimits.ts';
-import type { Flow, Grant, SignInPurpose, SignInUi, Surroundings } from '../auth/flows/flow.ts';
-import { flowsFor, type FlowName } from '../auth/flows/table.ts';
+import type {
+  BrowserWait,
+  DeviceCode,
+  Flow,
+  Grant,
+  SignInPurpose,
+  SignInUi,
+  Surroundings,
+  WaitSign,
+} from '../auth/flows/flow.ts';
+import { flowsAfter, flowsFor, type FlowName } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
+import { unlessAborted } from '../common/unlessAborted.ts';
+import { createFlowRace } from './flowRace.ts';
 import type { OnProgress } from './signInEvent.ts';
 
 /** Carries out one interactive sign-in: tries the flows that fit, in order. */
@@ -28,90 +39,119 @@ export interface SignInOptions {
 /** Failures after which the next flow may still do. */
 const leadsOn: ReadonlySet<ErrorCode> = new Set(['flow_unavailable', 'port_in_use', 'callback_mismatch']);
 
-/** Raised through a flow's signal when the person asks for a code instead. */
-const useCode = Symbol('use a device code');
-
 /**
  * Builds the interactive sign-in: the flows that fit the surroundings, one after the other, until one
- * answers. A flow that cannot work here leads to the next, with the reason said; any other failure ends it.
+ * answers. A flow that cannot work here leads to the next, with the reason said; any other failure ends it. Beside one
+ * that waits the person may try another: the first that is answered counts, and the other is given up.
  */
 export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto' }: SignInOptions): SignIn {
   return async request => {
     const cancelled = new AbortController();
+    const over = new AbortController();
     const limit = AbortSignal.timeout(timeLimit);
-    const signal = AbortSignal.any([request.signal, cancelled.signal, limit]);
+    const signal = AbortSignal.any([request.signal, cancelled.signal, limit, over.signal]);
     const here = surroundings();
-    let candidates = select(flow(), here);
+    const race = createFlowRace<Grant>();
+    const tried = new Set<FlowName>();
+    const signs = new Set<WaitSign>();
+    const candidates = select(flow(), here);
     if (here.reason && candidates[0]?.name === 'deviceCode') {
       request.onProgress({ type: 'flow', flow: 'deviceCode', reason: here.reason });
     }
+    race.enter(inOrder(candidates), sayGivenUp);
+    try {
+      // A dialog of the editor's may stay open for ever.
+      return await unlessAborted(race.result, signal, ended);
+    } finally {
+      over.abort();
+      for (const sign of signs) take(sign);
+    }
 
-    for (;;) {
-      const [candidate, ...rest] = candidates;
-      if (!candidate) throw noFlow();
-      try {
-        return await run(candidate);
-      } catch (error) {
-        if (signal.aborted) throw ended();
-        if (error === useCode) {
-          candidates = flows.filter(({ name }) => name === 'deviceCode');
-        } else if (isOmnispindleError(error) && leadsOn.has(error.code)) {
-          const [next] = rest;
-          if (!next) throw error;
+    async function inOrder(wanted: readonly Flow[]): Promise<Grant> {
+      for (let left = wanted; ;) {
+        const [candidate, ...rest] = left;
+        if (!candidate) throw noFlow();
+        try {
+          return await run(candidate);
+        } catch (error) {
+          if (signal.aborted || !isOmnispindleError(error) || !leadsOn.has(error.code)) throw error;
+          left = rest.filter(({ name }) => !tried.has(name));
+          if (!left[0]) throw error;
           log.info(`${candidate.name}: ${error.message}`);
-          request.onProgress({ type: 'flow', flow: next.name, reason: error.message });
-          candidates = rest;
-        } else {
-          throw error;
+          request.onProgress({ type: 'flow', flow: left[0].name, reason: error.message });
         }
       }
     }
 
     async function run(candidate: Flow): Promise<Grant> {
-      const instead = new AbortController();
-      let waiting: { dispose(): void } | undefined;
-      const wait = (url: string) => {
-        waiting = ui.waiting?.({
-          flow: candidate.name,
-          url,
-          useCode: () => {
-            instead.abort(useCode);
-          },
-          cancel: () => {
-            cancelled.abort();
-          },
-        });
-      };
+      tried.add(candidate.name);
       log.info(`Signing in by ${candidate.name}.`);
       if (candidate.name === 'deviceCode') {
         const reason = codeLimits(request);
         if (reason !== undefined) request.onProgress({ type: 'flow', flow: 'deviceCode', reason });
       }
+      let sign: WaitSign | undefined;
+      const wait = (url: string, code?: DeviceCode) => {
+        sign = ui.waiting?.(waitOf(candidate.name, url, code));
+        if (sign) signs.add(sign);
+      };
       try {
         return await candidate.run({
           ...request,
           log,
-          signal: AbortSignal.any([signal, instead.signal]),
+          signal,
           ui: {
             openBrowser: async url => {
               requireSafeAddress(url);
-              const opened = await ui.openBrowser(url);
-              request.onProgress({ type: 'browser', url, opened });
               wait(url);
+              const opened = await unlessAborted(ui.openBrowser(url), signal);
+              if (!opened) sign?.notOpened();
+              request.onProgress({ type: 'browser', url, opened });
               return opened;
             },
             showDeviceCode: async code => {
               const best = code.verificationUriComplete ?? code.verificationUri;
               for (const url of [code.verificationUri, best]) requireSafeAddress(url);
               request.onProgress({ type: 'deviceCode', ...code });
-              await ui.showDeviceCode(code);
-              wait(code.verificationUri);
+              await unlessAborted(ui.showDeviceCode(code, signal), signal);
+              wait(best, code);
             },
           },
         });
       } finally {
-        waiting?.dispose();
+        if (sign) take(sign);
       }
+    }
+
+    function waitOf(name: FlowName, url: string, code?: DeviceCode): BrowserWait {
+      return {
+        flow: name,
+        url,
+        ...(code && { code }),
+        others: () => flowsAfter(name, here).filter(other => find(other) && !tried.has(other)),
+        alsoTry(other) {
+          const beside = find(other);
+          if (!beside || tried.has(other) || signal.aborted) return;
+          race.enter(run(beside), error => {
+            tried.delete(other);
+            sayGivenUp(error);
+          });
+        },
+        cancel: () => {
+          cancelled.abort();
+        },
+      };
+    }
+
+    function take(sign: WaitSign): void {
+      if (signs.delete(sign)) sign.dispose();
+    }
+
+    function sayGivenUp(error: unknown): void {
+      log.info(messageOf(error));
+      // The person has closed a dialog of that flow.
+      if (isOmnispindleError(error, 'cancelled')) return;
+      for (const sign of signs) sign.givenUp(messageOf(error));
     }
 
     function ended(): AuthError {
@@ -124,9 +164,13 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
     }
   };
 
+  function find(name: FlowName): Flow | undefined {
+    return flows.find(candidate => candidate.name === name);
+  }
+
   function select(wanted: FlowName | 'auto', here: Surroundings): readonly Flow[] {
     return wanted === 'auto'
-      ? flowsFor(here).flatMap(name => flows.filter(candidate => candidate.name === name))
+      ? flowsFor(here).flatMap(name => find(name) ?? [])
       : flows.filter(candidate => candidate.name === wanted);
   }
 }

@@ -40,7 +40,7 @@ describe('what a tenant says of its addresses', () => {
         showDeviceCode: code => Promise.resolve(void seen.push(JSON.stringify(code))),
         waiting: ({ url }) => {
           seen.push(url);
-          return { dispose: () => undefined };
+          return { notOpened: () => undefined, givenUp: () => undefined, dispose: () => undefined };
         },
       },
     })({

@@ -1,75 +1,10 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { isOmnispindleError, OmnispindleError, type ErrorCode } from '../../src/common/errors.ts';
-import type { BrowserWait, Flow, Grant, Surroundings } from '../../src/auth/flows/flow.ts';
+import type { Flow } from '../../src/auth/flows/flow.ts';
 import type { FlowName } from '../../src/auth/flows/table.ts';
-import { signInWords } from '../../src/sessions/signInWords.ts';
-import { createSignIn } from '../../src/sessions/signIn.ts';
-import { defaultTenant } from '../../src/auth/tenant.ts';
-import { unlessAborted } from '../../src/common/unlessAborted.ts';
-import { memoryLog } from '../auth/fixtures.ts';
-
-const here: Surroundings = { host: 'desktop', browserReachesLoopback: true };
-const elsewhere: Surroundings = { host: 'remote', browserReachesLoopback: false };
-
-/** A flow that grants nothing but its name, and one that ends as it is told. */
-const granting =
-  (name: FlowName): Flow['run'] =>
-  () =>
-    Promise.resolve({
-      accessToken: name,
-      expiresInSeconds: 1,
-      scopes: [],
-      account: { id: 'ada', label: 'Ada' },
-    });
-const failing =
-  (code: ErrorCode): Flow['run'] =>
-  () =>
-    Promise.reject(new OmnispindleError(code, `It is ${code}.`));
-const waiting: Flow['run'] = async ({ ui, signal }) => {
-  await ui.openBrowser('https://login.example/');
-  return unlessAborted(new Promise<Grant>(() => undefined), signal);
-};
+import { by, elsewhere, endsWith, failing, granting, here, loginPage, signInBy, waiting } from './flows.ts';
 
 describe('the sign-in flows', () => {
-  function signInBy(
-    flows: readonly [FlowName, Flow['run']][],
-    { flow = 'auto', surroundings = here }: { flow?: FlowName | 'auto'; surroundings?: Surroundings } = {},
-  ) {
-    const progress: string[] = [];
-    const shown = Promise.withResolvers<BrowserWait>();
-    const stop = new AbortController();
-    let open = 0;
-    const signIn = createSignIn({
-      flows: flows.map(([name, run]) => ({ name, run })),
-      surroundings: () => surroundings,
-      ui: {
-        openBrowser: () => Promise.resolve(true),
-        showDeviceCode: () => Promise.resolve(),
-        waiting: wait => {
-          open++;
-          shown.resolve(wait);
-          return { dispose: () => open-- };
-        },
-      },
-      log: memoryLog(),
-      flow: () => flow,
-    });
-    const granted = signIn({
-      tenant: defaultTenant,
-      audience: defaultTenant.audience,
-      scopes: [],
-      hints: {},
-      signal: stop.signal,
-      onProgress: event => progress.push(signInWords(event)),
-    });
-    granted.catch(() => undefined);
-    return { granted, progress, shown: shown.promise, stop, open: () => open };
-  }
-  const by = async (granted: Promise<Grant>) => (await granted).accessToken;
-  const endsWith = (granted: Promise<Grant>, code: ErrorCode, saying = /./) =>
-    assert.rejects(granted, error => isOmnispindleError(error, code) && saying.test(error.message));
-
   it('are tried in order, the first that fits the surroundings first', async () => {
     const flows: [FlowName, Flow['run']][] = [
       ['deviceCode', granting('deviceCode')],
@@ -137,7 +72,7 @@ describe('the sign-in flows', () => {
       ],
       { flow: 'uriHandler' },
     );
-    (await shown).useCode();
+    (await shown).alsoTry('deviceCode');
     assert.equal(await by(granted), 'deviceCode');
     assert.equal(open(), 0, 'nothing says any more that it waits');
   });
@@ -145,7 +80,7 @@ describe('the sign-in flows', () => {
   it('end where the person or the caller cancels', async () => {
     const person = signInBy([['loopback', waiting]]);
     const { flow, url, cancel } = await person.shown;
-    assert.deepEqual([flow, url], ['loopback', 'https://login.example/']);
+    assert.deepEqual([flow, url], ['loopback', loginPage]);
     cancel();
     await endsWith(person.granted, 'cancelled');
     const caller = signInBy([['loopback', waiting]]);

@@ -18,7 +18,7 @@ export const deviceCodeFlow: Flow = {
   async run({ tenant, audience, scopes, hints, expected, ui, log, signal }) {
     try {
       const { configuration, device } = await requestDeviceCode({ tenant, audience, scopes });
-      await ui.showDeviceCode(toShow(device, tenant));
+      await ui.showDeviceCode(toShow(device, tenant), signal);
       const tokens = await pollForTokens({ configuration, device, tenant, audience, log, signal });
       const grant = await toGrant(configuration, tenant, tokens, audience);
       await requireRightPerson(grant, tenant, { hints, expected });

@@ -63,21 +63,38 @@ export interface DeviceCode {
 /** A flow that waits for the person's browser. */
 export interface BrowserWait {
   readonly flow: FlowName;
-  /** The authorization URL, for a person to open by hand. */
+  /** The address that the person is to open: the authorization URL, or where the code is entered. */
   readonly url: string;
-  /** Gives this flow up and goes on with a device code. */
-  useCode(): void;
+  /** The code to enter there, where the flow has one. */
+  readonly code?: DeviceCode;
+  /** The flows that can be tried beside this one. */
+  others(): readonly FlowName[];
+  /** Tries another flow beside this one, which goes on: the first that is answered ends both. */
+  alsoTry(flow: FlowName): void;
   cancel(): void;
+}
+
+/** What tells the person that a flow waits. */
+export interface WaitSign {
+  /** Told that no browser could be opened. */
+  notOpened(): void;
+  /** Told why another flow, which was tried beside this one, is given up. */
+  givenUp(reason: string): void;
+  /** The flow no longer waits. */
+  dispose(): void;
 }
 
 /** How a flow reaches the person; implemented by the editor and by the terminal. */
 export interface SignInUi {
   /** Opens the authorization URL, given as a string. False where no browser could be opened; the URL is then shown. */
   openBrowser(url: string): Promise<boolean>;
-  /** Told that a flow now waits for the browser, with ways out of it; disposed of when it no longer waits. */
-  waiting?(wait: BrowserWait): { dispose(): void };
-  /** Shows (and copies) the code and opens the verification page; returns once shown. */
-  showDeviceCode(code: DeviceCode): Promise<void>;
+  /** Told that a flow waits for the browser, with ways out of it. */
+  waiting?(wait: BrowserWait): WaitSign;
+  /**
+   * Shows (and copies) the code and opens the verification page; returns once shown.
+   * @param signal aborted when the code no longer counts
+   */
+  showDeviceCode(code: DeviceCode, signal: AbortSignal): Promise<void>;
 }
 
 /** What the tenant granted, checked, before it becomes a session. */

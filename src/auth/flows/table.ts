@@ -64,6 +64,11 @@ export function flowsFor({ host, browserReachesLoopback }: Surroundings): FlowNa
   });
 }
 
+/** The flows that work there and come after that one. */
+export function flowsAfter(name: FlowName, surroundings: Surroundings): FlowName[] {
+  return flowsFor(surroundings).filter(other => flowNames.indexOf(other) > flowNames.indexOf(name));
+}
+
 /** The flows that a host can run, wherever it is: one that does not work there may still be asked for by name. */
 export function createFlows(host: FlowHost): Flow[] {
   return flowNames.flatMap(name => flowTable[name].create(host) ?? []);
