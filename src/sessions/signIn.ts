@@ -150,8 +150,8 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
     function sayGivenUp(error: unknown): void {
       log.info(messageOf(error));
       // The person has closed a dialog of that flow.
-      if (isOmnispindleError(error, 'cancelled')) return;
-      for (const sign of signs) sign.givenUp(messageOf(error));
+      const reason = isOmnispindleError(error, 'cancelled') ? undefined : messageOf(error);
+      for (const sign of signs) sign.givenUp(reason);
     }
 
     function ended(): AuthError {

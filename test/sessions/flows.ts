@@ -95,7 +95,7 @@ export function signInBy(
         shown.resolve(wait);
         return {
           notOpened: () => told.push(`${wait.flow}: not opened`),
-          givenUp: reason => told.push(`${wait.flow}: ${reason}`),
+          givenUp: reason => told.push(`${wait.flow}: ${reason ?? 'given up'}`),
           dispose: () => open--,
         };
       },

@@ -156,9 +156,11 @@ describe('a sign-in flow beside another one', () => {
   it('[E8] is given up without a word where the person closes the dialog of its code', async () => {
     const first = heldFlow('uriHandler');
     const { granted, shown, told } = signInBy([first.flow, ['deviceCode', failing('cancelled')]]);
-    (await shown).alsoTry('deviceCode');
+    const wait = await shown;
+    wait.alsoTry('deviceCode');
     await turn();
-    assert.deepEqual(told, []);
+    assert.deepEqual(told, ['uriHandler: given up']);
+    assert.deepEqual(wait.others(), ['deviceCode']);
     first.grant();
     assert.equal(await by(granted), 'uriHandler');
   });

@@ -78,8 +78,8 @@ export interface BrowserWait {
 export interface WaitSign {
   /** Told that no browser could be opened. */
   notOpened(): void;
-  /** Told why another flow, which was tried beside this one, is given up. */
-  givenUp(reason: string): void;
+  /** Told that another flow, which was tried beside this one, is given up, and why, where the person does not know it. */
+  givenUp(reason?: string): void;
   /** The flow no longer waits. */
   dispose(): void;
 }

@@ -25,7 +25,7 @@ export interface Screen {
   see(saying: RegExp, patience?: number): Promise<Shown>;
   /** Waits until something open has that button or entry, and presses it. */
   press(choice: string, patience?: number): Promise<void>;
-  /** Follows a link in the text of something open: `[text](command:…)`. */
+  /** Follows a link in the text of something open: `[text](command:…)`, with its arguments. */
   follow(link: string, patience?: number): Promise<void>;
 }
 
@@ -36,7 +36,9 @@ const usual = 15_000;
  * A window's screen.
  * @param runCommand runs the command of a link
  */
-export function createScreen(runCommand: (command: string) => Promise<unknown>): Screen {
+export function createScreen(
+  runCommand: (command: string, ...args: readonly unknown[]) => Promise<unknown>,
+): Screen {
   const all: Shown[] = [];
   const open = () => all.filter(each => each.isOpen);
 
@@ -90,7 +92,8 @@ export function createScreen(runCommand: (command: string) => Promise<unknown>):
         ({ text }) => text.split(`[${link}](command:`)[1]?.split(')')[0],
         patience,
       );
-      await runCommand(command);
+      const [id = '', args = '%5B%5D'] = command.split('?');
+      await runCommand(id, ...(JSON.parse(decodeURIComponent(args)) as unknown[]));
     },
   };
 }

@@ -49,7 +49,7 @@ export async function startExtension(options: StandInOptions) {
   const without: Without = new Set(options.without);
   const { context, extension, subscriptions } = createExtensionContext(profile, extensionKind, without);
   const commands = createCommands(options.commands ?? {});
-  const screen = createScreen(id => commands.api.executeCommand(id));
+  const screen = createScreen((id, ...args) => commands.api.executeCommand(id, ...args));
   const window = createWindow(screen);
   const environment = createEnvironment(options, address => URI.parse(address));
   const authentication = createAuthentication(window.api, options.takenProviders ?? []);
