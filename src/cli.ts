@@ -24,6 +24,9 @@ if (process.argv[2] === 'sign-in-process' && process.argv.length === 3 && !proce
   process.exit(await (await import('./terminal/signInProcess/child.ts')).signInForAnother());
 }
 
+const isOfEditor = Boolean(process.env['OMNISPINDLE_SERVER']);
+if (isOfEditor) (await import('./terminal/editorServer.ts')).leaveWorkspace();
+
 // `serve` takes the short way: its client waits for the list of tools.
 if (process.argv[2] === 'serve' && process.argv.length === 3) {
   const { serve } = await import('./terminal/serve.ts');
@@ -32,6 +35,11 @@ if (process.argv[2] === 'serve' && process.argv.length === 3) {
       (await import('./terminal/failure.ts')).reportFailure(error),
     ),
   );
+} else if (isOfEditor && process.argv.length === 3 && /^(?:connect|run)$/.test(process.argv[2] ?? '')) {
+  const { startEditorServer } = await import('./terminal/editorServer.ts');
+  await startEditorServer().catch(async (error: unknown) => {
+    process.exitCode = (await import('./terminal/failure.ts')).reportFailure(error);
+  });
 } else {
   const { main } = await import('./terminal/main.ts');
   process.exitCode = await main(process.argv);

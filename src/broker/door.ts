@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../common/log.ts';
 import type { Waiting } from './allowed.ts';
-import { answerQuestion } from './answerQuestion.ts';
+import { answerQuestion, isPost } from './answerQuestion.ts';
 import { joinRequestSchema, type JoinRequest } from './protocol.ts';
 import { keyVariable } from './variables.ts';
+import type { AnswerNetwork } from './windowNetwork.ts';
 
 /** What a server of this user's that was started by nobody here needs to ask for a key. */
 export interface BrokerDoor {
@@ -24,17 +25,24 @@ export type Join = (
   readonly env: Readonly<Record<string, string>>;
 }>;
 
-/** Builds what answers at the door of a broker. */
-export function createDoor(join: Join, log: Log) {
+/** Builds what answers at the door of a broker: who asks there for a key, or for what needs none. */
+export function createDoor(join: Join, answerNetwork: AnswerNetwork | undefined, log: Log) {
   const underWay = new Set<ServerResponse>();
-  return (request: IncomingMessage, response: ServerResponse): Promise<void> =>
-    answerQuestion(request, response, {
-      schema: joinRequestSchema,
-      underWay,
-      log,
-      async answer(asked, waiting) {
-        const { [keyVariable]: key } = (await join(asked, waiting)).env;
-        return key === undefined ? undefined : { type: 'key', key };
-      },
-    });
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (isPost(request, '/network') && answerNetwork) {
+      await answerNetwork(request, response, underWay);
+    } else if (isPost(request, '/join')) {
+      await answerQuestion(request, response, {
+        schema: joinRequestSchema,
+        underWay,
+        log,
+        async answer(asked, waiting) {
+          const { [keyVariable]: key } = (await join(asked, waiting)).env;
+          return key === undefined ? undefined : { type: 'key', key };
+        },
+      });
+    } else {
+      response.writeHead(404).end();
+    }
+  };
 }

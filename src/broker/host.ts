@@ -84,8 +84,8 @@ export function createBrokerHost({
 }: BrokerHostOptions): BrokerHost {
   const keys = new Set<Key>();
   const doorSecret = randomBytes(32);
-  const answerJoin = join && createDoor(join, log);
   const answerNetwork = network && createNetworkAnswers(network, log);
+  const answerAtDoor = join && createDoor(join, answerNetwork, log);
   let opening: Promise<BrokerSocket> | undefined;
   let opened: BrokerSocket | undefined;
   let disposed = false;
@@ -107,14 +107,13 @@ export function createBrokerHost({
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const given = bearerOf(request);
     const [key] = [...keys].filter(({ secret }) => isSameSecret(given, secret));
-    if (!key && !(isSameSecret(given, doorSecret) && answerJoin)) {
+    if (!key && !(isSameSecret(given, doorSecret) && answerAtDoor)) {
       request.destroy();
       return;
     }
     response.setHeader('connection', 'close');
     if (!key) {
-      if (answerJoin && isPost(request, '/join')) await answerJoin(request, response);
-      else response.writeHead(404).end();
+      await answerAtDoor?.(request, response);
     } else if (request.method === 'GET' && request.url === '/events') {
       openEvents(key, response);
     } else if (isPost(request, '/token')) {

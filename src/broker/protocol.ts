@@ -10,7 +10,7 @@ import { newsFields } from '../sessions/signInNews.ts';
  * - `GET /events` stays open as long as both live and carries a line `{}` whenever tokens given before
  *   must not be used any more. Its end is the end of the server to the host, and of the host to the server.
  * - `POST /secrets` with a {@link secretsRequestSchema} is answered by any number of `progress`, then `secrets` or `error`.
- * - `POST /network` with a {@link networkRequestSchema} is answered by `proxy` or `keys`, as it asks, or by `error`.
+ * - `POST /network`, also at the door, with a {@link networkRequestSchema} is answered by `proxy` or `keys`, as it asks, or by `error`.
  * - `POST /join`, with the secret of the host's door instead of a key, and with a {@link joinRequestSchema}, is answered by
  *   any number of `progress`, then `key` or `error`.
  */

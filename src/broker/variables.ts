@@ -2,3 +2,10 @@
 export const addressVariable = 'OMNISPINDLE_BROKER';
 /** The key that the server shows to the broker. */
 export const keyVariable = 'OMNISPINDLE_BROKER_KEY';
+/** In which an editor tells a server, whoever starts it, what it is: a `ServerDefinition`. */
+export const definitionVariable = 'OMNISPINDLE_SERVER';
+
+/** Whether an editor has started us, or an agent of its by what the editor says of its servers. */
+export function isEditors(env: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(env[addressVariable] ?? env[definitionVariable]);
+}

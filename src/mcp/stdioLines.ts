@@ -1,3 +1,4 @@
+import { hearClientName } from './clientName.ts';
 import { readLines, type LineReader } from './lineReader.ts';
 
 /** The client's end. */
@@ -34,6 +35,7 @@ export function listenToLines({ onLine, onTooLong, onDrain, longest }: LineListe
   }
 
   async function pass(line: Buffer): Promise<void> {
+    hearClientName(line);
     waiting += line.length;
     await onLine(line);
     waiting -= line.length;

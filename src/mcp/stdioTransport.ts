@@ -1,4 +1,5 @@
 import { parseJSONRPCMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
+import { hearClientName } from './clientName.ts';
 import { rpcCodes } from './names.ts';
 
 /** Bytes of a client's message; there is none after a longer one. */
@@ -53,6 +54,7 @@ export function createStdioTransport(): Transport {
 
   function read(line: string): void {
     if (line.trim() === '') return;
+    hearClientName(line);
     try {
       const parsed: unknown = JSON.parse(line.replace(/^\ufeff/, ''));
       // A batch, as MCP's revision of March 2025 had it.

@@ -5,7 +5,7 @@ import { userDirectory } from '../platform/paths.ts';
 import { settingText, unquoted } from '../common/settingText.ts';
 import { parseTenant, type Tenant } from '../auth/tenant.ts';
 import type { Notice } from '../sessions/tokenSource.ts';
-import { addressVariable } from '../broker/variables.ts';
+import { isEditors } from '../broker/variables.ts';
 import { settingsFile, type SettingName, type SettingsFile } from './settingsFile.ts';
 import { otherTenant, type Origins } from './tenantNotice.ts';
 
@@ -50,10 +50,10 @@ export async function readEnvironment({
   tenant: named,
   organization: namedOrganization,
 }: EnvironmentOptions = {}): Promise<Environment> {
-  const isEditors = Boolean(env[addressVariable]);
+  const isOfEditor = isEditors(env);
   // Wrong, it is refused before anything is read, or written, at another place.
   if (env['OMNISPINDLE_DATA_DIR']) userDirectory(env);
-  const file: SettingsFile = isEditors ? { values: {} } : await settingsFile({ env, directory, envFile });
+  const file: SettingsFile = isOfEditor ? { values: {} } : await settingsFile({ env, directory, envFile });
   const origins: Origins = {};
 
   function value(name: SettingName): string | undefined {
@@ -95,7 +95,7 @@ export async function readEnvironment({
   if (namedOrganization !== undefined) origins.AUTH0_ORGANIZATION = '--organization';
   const tenant =
     named ?? parsed('AUTH0_DOMAIN', () => parseTenant({ domain, clientId, audience, organization }));
-  const other = isEditors ? undefined : otherTenant(tenant, named ? l10n.t('this program') : origins);
+  const other = isOfEditor ? undefined : otherTenant(tenant, named ? l10n.t('this program') : origins);
 
   return {
     tenant,

@@ -3,6 +3,7 @@ import { validateHeaderValue } from 'node:http';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
+import { plainLine } from '../common/plainText.ts';
 import { expandedPath } from '../platform/settingPath.ts';
 import { holdsPlaceholder } from '../common/settingText.ts';
 
@@ -55,40 +56,67 @@ export function parseHeaders(
     if (!name || written === undefined) {
       throw invalid(origin, l10n.t('A header must look like "Name: value".'));
     }
-    if (name.toLowerCase() === 'authorization') {
-      throw invalid(
-        origin,
-        l10n.t(
-          'The header Authorization carries the signed-in person’s token. Remove it, or set AUTH0_TOKEN to use a token of your own.',
-        ),
-      );
-    }
+    refuseAuthorization(name, origin);
     const value = written.replaceAll(/\$\{(\w+)\}/g, (_match, variable: string) => {
       const replacement = env[variable];
-      // The editor's: what its settings hold goes through nobody who would fill it in.
-      if (/^OMNISPINDLE_HEADER_/.test(variable) && holdsPlaceholder(replacement ?? '')) {
-        throw invalid(
-          origin,
-          l10n.t('The header {0} holds a placeholder that nobody filled in. Set it to its value.', name),
-        );
-      }
       if (replacement !== undefined) return replacement.trim();
       throw invalid(
         origin,
         l10n.t('The header {0} needs the variable {1}, which is not set. Set it.', name, variable),
       );
     });
-    try {
-      validateHeaderValue(name, value);
-    } catch {
-      throw invalid(
-        origin,
-        l10n.t('The header {0} has a character in its value that no header can have. Remove it.', name),
-      );
-    }
-    headers[name.toLowerCase()] = value;
+    headers[name.toLowerCase()] = checkedValue(name, value, origin);
   }
   return headers;
+}
+
+/**
+ * Checks headers that the settings of an editor hold, and that go through nobody who would fill in placeholders.
+ * @throws OmnispindleError `invalid_settings`
+ */
+export function checkedHeaders(given: Readonly<Record<string, string>>): Record<string, string> {
+  const origin = 'omnispindle.servers';
+  return Object.fromEntries(
+    Object.entries(given).map(([name, written]) => {
+      const value = written.trim();
+      if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
+        throw invalid(origin, l10n.t('"{0}" is not the name of a header. Correct it.', plainLine(name)));
+      }
+      refuseAuthorization(name, origin);
+      if (holdsPlaceholder(value)) {
+        throw invalid(
+          origin,
+          l10n.t('The header {0} holds a placeholder that nobody filled in. Set it to its value.', name),
+        );
+      }
+      return [name.toLowerCase(), checkedValue(name, value, origin)];
+    }),
+  );
+}
+
+/** @throws OmnispindleError `invalid_settings` where it is the header of the token */
+function refuseAuthorization(name: string, origin: string): void {
+  if (name.toLowerCase() === 'authorization') {
+    throw invalid(
+      origin,
+      l10n.t(
+        'The header Authorization carries the signed-in person’s token. Remove it, or set AUTH0_TOKEN to use a token of your own.',
+      ),
+    );
+  }
+}
+
+/** @throws OmnispindleError `invalid_settings` where no request may have that value, without quoting it */
+function checkedValue(name: string, value: string, origin: string): string {
+  try {
+    validateHeaderValue(name, value);
+    return value;
+  } catch {
+    throw invalid(
+      origin,
+      l10n.t('The header {0} has a character in its value that no header can have. Remove it.', name),
+    );
+  }
 }
 
 function invalid(origin: string, message: string): OmnispindleError {

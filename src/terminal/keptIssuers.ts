@@ -1,7 +1,7 @@
 import type { Log } from '../common/log.ts';
 import { issuerOf } from '../auth/tenant.ts';
 import type { Identity } from '../auth/verify.ts';
-import { addressVariable } from '../broker/variables.ts';
+import { isEditors } from '../broker/variables.ts';
 import { openSessionStore } from './sessionStore.ts';
 
 /**
@@ -22,6 +22,6 @@ export async function keptIssuers(
       return [];
     }
   });
-  if (caller && process.env[addressVariable]) kept.push(caller);
+  if (caller && isEditors()) kept.push(caller);
   return sub => [...new Set(kept.filter(owner => owner.sub === sub).map(({ issuer }) => issuer))];
 }

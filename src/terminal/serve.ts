@@ -16,6 +16,7 @@ import { version } from './version.ts';
 /** What the first tool call needs comes in only then, so that a client sees the tools at once. */
 const late = {
   source: () => import('./tokenSource.ts'),
+  definition: () => import('../broker/serverDefinition.ts'),
   environment: () => import('./environment.ts'),
   verify: () => import('../auth/verify.ts'),
   store: () => import('../store/sqlite/sqliteStore.ts'),
@@ -39,13 +40,15 @@ export async function serve({ account, organization, envFile }: ServeOptions = {
   let source: ReturnType<typeof openSource> | undefined;
 
   async function openSource() {
-    const { openTokenSource } = await late.source();
+    const [{ openTokenSource }, { readDefinition }] = await Promise.all([late.source(), late.definition()]);
+    const definition = readDefinition();
     return openTokenSource({
       log,
       isServer: true,
       environment: readOnce,
       verify: check,
       ...(account !== undefined && { account }),
+      ...(definition && { definition }),
     });
   }
 

@@ -3,7 +3,8 @@ import type { Log } from '../common/log.ts';
 import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Tenant } from '../auth/tenant.ts';
 import type { Verify } from '../auth/verify.ts';
-import { createBrokerTokenSource } from '../broker/client.ts';
+import { createBrokerTokenSource, type BrokerTokenSource } from '../broker/client.ts';
+import type { ServerDefinition } from '../broker/serverDefinition.ts';
 import { afterTenant, announce } from './announce.ts';
 import { noticesOf, type Environment } from './environment.ts';
 import { useNetwork } from './network.ts';
@@ -25,6 +26,8 @@ export interface SourceOptions {
   readonly isServer?: boolean;
   /** What counts where no editor started us; asked for only then. */
   readonly environment: () => Promise<Environment>;
+  /** What an editor says of the server that we are, where it does. */
+  readonly definition?: ServerDefinition;
   /** Checks an `AUTH0_TOKEN` before it is handed out, where there is a check. */
   readonly verify?: Verify;
 }
@@ -33,6 +36,8 @@ export interface SourceOptions {
 export interface OpenedSource extends TokenSource {
   /** Whose sessions they are of, which can have tokens for any API; absent where it was given what they are for. */
   readonly tenant?: Tenant;
+  /** What a window tells of the server; absent where an editor says nothing of it. */
+  readonly secrets?: BrokerTokenSource['secrets'];
 }
 
 /**
@@ -42,8 +47,19 @@ export interface OpenedSource extends TokenSource {
  */
 export async function openTokenSource(options: SourceOptions): Promise<OpenedSource> {
   useNetwork();
+  const { definition, ...alone } = options;
   const broker = createBrokerTokenSource(process.env, always(options));
-  if (broker) return broker;
+  if (broker) {
+    const { secrets, ...tokens } = broker;
+    return { ...tokens, ...(definition && { secrets }) };
+  }
+  return definition
+    ? (await import('./windowSource.ts')).openWindowSource(definition, alone, openAlone)
+    : openAlone(alone);
+}
+
+/** Where no editor gives tokens. */
+async function openAlone(options: SourceOptions): Promise<OpenedSource> {
   const environment = await options.environment();
   const source = await (environment.environmentToken
     ? openEnvironmentToken(environment, environment.environmentToken, options)

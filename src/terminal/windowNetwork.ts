@@ -4,9 +4,16 @@ import { addressVariable, keyVariable } from '../broker/variables.ts';
 const keysPath = '.well-known/jwks.json';
 
 /** The window that started us, where one did. */
-function window(env: NodeJS.ProcessEnv = process.env): BrokerAt | undefined {
+function startedBy(env: NodeJS.ProcessEnv = process.env): BrokerAt | undefined {
   const { [addressVariable]: address, [keyVariable]: key } = env;
   return address && key ? { address, key } : undefined;
+}
+
+let window: () => Promise<BrokerAt | undefined> = () => Promise.resolve(startedBy());
+
+/** Has an open window asked that has not started us. */
+export function useWindow(other: typeof window): void {
+  window = other;
 }
 
 /**
@@ -14,7 +21,7 @@ function window(env: NodeJS.ProcessEnv = process.env): BrokerAt | undefined {
  * itself what it lacks.
  */
 export async function proxyAuthorization(): Promise<string | undefined> {
-  const at = window();
+  const at = await window();
   if (!at) return undefined;
   const { askProxyAuthorization } = await import('../broker/askNetwork.ts');
   return askProxyAuthorization(at).catch(() => undefined);
@@ -28,7 +35,7 @@ export async function keysOfWindow(
   target: URL,
   { method = 'GET', signal }: { readonly method?: string; readonly signal?: AbortSignal },
 ): Promise<Response | undefined> {
-  const at = method === 'GET' && target.href.endsWith(`/${keysPath}`) ? window() : undefined;
+  const at = method === 'GET' && target.href.endsWith(`/${keysPath}`) ? await window() : undefined;
   if (!at) return undefined;
   const { askTenantKeys } = await import('../broker/askNetwork.ts');
   const found = await askTenantKeys(at, signal).catch(() => undefined);

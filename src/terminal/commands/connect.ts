@@ -3,6 +3,7 @@ import { userDirectory } from '../../platform/paths.ts';
 import { connect as bridge } from '../../bridge/remote/bridge.ts';
 import { consentOfEditor, createConsent } from '../../bridge/remote/consent/consent.ts';
 import { createConsentMemory } from '../../bridge/remote/consent/memory.ts';
+import type { ServerDefinition } from '../../broker/serverDefinition.ts';
 import { createEraMemory } from '../../bridge/remote/eras/memory.ts';
 import { parseServerUrl } from '../../bridge/remote/serverUrl.ts';
 import { createStdioMessages } from '../../bridge/remote/stdioMessages.ts';
@@ -10,7 +11,8 @@ import type { TransportStrategy } from '../../bridge/remote/transportStrategy.ts
 import { issuerOf } from '../../auth/tenant.ts';
 import type { AudienceChoice } from '../../bridge/remote/resource/audience.ts';
 import { readEnvironment } from '../environment.ts';
-import { parseHeaders, readHeaderFile } from '../headers.ts';
+import { filledIn } from '../filledIn.ts';
+import { checkedHeaders, parseHeaders, readHeaderFile } from '../headers.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource, type OpenedSource } from '../tokenSource.ts';
 import { version } from '../version.ts';
@@ -28,6 +30,8 @@ export interface ConnectCommandOptions {
   readonly organization?: string;
   readonly envFile?: string;
   readonly debug?: boolean;
+  /** What an editor says of the server. */
+  readonly definition?: ServerDefinition;
 }
 
 /** `omnispindle connect <url>`: a remote MCP server on stdio. @throws OmnispindleError `invalid_settings` */
@@ -39,7 +43,7 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     ...(headerFile === undefined ? [] : await readHeaderFile(headerFile, log)),
     ...header.map(text => ({ text, origin: '--header' })),
   ]);
-  const tokenSource = await openTokenSource({
+  const opened = await openTokenSource({
     log,
     isServer: true,
     environment: () => readEnvironment({ envFile: options.envFile, organization: options.organization }),
@@ -47,7 +51,12 @@ export async function connect(address: string, options: ConnectCommandOptions): 
     ...(options.account !== undefined && { account: options.account }),
     ...(options.audience !== undefined && { audience: options.audience }),
     ...(options.scope && { scopes: options.scope }),
+    ...(options.definition && { definition: options.definition }),
   });
+  const { secrets } = opened;
+  const tokenSource = secrets
+    ? filledIn({ ...opened, secrets }, headers, told => checkedHeaders(told.headers ?? {}))
+    : opened;
   const directory = () => join(userDirectory(), 'servers');
   await bridge(createStdioMessages(), {
     url,

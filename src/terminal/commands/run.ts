@@ -2,7 +2,9 @@ import { openServerBroker } from '../../bridge/local/serverBroker.ts';
 import { inheritedEnvironment } from '../../bridge/local/serverEnvironment.ts';
 import { runLocalServer } from '../../bridge/local/localServer.ts';
 import { parseDirectory, parseTokenVariable, requireDirectory } from '../../bridge/local/localCommand.ts';
+import type { ServerDefinition } from '../../broker/serverDefinition.ts';
 import { readEnvironment } from '../environment.ts';
+import { filledIn } from '../filledIn.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
 
@@ -15,6 +17,8 @@ export interface RunCommandOptions {
   readonly account?: string;
   readonly organization?: string;
   readonly envFile?: string;
+  /** What an editor says of the server. */
+  readonly definition?: ServerDefinition;
 }
 
 /**
@@ -24,13 +28,13 @@ export interface RunCommandOptions {
 export async function run(
   command: string,
   args: readonly string[],
-  { variable, cwd, audience, scope, account, organization, envFile }: RunCommandOptions,
+  { variable, cwd, audience, scope, account, organization, envFile, definition }: RunCommandOptions,
 ): Promise<void> {
   parseTokenVariable(variable);
   const directory = cwd === undefined ? undefined : parseDirectory(cwd);
   if (directory !== undefined) requireDirectory(directory);
   const log = stderrLog();
-  const tokenSource = await openTokenSource({
+  const opened = await openTokenSource({
     log,
     isServer: true,
     environment: () => readEnvironment({ envFile, organization }),
@@ -38,14 +42,18 @@ export async function run(
     ...(account !== undefined && { account }),
     ...(audience !== undefined && { audience }),
     ...(scope && { scopes: scope }),
+    ...(definition && { definition }),
   });
+  const { secrets } = opened;
+  const env = inheritedEnvironment(process.env);
+  const tokenSource = secrets ? filledIn({ ...opened, secrets }, env, told => ({ ...told.env })) : opened;
   const broker = await openServerBroker({ tokenSource, allowed: { audience, scopes: scope }, log });
   try {
     await runLocalServer({
       command,
       args,
       variable,
-      env: { ...inheritedEnvironment(process.env), ...broker.env },
+      env: Object.assign(env, broker.env),
       ...(directory !== undefined && { cwd: directory }),
       tokenSource,
       asksItself: broker.isConnected,
