@@ -15,6 +15,8 @@ import { createServerAnswers } from './editor/serverAnswers.ts';
 import { createWindowNetwork } from './editor/network.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerEnvironment } from './editor/serverEnvironment.ts';
+import { createServerSignIns } from './editor/serverSignIns.ts';
+import { createServerTerms } from './editor/serverTerms.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
 import { affectsTenant, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
@@ -35,7 +37,8 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const accounts = createServerAccounts(context.globalState, issuer);
   const answers = createServerAnswers(context.globalState, issuer);
   const chosenSession = createChosenSession(authenticator, provider);
-  const getToken = createServerTokens({ authenticator, accounts, chosenSession });
+  const signIns = createServerSignIns(provider);
+  const getToken = createServerTokens({ authenticator, accounts, chosenSession, signIns });
   const broker = createBrokerHost({ getToken, network: createWindowNetwork(), log });
   const definitions = registerServerDefinitions({
     context,
@@ -43,8 +46,8 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     provider,
     broker,
     accounts,
-    answers,
-    chosenSession,
+    signIns,
+    termsOf: createServerTerms({ authenticator, accounts, answers, chosenSession, signIns, log }),
     log,
   });
   const signInWithCode = () => withCode.signIn();
@@ -54,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     channel,
     ui,
     provider,
+    signIns,
     api,
     registerCallbackHandler(rendezvous),
     definitions,

@@ -30,6 +30,8 @@ export interface Provider extends vscode.Disposable {
   readonly onDidChangeAccounts: vscode.Event<AccountsChange>;
   /** Looks for changes, for example after the settings have changed. */
   refresh(): Promise<void>;
+  /** Why the last sign-in that failed has failed, of those that the editor had the provider do. */
+  lastFailure(): unknown;
 }
 
 /** The parts that the provider is made of. */
@@ -52,6 +54,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
   /** The stored sessions as they were at the last look. */
   let stored: readonly Session[] = [];
   let looking = Promise.resolve();
+  let lastFailure: unknown;
 
   const announcements = createAnnouncements(({ id }, list) => {
     const session = stored.find(one => one.id === id);
@@ -125,6 +128,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
         await refresh();
         return give(session, list, wanted);
       } catch (error) {
+        lastFailure = error;
         showError(error, log);
         throw error;
       }
@@ -159,6 +163,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
   return {
     onDidChangeAccounts: accountsChanged.event,
     refresh,
+    lastFailure: () => lastFailure,
     dispose() {
       registration.dispose();
       watching.dispose();

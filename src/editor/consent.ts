@@ -1,31 +1,53 @@
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
 import { messageOf } from '../common/errors.ts';
+import { plainLine } from '../common/plainText.ts';
 import { providerId } from './authenticationProvider.ts';
+
+/** For whom, and for what, the editor asks. */
+export interface ConsentRequest {
+  /** The server that needs it, where it is known. */
+  readonly server?: string | undefined;
+  /** The account that must be used, where one was chosen before. */
+  readonly account?: vscode.AuthenticationSessionAccountInformation;
+  /** What the session must have besides the default ones. */
+  readonly scopes?: readonly string[];
+}
+
+/** That the person said no to a question of the editor, which needs no more words than what to do now. */
+export class DeclinedError extends AuthError {
+  constructor(message: string) {
+    super('access_denied', message);
+  }
+}
 
 /**
  * A session for our own use with the editor's consent: its dialogs, its choice between accounts, and the
  * sign-in where there is none.
- * @param account the account that must be used, where one was chosen before
- * @param scopes what the session must have besides the default ones
- * @throws AuthError `access_denied` where the person says no
+ * @throws DeclinedError where the person says no, or the sign-in fails: the editor does not tell the one from the other
  */
-export async function sessionByConsent(
-  account?: vscode.AuthenticationSessionAccountInformation,
-  scopes: readonly string[] = [],
-): Promise<vscode.AuthenticationSession> {
+export async function sessionByConsent({
+  server,
+  account,
+  scopes = [],
+}: ConsentRequest = {}): Promise<vscode.AuthenticationSession> {
   try {
     return await vscode.authentication.getSession(providerId, scopes, {
-      createIfNone: { detail: vscode.l10n.t('Omnispindle’s tools run as you.') },
+      createIfNone: { detail: reason(server) },
       ...(account && { account }),
     });
   } catch (error) {
-    throw new AuthError(
-      'access_denied',
+    throw new DeclinedError(
       vscode.l10n.t(
         'Nobody is signed in to Omnispindle ({0}). Sign in from the Accounts menu, then try again.',
         messageOf(error),
       ),
     );
   }
+}
+
+function reason(server: string | undefined): string {
+  return server === undefined
+    ? vscode.l10n.t('Omnispindle’s tools run as you.')
+    : vscode.l10n.t('A tool of {0} was called. It runs as you.', plainLine(server));
 }

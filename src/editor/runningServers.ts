@@ -17,8 +17,9 @@ export interface RunningServersOptions {
 }
 
 /** A server that runs, or ran, as somebody. */
-interface Running {
-  readonly account: string;
+export interface Running {
+  /** Once it is known: at the first call that needs it. */
+  account?: string;
   readonly grant: Pick<BrokerGrant, 'revoke'>;
 }
 
@@ -47,7 +48,7 @@ export function createRunningServers(options: RunningServersOptions) {
     revoke(server: string): void {
       void running.get(server)?.grant.revoke();
     },
-    /** A server starts as that account. */
+    /** A server starts. */
     add(server: string, its: Running): void {
       running.set(server, its);
     },
@@ -57,13 +58,16 @@ export function createRunningServers(options: RunningServersOptions) {
      * it.
      */
     async followAccounts(signedIn: boolean): Promise<void> {
-      const following = [...running].filter(([server]) => !options.isChosen(server));
+      // One that runs as nobody yet takes the account that is preferred when it is called.
+      const following = [...running].filter(
+        ([server, { account }]) => account !== undefined && !options.isChosen(server),
+      );
       if (following.length === 0) return;
       const preferred = await options.preferredAccount();
       const present = new Set(await options.accounts());
       for (const [server, { account }] of following) {
         const another = preferred !== undefined && preferred !== account;
-        if (present.has(account) ? another : signedIn) void restart(server);
+        if (account !== undefined && present.has(account) ? another : signedIn) void restart(server);
       }
     },
   };

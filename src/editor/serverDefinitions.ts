@@ -5,21 +5,17 @@ import { messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory } from '../platform/paths.ts';
 import { homeDirectory } from '../platform/settingPath.ts';
-import type { Allowed } from '../broker/allowed.ts';
 import type { BrokerHost } from '../broker/host.ts';
 import { editorAccount } from './accountId.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
-import type { ChosenSession } from './chosenSession.ts';
-import { sessionByConsent } from './consent.ts';
-import { launchOf, targetOf, type Launch } from './launch.ts';
+import { launchOf, type Launch } from './launch.ts';
 import { createSettingErrors } from './messages.ts';
-import { bundledServer, configuredServers, type ConfiguredServer } from './configuredServers.ts';
+import { bundledServer, configuredServers } from './configuredServers.ts';
 import { affectsNetwork, networkEnvironment } from './network.ts';
-import { createRunningServers } from './runningServers.ts';
+import { createRunningServers, type Running } from './runningServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
-import type { ServerAnswers } from './serverAnswers.ts';
-import { createServerAudiences } from './serverAudience.ts';
-import { createServerQuestions } from './serverQuestions.ts';
+import type { ServerSignIns } from './serverSignIns.ts';
+import type { TermsOf } from './serverTerms.ts';
 import { affectsServers, affectsTenant, tenantSetting } from './settings.ts';
 
 const definitionsId = 'omnispindle.servers';
@@ -30,9 +26,8 @@ export interface ServerDefinitionOptions {
   readonly provider: Provider;
   readonly broker: BrokerHost;
   readonly accounts: ServerAccounts;
-  /** What the person said that servers may have. */
-  readonly answers: ServerAnswers;
-  readonly chosenSession: ChosenSession;
+  readonly signIns: ServerSignIns;
+  readonly termsOf: TermsOf;
   readonly log: Log;
 }
 
@@ -58,13 +53,11 @@ export function registerServerDefinitions({
   provider,
   broker,
   accounts,
-  answers,
-  chosenSession,
+  signIns,
+  termsOf,
   log,
 }: ServerDefinitionOptions): ServerDefinitions {
   const changed = new vscode.EventEmitter<void>();
-  const audiences = createServerAudiences(answers);
-  const questionsOf = createServerQuestions(answers);
   const running = createRunningServers({
     onRestart: () => {
       changed.fire();
@@ -84,16 +77,6 @@ export function registerServerDefinitions({
     log.error(messageOf(error));
   });
 
-  /** The account a server is to run as, signed in; the person may choose another one while that waits. */
-  async function accountOf(server: string): Promise<vscode.AuthenticationSessionAccountInformation> {
-    for (;;) {
-      const revision = running.revision(server);
-      const chosen = accounts.chosen(server);
-      const { account } = await (chosen ? chosenSession(chosen) : sessionByConsent());
-      if (running.revision(server) === revision) return account;
-    }
-  }
-
   /**
    * Without a directory of its own a server runs in the person's home, or, in the agent host, in the workspace:
    * there `npx` for example would start whatever the workspace has put into its `node_modules/.bin`.
@@ -101,19 +84,6 @@ export function registerServerDefinitions({
   function directoryOf({ args }: Launch): vscode.Uri {
     // A local server may read files of the person's; ours read none.
     return args[0] === 'run' ? vscode.Uri.file(homeDirectory()) : context.globalStorageUri;
-  }
-
-  /** The bundled server needs nothing but the default API. */
-  function allowedTo(
-    name: string,
-    account: vscode.AuthenticationSessionAccountInformation,
-    server: ConfiguredServer | undefined,
-    audience: string | undefined,
-  ): Allowed {
-    if (!server || audience === undefined) return {};
-    const asked = { name, account: account.label, target: targetOf(server), audience };
-    const scopes = [...(server.scopes ?? []), ...answers.scopes(asked)];
-    return { audience, scopes, ...questionsOf(asked) };
   }
 
   function define(server: string, launch: Launch): vscode.McpStdioServerDefinition {
@@ -149,14 +119,20 @@ export function registerServerDefinitions({
 
     async resolveMcpServerDefinition(definition) {
       const server = definition.label;
-      const configured = configuredServers().servers.get(server);
-      const audience = configured && (await audiences.of(server, configured, {}));
-      const account = await accountOf(server);
       await madeStorage;
       running.revoke(server);
-      const grant = await broker.grant(account.id, allowedTo(server, account, configured, audience));
-      running.add(server, { account: account.id, grant });
-      log.info(`${server} starts as ${account.label}.`);
+      const grant = await broker.grantLate(
+        termsOf({
+          name: server,
+          configured: configuredServers().servers.get(server),
+          onAccount(account) {
+            its.account = account.id;
+          },
+        }),
+      );
+      const its: Running = { grant };
+      running.add(server, its);
+      log.info(`${server} starts.`);
       definition.env = {
         ...definition.env,
         ...nodeEnvironment(),
@@ -183,7 +159,10 @@ export function registerServerDefinitions({
       if (id === providerId) await running.followAccounts(false).catch(notFollowed);
     }),
     vscode.workspace.onDidChangeConfiguration(change => {
-      if (affectsTenant(change)) running.restartAll();
+      if (affectsTenant(change)) {
+        signIns.forget();
+        running.restartAll();
+      }
       if (affectsNetwork(change)) running.restartAll();
       if (affectsServers(change) || affectsNetwork(change)) changed.fire();
     }),
@@ -192,7 +171,10 @@ export function registerServerDefinitions({
 
   return {
     names: () => [bundledServer, ...configuredServers().servers.keys()],
-    restart: running.restart,
+    restart(server) {
+      signIns.forget(server);
+      return running.restart(server);
+    },
     dispose: () => {
       watching.dispose();
     },

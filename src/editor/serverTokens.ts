@@ -6,13 +6,15 @@ import type { Session } from '../sessions/session.ts';
 import { needsPerson } from '../sessions/silentRequest.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
+import type { BrokerHostOptions } from '../broker/host.ts';
 import type { Holder } from '../broker/terms.ts';
 import { accountRequest } from './accountId.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import { sessionByConsent } from './consent.ts';
 import { asRightPerson } from './interactiveSignIn.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
-import { otherTenantHost, tenantSetting } from './settings.ts';
+import type { ServerSignIns } from './serverSignIns.ts';
+import { tenantSetting } from './settings.ts';
 
 type Wanted = Pick<TokenRequest, 'audience' | 'hints' | 'rejected'> & Required<Pick<TokenRequest, 'scopes'>>;
 
@@ -21,14 +23,21 @@ export interface ServerTokensOptions {
   readonly authenticator: Authenticator;
   readonly accounts: ServerAccounts;
   readonly chosenSession: ChosenSession;
+  readonly signIns: ServerSignIns;
 }
 
 /**
  * What the broker gives servers: a token of the account they were started for, renewed silently where that
  * is possible; else the editor asks the person to sign in again, once for all servers that wait.
  */
-export function createServerTokens({ authenticator, accounts, chosenSession }: ServerTokensOptions) {
-  const pending = new Map<string, Detachable<Session>>();
+export function createServerTokens({
+  authenticator,
+  accounts,
+  chosenSession,
+  signIns,
+}: ServerTokensOptions): BrokerHostOptions['getToken'] {
+  const passes = new Map<string, Detachable<Session>>();
+  const signingIn = new Map<string, Detachable<Session>>();
   const labels = new Map<string, string>();
 
   const requestOf = (id: string) => accountRequest(authenticator, { id, label: labels.get(id) ?? '' });
@@ -44,13 +53,13 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
     );
   }
 
-  async function signInAgain(account: string, wanted: Wanted): Promise<Session> {
-    const isSameAgain = wanted.audience !== undefined || wanted.hints !== undefined;
-    if (isSameAgain && (await isSignedIn(account))) return pass(account, wanted);
+  async function signInAgain({ account, server }: Holder, wanted: Wanted): Promise<Session> {
+    if (wanted.audience !== undefined && (await isSignedIn(account))) return pass(account, wanted);
     const chosen = accounts.find(account);
-    if (chosen) return chosenSession(chosen, wanted);
+    if (chosen) return chosenSession(chosen, wanted, server);
     const label = labels.get(account) ?? account;
-    await sessionByConsent({ id: account, label }, wanted.audience === undefined ? wanted.scopes : []);
+    const scopes = wanted.audience === undefined ? wanted.scopes : [];
+    await sessionByConsent({ server, account: { id: account, label }, scopes });
     const session = await authenticator.silent({ ...(await requestOf(account)), ...wanted });
     if (session) return session;
     if (wanted.audience !== undefined && (await isSignedIn(account))) return pass(account, wanted);
@@ -62,7 +71,27 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
     );
   }
 
-  return async function getToken({ account }: Holder, request: TokenRequest): Promise<LiveToken> {
+  async function askPerson(holder: Holder, wanted: Wanted, request: TokenRequest): Promise<Session> {
+    const { account, server } = holder;
+    const purpose = JSON.stringify([account, wanted]);
+    if (wanted.hints && (await isSignedIn(account))) {
+      return detachable(passes, purpose, request, () => pass(account, wanted));
+    }
+    return signIns.ask(
+      {
+        server,
+        purpose,
+        pending: signingIn,
+        chosen: accounts.find(account),
+        known: async () => authenticator.silent({ ...(await requestOf(account)), ...wanted }),
+        ask: () => signInAgain(holder, wanted),
+      },
+      request,
+    );
+  }
+
+  return async function getToken(holder, request): Promise<LiveToken> {
+    const { account } = holder;
     const { audience: named, scopes = [], hints, silent, ...others } = request;
     const audience = named === tenantSetting().audience ? undefined : named;
     const wanted: Wanted = {
@@ -73,13 +102,7 @@ export function createServerTokens({ authenticator, accounts, chosenSession }: S
     };
     const known = await authenticator.silent({ ...(await requestOf(account)), ...others, ...wanted });
     if (!known && silent) throw needsPerson();
-    const session =
-      known ??
-      (await detachable(pending, JSON.stringify([account, wanted]), request, onProgress => {
-        const host = otherTenantHost();
-        onProgress({ type: 'editor', ...(host !== undefined && { host }) });
-        return signInAgain(account, wanted);
-      }));
+    const session = known ?? (await askPerson(holder, wanted, request));
     labels.set(account, session.account.label);
     const { accessToken, expiresAt, lifetime } = session;
     return { accessToken, expiresAt, lifetime, account: session.account };

@@ -8,13 +8,15 @@ export type SuitePart =
   | 'renewal'
   | 'servers'
   | 'secretStorage'
-  | 'organizations';
+  | 'organizations'
+  | 'autostart';
 
 /** Each of these runs in an editor of its own, beside the others: they take about the same time. */
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   'sign-in': ['signIn', 'account', 'renewal'],
   accounts: ['accounts', 'audiences', 'organizations'],
   servers: ['windows', 'servers', 'secretStorage'],
+  autostart: ['autostart'],
 };
 
 /** The APIs that the tenant of the suite knows besides its default one: two remote servers, and a local one's. */

@@ -11,6 +11,7 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   servers: () => import('./servers.ts'),
   organizations: () => import('./organizations.ts'),
   secretStorage: () => import('./secretStorage.ts'),
+  autostart: () => import('./autostart.ts'),
 };
 
 /** Defines the suites of those parts, in the order above; of all where none is named. */

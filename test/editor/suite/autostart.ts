@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { demoUser } from '../../tenant/accounts.ts';
+import { startChatListener } from './chat.ts';
+import {
+  account,
+  callTool,
+  environmentServer,
+  eventually,
+  person,
+  setOption,
+  signedOut,
+  signOutByCommand,
+  startServer,
+} from './helpers.ts';
+
+const asks = /wants to sign in/;
+
+/** How long (ms) a call may take that asks nobody. */
+const atOnce = 5_000;
+
+describe('the servers that the editor starts with a message of the chat', () => {
+  const chat = startChatListener();
+  const signInEntry = 'Sign in with Omnispindle to use Omnispindle';
+
+  /** Waits for the one question, and reads it. */
+  async function question(): Promise<string> {
+    return eventually('the question', async () => {
+      const shown = await person.readMessages();
+      return asks.test(shown) && shown;
+    });
+  }
+
+  async function nobodyIsAsked(): Promise<void> {
+    assert.doesNotMatch(await person.readMessages(), asks);
+  }
+
+  /** That a call fails without a question, and what it says. */
+  async function failsAtOnce(tool: string): Promise<string> {
+    const begun = Date.now();
+    const said = await callTool(tool).catch((error: unknown) => String(error));
+    assert.ok(Date.now() - begun < atOnce, `it took ${String(Date.now() - begun)} ms`);
+    await nobodyIsAsked();
+    assert.match(said, /nobody is signed in.*nobody is asked for five minutes/);
+    return said;
+  }
+
+  before(() => setOption('signIn.flow', 'uriHandler'));
+  after(async () => {
+    await setOption('servers', undefined);
+    await setOption('signIn.flow', undefined);
+  });
+
+  it('[E1] ask nobody while nobody is signed in, however many messages there are, and list their tools', async () => {
+    for (const text of ['one', 'two', 'three']) {
+      await chat.say(text, 20_000);
+      await nobodyIsAsked();
+    }
+    await eventually('the tools', () => vscode.lm.tools.some(({ name }) => name.endsWith('_whoami')));
+    assert.deepEqual(chat.heard, ['one', 'two', 'three']);
+    assert.equal(await person.tabsOpened(), 0);
+  });
+
+  it('[E1] ask once at the first calls of a tool, with the server’s name, and all of them complete', async () => {
+    const calls = Promise.all(['whoami', 'whoami', 'list_projects'].map(tool => callTool(tool)));
+    const asked = await question();
+    assert.match(asked, /A tool of Omnispindle was called. It runs as you/);
+    await person.screenshot('autostart question');
+    await person.press('Allow');
+    await person.signIn(demoUser);
+    const [who] = await calls;
+    assert.match(String(who), /ada@example.com/);
+    assert.equal(await person.tabsOpened(), 1);
+    await nobodyIsAsked();
+  });
+
+  it('[E1] go on after the sign-in in the process that was started before it', async () => {
+    await chat.say('four', 20_000);
+    assert.match(await callTool('whoami'), /ada@example.com/);
+    await nobodyIsAsked();
+  });
+
+  it('[E1] fail at once after Cancel, and ask nobody again, while another server still asks', async () => {
+    await setOption('servers', {
+      Loom: { command: process.execPath, args: [environmentServer], tokenVariable: 'API_TOKEN' },
+    });
+    await startServer('Loom', 'state');
+    assert.match(await callTool('state'), /auth0\|ada/);
+    await person.leaveTenant();
+    await signOutByCommand();
+
+    const refused = callTool('whoami').catch((error: unknown) => String(error));
+    assert.match(await question(), /A tool of Omnispindle was called/);
+    await person.press('Cancel');
+    const said = await refused;
+    assert.match(said, /Omnispindle runs its tools as you, and nobody is signed in/);
+    for (let times = 0; times < 3; times++) assert.equal(await failsAtOnce('whoami'), said);
+    await chat.say('five', 20_000);
+    await nobodyIsAsked();
+
+    const loom = callTool('state').catch((error: unknown) => String(error));
+    assert.match(await question(), /A tool of Loom was called/);
+    await person.press('Cancel');
+    assert.match(await loom, /Loom runs its tools as you, and nobody is signed in/);
+    await failsAtOnce('state');
+    await failsAtOnce('whoami');
+  });
+
+  it('[E1] go on when the person signs in from the Accounts menu, where a no has left an entry', async () => {
+    await eventually('the entry', async () =>
+      (await person.readAccounts(0, 'after a no')).some(entry => entry.includes(signInEntry)),
+    );
+    await person.chooseFromAccounts(signInEntry);
+    await person.signIn(demoUser);
+    await eventually('the sign-in', account);
+    assert.match(await callTool('whoami'), /ada@example.com/);
+    assert.match(await callTool('state'), /auth0\|ada/);
+    await nobodyIsAsked();
+  });
+
+  it('[E1] share the sign-in of the one that has asked, and ask again after it was given up', async () => {
+    await person.leaveTenant();
+    await signOutByCommand();
+    const first = callTool('whoami').catch((error: unknown) => String(error));
+    const asked = await question();
+    const second = callTool('state').catch((error: unknown) => String(error));
+    assert.match(asked, /A tool of Omnispindle was called/);
+    await person.press('Allow');
+    await person.signIn(demoUser);
+    assert.match(await first, /ada@example.com/);
+    assert.match(await second, /auth0\|ada/);
+    await nobodyIsAsked();
+    await signedOut(undefined, async () => {
+      await person.runCommand('Omnispindle: Sign Out');
+      await person.press('Sign Out');
+    });
+  });
+});
