@@ -1,6 +1,7 @@
 /** A part of the suite inside the editor, which stands alone. */
 export type SuitePart =
   | 'signIn'
+  | 'callback'
   | 'account'
   | 'accounts'
   | 'audiences'
@@ -13,7 +14,7 @@ export type SuitePart =
 
 /** Each of these runs in an editor of its own, beside the others: they take about the same time. */
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
-  'sign-in': ['signIn', 'account', 'renewal'],
+  'sign-in': ['signIn', 'callback', 'account', 'renewal'],
   accounts: ['accounts', 'audiences', 'organizations'],
   servers: ['windows', 'servers', 'secretStorage'],
   autostart: ['autostart'],

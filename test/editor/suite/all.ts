@@ -3,6 +3,7 @@ import { person } from './helpers.ts';
 
 const parts: Record<SuitePart, () => Promise<unknown>> = {
   signIn: () => import('./signIn.ts'),
+  callback: () => import('./callback.ts'),
   account: () => import('./account.ts'),
   accounts: () => import('./accounts.ts'),
   audiences: () => import('./audiences.ts'),
