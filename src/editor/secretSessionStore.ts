@@ -13,7 +13,8 @@ const indexName = 'sessions';
 /** How many entries an account may have, of which all but one cannot be read. */
 const mostEntries = 9;
 
-type Secrets = vscode.SecretStorage & { keys?(): Thenable<string[]> };
+/** Not every fork of VS Code lists the keys. */
+type Secrets = Omit<vscode.SecretStorage, 'keys'> & Partial<Pick<vscode.SecretStorage, 'keys'>>;
 
 interface Entry {
   readonly name: string;

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { freePort } from '../freePort.ts';
 import { launchBrowser, newPersonContext } from './browser.ts';
-import { openingLimit, workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
+import { asksForTrust, openingLimit, workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
 import { installEditor, type Editor } from './setup.ts';
 
 /** An address of this machine for a tenant: links to `localhost` and `127.0.0.1` would be led through code-server. */
@@ -82,14 +82,14 @@ export async function startCodeServer(
       '--auth=none',
       '--disable-telemetry',
       '--disable-update-check',
-      '--disable-workspace-trust',
+      ...(asksForTrust(options) ? [] : ['--disable-workspace-trust']),
       workspace,
     ],
     { env, stdio: ['ignore', log, log] },
   );
   await answering(`http://127.0.0.1:${String(port)}/healthz`, server);
   return {
-    url: `http://127.0.0.1:${String(port)}/?folder=${workspace}`,
+    url: `http://127.0.0.1:${String(port)}/?folder=${encodeURIComponent(options.folder ?? workspace)}`,
     stop: () =>
       new Promise(resolve => {
         server.once('exit', () => {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath } from '@vscode/test-electron';
 import { _electron, type BrowserContext, type ElectronApplication } from 'playwright-core';
 import { launchBrowser, newPersonContext } from './browser.ts';
-import { workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
+import { asksForTrust, workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
 import { editorVersion } from './setup.ts';
 
 /** Where VS Code is downloaded from (VS Code documentation, "Network Connections"). */
@@ -46,11 +46,11 @@ export async function desktopHost(executablePath: string, options: EditorOptions
       '--no-sandbox',
       '--disable-gpu',
       '--disable-updates',
-      '--disable-workspace-trust',
+      ...(asksForTrust(options) ? [] : ['--disable-workspace-trust']),
       '--skip-welcome',
       '--skip-release-notes',
       '--password-store=basic',
-      join(profile, 'workspace'),
+      ...(options.folder === undefined ? [join(profile, 'workspace')] : ['--folder-uri', options.folder]),
     ],
     env: {
       ...(process.env as Record<string, string>),

@@ -7,6 +7,8 @@ export interface EditorOptions {
   readonly extensions: readonly string[];
   readonly settings: Record<string, unknown>;
   readonly env: Record<string, string>;
+  /** The address of the folder that is open; one of the profile where absent. */
+  readonly folder?: string;
 }
 
 /** Runs a command of a window by its title. */
@@ -21,6 +23,11 @@ export interface EditorHost {
   /** @param run runs a command in that window */
   reload(window: Page, run: RunCommand): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** Whether the editor asks whom the person trusts, and is restricted until then. */
+export function asksForTrust({ settings }: Pick<EditorOptions, 'settings'>): boolean {
+  return settings['security.workspace.trust.enabled'] === true;
 }
 
 /** How long (ms) a window may take to open: on a busy machine the first one takes its time. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { codeServerHost } from './codeServer.ts';
 import { desktopHost } from './desktop.ts';
 import type { EditorOptions } from './host.ts';
-import { editorShares, type SuitePart } from './parts.ts';
+import { editorShares, shareOptions, type SuitePart } from './parts.ts';
 import { runEditorSuite } from './run.ts';
 
 // Runs a share of the suite, one part or all of it, in an editor: code-server, or the program of a desktop VS Code. It tells
@@ -13,6 +13,7 @@ const summary = await runEditorSuite({
   start: browserHosted ? codeServerHost : (options: EditorOptions) => desktopHost(editor, options),
   browserHosted,
   artifacts: join(browserHosted ? 'editor-artifacts' : 'desktop-artifacts', share),
+  editor: shareOptions[share] ?? {},
   parts: editorShares[share] ?? (share === 'all' ? [] : [share as SuitePart]),
 });
 process.send?.(summary, () => process.exit());

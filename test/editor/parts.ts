@@ -10,7 +10,9 @@ export type SuitePart =
   | 'servers'
   | 'secretStorage'
   | 'organizations'
-  | 'autostart';
+  | 'autostart'
+  | 'restricted'
+  | 'virtual';
 
 /** Each of these runs in an editor of its own, beside the others: they take about the same time. */
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
@@ -18,6 +20,27 @@ export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   accounts: ['accounts', 'audiences', 'organizations'],
   servers: ['windows', 'servers', 'secretStorage'],
   autostart: ['autostart'],
+  restricted: ['restricted'],
+  virtual: ['virtual'],
+};
+
+/** How an editor is started for a share, where that is not as for the others. */
+export interface ShareOptions {
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** The address of the folder that is open; a folder on disk where absent. */
+  readonly folder?: string;
+}
+
+/** Of each share that wants an editor of its own kind. */
+export const shareOptions: Readonly<Partial<Record<string, ShareOptions>>> = {
+  restricted: {
+    settings: {
+      'security.workspace.trust.enabled': true,
+      'security.workspace.trust.startupPrompt': 'never',
+      'security.workspace.trust.banner': 'never',
+    },
+  },
+  virtual: { folder: 'memfs:/wool' },
 };
 
 /** The APIs that the tenant of the suite knows besides its default one: two remote servers, and a local one's. */

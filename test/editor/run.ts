@@ -14,7 +14,7 @@ import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost, EditorOptions } from './host.ts';
 import { packageExtension } from './packageExtension.ts';
-import { organization, type SuiteApis, type SuitePart } from './parts.ts';
+import { organization, type ShareOptions, type SuiteApis, type SuitePart } from './parts.ts';
 import type { Person } from './person.ts';
 
 /** What the suite inside the editor reports, a line each. */
@@ -43,6 +43,7 @@ export interface EditorSuiteOptions {
   readonly browserHosted: boolean;
   /** The folder in `.cache` for pictures and logs. */
   readonly artifacts: string;
+  readonly editor: ShareOptions;
   /** All parts where it is empty. */
   readonly parts: readonly SuitePart[];
 }
@@ -93,7 +94,9 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
         'omnispindle.auth0.clientId': tenant.clientId,
         'omnispindle.auth0.audience': tenant.audience,
         'omnispindle.signIn.callbackPort': callbackPort,
+        ...options.editor.settings,
       },
+      ...(options.editor.folder !== undefined && { folder: options.editor.folder }),
       env: {
         OMNISPINDLE_SUITE_TICKET: ticket,
         OMNISPINDLE_SUITE_RESULTS: results,

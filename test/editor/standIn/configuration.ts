@@ -5,13 +5,12 @@ import type { Profile } from './profile.ts';
 /** A setting as an extension's package.json describes it. */
 interface Description {
   readonly default?: unknown;
-  readonly scope?: string;
 }
 
 /**
  * The settings as a window sees them.
  * @param described our settings by their whole names, as package.json has them
- * @param workspace what the workspace's own `settings.json` has; the editor leaves out what it may not decide
+ * @param workspace what the workspace's own `settings.json` has, in an editor that gives a workspace too much
  */
 export function createConfiguration(
   profile: Profile,
@@ -22,14 +21,13 @@ export function createConfiguration(
   const watching = profile.settingChanged.event(name => {
     changed.fire({ affectsConfiguration: asked => contains(asked, name) || contains(name, asked) });
   });
-  const isOfWorkspace = (name: string) => described[name]?.scope !== 'application' && name in workspace;
 
   function inspect<T>(name: string) {
     return {
       key: name,
       defaultValue: described[name]?.default as T | undefined,
       globalValue: profile.settings.get(name) as T | undefined,
-      workspaceValue: isOfWorkspace(name) ? (workspace[name] as T) : undefined,
+      workspaceValue: workspace[name] as T | undefined,
     };
   }
 

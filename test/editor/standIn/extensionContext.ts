@@ -10,8 +10,11 @@ import { strict, type Without } from './strict.ts';
 const root = join(import.meta.dirname, '..', '..', '..');
 
 interface Package {
+  readonly capabilities: unknown;
   readonly contributes: {
-    readonly configuration: { readonly properties: Record<string, { default?: unknown }> };
+    readonly configuration: {
+      readonly properties: Readonly<Record<string, { readonly default?: unknown; readonly scope?: string }>>;
+    };
   };
 }
 

@@ -58,5 +58,5 @@ export function secretStorage({ secrets, secretChanged }: Profile): vscode.Secre
       secretChanged.fire({ key });
     },
     onDidChange: secretChanged.event,
-  } as vscode.SecretStorage;
+  };
 }

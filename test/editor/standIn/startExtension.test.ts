@@ -1,36 +1,13 @@
 import assert from 'node:assert/strict';
-import { useDirectory } from '../../auth/fixtures.ts';
-import { useTenant } from '../../tenant/useTenant.ts';
 import { signInInBrowser } from './browser.ts';
-import { createProfile } from './profile.ts';
 import { notThere, strict } from './strict.ts';
-import { startExtension, type StandIn, type StandInOptions } from './startExtension.ts';
+import { useStandIn } from './useStandIn.ts';
 
 describe('the built extension in a stand-in of an editor on a desktop', () => {
-  const directory = useDirectory();
-  const given = useTenant();
-  let windows: StandIn[] = [];
-  afterEach(async () => {
-    for (const window of windows) await window.deactivate();
-    windows = [];
-  });
-
-  const profile = () => {
-    const { domain, clientId, audience } = given.tenant;
-    return createProfile(directory.path, {
-      'omnispindle.auth0.domain': domain,
-      'omnispindle.auth0.clientId': clientId,
-      'omnispindle.auth0.audience': audience,
-    });
-  };
-  async function start(options: StandInOptions): Promise<StandIn> {
-    const window = await startExtension(options);
-    windows.push(window);
-    return window;
-  }
+  const given = useStandIn();
 
   it('signs in by the command and the URI handler, and out again', async () => {
-    const window = await start({ profile: profile() });
+    const window = await given.start();
     const command = window.run('omnispindle.signIn');
     await window.screen.press('Allow');
     const callback = await signInInBrowser(window);
@@ -46,13 +23,13 @@ describe('the built extension in a stand-in of an editor on a desktop', () => {
   });
 
   it('keeps the session for the next window of the profile, with modules of its own', async () => {
-    const kept = profile();
-    const first = await start({ profile: kept });
+    const kept = given.profile();
+    const first = await given.start({ profile: kept });
     const command = first.run('omnispindle.signIn');
     await first.screen.press('Allow');
     await signInInBrowser(first);
     await command;
-    const second = await start({ profile: kept });
+    const second = await given.start({ profile: kept });
     assert.equal((await second.api.getAccount())?.label, 'ada@example.com');
     assert.deepEqual(second.opened, []);
   });

@@ -33,7 +33,7 @@ export interface StandInOptions extends Surroundings {
   readonly takenProviders?: readonly string[];
   /** Commands of the editor's own in which the test has a part. */
   readonly commands?: Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
-  /** What the workspace's own settings have, by whole names. */
+  /** What the workspace's own settings have, by whole names; this editor lets it decide everything. */
   readonly workspaceSettings?: Readonly<Record<string, unknown>>;
 }
 

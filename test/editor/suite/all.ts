@@ -13,6 +13,8 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   organizations: () => import('./organizations.ts'),
   secretStorage: () => import('./secretStorage.ts'),
   autostart: () => import('./autostart.ts'),
+  restricted: () => import('./restricted.ts'),
+  virtual: () => import('./virtual.ts'),
 };
 
 /** Defines the suites of those parts, in the order above; of all where none is named. */

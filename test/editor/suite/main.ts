@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import Mocha from 'mocha';
 import type { ExtensionContext } from 'vscode';
 import { rememberContext } from './context.ts';
+import { serveMemoryFiles } from './memoryFiles.ts';
 
 /** Set by the runner; the first window to take the file away runs the suite, others act for it. */
 const ticket = process.env['OMNISPINDLE_SUITE_TICKET'];
@@ -10,6 +11,7 @@ const results = process.env['OMNISPINDLE_SUITE_RESULTS'];
 
 export function activate(context: ExtensionContext): void {
   rememberContext(context);
+  serveMemoryFiles(context);
   if (!ticket || !results) return;
   try {
     rmSync(ticket);
