@@ -7,6 +7,7 @@ import { createAudienceConsents } from './editor/audienceConsents.ts';
 import { registerAuthenticationProvider } from './editor/authenticationProvider.ts';
 import { createEditorAuthenticator } from './editor/authenticator.ts';
 import { createChosenSession } from './editor/chosenSession.ts';
+import { offerInAccountsMenu } from './editor/consent.ts';
 import { registerCommands } from './editor/commands.ts';
 import { createGivenTokens } from './editor/givenTokens.ts';
 import { createLog } from './editor/log.ts';
@@ -18,7 +19,7 @@ import { createServerEnvironment } from './editor/serverEnvironment.ts';
 import { createServerSignIns } from './editor/serverSignIns.ts';
 import { createServerTerms } from './editor/serverTerms.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
-import { affectsTenant, tenantSetting } from './editor/settings.ts';
+import { affectsTenant, otherTenantHost, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
 import { registerCallbackHandler } from './editor/uriHandlerFlow.ts';
 
@@ -37,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const accounts = createServerAccounts(context.globalState, issuer);
   const answers = createServerAnswers(context.globalState, issuer);
   const chosenSession = createChosenSession(authenticator, provider);
-  const signIns = createServerSignIns(provider);
+  const signIns = createServerSignIns({ provider, host: otherTenantHost, offer: offerInAccountsMenu });
   const getToken = createServerTokens({ authenticator, accounts, chosenSession, signIns });
   const broker = createBrokerHost({ getToken, network: createWindowNetwork(), log });
   const definitions = registerServerDefinitions({

@@ -5,7 +5,7 @@ import type { Session } from '../sessions/session.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 import { accountRequest } from './accountId.ts';
 import type { Provider } from './authenticationProvider.ts';
-import { DeclinedError } from './consent.ts';
+import { DeclinedError } from './declined.ts';
 import { asRightPerson } from './interactiveSignIn.ts';
 
 /** Finds the session of an account that the person chose for a server, asking to sign in where there is none. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../auth/authError.ts';
 import { messageOf } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
 import { providerId } from './authenticationProvider.ts';
+import { DeclinedError } from './declined.ts';
 
 /** For whom, and for what, the editor asks. */
 export interface ConsentRequest {
@@ -12,13 +12,6 @@ export interface ConsentRequest {
   readonly account?: vscode.AuthenticationSessionAccountInformation;
   /** What the session must have besides the default ones. */
   readonly scopes?: readonly string[];
-}
-
-/** That the person said no to a question of the editor, which needs no more words than what to do now. */
-export class DeclinedError extends AuthError {
-  constructor(message: string) {
-    super('access_denied', message);
-  }
 }
 
 /**
@@ -44,6 +37,12 @@ export async function sessionByConsent({
       ),
     );
   }
+}
+
+/** Without a request of ours there is no way to sign in from the Accounts menu. */
+export function offerInAccountsMenu(): void {
+  // One that is not silent, and creates nothing, only adds its entry to the menu.
+  void vscode.authentication.getSession(providerId, []).then(undefined, () => undefined);
 }
 
 function reason(server: string | undefined): string {

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/authError.ts';
 import type { Waiting } from '../broker/allowed.ts';
 import { isOmnispindleError, type ErrorCode } from '../common/errors.ts';
@@ -8,9 +8,8 @@ import { detachable, type Detachable } from '../sessions/detachable.ts';
 import { createOrder } from '../sessions/inOrder.ts';
 import { needsPerson } from '../sessions/silentRequest.ts';
 import type { EditorAccount } from './accountId.ts';
-import { providerId, type Provider } from './authenticationProvider.ts';
-import { DeclinedError } from './consent.ts';
-import { otherTenantHost } from './settings.ts';
+import type { Provider } from './authenticationProvider.ts';
+import { DeclinedError } from './declined.ts';
 
 /** A question that only a person who signs in can answer. */
 export interface SignInQuestion<T> {
@@ -42,14 +41,25 @@ export interface ServerSignIns {
 /** What a person brings about who does not want to sign in: by the dialog, the waiting notification or the tenant's page. */
 const noes: readonly ErrorCode[] = ['access_denied', 'account_mismatch', 'cancelled'];
 
+/** What tells of sign-ins, and where the person may still sign in after a no. */
+export interface ServerSignInsOptions {
+  readonly provider: Pick<Provider, 'onDidChangeAccounts' | 'lastFailure'>;
+  /** The host people sign in at, where it is not Omnispindle’s own. */
+  host(): string | undefined;
+  /** Leaves the person a way to sign in without a question. */
+  offer(): void;
+}
+
 /** Builds the {@link ServerSignIns} of this window. */
 export function createServerSignIns({
-  onDidChangeAccounts,
-  lastFailure,
-}: Pick<Provider, 'onDidChangeAccounts' | 'lastFailure'>): ServerSignIns & vscode.Disposable {
+  provider,
+  host,
+  offer,
+}: ServerSignInsOptions): ServerSignIns & { dispose(): void } {
+  const waitingFor = new Map<string, number>();
   const refusals = createRefusals();
   const inOrder = createOrder();
-  const watching = onDidChangeAccounts(({ signedIn }) => {
+  const watching = provider.onDidChangeAccounts(({ signedIn }) => {
     if (signedIn) refusals.forget();
   });
 
@@ -57,37 +67,53 @@ export function createServerSignIns({
     if (server !== undefined && refusals.has(server)) throw refused(server, chosen);
   }
 
-  async function answerTo<T>(question: SignInQuestion<T>): Promise<T> {
+  /** Counts a request that waits for that answer. @returns what takes it away again */
+  function join(key: string): () => void {
+    waitingFor.set(key, (waitingFor.get(key) ?? 0) + 1);
+    return () => {
+      const left = (waitingFor.get(key) ?? 0) - 1;
+      if (left > 0) waitingFor.set(key, left);
+      else waitingFor.delete(key);
+    };
+  }
+
+  async function answerTo<T>(question: SignInQuestion<T>, key: string): Promise<T> {
     // Whoever was asked before may have signed in, or said no to another request of this server.
     const known = await question.known();
     if (known) return known;
     requireNoNo(question);
+    if (!waitingFor.has(key)) throw nobodyWaits();
     const { server, chosen } = question;
-    const before = lastFailure();
+    const before = provider.lastFailure();
     try {
       return await question.ask();
     } catch (thrown) {
       // The editor passes on no more of our provider's failure than its words.
-      const failure = lastFailure();
+      const failure = provider.lastFailure();
       const error = failure === before ? thrown : failure;
       const isNo = isOmnispindleError(error) && noes.includes(error.code);
       if (server === undefined || !isNo) throw error;
       refusals.add(server);
-      if (!chosen) offerInAccountsMenu();
+      if (!chosen) offer();
       throw error instanceof DeclinedError ? refused(server, chosen) : refused(server, chosen, error.message);
     }
   }
 
   return {
     async ask(question, waiting) {
-      requireNoNo(question);
       if (waiting.silent) throw needsPerson();
+      requireNoNo(question);
       const key = JSON.stringify([question.server, question.purpose]);
-      return detachable(question.pending, key, waiting, onProgress => {
-        const host = otherTenantHost();
-        onProgress({ type: 'editor', ...(host !== undefined && { host }) });
-        return inOrder('', new AbortController().signal, () => answerTo(question));
-      });
+      const leave = join(key);
+      try {
+        return await detachable(question.pending, key, waiting, onProgress => {
+          const otherHost = host();
+          onProgress({ type: 'editor', ...(otherHost !== undefined && { host: otherHost }) });
+          return inOrder('', new AbortController().signal, () => answerTo(question, key));
+        });
+      } finally {
+        leave();
+      }
     },
     forget: refusals.forget,
     dispose: () => {
@@ -96,21 +122,20 @@ export function createServerSignIns({
   };
 }
 
-/** Without a request there is no way to sign in from the Accounts menu, which the refused call tells the person of. */
-function offerInAccountsMenu(): void {
-  // A request that is not silent and creates nothing only adds its entry to the menu.
-  void vscode.authentication.getSession(providerId, []).then(undefined, () => undefined);
+/** Whoever needed it has gone while another question was open. */
+function nobodyWaits(): AuthError {
+  return new AuthError('cancelled', l10n.t('Nothing waits for this sign-in any more.'));
 }
 
 /** @param reason what the tenant, or the sign-in, says */
 function refused(server: string, chosen: EditorAccount | undefined, reason?: string): AuthError {
   const words = chosen
-    ? vscode.l10n.t(
+    ? l10n.t(
         '{0} runs as {1}, who is not signed in. Sign in as {1} from the Accounts menu, or choose another account with "Omnispindle: Choose Account for Server", then call the tool again. Until then its calls fail, and nobody is asked for five minutes.',
         plainLine(server),
         chosen.label,
       )
-    : vscode.l10n.t(
+    : l10n.t(
         '{0} runs its tools as you, and nobody is signed in. Sign in from the Accounts menu or with "Omnispindle: Sign In", then call the tool again. Until then its calls fail, and nobody is asked for five minutes.',
         plainLine(server),
       );
