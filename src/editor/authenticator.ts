@@ -7,6 +7,7 @@ import type { Log } from '../common/log.ts';
 import type { SignInEvent } from '../sessions/signInEvent.ts';
 import { createSignIn } from '../sessions/signIn.ts';
 import { createCallbackRendezvous, type CallbackRendezvous } from './callbackRendezvous.ts';
+import { watchLostSessions } from './lostSessions.ts';
 import { signInLine } from './signInLine.ts';
 import { notice } from './notice.ts';
 import { openSessionStore } from './sessionStore.ts';
@@ -23,6 +24,7 @@ export function createEditorAuthenticator(
   const directory = context.globalStorageUri.fsPath;
   const rendezvous = createCallbackRendezvous(join(directory, 'callbacks'), log);
   const store = openSessionStore(context, log);
+  context.subscriptions.push(watchLostSessions({ context, store, log }));
   const flows = createFlows({
     port: callbackPortSetting,
     externalUri,

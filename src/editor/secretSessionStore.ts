@@ -8,8 +8,8 @@ import type { SessionStore } from '../sessions/sessionStore.ts';
 const entryPrefix = 'session:';
 /** Where earlier versions put what they could not read. */
 const corruptPrefix = 'corrupt:';
-/** The list of entries, for editors whose SecretStorage cannot list its keys. */
-const indexName = 'sessions';
+/** The list of entries, for editors whose SecretStorage cannot list its keys; it stays when all of them are gone. */
+export const sessionIndex = 'sessions';
 /** How many entries an account may have, of which all but one cannot be read. */
 const mostEntries = 9;
 
@@ -30,12 +30,12 @@ export function createSecretSessionStore(secrets: Secrets, log: Log): SessionSto
 
   async function names(): Promise<string[]> {
     const listed = secrets.keys ? await secrets.keys() : [];
-    const recorded = (await secrets.get(indexName))?.split('\n') ?? [];
+    const recorded = (await secrets.get(sessionIndex))?.split('\n') ?? [];
     return [...new Set([...listed, ...recorded])].filter(name => accountOf(name) !== undefined);
   }
 
   async function record(all: readonly string[]): Promise<void> {
-    await secrets.store(indexName, all.filter(name => name.startsWith(entryPrefix)).join('\n'));
+    await secrets.store(sessionIndex, all.filter(name => name.startsWith(entryPrefix)).join('\n'));
   }
 
   async function read(name: string): Promise<Entry | undefined> {

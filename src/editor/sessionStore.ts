@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { createFileStore } from '../sessions/fileStore.ts';
 import type { Log } from '../common/log.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
+import { withKeptMark } from './keptMark.ts';
 import { createSecretSessionStore } from './secretSessionStore.ts';
 
 /**
@@ -16,5 +17,5 @@ import { createSecretSessionStore } from './secretSessionStore.ts';
 export function openSessionStore(context: vscode.ExtensionContext, log: Log): SessionStore {
   return vscode.env.uiKind === vscode.UIKind.Web
     ? createFileStore(join(context.globalStorageUri.fsPath, 'sessions'), log)
-    : createSecretSessionStore(context.secrets, log);
+    : withKeptMark(createSecretSessionStore(context.secrets, log), context.globalState);
 }

@@ -25,6 +25,8 @@ export interface StandInOptions extends Surroundings {
   readonly profile: Profile;
   /** Where the extension runs: beside the window, or in a remote. */
   readonly extensionKind?: 'ui' | 'workspace';
+  /** Whether the window has the focus at the start; it has where absent. */
+  readonly isFocused?: boolean;
   /** What this editor lacks, by its path: `lm`, `lm.registerMcpServerDefinitionProvider`, `secrets.keys`. */
   readonly without?: readonly string[];
   /** What this editor has in place of VS Code's, or besides: `{ lm: { … }, cursor: { … } }`. */
@@ -50,7 +52,7 @@ export async function startExtension(options: StandInOptions) {
   const { context, extension, subscriptions } = createExtensionContext(profile, extensionKind, without);
   const commands = createCommands(options.commands ?? {});
   const screen = createScreen((id, ...args) => commands.api.executeCommand(id, ...args));
-  const window = createWindow(screen);
+  const window = createWindow(screen, options.isFocused);
   const environment = createEnvironment(options, address => URI.parse(address));
   const authentication = createAuthentication(window.api, options.takenProviders ?? []);
   const described = packageJson.contributes.configuration.properties;

@@ -6,10 +6,10 @@ import { strict } from './strict.ts';
 type Item = string | vscode.MessageItem;
 
 /** A window's part of the API: what it shows, and where callbacks come in. */
-export function createWindow(screen: Screen) {
+export function createWindow(screen: Screen, focused = true) {
   const lines: string[] = [];
   const stateChanged = new EventEmitter<vscode.WindowState>();
-  let state: vscode.WindowState = { focused: true, active: true };
+  let state: vscode.WindowState = { focused, active: true };
   let uriHandler: vscode.UriHandler | undefined;
 
   function message(kind: Shown['kind']) {
@@ -181,8 +181,8 @@ export function createWindow(screen: Screen) {
       if (!uriHandler) throw new Error('The extension has registered no URI handler.');
       await uriHandler.handleUri(uri);
     },
-    setFocused(focused: boolean): void {
-      state = { ...state, focused };
+    setFocused(isFocused: boolean): void {
+      state = { ...state, focused: isFocused };
       stateChanged.fire(state);
     },
   };
