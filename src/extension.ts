@@ -3,17 +3,21 @@ import * as vscode from 'vscode';
 import { createBrokerHost } from './broker/host.ts';
 import { createApi, type OmnispindleApi } from './editor/api.ts';
 import { issuerOf } from './auth/tenant.ts';
+import { createAgentConsents } from './editor/agentConsents.ts';
+import { createAgentServers } from './editor/agentServers.ts';
 import { createAudienceConsents } from './editor/audienceConsents.ts';
 import { registerAuthenticationProvider } from './editor/authenticationProvider.ts';
 import { createEditorAuthenticator } from './editor/authenticator.ts';
 import { createChosenSession } from './editor/chosenSession.ts';
 import { offerInAccountsMenu } from './editor/consent.ts';
 import { registerCommands } from './editor/commands.ts';
+import { createDefinitions } from './editor/definition.ts';
 import { createGivenTokens } from './editor/givenTokens.ts';
 import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
 import { createServerAnswers } from './editor/serverAnswers.ts';
 import { createWindowNetwork } from './editor/network.ts';
+import { findWindowPlace, keepWindowRecord } from './editor/openWindowRecord.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerEnvironment } from './editor/serverEnvironment.ts';
 import { createServerSignIns } from './editor/serverSignIns.ts';
@@ -40,7 +44,17 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const chosenSession = createChosenSession(authenticator, provider);
   const signIns = createServerSignIns({ provider, host: otherTenantHost, offer: offerInAccountsMenu });
   const getToken = createServerTokens({ authenticator, accounts, chosenSession, signIns });
-  const broker = createBrokerHost({ getToken, network: createWindowNetwork(), log });
+  const broker = createBrokerHost({
+    getToken,
+    network: createWindowNetwork(),
+    join: (asked, waiting) => agents.join(asked, waiting),
+    log,
+  });
+  const termsOf = createServerTerms({ authenticator, accounts, answers, chosenSession, signIns, log });
+  const place = findWindowPlace(context.globalState, log);
+  const agentConsents = createAgentConsents(context.globalState, issuer);
+  const started = createDefinitions(context, place);
+  const agents = createAgentServers({ broker, consents: agentConsents, definitions: started, termsOf });
   const definitions = registerServerDefinitions({
     context,
     authenticator,
@@ -48,7 +62,9 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     broker,
     accounts,
     signIns,
-    termsOf: createServerTerms({ authenticator, accounts, answers, chosenSession, signIns, log }),
+    termsOf,
+    definitions: started,
+    agents,
     log,
   });
   const signInWithCode = () => withCode.signIn();
@@ -69,9 +85,12 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
       accounts,
       answers,
       definitions,
+      agentConsents,
+      agents,
       channel,
       log,
     }),
+    keepWindowRecord(place, broker, log),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) void provider.refresh();
     }),

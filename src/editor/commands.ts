@@ -3,6 +3,8 @@ import type { Authenticator } from '../sessions/authenticator.ts';
 import type { Log } from '../common/log.ts';
 import type { Session } from '../sessions/session.ts';
 import type { SignedOut } from '../sessions/signOut.ts';
+import type { AgentConsents } from './agentConsents.ts';
+import type { AgentServers } from './agentServers.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import { browserLogout } from '../auth/browserLogout.ts';
 import { chooseAccount } from './chooseAccount.ts';
@@ -23,6 +25,9 @@ export interface CommandOptions {
   /** What the person said that servers may have. */
   readonly answers: ServerAnswers;
   readonly definitions: ServerDefinitions;
+  /** Which agents the person lets use their servers, and what they have started. */
+  readonly agentConsents: AgentConsents;
+  readonly agents: AgentServers;
   readonly channel: vscode.LogOutputChannel;
   readonly log: Log;
 }
@@ -38,6 +43,8 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.showAccount': showAccount,
     'omnispindle.addServer': async () => (await import('./addServer.ts')).addServer(options.answers),
     'omnispindle.chooseAccount': () => chooseAccount(options),
+    'omnispindle.revokeAgents': async () =>
+      (await import('./revokeAgents.ts')).revokeAgents(options.agentConsents, options.agents.revoke),
     'omnispindle.showLog': async () => {
       channel.show();
     },

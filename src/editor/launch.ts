@@ -1,34 +1,28 @@
+import type { ServerDefinition } from '../broker/serverDefinition.ts';
 import type { ConfiguredServer } from './configuredServers.ts';
 
-/** How our command line is started for a server. */
-export interface Launch {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+/** How our command line is started for a server: nothing in it is a secret, or looks like a variable. */
+export interface Launch extends Pick<ServerDefinition, 'server' | 'secrets'> {
+  readonly command: 'serve' | 'connect' | 'run';
 }
 
 /** How a local or remote server is started: by `connect` or `run`, which keep its token valid. */
 export function launchOf(server: ConfiguredServer): Launch {
-  const purpose = [
-    ...(server.audience === undefined ? [] : ['--audience', server.audience]),
-    ...(server.scopes ?? []).flatMap(scope => ['--scope', scope]),
-  ];
+  const { audience, scopes } = server;
+  const purpose = { ...(audience !== undefined && { audience }), ...(scopes && { scopes }) };
   if ('command' in server) {
     const { command, args = [], env = {}, cwd, tokenVariable } = server;
-    const place = cwd === undefined ? [] : ['--cwd', cwd];
-    return { args: ['run', '--variable', tokenVariable, ...place, ...purpose, '--', command, ...args], env };
+    return {
+      command: 'run',
+      server: { command, args, tokenVariable, ...(cwd !== undefined && { cwd }), ...purpose },
+      secrets: Object.keys(env),
+    };
   }
-  const { url, transport } = server;
-  const headers = Object.entries(server.headers ?? {});
+  const { url, transport, headers = {} } = server;
   return {
-    args: [
-      'connect',
-      url,
-      ...(transport === undefined ? [] : ['--transport', transport]),
-      ...purpose,
-      ...headers.flatMap(([name], index) => ['--header', `${name}: \${${headerVariable(index)}}`]),
-    ],
-    // A header may be a secret, and anybody on the machine can read a process's arguments.
-    env: Object.fromEntries(headers.map(([, value], index) => [headerVariable(index), value])),
+    command: 'connect',
+    server: { url, ...(transport !== undefined && { transport }), ...purpose },
+    secrets: Object.keys(headers),
   };
 }
 
@@ -39,8 +33,4 @@ export function targetOf(server: ConfiguredServer): string {
     return href.slice(0, href.length - hash.length);
   }
   return JSON.stringify([server.command, ...(server.args ?? [])]);
-}
-
-function headerVariable(index: number): string {
-  return `OMNISPINDLE_HEADER_${String(index)}`;
 }

@@ -14,6 +14,16 @@ export interface RunningServersOptions {
   preferredAccount(): Promise<string | undefined>;
   /** The accounts that are signed in, by their ids. */
   accounts(): Promise<readonly string[]>;
+  /** The servers that agents have started. */
+  joined(): readonly JoinedServer[];
+}
+
+/** A server that the editor has not started: whoever has starts it again by itself, or asks for another key. */
+export interface JoinedServer {
+  readonly server: string;
+  readonly account: string | undefined;
+  /** It gets no more tokens by the key that it has. */
+  drop(): void;
 }
 
 /** A server that runs, or ran, as somebody. */
@@ -32,6 +42,7 @@ export function createRunningServers(options: RunningServersOptions) {
   async function restart(server: string): Promise<void> {
     const ended = running.get(server)?.grant.revoke();
     running.delete(server);
+    for (const its of options.joined()) if (its.server === server) its.drop();
     revisions.set(server, (revisions.get(server) ?? 0) + 1);
     options.onRestart();
     if (ended) await Promise.race([ended, delay(endLimit)]);
@@ -40,6 +51,7 @@ export function createRunningServers(options: RunningServersOptions) {
   return {
     restart,
     restartAll(): void {
+      for (const its of options.joined()) its.drop();
       for (const server of [...running.keys()]) void restart(server);
     },
     /** How often a server was to start again. */
@@ -59,15 +71,20 @@ export function createRunningServers(options: RunningServersOptions) {
      */
     async followAccounts(signedIn: boolean): Promise<void> {
       // One that runs as nobody yet takes the account that is preferred when it is called.
-      const following = [...running].filter(
-        ([server, { account }]) => account !== undefined && !options.isChosen(server),
-      );
+      const isFollowing = ({ server, account }: Pick<JoinedServer, 'server' | 'account'>) =>
+        account !== undefined && !options.isChosen(server);
+      const started = [...running].map(([server, { account }]) => ({
+        server,
+        account,
+        drop: () => void restart(server),
+      }));
+      const following = [...started, ...options.joined()].filter(isFollowing);
       if (following.length === 0) return;
       const preferred = await options.preferredAccount();
       const present = new Set(await options.accounts());
-      for (const [server, { account }] of following) {
+      for (const { account, drop } of following) {
         const another = preferred !== undefined && preferred !== account;
-        if (account !== undefined && present.has(account) ? another : signedIn) void restart(server);
+        if (account !== undefined && present.has(account) ? another : signedIn) drop();
       }
     },
   };

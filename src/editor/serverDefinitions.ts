@@ -1,22 +1,22 @@
-import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import { messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory } from '../platform/paths.ts';
-import { homeDirectory } from '../platform/settingPath.ts';
 import type { BrokerHost } from '../broker/host.ts';
 import { editorAccount } from './accountId.ts';
+import type { AgentServers } from './agentServers.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
-import { launchOf, type Launch } from './launch.ts';
+import type { Definitions } from './definition.ts';
 import { createSettingErrors } from './messages.ts';
 import { bundledServer, configuredServers } from './configuredServers.ts';
-import { affectsNetwork, networkEnvironment } from './network.ts';
+import { affectsNetwork } from './network.ts';
 import { createRunningServers, type Running } from './runningServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerSignIns } from './serverSignIns.ts';
+import { secretsOf } from './serverSecrets.ts';
 import type { TermsOf } from './serverTerms.ts';
-import { affectsServers, affectsTenant, tenantSetting } from './settings.ts';
+import { affectsServers, affectsTenant } from './settings.ts';
 
 const definitionsId = 'omnispindle.servers';
 /** The parts that the definitions of servers are made from. */
@@ -28,6 +28,9 @@ export interface ServerDefinitionOptions {
   readonly accounts: ServerAccounts;
   readonly signIns: ServerSignIns;
   readonly termsOf: TermsOf;
+  readonly definitions: Definitions;
+  /** The servers that agents have started by these definitions. */
+  readonly agents: AgentServers;
   readonly log: Log;
 }
 
@@ -55,6 +58,8 @@ export function registerServerDefinitions({
   accounts,
   signIns,
   termsOf,
+  definitions,
+  agents,
   log,
 }: ServerDefinitionOptions): ServerDefinitions {
   const changed = new vscode.EventEmitter<void>();
@@ -67,53 +72,38 @@ export function registerServerDefinitions({
       const session = await vscode.authentication.getSession(providerId, [], { silent: true });
       return session?.account.id;
     },
+    joined: agents.list,
     accounts: async () => (await authenticator.list()).map(({ account }) => editorAccount(account).id),
   });
   const tellErrors = createSettingErrors(log);
-  const cli = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
-
   // Also for whoever starts a server without us, as the agent host does.
   const madeStorage = ensurePrivateDirectory(context.globalStorageUri.fsPath, log).catch((error: unknown) => {
     log.error(messageOf(error));
   });
 
-  /**
-   * Without a directory of its own a server runs in the person's home, or, in the agent host, in the workspace:
-   * there `npx` for example would start whatever the workspace has put into its `node_modules/.bin`.
-   */
-  function directoryOf({ args }: Launch): vscode.Uri {
-    // A local server may read files of the person's; ours read none.
-    return args[0] === 'run' ? vscode.Uri.file(homeDirectory()) : context.globalStorageUri;
-  }
+  /** What the setting of each server said that is not in its definition. */
+  const lastSecrets = new Map<string, string>();
 
-  function define(server: string, launch: Launch): vscode.McpStdioServerDefinition {
-    const { args } = launch;
-    const env = { ...launch.env, ...networkEnvironment() };
-    const version = (context.extension.packageJSON as { version: string }).version;
-    const content = createHash('sha256')
-      .update(JSON.stringify([args, env]))
-      .digest('hex')
-      .slice(0, 8);
-    const definition = new vscode.McpStdioServerDefinition(
-      server,
-      process.execPath,
-      [cli, ...args],
-      env,
-      [version, content, running.revision(server)].join('-'),
-    );
-    definition.cwd = directoryOf(launch);
-    return definition;
+  /** Starts servers again whose definition is the same, but not what the window tells them besides. */
+  function followSecrets(): void {
+    for (const [name, configured] of configuredServers().servers) {
+      const secrets = JSON.stringify(secretsOf(configured));
+      const before = lastSecrets.get(name);
+      lastSecrets.set(name, secrets);
+      if (before !== undefined && before !== secrets) void running.restart(name);
+    }
   }
+  followSecrets();
 
-  const definitions: vscode.McpServerDefinitionProvider<vscode.McpStdioServerDefinition> = {
+  const definitionProvider: vscode.McpServerDefinitionProvider<vscode.McpStdioServerDefinition> = {
     onDidChangeMcpServerDefinitions: changed.event,
 
     provideMcpServerDefinitions() {
       const { servers, errors } = configuredServers();
       tellErrors(errors);
       return [
-        define(bundledServer, { args: ['serve'], env: {} }),
-        ...[...servers].map(([name, server]) => define(name, launchOf(server))),
+        definitions.define(bundledServer, undefined, running.revision(bundledServer)),
+        ...[...servers].map(([name, server]) => definitions.define(name, server, running.revision(name))),
       ];
     },
 
@@ -133,13 +123,7 @@ export function registerServerDefinitions({
       const its: Running = { grant };
       running.add(server, its);
       log.info(`${server} starts.`);
-      definition.env = {
-        ...definition.env,
-        ...nodeEnvironment(),
-        // The bundled server checks tokens by itself; in another's environment these names are its own.
-        ...(server === bundledServer && tenantEnvironment()),
-        ...grant.env,
-      };
+      definition.env = { ...definition.env, ...grant.env };
       return definition;
     },
   };
@@ -149,7 +133,7 @@ export function registerServerDefinitions({
   }
 
   const watching = vscode.Disposable.from(
-    vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitions),
+    vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitionProvider),
     provider.onDidChangeAccounts(async ({ signedIn, signedOut }) => {
       if (signedOut) broker.invalidate();
       if (signedIn) await running.followAccounts(true).catch(notFollowed);
@@ -164,7 +148,9 @@ export function registerServerDefinitions({
         running.restartAll();
       }
       if (affectsNetwork(change)) running.restartAll();
-      if (affectsServers(change) || affectsNetwork(change)) changed.fire();
+      if (affectsServers(change)) followSecrets();
+      if (affectsServers(change) || affectsTenant(change)) agents.revokeChanged();
+      if (affectsServers(change) || affectsTenant(change) || affectsNetwork(change)) changed.fire();
     }),
     changed,
   );
@@ -178,21 +164,5 @@ export function registerServerDefinitions({
     dispose: () => {
       watching.dispose();
     },
-  };
-}
-
-/** On desktop `process.execPath` is Electron, which must be told to be Node. */
-function nodeEnvironment(): Record<string, string> {
-  return process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {};
-}
-
-function tenantEnvironment(): Record<string, string> {
-  const { domain, clientId, audience, organization } = tenantSetting();
-  return {
-    AUTH0_DOMAIN: domain,
-    AUTH0_CLIENT_ID: clientId,
-    AUTH0_AUDIENCE: audience,
-    // Named none, it must not take that of the environment.
-    AUTH0_ORGANIZATION: organization ?? '',
   };
 }

@@ -14,6 +14,7 @@ import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
 import { createServerAudiences } from './serverAudience.ts';
 import { createServerQuestions } from './serverQuestions.ts';
+import { secretsOf } from './serverSecrets.ts';
 import type { ServerSignIns } from './serverSignIns.ts';
 
 /** The parts that decide as whom a server runs, and what it may have. */
@@ -80,7 +81,9 @@ export function createServerTerms(options: ServerTermsOptions): TermsOf {
     const account = await accountOf(name, waiting);
     server.onAccount?.(account);
     log.info(`${name} runs as ${account.label}.`);
-    return { account: account.id, server: name, allowed: allowedTo(server, account, audience) };
+    const secrets = () => Promise.resolve(secretsOf(configured));
+    const allowed = { ...allowedTo(server, account, audience), secrets };
+    return { account: account.id, server: name, allowed };
   };
 }
 

@@ -25,7 +25,7 @@ export function hearClientName(line: Buffer | string): void {
 }
 
 /** The name in one message, not yet checked by anybody. */
-export function nameIn(message: unknown): string | undefined {
+function nameIn(message: unknown): string | undefined {
   if (!isObject(message) || !isObject(message['params'])) return undefined;
   const { clientInfo, _meta } = message['params'];
   const info = isObject(_meta) ? (_meta[metaKeys.clientInfo] ?? clientInfo) : clientInfo;

@@ -7,6 +7,7 @@ import type { Person as TenantPerson } from '../tenant/browserless.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost } from './host.ts';
 import type { Person } from './person.ts';
+import { readDatabases } from './readDatabases.ts';
 
 /** How long (ms) to wait for what is to come: on a busy machine an editor takes its time. */
 const patience = 30_000;
@@ -213,6 +214,17 @@ export async function createBrowserPerson(
           .first(),
       );
     },
+    async chooseAll(title, window) {
+      const list = question(windowOf(window), title);
+      const all = list.locator('.quick-input-check-all, .quick-input-header .monaco-checkbox').first();
+      await all.waitFor();
+      await insist(
+        () => all.click({ timeout: again }),
+        async () =>
+          /^[1-9]/.test(await list.locator('.quick-input-count').first().innerText({ timeout: again })),
+      );
+      await clickAway(list.locator('.quick-input-action .monaco-button').first());
+    },
     async enter(text, title, window) {
       const input = question(windowOf(window), title).locator('input').first();
       await input.fill(text);
@@ -246,6 +258,7 @@ export async function createBrowserPerson(
       return texts.join('\n');
     },
     clearNotifications: window => person.runCommand('Notifications: Clear All Notifications', window),
+    readDatabases: window => windowOf(window).evaluate<string>(readDatabases),
     async screenshot(name, window) {
       await picture(windowOf(window), name);
     },

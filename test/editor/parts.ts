@@ -11,6 +11,7 @@ export type SuitePart =
   | 'secretStorage'
   | 'organizations'
   | 'autostart'
+  | 'agentHost'
   | 'restricted'
   | 'virtual';
 
@@ -20,6 +21,7 @@ export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   accounts: ['accounts', 'audiences', 'organizations'],
   servers: ['windows', 'servers', 'secretStorage'],
   autostart: ['autostart'],
+  'agent-host': ['agentHost'],
   restricted: ['restricted'],
   virtual: ['virtual'],
 };

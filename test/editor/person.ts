@@ -31,6 +31,8 @@ export interface Person {
   runCommand(title: string, window?: number): Promise<void>;
   /** Chooses an entry of the quick pick whose title has that in it, or of any. */
   choose(entry: string, title?: string, window?: number): Promise<void>;
+  /** Ticks every entry of the quick pick whose title has that in it, and takes them. */
+  chooseAll(title: string, window?: number): Promise<void>;
   /** Types into the input box whose title has that in it, in place of what is there, and presses Enter. */
   enter(text: string, title: string, window?: number): Promise<void>;
   /** Opens another window of the same editor. @returns its number; the suite's own is 0 */
@@ -43,6 +45,8 @@ export interface Person {
   readNotifications(window?: number): Promise<string>;
   clearNotifications(window?: number): Promise<void>;
   screenshot(name: string, window?: number): Promise<void>;
+  /** What the workbench of a browser-hosted editor has written: its databases in the browser, as JSON. */
+  readDatabases(window?: number): Promise<string>;
 }
 
 /** The person, for the suite: each method is a request to the outer process. */

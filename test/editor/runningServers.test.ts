@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createRunningServers } from '../../src/editor/runningServers.ts';
+import { createRunningServers, type JoinedServer } from '../../src/editor/runningServers.ts';
 
 describe('the servers that run in an editor', () => {
   let revoked: string[];
@@ -7,12 +7,14 @@ describe('the servers that run in an editor', () => {
   let chosen: string[];
   let preferred: string | undefined;
   let present: string[];
+  let joined: JoinedServer[];
   const start = () => {
     const running = createRunningServers({
       onRestart: () => changes++,
       isChosen: server => chosen.includes(server),
       preferredAccount: () => Promise.resolve(preferred),
       accounts: () => Promise.resolve(present),
+      joined: () => joined,
     });
     const add = (server: string, account: string) => {
       running.add(server, {
@@ -34,7 +36,14 @@ describe('the servers that run in an editor', () => {
     chosen = [];
     preferred = 'ada';
     present = ['ada', 'grace'];
+    joined = [];
   });
+
+  /** One that an agent has started. */
+  const join = (server: string, account: string | undefined) => {
+    const its = { server, account, drop: () => revoked.push(`${server} of an agent`) };
+    joined.push(its);
+  };
 
   it('are started again by another revision, once their tokens have ended', async () => {
     const { restart, revision } = start();
@@ -76,6 +85,17 @@ describe('the servers that run in an editor', () => {
     preferred = 'grace';
     await followAccounts(true);
     assert.deepEqual([revision('Notes'), revision('Bank')], [1, 0]);
+  });
+
+  it('[E2] of an agent ask for another key where the editor prefers another account, or one is chosen', async () => {
+    const { followAccounts, restart, revision } = start();
+    join('Notes', 'grace');
+    join('Bank', 'ada');
+    join('Wool', undefined);
+    await followAccounts(false);
+    assert.deepEqual([revision('Notes'), revoked], [0, ['Notes of an agent']]);
+    await restart('Bank');
+    assert.deepEqual(revoked, ['Notes of an agent', 'Bank of an agent']);
   });
 
   it('are all started again when the tenant changes', () => {

@@ -212,12 +212,13 @@ describe('a server that an agent starts by what the editor says of it', () => {
 
   it('[E2] runs no program of the workspace, although npx would', async () => {
     await open('auth0|ada');
-    const server = { command: 'npx', args: ['--no-install', 'probe'], tokenVariable: 'API_TOKEN' };
+    const program = ['--no-install', 'probe'];
+    const server = { command: 'npx', args: program, tokenVariable: 'API_TOKEN' };
     await assert.rejects(start('run', definitionOf(server)).then(started => textOf('run', started)));
     assert.equal(existsSync(join(given.directory, 'ran-probe')), false);
     assert.equal(existsSync(join(given.directory, 'ran-npx')), false);
     // The attack is real: in the workspace it would have been run.
-    execFileSync('npx', ['--no-install', 'probe'], { cwd: workspace(), stdio: 'ignore' });
+    execFileSync('npx', program, { cwd: workspace(), stdio: 'ignore' });
     assert.equal(existsSync(join(given.directory, 'ran-probe')), true);
   });
 

@@ -13,6 +13,7 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   organizations: () => import('./organizations.ts'),
   secretStorage: () => import('./secretStorage.ts'),
   autostart: () => import('./autostart.ts'),
+  agentHost: () => import('./agentHost.ts'),
   restricted: () => import('./restricted.ts'),
   virtual: () => import('./virtual.ts'),
 };
