@@ -2,19 +2,23 @@ import * as l10n from '@vscode/l10n';
 
 /** What the help of `omnispindle` says after its list of commands. */
 export function generalHelp(): string {
-  return `
-${l10n.t('"omnispindle init" installs it and has an MCP client start it; a file shared with others starts it like this:')}
-  {"mcpServers": {"omnispindle": {"command": "npx", "args": ["-y", "omnispindle", "serve"]}}}
-${environmentHelp()}
-${l10n.t('Exit codes:')}
+  return l10n.t('More: omnispindle help COMMAND, help environment, help exit-codes');
+}
+
+/** What can be looked up besides commands, with what is said of each. */
+export const helpTopics = {
+  environment: environmentHelp,
+  'exit-codes': exitCodesHelp,
+} as const;
+
+function exitCodesHelp(): string {
+  return `${l10n.t('Exit codes:')}
   0    ${l10n.t('done')}
   1    ${l10n.t('failed')}
   2    ${l10n.t('wrong usage or settings')}
   3    ${l10n.t('nobody is signed in, the sign-in was refused, or AUTH0_TOKEN is not valid')}
   4    ${l10n.t('the tenant could not be reached, or did not answer as it should')}
-  130  ${l10n.t('a sign-in was stopped with Ctrl-C (128 and the number of the signal)')}
-
-${l10n.t('"omnispindle help COMMAND" says more about a command, with examples.')}`;
+  130  ${l10n.t('a sign-in was stopped with Ctrl-C (128 and the number of the signal)')}`;
 }
 
 function environmentHelp(): string {
@@ -37,7 +41,7 @@ function environmentHelp(): string {
   const title = l10n.t(
     'Environment (AUTH0_*, CALLBACK_PORT and OMNISPINDLE_ACCOUNT also from a .env here that you trust):',
   );
-  return `\n${title}\n${lines.join('\n')}\n`;
+  return `${title}\n${lines.join('\n')}`;
 }
 
 /** A heading of the help, which the parser writes in English. */
@@ -74,9 +78,10 @@ const commandExamples: Record<string, readonly string[]> = {
     'omnispindle logout --all',
   ],
   whoami: ['omnispindle whoami', 'omnispindle whoami --json'],
+  status: ['omnispindle status', 'omnispindle status --json'],
   token: [
     'curl -H "Authorization: Bearer $(omnispindle token)" https://api.example.com/',
-    'omnispindle token --json --account ada@example.com',
+    'omnispindle token --login --account ada@example.com | pbcopy',
     'omnispindle token --audience https://notes.example.com/ --scope notes:read',
   ],
   init: [
@@ -99,5 +104,5 @@ export function commandHelp(name: string): string {
 ${l10n.t('Examples:')}
 ${examples.join('\n')}
 
-${l10n.t('Environment variables and exit codes: omnispindle --help')}`;
+${l10n.t('More: omnispindle help environment, help exit-codes')}`;
 }

@@ -1,10 +1,56 @@
 import * as l10n from '@vscode/l10n';
+import { plainText } from '../common/plainText.ts';
+import { redact } from '../common/redact.ts';
 
 /** What commander says about a wrong command line, without the values in it: a header, or a key in an address, is a secret. */
 export function withoutValues(said: string): string {
   return said
     .replace(/(unknown option '[^'=]*)=.*'/s, "$1'")
     .replace(/(too many arguments.* but got \d+): .*/s, '$1.\n');
+}
+
+/** What commander says, which repeats what was given: not so that it looks like a line of ours. */
+export function shown(said: string): string {
+  return `${redact(plainText(said.trimEnd())).replaceAll(/\n(?!\(Did you mean )/g, '\n  ')}\n`;
+}
+
+/** What people type for our commands who know other programs'. */
+const synonyms: Readonly<Record<string, string>> = {
+  ...wordsFor(
+    'login',
+    'signin',
+    'sign-in',
+    'log-in',
+    'auth',
+    'authenticate',
+    'authorize',
+    'signup',
+    'sign-up',
+  ),
+  ...wordsFor('logout', 'signout', 'sign-out', 'log-out', 'revoke'),
+  ...wordsFor('status', 'accounts', 'account', 'list', 'ls', 'users', 'sessions', 'info', 'config'),
+  ...wordsFor('whoami', 'me', 'user', 'who'),
+  ...wordsFor('token', 'access-token', 'print-token', 'refresh'),
+  ...wordsFor('init', 'setup', 'install', 'add', 'configure', 'upgrade', 'update', 'i'),
+  ...wordsFor('init --remove', 'uninstall', 'remove', 'rm'),
+  ...wordsFor('reset', 'purge', 'clean', 'clear'),
+  ...wordsFor('doctor', 'check', 'diagnose', 'debug', 'test'),
+  ...wordsFor('serve', 'start', 'server', 'stdio', 'mcp'),
+  ...wordsFor('connect', 'proxy', 'remote', 'http', 'bridge'),
+  ...wordsFor('run', 'exec', 'spawn', 'wrap'),
+  ...wordsFor('--version', 'version'),
+};
+
+function wordsFor(command: string, ...words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(words.map(word => [word, command]));
+}
+
+/** Suggests what a word means elsewhere, in place of the commands that are spelled like it. */
+export function withSynonym(said: string): string {
+  const [, word = ''] = /^error: unknown command '([\w-]+)'/.exec(said) ?? [];
+  const command = Object.hasOwn(synonyms, word.toLowerCase()) ? synonyms[word.toLowerCase()] : undefined;
+  if (command === undefined) return said;
+  return `${said.replace(/\n\(Did you mean .*\)/, '').trimEnd()}\n(Did you mean ${command}?)\n`;
 }
 
 /** What to do about a command line of `connect` that `mcp-remote` would take; empty where there is nothing to say. */

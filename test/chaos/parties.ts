@@ -182,7 +182,7 @@ export type CommandName = 'login' | 'logout' | 'token';
 
 /** Starts one command of `omnispindle`. */
 export function startCommand({ surroundings, ledger, complaints }: World, name: CommandName): Party {
-  const child = spawn(process.execPath, [cli, name], {
+  const child = spawn(process.execPath, [cli, name, ...(name === 'token' ? ['--login'] : [])], {
     env: { ...userEnvironment(surroundings), ...debug },
     cwd: surroundings.directory,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -54,7 +54,7 @@ describe('an API that a command or a program names', () => {
   }
 
   it('is what the token of "omnispindle token" is for, with the scopes it names', async () => {
-    const plain = await run(here(), 'token');
+    const plain = await run(here(), 'token', '--login');
     assert.deepEqual(purposeOf(plain.stdout), [given.tenant.audience, []]);
     const { stdout } = await run(here(), 'token', '--audience', notes.identifier, '--scope', 'notes:read');
     assert.deepEqual(purposeOf(stdout), [notes.identifier, ['notes:read']]);
@@ -63,7 +63,7 @@ describe('an API that a command or a program names', () => {
   });
 
   it('is what the token of the library is for, and shares the session with the command line', async () => {
-    await run(here(), 'token');
+    await run(here(), 'login');
     const token = await program({ audience: notes.identifier, scopes: ['notes:write'] });
     assert.deepEqual(purposeOf(token), [notes.identifier, ['notes:write']]);
     const { stdout } = await run(here(), 'token', '--audience', notes.identifier, '--scope', 'notes:write');
@@ -81,11 +81,11 @@ describe('an API that a command or a program names', () => {
   });
 
   it('is named by whoami and doctor, with what its tokens cost at the tenant', async () => {
-    await run(here(), 'token');
+    await run(here(), 'login');
     const before = await run(here(), 'whoami');
     assert.doesNotMatch(before.stdout, /API/);
     await run(here(), 'token', '--audience', notes.identifier);
-    await run(here(), 'token', '--audience', bank.identifier);
+    await run(here(), 'token', '--login', '--audience', bank.identifier);
     assert.equal(visits(given.directory).length, 2);
     const { stdout } = await run(here(), 'whoami');
     assert.match(stdout, /^.*auth0\|ada\), also for the APIs .*notes\.example/);

@@ -240,7 +240,7 @@ describe('the command line', () => {
     assert.equal(code, 0, stdout);
     assert.match(
       stdout,
-      /✔ Keychain: There is no keychain to use here \(.*\/dev\/null.*unlock it, or install/,
+      /! Keychain: There is no keychain to use here \(.*\/dev\/null.*unlock it, or install/,
     );
   });
 

@@ -18,6 +18,7 @@ const commands = [
   'run',
   'login',
   'logout',
+  'status',
   'whoami',
   'token',
   'init',
@@ -54,10 +55,12 @@ describeNeeds(['a POSIX system'], 'the help', () => {
   }
 
   it('names every command, every exit code, and every variable that is read', async () => {
-    const { stdout } = await omnispindle('--help');
-    for (const command of commands) assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+    const { stdout: general } = await omnispindle('--help');
+    for (const command of commands) assert.match(general, new RegExp(`^  ${command} `, 'm'));
+    const { stdout } = await omnispindle('help', 'environment');
+    const { stdout: codes } = await omnispindle('help', 'exit-codes');
     for (const code of [...Object.values(exitCodes), 130]) {
-      assert.match(stdout, new RegExp(`^  ${String(code)} +\\w`, 'm'));
+      assert.match(codes, new RegExp(`^  ${String(code)} +\\w`, 'm'));
     }
     const read = readdirSync(join(sources, 'terminal'), { recursive: true, encoding: 'utf8' })
       .filter(name => name.endsWith('.ts'))
@@ -87,6 +90,35 @@ describeNeeds(['a POSIX system'], 'the help', () => {
       }
     });
   }
+
+  it('[F7] fits a screen of 24 lines and 80 columns', async () => {
+    const { stdout } = await omnispindle('--help');
+    const lines = stdout.trimEnd().split('\n');
+    assert.ok(lines.length <= 24, `${String(lines.length)} lines`);
+    for (const line of lines) assert.ok(line.length <= 80, line);
+  });
+
+  for (const [word, meant] of [
+    ['signin', 'login'],
+    ['auth', 'login'],
+    ['sign-out', 'logout'],
+    ['setup', 'init'],
+    ['uninstall', 'init --remove'],
+    ['accounts', 'status'],
+    ['start', 'serve'],
+    ['version', '--version'],
+    ['statsu', 'status'],
+  ] as const) {
+    it(`[F7] suggests "${meant}" to who types "${word}"`, async () => {
+      const { code, stderr } = await omnispindle(word);
+      assert.equal(code, exitCodes.usage);
+      assert.match(stderr, new RegExp(`^error: unknown command '${word}'\n\\(Did you mean ${meant}\\?\\)\n`));
+    });
+  }
+
+  it('[F7] suggests nothing to a word that is like none of ours', async () => {
+    assert.doesNotMatch((await omnispindle('constructor')).stderr, /Did you mean/);
+  });
 
   it('is offered, not shown, where a word is wrong', async () => {
     const wrong = await omnispindle('logn');

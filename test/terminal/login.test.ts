@@ -35,7 +35,7 @@ describe('omnispindle login', () => {
       ['SIGINT', 130],
       ['SIGTERM', 143],
     ] as const) {
-      for (const args of [['login'], ['login', '--device'], ['token']]) {
+      for (const args of [['login'], ['login', '--device'], ['token', '--login']]) {
         it(`by ${signal}, "${args.join(' ')}" says so, and lets go of port and locks`, async () => {
           const waiting = start(here(byHand), ...args);
           await waiting.says(/sign in.*http/);

@@ -37,7 +37,7 @@ describe('what the tenant says', () => {
     await new Promise(resolve => setTimeout(resolve, 1_100));
     const body = { error: 'invalid_grant', error_description: 'user is blocked' };
     given.tenant.answerTokenRequests([{ status: 403, body }]);
-    const { code, stderr } = await run(user(), 'token');
+    const { code, stderr } = await run(user(), 'token', '--login');
     assert.equal(code, 0, 'the browser signs in again');
     assert.match(stderr, /ada@example\.com is signed out\..*says: "user is blocked"/);
   });

@@ -97,7 +97,7 @@ describeNeeds(['a POSIX system'], '[12] a translation', () => {
   ] as const) {
     it(`is ${expected ?? 'not'} taken: ${asked}`, async () => {
       const env = Object.fromEntries(asked.split(' ').map(text => text.split('=') as [string, string]));
-      const { stdout, stderr } = await help(env);
+      const { stdout, stderr } = await help(env, 'exit-codes');
       const found = exitCodesIn(stdout);
       assert.ok(found, stdout);
       assert.equal(found[1], expected);
@@ -151,7 +151,7 @@ describeNeeds(['a POSIX system'], '[12] a translation', () => {
     rmSync(join(installed, 'l10n'), { recursive: true });
     try {
       for (const LANG of ['de_DE.UTF-8', '../l10n/bundle.l10n.de', './de']) {
-        const { stdout } = await help({ LANG });
+        const { stdout } = await help({ LANG }, 'exit-codes');
         assert.match(stdout, /^Exit codes:$/m);
       }
     } finally {
@@ -163,7 +163,7 @@ describeNeeds(['a POSIX system'], '[12] a translation', () => {
     it(`that is damaged leaves the English texts: ${content}`, async () => {
       writeFileSync(join(installed, 'l10n', 'bundle.l10n.de.json'), content);
       try {
-        const { stdout, stderr } = await help({ LANG: 'de_DE.UTF-8' });
+        const { stdout, stderr } = await help({ LANG: 'de_DE.UTF-8' }, 'exit-codes');
         assert.match(stdout, /^Exit codes:$/m);
         assert.equal(stderr, '');
       } finally {

@@ -45,7 +45,8 @@ describe('a .env of the working directory', () => {
   for (const command of ['login', 'token', 'whoami', 'logout', 'doctor']) {
     it(`[T1] that nobody trusts sends no sign-in to the tenant it names: ${command}`, async () => {
       writeFileSync(given.path, given.evilFile);
-      const { stdout, stderr } = await run(given.here(unset), command);
+      const args = command === 'token' ? ['--login'] : [];
+      const { stdout, stderr } = await run(given.here(unset), command, ...args);
       assert.deepEqual(given.evil.counters(), {});
       assert.deepEqual(visits(given.directory), []);
       assert.ok((command === 'doctor' ? stdout : stderr).includes(`omnispindle trust ${given.path}`), stderr);

@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { LoginHints } from '../../auth/flows/flow.ts';
+import { issuerOf, type Tenant } from '../../auth/tenant.ts';
+import { plainLine } from '../../common/plainText.ts';
 import { keyOf } from '../../sessions/session.ts';
 import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
@@ -7,6 +9,7 @@ import { noticesOf, readEnvironment } from '../environment.ts';
 import { interruptible } from '../interruptible.ts';
 import { stderrLog } from '../log.ts';
 import { readInvitation } from './login/invitation.ts';
+import { tellPerson } from './login/tell.ts';
 import { good, print, withSpinner } from './output.ts';
 
 /** The options of `login`, as typed. */
@@ -22,6 +25,8 @@ export interface LoginOptions {
   readonly organization?: string;
   readonly envFile?: string;
   readonly json?: boolean;
+  /** Whether it is not said what to do next: whoever asked to sign in says that. */
+  readonly isPart?: boolean;
 }
 
 /** `omnispindle login`: a new sign-in, or the one that another process has open. @throws OmnispindleError, Interrupted */
@@ -31,10 +36,13 @@ export async function login(options: LoginOptions): Promise<void> {
   announce(noticesOf(environment));
   const wanted = account ?? environment.account;
   const log = stderrLog();
+  // Whoever reads what a program writes gets the address at once.
+  const person = process.stderr.isTTY ? tellPerson() : undefined;
   const authenticator = await terminalAuthenticator({
     ...environment,
     log,
     flow: device ? 'deviceCode' : 'auto',
+    ...(person && { onProgress: person.onProgress }),
   });
   const before = await authenticator.list();
   // Somebody is signed in, and nobody is named: it is another account that is wanted.
@@ -44,7 +52,7 @@ export async function login(options: LoginOptions): Promise<void> {
     withSpinner(l10n.t('Waiting for you to sign in…'), () =>
       authenticator.signIn({ ...(wanted !== undefined && { account: wanted }), hints, signal }),
     ),
-  );
+  ).finally(() => person?.stop());
   if (environment.environmentToken) {
     log.warn(
       l10n.t(
@@ -61,7 +69,15 @@ export async function login(options: LoginOptions): Promise<void> {
         who.label,
       )
     : l10n.t('You are signed in as {0}.', who.label);
-  print(json, { account: who, ...(isAgain && { again: true }) }, good(words));
+  const next = options.isPart ? [] : [nextSteps(session.tenant)];
+  print(json, { account: who, ...(isAgain && { again: true }) }, [good(words), ...next].join('\n'));
+}
+
+function nextSteps(tenant: Tenant): string {
+  return l10n.t(
+    'That is at {0}. Next: "omnispindle init" has your MCP clients start it, "omnispindle status" shows your accounts.',
+    plainLine(new URL(issuerOf(tenant)).host),
+  );
 }
 
 /** @throws OmnispindleError `invalid_settings` where the invitation is none */

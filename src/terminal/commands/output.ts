@@ -4,21 +4,25 @@ import { plainJson, plainText } from '../../common/plainText.ts';
 
 /** Only who knows it can style what a terminal shows: text from outside cannot. */
 const mark = randomUUID();
-const styled = new RegExp(`${mark}(green|red):([^]*?)${mark}:`, 'g');
+const styled = new RegExp(`${mark}(green|red|yellow|bold):([^]*?)${mark}:`, 'g');
+
+type Style = 'green' | 'red' | 'yellow' | 'bold';
 
 /** Prints a result: as JSON for scripts, else in words, without what a terminal would act on. */
 export function print(json: boolean | undefined, data: unknown, words: string): void {
   const text = json
     ? plainJson(data)
-    : plainText(words, Infinity).replaceAll(styled, (_match, style: 'green' | 'red', said: string) =>
+    : plainText(words, Infinity).replaceAll(styled, (_match, style: Style, said: string) =>
         process.stdout.isTTY ? styleText(style, said) : said,
       );
   process.stdout.write(`${text}\n`);
 }
 
-const style = (name: 'green' | 'red') => (text: string) => `${mark}${name}:${text}${mark}:`;
+const style = (name: Style) => (text: string) => `${mark}${name}:${text}${mark}:`;
 /** Marks text for {@link print} as good news. */
 export const good = style('green');
+/** Marks text for {@link print} as what works, and could be better. */
+export const fair = style('yellow');
 /** Marks text for {@link print} as bad news. */
 export const bad = style('red');
 

@@ -1,14 +1,19 @@
 import * as l10n from '@vscode/l10n';
-import { OmnispindleError } from '../../common/errors.ts';
+import { isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
 import { readEnvironment } from '../environment.ts';
 import { interruptible } from '../interruptible.ts';
 import { openTokenSource } from '../tokenSource.ts';
 import { stderrLog } from '../log.ts';
 import { print } from './output.ts';
 
-/** `omnispindle token`: prints a token for scripts, signing in where needed. @throws OmnispindleError */
+/**
+ * `omnispindle token`: prints a token for scripts. Nobody may be there to sign in, and a script that waits for a person
+ * hangs: it opens a browser only where it is told to.
+ * @throws OmnispindleError
+ */
 export async function token(options: {
   force?: boolean;
+  login?: boolean;
   audience?: string;
   scope?: readonly string[];
   account?: string;
@@ -29,7 +34,15 @@ export async function token(options: {
     ...(options.scope && { scopes: options.scope }),
     ...(options.account !== undefined && { account: options.account }),
   });
-  const { accessToken } = await interruptible(signal => source.getToken({ signal }));
+  const { accessToken } = await interruptible(signal =>
+    source.getToken({ signal, silent: options.login !== true }),
+  ).catch((error: unknown) => {
+    if (options.login || !isOmnispindleError(error, 'login_required')) throw error;
+    throw new OmnispindleError(
+      error.code,
+      l10n.t('{0} Run "omnispindle login", or add --login here to have a browser opened.', error.message),
+    );
+  });
   print(options.json, { token: accessToken }, accessToken);
   source.dispose?.();
 }

@@ -30,7 +30,7 @@ export async function access(): Promise<Finding[]> {
     }
   }
   if (wrong.length > 0) return [{ check, ok: false, message: wrong.join(' ') }];
-  return tightened.length > 0 ? [{ check, ok: true, message: tightened.join(' ') }] : [];
+  return tightened.length > 0 ? [{ check, ok: true, warning: true, message: tightened.join(' ') }] : [];
 }
 
 /** What to do about what Windows says of a directory; undefined where it is well. */

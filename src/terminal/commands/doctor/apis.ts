@@ -35,7 +35,12 @@ export async function apis({ tenant }: Environment): Promise<Finding[]> {
             account.label,
           ),
       ];
-      return { check: l10n.t('APIs'), ok: true, message: parts.filter(Boolean).join(' ') };
+      return {
+        check: l10n.t('APIs'),
+        ok: true,
+        ...(apart && { warning: true }),
+        message: parts.filter(Boolean).join(' '),
+      };
     });
 }
 

@@ -25,7 +25,9 @@ async function keychain(): Promise<Finding> {
       state === 'absent'
         ? l10n.t('To have them encrypted, unlock it, or install one (gnome-keyring for example).')
         : l10n.t('To have them encrypted, unlock it.');
-    if (sealed.length === 0) return { check, ok: true, message: `${unsealed?.why ?? ''} ${advice}` };
+    if (sealed.length === 0) {
+      return { check, ok: true, warning: true, message: `${unsealed?.why ?? ''} ${advice}` };
+    }
     const lost = l10n.t(
       '{0} sign-ins are sealed with a key from it and cannot be read here. Unlock it, or start this from your desktop session.',
       String(sealed.length),
@@ -45,7 +47,7 @@ async function keychain(): Promise<Finding> {
   const plain = l10n.t(
     'Some began without it and are in plain files. To have them encrypted: omnispindle logout, then omnispindle login',
   );
-  return { check, ok: true, message: `${message} ${plain}` };
+  return { check, ok: true, warning: true, message: `${message} ${plain}` };
 }
 
 async function directory(): Promise<Finding> {

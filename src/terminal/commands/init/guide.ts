@@ -104,5 +104,5 @@ async function signInFirst(): Promise<void> {
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   if ((await authenticator.list()).length > 0) return;
   const question = l10n.t('Nobody is signed in. Sign in now? (Otherwise the first tool call asks you to.)');
-  if (await agree(question)) await login({});
+  if (await agree(question)) await login({ isPart: true });
 }

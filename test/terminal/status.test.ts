@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { useUser } from '../tenant/useTenant.ts';
+import { describeNeeds } from '../needs.ts';
+import { run, visits, type Ran, type Surroundings } from './fixtures.ts';
+
+const ada = 'ada@example.com';
+
+describeNeeds(['a POSIX system'], '[F7] "omnispindle status"', () => {
+  const given = useUser();
+  const here = (env: Record<string, string> = {}): Surroundings => ({
+    tenant: given.tenant,
+    directory: given.directory,
+    env,
+  });
+  const omnispindle = (...args: string[]) => run(here(), ...args);
+  const json = ({ stdout }: Ran) => JSON.parse(stdout) as Record<string, unknown>;
+
+  it('says where people sign in, that nobody is, and the command that helps', async () => {
+    const { code, stdout } = await omnispindle('status');
+    assert.equal(code, 3);
+    assert.match(stdout, /^Sign-ins are at localhost:\d+, for the API /);
+    assert.match(stdout, /✘ Nobody is signed in\.\n {2}Sign in with: omnispindle login\n/);
+    assert.deepEqual(json(await omnispindle('status', '--json'))['accounts'], []);
+    assert.deepEqual(visits(given.directory), []);
+  });
+
+  it('names every account, the one in use, until when, and where they are kept', async () => {
+    await omnispindle('login');
+    const { code, stdout } = await omnispindle('status');
+    assert.equal(code, 0, stdout);
+    assert.match(
+      stdout,
+      /✔ ada@example\.com \(Ada Lovelace, auth0\|ada\), in use: the access token ends .*, and is renewed by itself\./,
+    );
+    assert.ok(stdout.includes(`Kept in ${given.directory}`), stdout);
+    const [account] = json(await omnispindle('status', '--json'))['accounts'] as Record<string, unknown>[];
+    assert.deepEqual([account?.['label'], account?.['active'], account?.['renewable']], [ada, true, true]);
+    assert.doesNotMatch(JSON.stringify(account), /eyJ/);
+  });
+
+  it('says which AUTH0_TOKEN counts instead, and why it does not where it is wrong', async () => {
+    await omnispindle('login');
+    const env = { AUTH0_TOKEN: await given.tenant.sign({ sub: 'auth0|other' }) };
+    const instead = await run(here(env), 'status');
+    assert.equal(instead.code, 0);
+    assert.match(instead.stdout, /✔ auth0\|other, by the AUTH0_TOKEN from the environment, .* never renewed/);
+    assert.doesNotMatch(instead.stdout, /in use/);
+    const wrong = await run(here({ AUTH0_TOKEN: 'x' }), 'status');
+    assert.equal(wrong.code, 3);
+    assert.match(wrong.stdout, /✘ The AUTH0_TOKEN from the environment is invalid/);
+  });
+
+  it('counts the accounts of other tenants that are kept, too', async () => {
+    await omnispindle('login');
+    const { code, stdout } = await run(here({ AUTH0_AUDIENCE: 'https://other.example/' }), 'status');
+    assert.equal(code, 3);
+    assert.match(stdout, /Nobody is signed in[^]*Accounts of other tenants that are kept, too: 1\./);
+  });
+
+  it('names those there are where the account that is named is not among them', async () => {
+    await omnispindle('login');
+    const { code, stderr } = await omnispindle('status', '--account', 'bob@example.com');
+    assert.equal(code, 3);
+    assert.match(stderr, /bob@example\.com is not signed in; signed in are: ada@example\.com/);
+  });
+});
+
+describeNeeds(['a POSIX system'], '[F7] "omnispindle token" in a script', () => {
+  const given = useUser();
+  const here = (): Surroundings => ({ tenant: given.tenant, directory: given.directory });
+
+  it('ends with 3 and opens no page where nobody is signed in, unless --login is there', async () => {
+    const refused = await run(here(), 'token');
+    assert.deepEqual([refused.code, refused.stdout], [3, '']);
+    assert.match(refused.stderr, /omnispindle login.*--login/);
+    assert.deepEqual(visits(given.directory), []);
+    const { code, stdout } = await run(here(), 'token', '--login');
+    assert.equal(code, 0);
+    assert.match(stdout, /^ey/);
+    assert.equal((await run(here(), 'token')).stdout, stdout);
+  });
+});
