@@ -99,8 +99,8 @@ describe('the process that goes on with a sign-in', () => {
   });
 
   it('[W10] ends when nobody has signed in for five minutes, and says so', async () => {
-    // Its time runs a hundred times as fast.
-    const quick = `const { timeout } = AbortSignal; AbortSignal.timeout = ms => timeout.call(AbortSignal, ms / 100);`;
+    // Its longest times pass a hundred times as fast.
+    const quick = `const { timeout } = AbortSignal; AbortSignal.timeout = ms => timeout.call(AbortSignal, ms > 60_000 ? ms / 100 : ms);`;
     const env = { ...request().env, BROWSER: 'none' };
     const { code, stdout } = await start(`${JSON.stringify(request({ env }))}\n`, [
       `--import=data:text/javascript,${encodeURIComponent(quick)}`,
