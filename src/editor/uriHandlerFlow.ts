@@ -70,7 +70,9 @@ export function registerCallbackHandler(rendezvous: CallbackRendezvous): vscode.
       if (uri.path !== callbackPath) return;
       if (await rendezvous.deliver(new URLSearchParams(uri.query))) return;
       void vscode.window.showWarningMessage(
-        vscode.l10n.t('That sign-in is no longer waiting. Start it again from the Accounts menu.'),
+        vscode.l10n.t(
+          'That sign-in is no longer waiting, and this changed nothing. If you are not signed in, start again from the Accounts menu.',
+        ),
       );
     },
   });
