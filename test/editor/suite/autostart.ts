@@ -9,7 +9,6 @@ import {
   eventually,
   person,
   setOption,
-  signedOut,
   signOutByCommand,
   startServer,
 } from './helpers.ts';
@@ -35,13 +34,17 @@ describe('the servers that the editor starts with a message of the chat', () => 
     assert.doesNotMatch(await person.readMessages(), asks);
   }
 
+  /** What a call says, or why it failed. */
+  const tryTool = (tool: string) => callTool(tool).catch((error: unknown) => String(error));
+
   /** That a call fails without a question, and what it says. */
-  async function failsAtOnce(tool: string): Promise<string> {
+  async function failsAtOnce(tool: string, saying = /nobody is signed in/): Promise<string> {
     const begun = Date.now();
-    const said = await callTool(tool).catch((error: unknown) => String(error));
+    const said = await tryTool(tool);
     assert.ok(Date.now() - begun < atOnce, `it took ${String(Date.now() - begun)} ms`);
     await nobodyIsAsked();
-    assert.match(said, /nobody is signed in.*nobody is asked for five minutes/);
+    assert.match(said, /nobody is asked for five minutes/);
+    assert.match(said, saying);
     return said;
   }
 
@@ -89,7 +92,7 @@ describe('the servers that the editor starts with a message of the chat', () => 
     await person.leaveTenant();
     await signOutByCommand();
 
-    const refused = callTool('whoami').catch((error: unknown) => String(error));
+    const refused = tryTool('whoami');
     assert.match(await question(), /A tool of Omnispindle was called/);
     await person.press('Cancel');
     const said = await refused;
@@ -98,7 +101,7 @@ describe('the servers that the editor starts with a message of the chat', () => 
     await chat.say('five', 20_000);
     await nobodyIsAsked();
 
-    const loom = callTool('state').catch((error: unknown) => String(error));
+    const loom = tryTool('state');
     assert.match(await question(), /A tool of Loom was called/);
     await person.press('Cancel');
     assert.match(await loom, /Loom runs its tools as you, and nobody is signed in/);
@@ -118,21 +121,58 @@ describe('the servers that the editor starts with a message of the chat', () => 
     await nobodyIsAsked();
   });
 
-  it('[E1] share the sign-in of the one that has asked, and ask again after it was given up', async () => {
+  it('[E1] share the sign-in of the one that has asked', async () => {
     await person.leaveTenant();
     await signOutByCommand();
-    const first = callTool('whoami').catch((error: unknown) => String(error));
+    const first = tryTool('whoami');
     const asked = await question();
-    const second = callTool('state').catch((error: unknown) => String(error));
+    const second = tryTool('state');
     assert.match(asked, /A tool of Omnispindle was called/);
     await person.press('Allow');
     await person.signIn(demoUser);
     assert.match(await first, /ada@example.com/);
     assert.match(await second, /auth0\|ada/);
     await nobodyIsAsked();
-    await signedOut(undefined, async () => {
-      await person.runCommand('Omnispindle: Sign Out');
-      await person.press('Sign Out');
-    });
+  });
+
+  it('[E1] name the account that was chosen for them, and ask again after another choice', async () => {
+    await chooseAccount('Loom', 'ada@example.com');
+    assert.match(await eventually('its start', () => tryTool('state')), /auth0\|ada/);
+    await person.leaveTenant();
+    await signOutByCommand();
+    const refused = tryTool('state');
+    await eventually('the question', async () =>
+      (await person.readMessages()).includes('Loom runs as ada@example.com. Sign in as ada@example.com'),
+    );
+    await person.press('Cancel');
+    assert.match(await refused, /Loom runs as ada@example.com, who is not signed in/);
+    await failsAtOnce('state', /Sign in as ada@example.com from the Accounts menu/);
+    await chooseAccount('Loom', 'The account I prefer');
+    const called = tryTool('state');
+    assert.match(await question(), /A tool of Loom was called/);
+    await person.press('Allow');
+    await person.signIn(demoUser);
+    assert.match(await called, /auth0\|ada/);
+  });
+
+  it('[E1] fail at once also where the person agrees first, and then cancels the sign-in', async () => {
+    await person.leaveTenant();
+    await signOutByCommand();
+    const refused = tryTool('whoami');
+    await question();
+    await person.press('Allow');
+    await person.seeLoginPage();
+    await person.closeTabs();
+    await person.press('Cancel');
+    assert.match(await refused, /nobody is asked for five minutes/);
+    await failsAtOnce('whoami');
   });
 });
+
+async function chooseAccount(server: string, choice: string): Promise<void> {
+  await person.runCommand('Omnispindle: Choose Account for Server');
+  await person.choose(server, 'Which server');
+  await person.choose(choice, `Which account should ${server} run as`);
+  await eventually('the choice', async () => (await person.readMessages()).includes(`${server} runs as`));
+  await person.clearNotifications();
+}
