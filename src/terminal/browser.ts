@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { requireSafeAddress } from '../auth/address.ts';
+import { inheritedEnvironment } from '../bridge/local/serverEnvironment.ts';
 
 type Command = readonly [program: string, ...args: string[]];
 
@@ -15,7 +16,7 @@ export async function openBrowser(url: string, env: NodeJS.ProcessEnv = process.
   requireSafeAddress(url);
   if (!env['BROWSER']) {
     const { default: open } = await import('open');
-    return open(url).then(started, () => false);
+    return withoutOurs(() => open(url)).then(started, () => false);
   }
   for (const [program, ...args] of browserCommands(env['BROWSER'], url)) {
     if (program === 'none') return false;
@@ -49,9 +50,24 @@ function words(text: string): string[] {
   );
 }
 
+/** A browser on Electron that is told to be Node.js opens no page. The library gives it what is in our environment. */
+async function withoutOurs<T>(open: () => Promise<T>): Promise<T> {
+  const { ELECTRON_RUN_AS_NODE: before } = process.env;
+  Reflect.deleteProperty(process.env, 'ELECTRON_RUN_AS_NODE');
+  try {
+    return await open();
+  } finally {
+    if (before !== undefined) process.env['ELECTRON_RUN_AS_NODE'] = before;
+  }
+}
+
 function spawnBrowser(program: string, args: readonly string[]): ReturnType<typeof spawn> | undefined {
   try {
-    return spawn(program, args, { stdio: 'ignore', detached: true });
+    return spawn(program, args, {
+      stdio: 'ignore',
+      detached: true,
+      env: inheritedEnvironment(process.env),
+    });
   } catch {
     // Windows refuses to start a batch file without a shell.
     return undefined;

@@ -146,6 +146,12 @@ describe('the process that goes on with a sign-in', () => {
     assert.deepEqual(environmentForBrowser(env), rest);
   });
 
+  it('[E6] reaches the tenant as the editor’s network settings say', () => {
+    const OMNISPINDLE_NETWORK = '{"proxy":"http://proxy.example"}';
+    const env = { OMNISPINDLE_NETWORK, OMNISPINDLE_BROKER: '/socket', OMNISPINDLE_BROKER_KEY: 'key' };
+    assert.deepEqual(environmentForBrowser(env), { OMNISPINDLE_NETWORK });
+  });
+
   it('[W10] reaches the tenant by the same options, and runs nothing by them', () => {
     const NODE_OPTIONS =
       '--use-system-ca --require=/evil.cjs --import /evil.mjs --dns-result-order=ipv4first';

@@ -8,7 +8,7 @@ const atStart =
   /^(?:PATH|HOME|USERPROFILE|LOCALAPPDATA|APPDATA|SYSTEMROOT|WINDIR|TEMP|TMP|TMPDIR|LANG|LANGUAGE|LC_ALL|LC_MESSAGES|TZ|(?:DY)?LD_LIBRARY_PATH|SSL_CERT_FILE|SSL_CERT_DIR|ELECTRON_RUN_AS_NODE|NODE_(?:EXTRA_CA_CERTS|USE_SYSTEM_CA|TLS_REJECT_UNAUTHORIZED|COMPILE_CACHE|DISABLE_COMPILE_CACHE))$/i;
 
 /** What decides where to sign in, as whom, or what is run before our code: the first is decided already. */
-const decided = /^(?:AUTH0_|OMNISPINDLE_|NODE_OPTIONS$|NODE_PATH$|CALLBACK_PORT$)/i;
+const decided = /^(?:AUTH0_|OMNISPINDLE_(?!NETWORK$)|NODE_OPTIONS$|NODE_PATH$|CALLBACK_PORT$)/i;
 
 /** Node.js's options that change how the tenant is reached, and run or write nothing. */
 const reachOption =
