@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { onFilesGone } from './common/filesGone.ts';
 import { mayWantTranslation } from './terminal/locale.ts';
 import { isSupportedNode } from './terminal/supportedNode.ts';
 
@@ -6,6 +7,9 @@ import { isSupportedNode } from './terminal/supportedNode.ts';
 if (!isSupportedNode()) {
   process.exit((await import('./terminal/unsupportedRuntime.ts')).reportUnsupportedRuntime());
 }
+
+// What the client was told is on its way by then.
+onFilesGone(() => setTimeout(() => process.exit(1), 500));
 
 process.on('uncaughtException', (error: unknown) => {
   import('./terminal/failure.ts').then(

@@ -2,6 +2,7 @@ import type { InputRequiredResult, ServerContext } from '@modelcontextprotocol/s
 import * as l10n from '@vscode/l10n';
 import type { Identity } from '../auth/verify.ts';
 import { isOmnispindleError } from '../common/errors.ts';
+import { filesGone } from '../common/filesGone.ts';
 
 /** The account that calls: what belongs to whom goes by its issuer and `sub` alone. */
 export interface Caller extends Pick<Identity, 'issuer' | 'sub' | 'name' | 'email' | 'scopes'> {
@@ -39,6 +40,8 @@ export class ToldError extends Error {
 
 /** What the client is told where nobody was found to call. */
 export function refusalMessage(error: unknown): string {
+  const gone = filesGone(error);
+  if (gone) return gone.message;
   if (error instanceof ToldError || isOmnispindleError(error)) return error.message;
   return l10n.t('Omnispindle could not find out who you are ({0}). Try again.', String(error));
 }

@@ -6,6 +6,8 @@ import {
   type ListToolsResult,
 } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
+import { messageOf } from '../common/errors.ts';
+import { filesGone } from '../common/filesGone.ts';
 import type { Log } from '../common/log.ts';
 import { plainText } from '../common/plainText.ts';
 import type { PersonalStore } from '../store/store.ts';
@@ -60,7 +62,12 @@ export function createServer({
   server.server.registerCapabilities({ tools: {} });
   if (requireScopes) challengeOverHttp(server, names);
   server.server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const tool = names.has(params.name) ? await findTool(params.name) : undefined;
+    let tool: Tool | undefined;
+    try {
+      tool = names.has(params.name) ? await findTool(params.name) : undefined;
+    } catch (error) {
+      return failed(messageOf(filesGone(error) ?? error));
+    }
     if (!tool) return failed(l10n.t('There is no such tool. List the tools to see which there are.'));
     let input: Record<string, unknown>;
     try {
@@ -103,6 +110,8 @@ export function createServer({
 
   function failure(tool: Tool, error: unknown): CallToolResult {
     if (!(error instanceof ToolError)) log.error(`${tool.name}: ${String(error)}`);
+    const gone = filesGone(error);
+    if (gone) return failed(gone.message);
     return failed(error instanceof Error ? error.message : l10n.t('{0} failed. Try again.', tool.name));
   }
 }

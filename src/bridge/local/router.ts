@@ -1,6 +1,7 @@
 import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { isOmnispindleError, messageOf } from '../../common/errors.ts';
+import { filesGone } from '../../common/filesGone.ts';
 import type { Log } from '../../common/log.ts';
 import { plainLine } from '../../common/plainText.ts';
 import type { TokenSource } from '../../sessions/tokenSource.ts';
@@ -138,7 +139,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
     } catch (error) {
       // Given up, because nobody waited.
       if (need?.aborted) return false;
-      failWaiting(messageOf(error));
+      failWaiting(messageOf(filesGone(error) ?? error));
       if (!child.token() && !isOmnispindleError(error)) options.onEnd(error as Error);
       return false;
     }

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { connectionFailure } from '../../auth/connectionFailure.ts';
 import { codeOf, isOmnispindleError } from '../../common/errors.ts';
+import { filesGone } from '../../common/filesGone.ts';
 import { UnreadableError } from './decoding.ts';
 import { TooLongError } from '../../mcp/intake.ts';
 import { OnlyTokenRefusedError, RemoteError } from './refusal.ts';
@@ -19,6 +20,8 @@ export function explain(error: unknown, { origin }: URL): string {
   }
   if (error instanceof TooLongError) return tooLong(origin);
   if (!(error instanceof Error)) return String(error);
+  const gone = filesGone(error);
+  if (gone) return gone.message;
   if (isOmnispindleError(error) || !('code' in error)) return error.message;
   const known = connectionFailure(error, origin);
   if (known !== undefined) return known;
