@@ -22,6 +22,7 @@ import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerEnvironment } from './editor/serverEnvironment.ts';
 import { createServerSignIns } from './editor/serverSignIns.ts';
 import { createServerTerms } from './editor/serverTerms.ts';
+import { createSecretStore } from './editor/secretStore.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
 import { affectsTenant, otherTenantHost, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
@@ -41,6 +42,10 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const provider = registerAuthenticationProvider({ authenticator, consents, given, log });
   const accounts = createServerAccounts(context.globalState, issuer);
   const answers = createServerAnswers(context.globalState, issuer);
+  const secrets = createSecretStore({
+    storage: context.secrets,
+    ask: async (...asked) => (await import('./editor/secretInput.ts')).askForMissing(...asked),
+  });
   const chosenSession = createChosenSession(authenticator, provider);
   const signIns = createServerSignIns({ provider, host: otherTenantHost, offer: offerInAccountsMenu });
   const getToken = createServerTokens({ authenticator, accounts, chosenSession, signIns });
@@ -50,7 +55,15 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     join: (asked, waiting) => agents.join(asked, waiting),
     log,
   });
-  const termsOf = createServerTerms({ authenticator, accounts, answers, chosenSession, signIns, log });
+  const termsOf = createServerTerms({
+    authenticator,
+    accounts,
+    answers,
+    secrets,
+    chosenSession,
+    signIns,
+    log,
+  });
   const place = findWindowPlace(context.globalState, log);
   const agentConsents = createAgentConsents(context.globalState, issuer);
   const started = createDefinitions(context, place);
@@ -65,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     termsOf,
     definitions: started,
     agents,
+    secrets,
     log,
   });
   const signInWithCode = () => withCode.signIn();
@@ -84,6 +98,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
       provider,
       accounts,
       answers,
+      secrets,
       definitions,
       agentConsents,
       agents,

@@ -12,12 +12,14 @@ import {
   type RemoteServer,
 } from './configuredServers.ts';
 import { targetOf } from './launch.ts';
+import { askSecrets } from './askSecrets.ts';
+import type { SecretStore } from './secretStore.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
 import { askForDefault, declaredAudienceOf } from './serverAudience.ts';
 import { tenantSetting, userSetting } from './settings.ts';
 
 /** Asks for a local or remote server, checks it, and puts it into the setting `omnispindle.servers`. */
-export async function addServer(answers: ServerAnswers): Promise<void> {
+export async function addServer(answers: ServerAnswers, secrets: SecretStore): Promise<void> {
   const before = currentServers();
   const remote = { label: vscode.l10n.t('Remote server'), description: vscode.l10n.t('by its address') };
   const local = { label: vscode.l10n.t('Local server'), description: vscode.l10n.t('by its command') };
@@ -25,11 +27,13 @@ export async function addServer(answers: ServerAnswers): Promise<void> {
     title: vscode.l10n.t('Which kind of MCP server should get your token?'),
   });
   if (!kind) return;
-  const server = kind === remote ? await askRemote() : await askLocal();
-  if (!server) return;
-  const name = await askName(server, Object.keys(before));
+  const asked = kind === remote ? await askRemote() : await askLocal();
+  if (!asked) return;
+  const name = await askName(asked, Object.keys(before));
   if (name === undefined) return;
-  if ('url' in server && !(await askForAudience(name, server, answers))) return;
+  const server = await askSecrets(name, asked, secrets);
+  if (!server) return;
+  if ('url' in server && !(await askForAudience(name, server, { answers, secrets }))) return;
   await vscode.workspace
     .getConfiguration('omnispindle')
     .update('servers', { ...before, [name]: server }, vscode.ConfigurationTarget.Global);
@@ -87,10 +91,15 @@ async function problemOf(url: string): Promise<string | undefined> {
  * Finds out for which API the server's tokens are, or asks whether it may have those for the default one.
  * @returns whether it is to be added
  */
-async function askForAudience(name: string, server: RemoteServer, answers: ServerAnswers): Promise<boolean> {
+async function askForAudience(
+  name: string,
+  server: RemoteServer,
+  { answers, secrets }: { readonly answers: ServerAnswers; readonly secrets: SecretStore },
+): Promise<boolean> {
   const tenant = tenantSetting();
   try {
-    if ((await declaredAudienceOf(server, issuerOf(tenant))) !== undefined) return true;
+    const { headers } = await secrets.of(name, server, {});
+    if ((await declaredAudienceOf({ ...server, headers }, issuerOf(tenant))) !== undefined) return true;
   } catch (error) {
     if (!isOmnispindleError(error)) throw error;
     // Who gives no answer now is asked when it starts.

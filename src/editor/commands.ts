@@ -13,6 +13,7 @@ import { showError } from './messages.ts';
 import { notice } from './notice.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
+import type { SecretStore } from './secretStore.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 
 /** The parts that the commands act on. */
@@ -24,6 +25,8 @@ export interface CommandOptions {
   readonly accounts: ServerAccounts;
   /** What the person said that servers may have. */
   readonly answers: ServerAnswers;
+  /** The secrets of servers. */
+  readonly secrets: SecretStore;
   readonly definitions: ServerDefinitions;
   /** Which agents the person lets use their servers, and what they have started. */
   readonly agentConsents: AgentConsents;
@@ -41,7 +44,10 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.signInWithDeviceCode': signInWithDeviceCode,
     'omnispindle.acceptInvitation': invite,
     'omnispindle.showAccount': showAccount,
-    'omnispindle.addServer': async () => (await import('./addServer.ts')).addServer(options.answers),
+    'omnispindle.addServer': async () =>
+      (await import('./addServer.ts')).addServer(options.answers, options.secrets),
+    'omnispindle.manageSecrets': async () =>
+      (await import('./manageSecrets.ts')).manageSecrets(options.secrets),
     'omnispindle.chooseAccount': () => chooseAccount(options),
     'omnispindle.revokeAgents': async () =>
       (await import('./revokeAgents.ts')).revokeAgents(options.agentConsents, options.agents.revoke),

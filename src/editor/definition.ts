@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { hashOfDefinition, writeDefinition, type ServerDefinition } from '../broker/serverDefinition.ts';
 import { definitionVariable } from '../broker/variables.ts';
 import { isOmnispindleError } from '../common/errors.ts';
+import { userDirectory } from '../platform/paths.ts';
 import { homeDirectory } from '../platform/settingPath.ts';
 import { bundledServer, type ConfiguredServer } from './configuredServers.ts';
 import { launchOf, type Launch } from './launch.ts';
@@ -80,10 +81,18 @@ function nodeEnvironment(): Record<string, string> {
   return process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {};
 }
 
-/** Agents do not pass on every variable, and all of this user's processes share one directory. */
+/**
+ * All of this user's processes share one directory, and agents do not pass on every variable that says which: that the
+ * editor is in a sandbox, for example.
+ */
 function dataEnvironment(): Record<string, string> {
-  const { OMNISPINDLE_DATA_DIR: data, XDG_DATA_HOME: base } = process.env;
-  return { ...(data && { OMNISPINDLE_DATA_DIR: data }), ...(base && { XDG_DATA_HOME: base }) };
+  try {
+    return { OMNISPINDLE_DATA_DIR: userDirectory() };
+  } catch {
+    // The server says at its first call what is wrong with it.
+    const { OMNISPINDLE_DATA_DIR: data } = process.env;
+    return data ? { OMNISPINDLE_DATA_DIR: data } : {};
+  }
 }
 
 function tenantOrProblem(): Pick<ServerDefinition, 'tenant' | 'problem' | 'callbackPort'> {

@@ -11,6 +11,7 @@ import { needsPerson } from '../sessions/silentRequest.ts';
 import type { ConfiguredServer, RemoteServer } from './configuredServers.ts';
 import { targetOf } from './launch.ts';
 import { waitsForAnswer } from './waitsForAnswer.ts';
+import type { SecretStore } from './secretStore.ts';
 import type { AskedServer, ServerAnswers } from './serverAnswers.ts';
 import { tenantSetting } from './settings.ts';
 
@@ -25,7 +26,10 @@ export interface ServerAudiences {
 }
 
 /** Builds the {@link ServerAudiences} of this window. */
-export function createServerAudiences(answers: ServerAnswers): ServerAudiences {
+export function createServerAudiences(
+  answers: ServerAnswers,
+  secrets: Pick<SecretStore, 'of'>,
+): ServerAudiences {
   /** What servers declared in this window. */
   const declared = new Map<string, string>();
   const refusals = createRefusals();
@@ -46,12 +50,15 @@ export function createServerAudiences(answers: ServerAnswers): ServerAudiences {
       // A command that the person typed is theirs; where it wants another API, they name it.
       if (!('url' in server)) return tenant.audience;
       const asked = { target: targetOf(server), audience: tenant.audience };
-      const found = await declaredAudienceOf(server, issuerOf(tenant)).catch((error: unknown) => {
-        // Who is not there now has not changed its mind: what was known of it counts.
-        const before = declared.get(asked.target);
-        if (!isOmnispindleError(error, 'server_error') || before === undefined) throw error;
-        return before;
-      });
+      const { headers } = await secrets.of(name, server, waiting);
+      const found = await declaredAudienceOf({ ...server, headers }, issuerOf(tenant)).catch(
+        (error: unknown) => {
+          // Who is not there now has not changed its mind: what was known of it counts.
+          const before = declared.get(asked.target);
+          if (!isOmnispindleError(error, 'server_error') || before === undefined) throw error;
+          return before;
+        },
+      );
       if (found !== undefined) {
         declared.set(asked.target, found);
         return found;

@@ -12,9 +12,11 @@ import { createSettingErrors } from './messages.ts';
 import { bundledServer, configuredServers } from './configuredServers.ts';
 import { affectsNetwork } from './network.ts';
 import { createRunningServers, type Running } from './runningServers.ts';
+import { createPlainSecrets } from './plainSecrets.ts';
+import { fieldsOf, secretNamesOf } from './secretReferences.ts';
+import type { SecretStore } from './secretStore.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerSignIns } from './serverSignIns.ts';
-import { secretsOf } from './serverSecrets.ts';
 import type { TermsOf } from './serverTerms.ts';
 import { affectsServers, affectsTenant } from './settings.ts';
 
@@ -31,6 +33,7 @@ export interface ServerDefinitionOptions {
   readonly definitions: Definitions;
   /** The servers that agents have started by these definitions. */
   readonly agents: AgentServers;
+  readonly secrets: SecretStore;
   readonly log: Log;
 }
 
@@ -60,6 +63,7 @@ export function registerServerDefinitions({
   termsOf,
   definitions,
   agents,
+  secrets,
   log,
 }: ServerDefinitionOptions): ServerDefinitions {
   const changed = new vscode.EventEmitter<void>();
@@ -76,6 +80,7 @@ export function registerServerDefinitions({
     accounts: async () => (await authenticator.list()).map(({ account }) => editorAccount(account).id),
   });
   const tellErrors = createSettingErrors(log);
+  const tellOfPlainSecrets = createPlainSecrets(context.globalState, secrets);
   // Also for whoever starts a server without us, as the agent host does.
   const madeStorage = ensurePrivateDirectory(context.globalStorageUri.fsPath, log).catch((error: unknown) => {
     log.error(messageOf(error));
@@ -87,7 +92,7 @@ export function registerServerDefinitions({
   /** Starts servers again whose definition is the same, but not what the window tells them besides. */
   function followSecrets(): void {
     for (const [name, configured] of configuredServers().servers) {
-      const secrets = JSON.stringify(secretsOf(configured));
+      const secrets = JSON.stringify(fieldsOf(configured));
       const before = lastSecrets.get(name);
       lastSecrets.set(name, secrets);
       if (before !== undefined && before !== secrets) void running.restart(name);
@@ -101,6 +106,7 @@ export function registerServerDefinitions({
     provideMcpServerDefinitions() {
       const { servers, errors } = configuredServers();
       tellErrors(errors);
+      void tellOfPlainSecrets(servers);
       return [
         definitions.define(bundledServer, undefined, running.revision(bundledServer)),
         ...[...servers].map(([name, server]) => definitions.define(name, server, running.revision(name))),
@@ -151,6 +157,11 @@ export function registerServerDefinitions({
       if (affectsServers(change)) followSecrets();
       if (affectsServers(change) || affectsTenant(change)) agents.revokeChanged();
       if (affectsServers(change) || affectsTenant(change) || affectsNetwork(change)) changed.fire();
+    }),
+    secrets.onDidChange(secret => {
+      for (const [name, server] of configuredServers().servers) {
+        if (secretNamesOf(server).includes(secret)) void running.restart(name);
+      }
     }),
     changed,
   );

@@ -10,11 +10,11 @@ import type { ChosenSession } from './chosenSession.ts';
 import type { ConfiguredServer } from './configuredServers.ts';
 import { sessionByConsent } from './consent.ts';
 import { targetOf } from './launch.ts';
+import type { SecretStore } from './secretStore.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
 import { createServerAudiences } from './serverAudience.ts';
 import { createServerQuestions } from './serverQuestions.ts';
-import { secretsOf } from './serverSecrets.ts';
 import type { ServerSignIns } from './serverSignIns.ts';
 
 /** The parts that decide as whom a server runs, and what it may have. */
@@ -22,6 +22,7 @@ export interface ServerTermsOptions {
   readonly authenticator: Authenticator;
   readonly accounts: ServerAccounts;
   readonly answers: ServerAnswers;
+  readonly secrets: Pick<SecretStore, 'of'>;
   readonly chosenSession: ChosenSession;
   readonly signIns: ServerSignIns;
   readonly log: Log;
@@ -44,8 +45,8 @@ export type TermsOf = (server: StartedServer) => FindTerms;
  * must be asked for that, they are asked then: its start asks nothing.
  */
 export function createServerTerms(options: ServerTermsOptions): TermsOf {
-  const { authenticator, accounts, answers, chosenSession, signIns, log } = options;
-  const audiences = createServerAudiences(answers);
+  const { authenticator, accounts, answers, secrets, chosenSession, signIns, log } = options;
+  const audiences = createServerAudiences(answers, secrets);
   const questionsOf = createServerQuestions(answers);
   const pending = new Map<string, Detachable<EditorAccount>>();
 
@@ -81,8 +82,10 @@ export function createServerTerms(options: ServerTermsOptions): TermsOf {
     const account = await accountOf(name, waiting);
     server.onAccount?.(account);
     log.info(`${name} runs as ${account.label}.`);
-    const secrets = () => Promise.resolve(secretsOf(configured));
-    const allowed = { ...allowedTo(server, account, audience), secrets };
+    const allowed = {
+      ...allowedTo(server, account, audience),
+      ...(configured && { secrets: (asking: Waiting) => secrets.of(name, configured, asking) }),
+    };
     return { account: account.id, server: name, allowed };
   };
 }

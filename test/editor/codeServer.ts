@@ -23,7 +23,7 @@ export async function codeServerHost(options: EditorOptions): Promise<EditorHost
     editor: await installEditor(),
     port: await freePort(),
   });
-  const browser = await launchBrowser();
+  const browser = await launchBrowser(options.hiddenName);
   return {
     ...(await codeServerWindows(browser, url)),
     async stop() {

@@ -9,6 +9,8 @@ export interface EditorOptions {
   readonly env: Record<string, string>;
   /** The address of the folder that is open; one of the profile where absent. */
   readonly folder?: string;
+  /** A name that the person's browser finds on this machine, whatever is there for its certificate. */
+  readonly hiddenName?: string | undefined;
 }
 
 /** Runs a command of a window by its title. */

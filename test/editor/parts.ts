@@ -13,7 +13,9 @@ export type SuitePart =
   | 'autostart'
   | 'agentHost'
   | 'restricted'
-  | 'virtual';
+  | 'virtual'
+  | 'proxied'
+  | 'serverSecrets';
 
 /** Each of these runs in an editor of its own, beside the others: they take about the same time. */
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
@@ -24,6 +26,8 @@ export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   'agent-host': ['agentHost'],
   restricted: ['restricted'],
   virtual: ['virtual'],
+  proxied: ['proxied'],
+  'server-secrets': ['serverSecrets'],
 };
 
 /** How an editor is started for a share, where that is not as for the others. */
@@ -43,7 +47,22 @@ export const shareOptions: Readonly<Partial<Record<string, ShareOptions>>> = {
     },
   },
   virtual: { folder: 'memfs:/wool' },
+  // Else the editor leaves out what NODE_EXTRA_CA_CERTS names.
+  proxied: { settings: { 'http.systemCertificates': false } },
 };
+
+/** The tenant of that part has a name that only a proxy, and the person's browser, can find. */
+export const hiddenTenant = 'tenant.example';
+/** A remote server's name of that kind. */
+export const hiddenServer = 'remote.example';
+
+/** What the part finds beside its tenant: files of a certificate that is good for both names. */
+export interface HiddenWorld {
+  readonly key: string;
+  readonly cert: string;
+  /** The directory of the editor's profile. */
+  readonly profile: string;
+}
 
 /** The APIs that the tenant of the suite knows besides its default one: two remote servers, and a local one's. */
 export interface SuiteApis {

@@ -14,7 +14,8 @@ import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost, EditorOptions } from './host.ts';
 import { packageExtension } from './packageExtension.ts';
-import { organization, type ShareOptions, type SuiteApis, type SuitePart } from './parts.ts';
+import { hiddenTenant, organization, type ShareOptions, type SuiteApis, type SuitePart } from './parts.ts';
+import { startHiddenWorld } from './hiddenWorld.ts';
 import type { Person } from './person.ts';
 
 /** What the suite inside the editor reports, a line each. */
@@ -67,8 +68,10 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
 
   const [notes, bank] = await Promise.all([startApiServer(['notes:read', 'notes:write']), startApiServer()]);
   const local = { identifier: 'https://local.example/', scopes: [] };
+  const hidden = options.parts.includes('proxied') ? await startHiddenWorld(profile) : undefined;
   const tenant = await startTenant({
     ...(browserHosted && { host: unforwardedHost }),
+    ...(hidden && { address: hidden.front.address }),
     anyRedirectUri: browserHosted,
     apis: [notes.api, bank.api, local],
     organizations: [{ ...organization, members: ['auth0|ada'] }],
@@ -76,12 +79,14 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
     // The bank's tokens need a pass through the browser.
     mrrt: [notes.api, local].map(({ identifier, scopes }) => ({ audience: identifier, scopes })),
   });
+  hidden?.front.leadTo(tenant.port, unforwardedHost);
   for (const server of [notes, bank]) server.trust(tenant);
   const remote = await servePerson();
   let host: EditorHost | undefined;
   try {
     host = await start({
       profile,
+      hiddenName: hidden && hiddenTenant,
       extensions: [ours, suite],
       settings: {
         'security.workspace.trust.enabled': false,
@@ -100,9 +105,11 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
       env: {
         OMNISPINDLE_SUITE_TICKET: ticket,
         OMNISPINDLE_SUITE_RESULTS: results,
+        OMNISPINDLE_SUITE_DATA: join(profile, 'data'),
         OMNISPINDLE_SUITE_WINDOWS: join(profile, 'windows'),
         OMNISPINDLE_PERSON: remote.address,
-        OMNISPINDLE_TENANT: tenant.domain,
+        OMNISPINDLE_TENANT: hidden ? `http://${unforwardedHost}:${String(tenant.port)}` : tenant.domain,
+        ...hidden?.env,
         OMNISPINDLE_ENVIRONMENT_SERVER: join(root, 'test', 'bridge', 'local', 'environmentServer.mjs'),
         OMNISPINDLE_TOKEN_SERVER: join(root, 'test', 'bridge', 'remote', 'resource', 'tokenServer.mjs'),
         OMNISPINDLE_SUITE_APIS: JSON.stringify({
@@ -122,6 +129,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
   } finally {
     await host?.stop();
     await tenant.close();
+    hidden?.front.stop();
     await Promise.all([notes.stop(), bank.stop()]);
     remote.close();
     keepLogs(profile, artifacts);

@@ -40,6 +40,8 @@ export interface TenantOptions {
   readonly port?: number;
   /** Where it listens, and the issuer's host: `127.0.0.2` where an editor would forward `localhost`. */
   readonly host?: string;
+  /** `https://name:port` of what speaks TLS before it ({@link startTlsFront}): its issuer is there. */
+  readonly address?: string;
   /** Seconds. */
   readonly tokenLifetime?: number;
   /** Accepts every redirect URI, for the browser-hosted editor, which cannot have one registered. */

@@ -99,7 +99,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
   const sessions = new Map<string, string>();
 
   const server = await listenOnLoopback(options.port ?? 0, host);
-  const domain = `http://${host}:${String(server.port)}`;
+  const domain = options.address ?? `http://${host}:${String(server.port)}`;
   const issuer = `${domain}/`;
   const accounts = createAccounts();
   accounts.add({ sub: 'auth0|ada', ...demoUser });
@@ -124,6 +124,8 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     counts: did,
     options,
   });
+  // It believes what stands before it.
+  provider.proxy = options.address !== undefined;
   addLogout(provider, { clientId, options, counts: did });
   addInteractions(provider, {
     name: 'the demo tenant',

@@ -1,6 +1,3 @@
-/** Names the variables that whoever started us has added for us alone, with commas between them. */
-export const addedVariable = 'OMNISPINDLE_ADDED';
-
 /** Ours, and what makes Electron be a Node.js: the server may well be an Electron that is to be one. */
 const ours = /^(?:OMNISPINDLE_.*|ELECTRON_RUN_AS_NODE)$/i;
 
@@ -9,10 +6,9 @@ const ours = /^(?:OMNISPINDLE_.*|ELECTRON_RUN_AS_NODE)$/i;
  * ours alone, and settings of ours mean something else, or nothing, to it.
  */
 export function inheritedEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const added = new Set(env[addedVariable]?.split(','));
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
-      value === undefined || ours.test(name) || added.has(name) ? [] : [[name, value]],
+      value === undefined || ours.test(name) ? [] : [[name, value]],
     ),
   );
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addedVariable } from '../../../src/bridge/local/serverEnvironment.ts';
 import { addressVariable, keyVariable } from '../../../src/broker/variables.ts';
 import { run, startClient, type Served, type Surroundings } from '../../terminal/fixtures.ts';
 import { useUser } from '../../tenant/useTenant.ts';
@@ -10,7 +9,6 @@ const environmentServer = join(import.meta.dirname, 'environmentServer.mjs');
 
 interface State {
   readonly cwd: string;
-  readonly tenant: Record<string, string>;
   readonly ours: Record<string, string>;
 }
 
@@ -41,9 +39,6 @@ describe('where a local server runs, and what it finds in its environment', () =
     const { content } = await served.client.callTool({ name: 'state', arguments: {} });
     return JSON.parse((content as { text: string }[])[0]?.text ?? '') as State;
   }
-
-  /** The variables of a tenant that the server finds. */
-  const auth0 = async (env: Record<string, string>) => (await state([], env)).tenant;
 
   it('[E9] it runs in the directory that --cwd names', async () => {
     const place = join(given.directory, 'a place');
@@ -84,12 +79,5 @@ describe('where a local server runs, and what it finds in its environment', () =
       ELECTRON_RUN_AS_NODE: '1',
     });
     assert.deepEqual(Object.keys(ours).sort(), [addressVariable, keyVariable]);
-  });
-
-  it('[E9] it finds no variable that the editor has added for us, and its own of that kind', async () => {
-    const { AUTH0_DOMAIN = '', ...others } = await auth0({ [addedVariable]: 'AUTH0_DOMAIN,AUTH0_CLIENT_ID' });
-    assert.equal(AUTH0_DOMAIN, '');
-    assert.deepEqual(others, { AUTH0_AUDIENCE: given.tenant.audience });
-    assert.deepEqual(Object.keys(await auth0({})), ['AUTH0_AUDIENCE', 'AUTH0_CLIENT_ID', 'AUTH0_DOMAIN']);
   });
 });

@@ -16,6 +16,8 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   agentHost: () => import('./agentHost.ts'),
   restricted: () => import('./restricted.ts'),
   virtual: () => import('./virtual.ts'),
+  proxied: () => import('./proxied.ts'),
+  serverSecrets: () => import('./serverSecrets.ts'),
 };
 
 /** Defines the suites of those parts, in the order above; of all where none is named. */

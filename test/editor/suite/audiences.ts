@@ -198,6 +198,7 @@ describe('tokens for servers with an API of their own', () => {
     await person.choose('Remote server', 'Which kind of MCP server');
     await person.enter(silent.url, 'Address of the MCP server');
     await person.enter('quiet', 'Name of the server');
+    await person.enter('', 'with a secret that');
     await person.press('Allow');
     assert.equal(await call(await start('quiet', 'echo'), { text: 'hello' }), 'hello');
     // Who said yes is not asked again, whatever the server is called.

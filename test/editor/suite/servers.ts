@@ -67,6 +67,7 @@ describe('the person’s own servers', () => {
     );
     await person.enter(remote.url, 'Address of the MCP server');
     await person.enter('Remote Loom', 'Name of the server');
+    await person.enter('', 'with a secret that');
     // It does not say which API its tokens are for.
     await person.press('Allow');
     await person.press('Start');
@@ -80,6 +81,7 @@ describe('the person’s own servers', () => {
     await person.enter(`"${process.execPath}" "${environmentServer}"`, 'Command of the MCP server');
     await person.enter('API_TOKEN', 'Environment variable');
     await person.enter('Local Loom', 'Name of the server');
+    await person.enter('', 'with a secret that');
     await person.press('Start');
     assert.deepEqual(await state().then(({ sub, good }) => ({ sub, good })), {
       sub: 'auth0|ada',
