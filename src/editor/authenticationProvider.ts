@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import { withTokenFor } from '../sessions/accessTokens.ts';
 import { heldFor } from '../sessions/audiences.ts';
-import { isOmnispindleError } from '../common/errors.ts';
+import { isOmnispindleError, messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { answers } from '../sessions/matching.ts';
 import type { Session } from '../sessions/session.ts';
@@ -12,6 +12,7 @@ import type { AudienceConsents } from './audienceConsents.ts';
 import { createEditorSignIn } from './editorSignIn.ts';
 import type { GivenTokens } from './givenTokens.ts';
 import { showError } from './messages.ts';
+import { notice } from './notice.ts';
 import { readScopeList, type ScopeList } from './scopeList.ts';
 import { tenantSetting } from './settings.ts';
 
@@ -106,7 +107,8 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
   const provider: vscode.AuthenticationProvider = {
     onDidChangeSessions: changed.event,
 
-    async getSessions(list, { account }) {
+    async getSessions(list, options) {
+      const account = accountIn(options);
       const sessions = (await all()).filter(session => account === undefined || isOf(session, account));
       // Without scopes the editor only fills its Accounts menu: nothing is in use, nothing is renewed.
       if (!list) return sessions.map(session => listed(inList(session)));
@@ -120,7 +122,8 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
       return found.filter(session => session !== undefined).map(session => give(session, list, wanted));
     },
 
-    async createSession(list, { account }) {
+    async createSession(list, options) {
+      const account = accountIn(options);
       try {
         const wanted = readScopeList(list, tenantSetting().audience);
         announcements.heard(list, (await all()).map(inList));
@@ -152,25 +155,47 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
 
   const watching = authenticator.onDidChange(() => void refresh());
   void refresh();
-  const registration = vscode.authentication.registerAuthenticationProvider(
-    providerId,
-    providerLabel,
-    provider,
-    {
-      supportsMultipleAccounts: true,
-    },
-  );
+  const registration = register(provider, log);
   return {
     onDidChangeAccounts: accountsChanged.event,
     refresh,
     lastFailure: () => lastFailure,
     dispose() {
-      registration.dispose();
+      registration?.dispose();
       watching.dispose();
       changed.dispose();
       accountsChanged.dispose();
     },
   };
+}
+
+/** The account that the editor means; older editors give no options. */
+function accountIn(
+  options: vscode.AuthenticationProviderSessionOptions | undefined,
+): vscode.AuthenticationSessionAccountInformation | undefined {
+  return options?.account;
+}
+
+/** Registers it. Where that cannot be, the person is told why, and what needs no provider works. */
+function register(provider: vscode.AuthenticationProvider, log: Log): vscode.Disposable | undefined {
+  try {
+    return vscode.authentication.registerAuthenticationProvider(providerId, providerLabel, provider, {
+      supportsMultipleAccounts: true,
+    });
+  } catch (error) {
+    log.error(messageOf(error));
+    const text = /already registered/.test(messageOf(error))
+      ? vscode.l10n.t(
+          'Another extension has registered the sign-in "{0}" already, so that of Omnispindle cannot be used in this window. Disable the other extension, then reload the window.',
+          providerId,
+        )
+      : vscode.l10n.t(
+          'The editor did not take Omnispindle’s sign-in ({0}). Sign in with "Omnispindle: Sign In with a Device Code".',
+          messageOf(error),
+        );
+    void vscode.window.showErrorMessage(notice(text));
+    return undefined;
+  }
 }
 
 /** What a list asks for; undefined where it or the settings are wrong, which whoever asks for it is told. */

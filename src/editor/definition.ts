@@ -10,6 +10,7 @@ import { launchOf, type Launch } from './launch.ts';
 import { networkEnvironment } from './network.ts';
 import type { WindowPlace } from './openWindowRecord.ts';
 import { callbackPortSetting, tenantSetting } from './settings.ts';
+import { stdioDefinition } from './stdioDefinition.ts';
 
 /** How the editor, or an agent of its that does without us, starts a server. */
 export interface Definitions {
@@ -57,7 +58,7 @@ export function createDefinitions(context: vscode.ExtensionContext, place: Windo
         .update(JSON.stringify([command, env]))
         .digest('hex')
         .slice(0, 8);
-      const definition = new vscode.McpStdioServerDefinition(
+      const definition = stdioDefinition(
         name,
         process.execPath,
         [cli, command],

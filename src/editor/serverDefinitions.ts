@@ -8,6 +8,7 @@ import { editorAccount } from './accountId.ts';
 import type { AgentServers } from './agentServers.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import type { Definitions } from './definition.ts';
+import { registerMcpServers } from './mcpRegistration.ts';
 import { createSettingErrors } from './messages.ts';
 import { bundledServer, configuredServers } from './configuredServers.ts';
 import { affectsNetwork } from './network.ts';
@@ -20,7 +21,6 @@ import type { ServerSignIns } from './serverSignIns.ts';
 import type { TermsOf } from './serverTerms.ts';
 import { affectsServers, affectsTenant } from './settings.ts';
 
-const definitionsId = 'omnispindle.servers';
 /** The parts that the definitions of servers are made from. */
 export interface ServerDefinitionOptions {
   readonly context: vscode.ExtensionContext;
@@ -49,8 +49,7 @@ export interface ServerDefinitions extends vscode.Disposable {
 }
 
 /**
- * Contributes our MCP servers (VS Code API, `lm.registerMcpServerDefinitionProvider`): the bundled one and
- * the person's own. A server gets no token but a key to the broker, so that what it uses is always valid.
+ * Contributes our MCP servers: the bundled one and the person's own. A server gets no token but a key to the broker, so that what it uses is always valid.
  * A change of account gives it a new version, which makes the editor start it again.
  */
 export function registerServerDefinitions({
@@ -139,7 +138,7 @@ export function registerServerDefinitions({
   }
 
   const watching = vscode.Disposable.from(
-    vscode.lm.registerMcpServerDefinitionProvider(definitionsId, definitionProvider),
+    registerMcpServers(definitionProvider, context, log),
     provider.onDidChangeAccounts(async ({ signedIn, signedOut }) => {
       if (signedOut) broker.invalidate();
       if (signedIn) await running.followAccounts(true).catch(notFollowed);

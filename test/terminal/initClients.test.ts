@@ -120,6 +120,16 @@ describeNeeds(['a POSIX system'], 'what init writes for a client', () => {
       assert.deepEqual(JSON.parse(json), { path: configuration(), changed: false, extension: true });
     });
 
+    it('[E5] is nothing in Cursor, to which the extension gives our server by Cursor’s own functions', async () => {
+      mkdirSync(join(given.path, '.cursor', 'extensions', 'omnispindle.omnispindle-0.1.0'), {
+        recursive: true,
+      });
+      const { code, stdout } = await init(['--client', 'cursor', '--npx']);
+      assert.equal(code, 0);
+      assert.match(stdout, /Cursor has the Omnispindle extension.*nothing was written/);
+      assert.ok(!existsSync(cursor()));
+    });
+
     it('[E11] is our server for Copilot CLI, whose file VS Code’s agents read, which is said', async () => {
       assert.doesNotMatch((await init(['--client', 'copilot', '--npx'])).stdout, /extension/);
       await init(['--client', 'copilot', '--remove']);

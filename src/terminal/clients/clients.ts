@@ -58,12 +58,37 @@ export const clients: Record<string, ClientConfiguration> = {
     format: 'json',
     key: 'mcpServers',
     path: system => within(system, system.home, '.cursor', 'mcp.json'),
+    extensions: system => within(system, system.home, '.cursor', 'extensions'),
   },
+  // Until 2026, when it became Devin Desktop.
   windsurf: {
     name: 'Windsurf',
     format: 'json',
     key: 'mcpServers',
     path: system => within(system, system.home, '.codeium', 'windsurf', 'mcp_config.json'),
+  },
+  devin: {
+    name: 'Devin Desktop',
+    format: 'json',
+    key: 'mcpServers',
+    path: system =>
+      system.platform === 'win32'
+        ? roaming(system, 'devin', 'mcp_config.json')
+        : within(system, system.home, '.config', 'devin', 'mcp_config.json'),
+  },
+  kiro: {
+    name: 'Kiro',
+    format: 'json',
+    key: 'mcpServers',
+    path: system => within(system, system.home, '.kiro', 'settings', 'mcp.json'),
+    directory: system => within(system, system.home, '.kiro'),
+  },
+  antigravity: {
+    name: 'Antigravity',
+    format: 'json',
+    key: 'mcpServers',
+    path: system => within(system, system.home, '.gemini', 'config', 'mcp_config.json'),
+    directory: system => within(system, system.home, '.antigravity'),
   },
   // Its agents in the editor read this file only, and its agent host gets what is in it from the editor.
   vscode: {

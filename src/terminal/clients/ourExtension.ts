@@ -5,9 +5,9 @@ import { thisSystem, within } from './system.ts';
 const directoryName = /^omnispindle\.omnispindle-\d/i;
 
 /**
- * Whether our extension is installed in that editor, in whatever profile. It lists a server of our name itself, and of
- * two with one name (in whatever case) VS Code switches off the one that comes later: the extension's, after those of the
- * person's configuration (microsoft/vscode pull request 312234, in 1.118).
+ * Whether our extension is installed in that editor, in whatever profile. It lists a server of our name itself: Cursor
+ * would have two of them, and VS Code switches off the one of two with one name (in whatever case) that comes later, which
+ * is the extension's (microsoft/vscode pull request 312234, in 1.118).
  */
 export function hasOurExtension(client: ClientConfiguration): boolean {
   const system = thisSystem();

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { demoUser } from '../../tenant/accounts.ts';
 import {
   account,
+  browserFlow,
   eventually,
   person,
   setOption,
@@ -26,7 +27,7 @@ const request = 'Sign in with Omnispindle to use omnispindle-suite';
 
 describe('accounts side by side, in a browser that stays logged in', () => {
   before(async () => {
-    await setOption('signIn.flow', 'loopback');
+    await setOption('signIn.flow', browserFlow);
     await person.leaveTenant();
   });
   beforeEach(() => tenant.resetCounters());

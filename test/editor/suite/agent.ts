@@ -1,20 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-
-/** Waits until `look` finds something, and returns it. */
-export async function eventually<T>(
-  what: string,
-  look: () => T | undefined | false | Promise<T | undefined | false>,
-  patience = 40_000,
-): Promise<T> {
-  const deadline = Date.now() + patience;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${String(patience / 1000)} s.`);
-    await delay(100);
-  }
-}
+import { eventually } from '../../eventually.ts';
 
 /**
  * Starts a server as the editor's own button does; the editor may first have to hear of it.

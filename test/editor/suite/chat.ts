@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { suiteContext } from './context.ts';
-import { eventually } from './agent.ts';
+import { eventually } from '../../eventually.ts';
 
 /** A participant of the editor's chat that answers whatever it hears. */
 export interface ChatListener {

@@ -4,9 +4,10 @@ import type { OmnispindleApi } from '../../../src/editor/api.ts';
 import { tenantControl } from '../../tenant/control.ts';
 import type { SuiteApis } from '../parts.ts';
 import { remotePerson } from '../person.ts';
-import { eventually } from './agent.ts';
+import { eventually } from '../../eventually.ts';
 
-export { callTool, eventually, startServer } from './agent.ts';
+export { eventually } from '../../eventually.ts';
+export { callTool, startServer } from './agent.ts';
 
 function fromRunner(name: string): string {
   const value = process.env[name];
@@ -31,6 +32,13 @@ export async function setOption(key: string, value: unknown): Promise<void> {
     .getConfiguration('omnispindle')
     .update(key, value, vscode.ConfigurationTarget.Global);
 }
+
+/**
+ * A flow that comes back from the browser by itself: loopback, but where an address for the browser is more than a port,
+ * code-server 4.105 leaves the rest out.
+ */
+export const browserFlow =
+  vscode.env.uiKind === vscode.UIKind.Web && vscode.version.startsWith('1.105.') ? 'uriHandler' : 'loopback';
 
 /** What our extension exports. */
 export async function api(): Promise<OmnispindleApi> {

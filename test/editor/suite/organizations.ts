@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { demoUser } from '../../tenant/accounts.ts';
 import { organization } from '../parts.ts';
-import { account, eventually, person, setOption, signInByCommand, tenant } from './helpers.ts';
+import { account, browserFlow, eventually, person, setOption, signInByCommand, tenant } from './helpers.ts';
 
 const ada = 'ada@example.com';
 const grace = 'grace@gmail.example';
@@ -20,7 +20,7 @@ async function accept(link: string): Promise<void> {
 
 describe('organizations of a tenant', () => {
   before(async () => {
-    await setOption('signIn.flow', 'loopback');
+    await setOption('signIn.flow', browserFlow);
     await person.leaveTenant();
   });
   beforeEach(() => tenant.resetCounters());

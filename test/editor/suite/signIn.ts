@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { demoUser } from '../../tenant/accounts.ts';
 import {
   account,
+  browserFlow,
   callTool,
   clipboard,
   eventually,
@@ -68,7 +69,7 @@ describe('signing in and out', () => {
     assert.equal((await tenant.counters())['revoke'], 1);
   });
 
-  it('signs in by the loopback callback', async () => {
+  (browserFlow === 'loopback' ? it : it.skip)('signs in by the loopback callback', async () => {
     await setOption('signIn.flow', 'loopback');
     await signInByCommand();
     const page = await person.signIn(demoUser);

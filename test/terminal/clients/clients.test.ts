@@ -28,6 +28,21 @@ const places: Record<string, [string, string, string]> = {
     '/Users/ada/.codeium/windsurf/mcp_config.json',
     'C:\\Users\\ada\\.codeium\\windsurf\\mcp_config.json',
   ],
+  devin: [
+    '/home/ada/.config/devin/mcp_config.json',
+    '/Users/ada/.config/devin/mcp_config.json',
+    'C:\\Users\\ada\\AppData\\Roaming\\devin\\mcp_config.json',
+  ],
+  kiro: [
+    '/home/ada/.kiro/settings/mcp.json',
+    '/Users/ada/.kiro/settings/mcp.json',
+    'C:\\Users\\ada\\.kiro\\settings\\mcp.json',
+  ],
+  antigravity: [
+    '/home/ada/.gemini/config/mcp_config.json',
+    '/Users/ada/.gemini/config/mcp_config.json',
+    'C:\\Users\\ada\\.gemini\\config\\mcp_config.json',
+  ],
   vscode: [
     '/home/ada/.config/Code/User/mcp.json',
     '/Users/ada/Library/Application Support/Code/User/mcp.json',

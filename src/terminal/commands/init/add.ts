@@ -86,7 +86,7 @@ export function sayAdded({ client, path, changed, backup, extension, tenant, kep
   if (extension) {
     return [
       l10n.t(
-        '{0} has the Omnispindle extension, whose own server it would switch off beside one of the same name, so nothing was written ({1}). If there is an entry, remove it with: omnispindle init --client {2} --remove',
+        '{0} has the Omnispindle extension, which gives it the server; beside another entry one of the two would be switched off, or both be listed. So nothing was written ({1}). If there is an entry, remove it with: omnispindle init --client {2} --remove',
         client.name,
         path,
         client.id,
