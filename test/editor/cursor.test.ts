@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { CursorMcp } from '../../src/editor/cursorServers.ts';
 import { eventually } from '../eventually.ts';
+import { signInInBrowser } from './standIn/browser.ts';
 import type { Profile } from './standIn/profile.ts';
 import type { StandIn } from './standIn/startExtension.ts';
 import { useStandIn } from './standIn/useStandIn.ts';
@@ -84,6 +87,35 @@ describe('[E5] Cursor, by its own functions for MCP servers', () => {
       window.lines.join('\n'),
       /error Cursor did not take Omnispindle: .* not allowed by your team/,
     );
+  });
+
+  it('[E5] starts the bundled server by that alone, in a folder of anybody’s, and its call runs as the person of the window', async () => {
+    const window = await start();
+    const signing = window.run('omnispindle.signIn');
+    await window.screen.press('Allow');
+    await signInInBrowser(window);
+    await signing;
+    await eventually('the bundled server', () => servers.has('Omnispindle'));
+    const { command, args = [], env = {} } = servers.get('Omnispindle') ?? {};
+    assert.ok(command);
+    const transport = new StdioClientTransport({
+      command,
+      args: [...args],
+      env: { PATH: process.env['PATH'] ?? '', HOME: given.directory, ...env },
+      cwd: given.directory,
+      stderr: 'ignore',
+    });
+    const client = new Client({ name: 'cursor-vscode', version: '1.0.0' });
+    await client.connect(transport);
+    try {
+      const called = client.callTool({ name: 'whoami', arguments: {} });
+      await window.screen.see(/cursor-vscode/);
+      await window.screen.press('Allow');
+      assert.match(JSON.stringify(await called), /ada@example\.com/);
+      assert.equal(window.opened.length, 1);
+    } finally {
+      await client.close();
+    }
   });
 
   it('[E5] gets no secret with them', async () => {

@@ -20,6 +20,9 @@ const names = [
   ),
 ].flatMap(([, name = '']) => name);
 
+// A window's modules listen for signals once; here are those of many windows.
+process.setMaxListeners(0);
+
 registerHooks({
   resolve(specifier, context, next) {
     const { search } = new URL(context.parentURL ?? 'file:///');

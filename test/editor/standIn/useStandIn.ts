@@ -9,6 +9,8 @@ import { startExtension, type StandIn, type StandInOptions } from './startExtens
 /** What a test of the extension in a stand-in stands on. */
 export interface StandInFixture {
   readonly tenant: DemoTenant;
+  /** A folder of the test's own. */
+  readonly directory: string;
   /** A profile of the test's own, whose settings name the tenant, and those. */
   profile(settings?: Record<string, unknown>): Profile;
   /** Opens a window, of a profile of its own where none is given; it is closed after the test. */
@@ -41,6 +43,9 @@ export function useStandIn(options?: TenantOptions): StandInFixture {
   return {
     get tenant() {
       return given.tenant;
+    },
+    get directory() {
+      return directory.path;
     },
     profile,
     async start(wanted) {
