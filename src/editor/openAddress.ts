@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { requireSafeAddress } from '../auth/address.ts';
+import { copy } from './copy.ts';
 
 /**
  * Opens an address as it is. The API's type wants a Uri, but `Uri` decodes a query while parsing, and a
@@ -22,14 +23,14 @@ export async function openAddress(url: string): Promise<boolean> {
  */
 export async function openOrShow(url: string): Promise<void> {
   while (!(await openAddress(url))) {
-    const copy = vscode.l10n.t('Copy Address');
+    const copyIt = vscode.l10n.t('Copy Address');
     const again = vscode.l10n.t('Try Again');
     const choice = await vscode.window.showWarningMessage(
       vscode.l10n.t('No browser opened. Open this address by hand: {0}', url),
-      copy,
+      copyIt,
       again,
     );
-    if (choice === copy) await vscode.env.clipboard.writeText(url);
+    if (choice === copyIt) await copy(url);
     if (choice !== again) return;
   }
 }

@@ -32,10 +32,14 @@ export function tenantSetting(): Tenant {
   });
 }
 
+/** The host people sign in at. @throws OmnispindleError `invalid_settings` */
+export function tenantHost(): string {
+  return new URL(issuerOf(tenantSetting())).host;
+}
+
 /** The host people sign in at, where the settings are not Omnispindle's own. @throws OmnispindleError `invalid_settings` */
 export function otherTenantHost(): string | undefined {
-  const tenant = tenantSetting();
-  return isSameTenant(tenant, defaultTenant) ? undefined : new URL(issuerOf(tenant)).host;
+  return isSameTenant(tenantSetting(), defaultTenant) ? undefined : tenantHost();
 }
 
 /**

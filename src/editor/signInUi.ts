@@ -2,14 +2,19 @@ import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
 import type { DeviceCode, SignInUi } from '../auth/flows/flow.ts';
 import type { Log } from '../common/log.ts';
+import { copy } from './copy.ts';
+import { notice } from './notice.ts';
 import { openAddress } from './openAddress.ts';
-import { otherTenantHost } from './settings.ts';
+import { showProgress } from './progressNotice.ts';
+import { otherTenantHost, tenantHost } from './settings.ts';
 import { createWaitingNotice, type WaitingNotice } from './waitingNotice.ts';
 
 /** Invoked from the links of waiting notifications; it is not in the command palette. */
 const choiceCommand = 'omnispindle.signInChoice';
 /** After how long (ms) without an answer from the browser other flows are offered. */
 const usualOffer = 60_000;
+/** How long (ms) a tenant may take before it is said that it is asked. */
+const unnoticed = 1_000;
 
 /** Reaches the person in the editor: the browser, a notification that can be cancelled, a code to copy. */
 export function createSignInUi(log: Log, offerAfter: number = usualOffer): SignInUi & vscode.Disposable {
@@ -24,6 +29,19 @@ export function createSignInUi(log: Log, offerAfter: number = usualOffer): SignI
     openBrowser(url) {
       logOtherTenant(log);
       return openAddress(url);
+    },
+    preparing(cancel) {
+      const title = vscode.l10n.t('Asking {0} for the sign-in page…', notice(tenantHost()));
+      let shown: vscode.Disposable | undefined;
+      const timer = setTimeout(() => {
+        shown = showProgress(title, cancel);
+      }, unnoticed);
+      return {
+        dispose() {
+          clearTimeout(timer);
+          shown?.dispose();
+        },
+      };
     },
     waiting(wait) {
       const id = ++count;
@@ -62,7 +80,7 @@ export function createSignInUi(log: Log, offerAfter: number = usualOffer): SignI
       }
       // The dialog may have been open for longer than the code counts.
       signal.throwIfAborted();
-      await vscode.env.clipboard.writeText(userCode);
+      await copy(userCode);
       if (!(await openAddress(verificationUriComplete ?? verificationUri))) unopened.add(code);
     },
     dispose: () => {

@@ -1,6 +1,8 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { BrowserWait, WaitSign } from '../auth/flows/flow.ts';
+import { copy } from './copy.ts';
 import { openAddress } from './openAddress.ts';
+import { showProgress } from './progressNotice.ts';
 import { waitingWords, type WaitAction, type WaitState } from './waitingWords.ts';
 
 /** How a notification of a sign-in that waits is shown. */
@@ -19,50 +21,32 @@ export interface WaitingNotice extends WaitSign {
   act(action: unknown): Promise<void>;
 }
 
-/** How long (ms) the status bar says that something was copied. */
-const copiedFor = 5_000;
-
 /** Shows that a sign-in waits, with a button that cancels it, until it is disposed of. */
 export function createWaitingNotice(wait: BrowserWait, options: WaitingNoticeOptions): WaitingNotice {
   const { host, offerAfter, address } = options;
   let state: Omit<WaitState, 'others'> = { ...wait, host, isOpened: options.isOpened, isLate: false };
   let isOver = false;
-  let close = show();
+  let shown = show();
 
-  function show(): () => void {
-    const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  function show(): vscode.Disposable {
     const title = waitingWords(
       { ...state, others: wait.others() },
       (text, action) => `[${text}](${address(action)})`,
     );
-    void vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      async (_progress, cancelled) => {
-        cancelled.onCancellationRequested(wait.cancel);
-        await over;
-      },
-    );
-    return () => {
-      resolve(undefined);
-    };
+    return showProgress(title, wait.cancel);
   }
 
   /** A new notification is seen also by who has hidden the last one. */
   function change(news: Partial<typeof state> = {}): void {
     if (isOver) return;
     state = { ...state, ...news };
-    close();
-    close = show();
+    shown.dispose();
+    shown = show();
   }
 
   const offer = setTimeout(() => {
     if (wait.others().length > 0) change({ isLate: true });
   }, offerAfter);
-
-  async function copy(text: string): Promise<void> {
-    await vscode.env.clipboard.writeText(text);
-    vscode.window.setStatusBarMessage(vscode.l10n.t('Copied.'), copiedFor);
-  }
 
   const actions: Record<WaitAction, () => unknown> = {
     copyCode: () => wait.code && copy(wait.code.userCode),
@@ -97,7 +81,7 @@ export function createWaitingNotice(wait: BrowserWait, options: WaitingNoticeOpt
     dispose() {
       isOver = true;
       clearTimeout(offer);
-      close();
+      shown.dispose();
     },
   };
 }

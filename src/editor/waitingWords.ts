@@ -86,7 +86,10 @@ function links(
     return [link(l10n.t('Copy Code'), 'copyCode'), ...(isOpened ? [] : [copyAddress, tryAgain])];
   }
   if (!isOpened || isLate) {
-    return [...(isOpened ? [] : [copyAddress, tryAgain]), ...others.map(flow => link(flowWords(flow), flow))];
+    const ways = others.map(flow => link(flowWords(flow), flow));
+    return isOpened
+      ? [...ways, link(l10n.t('Open the Page Again'), 'tryAgain')]
+      : [copyAddress, tryAgain, ...ways];
   }
   return others.includes('deviceCode')
     ? [link(l10n.t('Having trouble? Use a code instead'), 'deviceCode')]

@@ -53,6 +53,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
     const here = surroundings();
     const race = createFlowRace<Grant>();
     const tried = new Set<FlowName>();
+    const shown = new Set<{ dispose(): void }>();
     const signs = new Set<WaitSign>();
     const candidates = select(flow(), here);
     if (here.reason && candidates[0]?.name === 'deviceCode') {
@@ -64,7 +65,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
       return await unlessAborted(race.result, signal, ended);
     } finally {
       over.abort();
-      for (const sign of signs) take(sign);
+      for (const what of shown) close(what);
     }
 
     async function inOrder(wanted: readonly Flow[]): Promise<Grant> {
@@ -90,9 +91,10 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
         const reason = codeLimits(request);
         if (reason !== undefined) request.onProgress({ type: 'flow', flow: 'deviceCode', reason });
       }
+      const preparing = show(ui.preparing?.(cancel));
       let sign: WaitSign | undefined;
       const wait = (url: string, code?: DeviceCode) => {
-        sign = ui.waiting?.(waitOf(candidate.name, url, code));
+        sign = show(ui.waiting?.(waitOf(candidate.name, url, code)));
         if (sign) signs.add(sign);
       };
       try {
@@ -103,6 +105,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
           ui: {
             openBrowser: async url => {
               requireSafeAddress(url);
+              close(preparing);
               wait(url);
               const opened = await unlessAborted(ui.openBrowser(url), signal);
               if (!opened) sign?.notOpened();
@@ -112,6 +115,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
             showDeviceCode: async code => {
               const best = code.verificationUriComplete ?? code.verificationUri;
               for (const url of [code.verificationUri, best]) requireSafeAddress(url);
+              close(preparing);
               request.onProgress({ type: 'deviceCode', ...code });
               await unlessAborted(ui.showDeviceCode(code, signal), signal);
               wait(best, code);
@@ -119,7 +123,8 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
           },
         });
       } finally {
-        if (sign) take(sign);
+        close(preparing);
+        close(sign);
       }
     }
 
@@ -137,21 +142,28 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
             sayGivenUp(error);
           });
         },
-        cancel: () => {
-          cancelled.abort();
-        },
+        cancel,
       };
     }
 
-    function take(sign: WaitSign): void {
-      if (signs.delete(sign)) sign.dispose();
+    function cancel(): void {
+      cancelled.abort();
+    }
+
+    function show<T extends { dispose(): void }>(what: T | undefined): T | undefined {
+      if (what) shown.add(what);
+      return what;
+    }
+
+    function close(what: { dispose(): void } | undefined): void {
+      if (what && shown.delete(what)) what.dispose();
     }
 
     function sayGivenUp(error: unknown): void {
       log.info(messageOf(error));
       // The person has closed a dialog of that flow.
       const reason = isOmnispindleError(error, 'cancelled') ? undefined : messageOf(error);
-      for (const sign of signs) sign.givenUp(reason);
+      for (const sign of signs) if (shown.has(sign)) sign.givenUp(reason);
     }
 
     function ended(): AuthError {

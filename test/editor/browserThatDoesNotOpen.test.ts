@@ -127,6 +127,25 @@ describe('a browser that does not open', () => {
     await signedIn;
   });
 
+  it('[E8] needs no clipboard: the code stays in the notification, and what cannot be copied is said', async () => {
+    const clipboard = {
+      readText: () => Promise.resolve(''),
+      writeText: () => Promise.reject(new Error('There is no clipboard.')),
+    };
+    const { window, asked, run } = await begin(() => true, { members: { env: { clipboard } } });
+    const signedIn = run('omnispindle.signInWithDeviceCode');
+    const dialog = await window.screen.see(/Your code: (\S+)/);
+    const code = dialog.text.split(': ')[1] ?? '';
+    await window.screen.press('Copy & Open');
+    const { text } = await window.screen.see(/Waiting for you to enter the code/);
+    assert.ok(text.includes(code));
+    await window.screen.follow('Copy Code');
+    await window.screen.see(/could not be copied/);
+    await signInByForm(asked[0] ?? '');
+    await signedIn;
+    assert.equal(await account(window), 'ada@example.com');
+  });
+
   it('[E8] does not let a link act after its sign-in has ended, or for another one', async () => {
     const { window, run } = await begin(() => true);
     const signedIn = run('omnispindle.signIn');
@@ -191,9 +210,25 @@ describe('a sign-in that the person cancels', () => {
         await screen.press('Cancel');
       },
     },
+    'while the tenant takes its time': {
+      command: 'omnispindle.signIn',
+      async cancel({ screen }) {
+        await screen.see(/Asking localhost:\d+ for the sign-in page/);
+        await screen.press('Cancel');
+      },
+    },
+    'while the tenant takes its time with a code': {
+      command: 'omnispindle.signInWithDeviceCode',
+      async cancel({ screen }) {
+        await screen.see(/Asking localhost:\d+ for the sign-in page/);
+        await screen.press('Cancel');
+      },
+    },
   };
   for (const [stage, { command, cancel }] of Object.entries(stages)) {
     it(`[E8] ends at once and without a word: ${stage}`, async () => {
+      // What was discovered of a tenant is remembered; a window has modules of its own.
+      if (stage.includes('tenant')) given.tenant.setMode('slow', 5_000);
       const window = await given.start({
         openExternal: () =>
           stage.includes('still') ? new Promise<never>(() => undefined) : !stage.includes('has not'),

@@ -37,6 +37,7 @@ describe('what a notification says while a sign-in waits', () => {
     assert.deepEqual(linksIn(text), [
       ['Use a Page on This Computer', 'command:loopback'],
       ['Use a Code', 'command:deviceCode'],
+      ['Open the Page Again', 'command:tryAgain'],
     ]);
   });
 

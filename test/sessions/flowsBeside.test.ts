@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DeviceCode, Flow, Grant, Surroundings } from '../../src/auth/flows/flow.ts';
+import type { DeviceCode, Flow, Grant, SignInUi, Surroundings } from '../../src/auth/flows/flow.ts';
 import type { FlowName } from '../../src/auth/flows/table.ts';
 import { unlessAborted } from '../../src/common/unlessAborted.ts';
 import { by, elsewhere, endsWith, failing, granting, heldFlow, here, signInBy, waiting } from './flows.ts';
@@ -198,6 +198,35 @@ describe('a browser that does not open', () => {
     });
     (await shown).cancel();
     await endsWith(granted, 'cancelled');
+  });
+
+  it('[E8] is preceded by a sign that its page is asked for, with which the sign-in can be cancelled', async () => {
+    const signs: string[] = [];
+    let cancel: (() => void) | undefined;
+    const ui: Partial<SignInUi> = {
+      preparing: stop => {
+        signs.push('shown');
+        cancel = stop;
+        return { dispose: () => signs.push('gone') };
+      },
+    };
+    const { promise: page, resolve: answer } = Promise.withResolvers<undefined>();
+    const slow: Flow['run'] = async request => {
+      await page;
+      return waiting(request);
+    };
+    const first = signInBy([['uriHandler', slow]], { ui });
+    await turn();
+    assert.deepEqual(signs, ['shown']);
+    answer(undefined);
+    (await first.shown).cancel();
+    await endsWith(first.granted, 'cancelled');
+    assert.deepEqual(signs, ['shown', 'gone']);
+    const second = signInBy([['uriHandler', () => new Promise<never>(() => undefined)]], { ui });
+    await turn();
+    cancel?.();
+    await endsWith(second.granted, 'cancelled');
+    assert.deepEqual(signs, ['shown', 'gone', 'shown', 'gone']);
   });
 
   it('[E8] leaves the code with who waits, and tells the dialog when it no longer counts', async () => {

@@ -88,6 +88,8 @@ export interface WaitSign {
 export interface SignInUi {
   /** Opens the authorization URL, given as a string. False where no browser could be opened; the URL is then shown. */
   openBrowser(url: string): Promise<boolean>;
+  /** Told that a flow asks the tenant for what it then shows; disposed of when it does, or fails. */
+  preparing?(cancel: () => void): { dispose(): void };
   /** Told that a flow waits for the browser, with ways out of it. */
   waiting?(wait: BrowserWait): WaitSign;
   /**
