@@ -2,10 +2,8 @@ import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
 import type { Waiting } from '../broker/allowed.ts';
 import { plainLine } from '../common/plainText.ts';
-import { createRefusals } from '../common/refusals.ts';
-import { detachable, type Detachable } from '../sessions/detachable.ts';
-import { needsPerson } from '../sessions/silentRequest.ts';
 import type { AgentConsents, AgentUse } from './agentConsents.ts';
+import { createPermissions } from './permissions.ts';
 
 /**
  * Lets an agent use a server, where the person has said so, or says so now.
@@ -18,28 +16,18 @@ export type AllowAgent = (use: AgentUse, waiting: Waiting) => Promise<void>;
  * However many calls wait, the person is asked once.
  */
 export function createAgentQuestions(consents: AgentConsents): AllowAgent {
-  const pending = new Map<string, Detachable<boolean>>();
-  const refusals = createRefusals();
+  const may = createPermissions();
 
-  async function ask(use: AgentUse, key: string): Promise<boolean> {
-    if (await askForAgent(use)) {
-      await consents.add(use);
-      return true;
-    }
-    refusals.add(key);
-    return false;
+  async function ask(use: AgentUse): Promise<boolean> {
+    const isAllowed = await askForAgent(use);
+    if (isAllowed) await consents.add(use);
+    return isAllowed;
   }
 
   return async function allowAgent(use, waiting) {
     if (consents.has(use)) return;
     const key = JSON.stringify([use.server, use.target, use.agent]);
-    if (refusals.has(key)) throw notAllowed(use);
-    if (waiting.silent) throw needsPerson();
-    const isAllowed = await detachable(pending, key, waiting, onProgress => {
-      onProgress({ type: 'message', message: vscode.l10n.t('Waiting for your answer in the editor.') });
-      return ask(use, key);
-    });
-    if (!isAllowed) throw notAllowed(use);
+    if (!(await may(key, waiting, () => ask(use)))) throw notAllowed(use);
   };
 }
 

@@ -5,12 +5,9 @@ import type { Waiting } from '../broker/allowed.ts';
 import { declaredAudience } from '../bridge/remote/resource/declaredAudience.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
-import { createRefusals } from '../common/refusals.ts';
-import { detachable, type Detachable } from '../sessions/detachable.ts';
-import { needsPerson } from '../sessions/silentRequest.ts';
 import type { ConfiguredServer, RemoteServer } from './configuredServers.ts';
 import { targetOf } from './launch.ts';
-import { waitsForAnswer } from './waitsForAnswer.ts';
+import { createPermissions } from './permissions.ts';
 import type { SecretStore } from './secretStore.ts';
 import type { AskedServer, ServerAnswers } from './serverAnswers.ts';
 import { tenantSetting } from './settings.ts';
@@ -32,14 +29,12 @@ export function createServerAudiences(
 ): ServerAudiences {
   /** What servers declared in this window. */
   const declared = new Map<string, string>();
-  const refusals = createRefusals();
-  const pending = new Map<string, Detachable<boolean>>();
+  const may = createPermissions();
 
   /** @returns whether the person lets it have tokens for the default API */
   async function ask(name: string, server: RemoteServer, asked: AskedServer): Promise<boolean> {
     const isAllowed = await askForDefault(name, server, asked.audience);
     if (isAllowed) await answers.allowDefault(asked);
-    else refusals.add(asked.target);
     return isAllowed;
   }
 
@@ -64,12 +59,7 @@ export function createServerAudiences(
         return found;
       }
       if (answers.mayHaveDefault(asked)) return tenant.audience;
-      if (refusals.has(asked.target)) throw notAllowed(name);
-      if (waiting.silent) throw needsPerson();
-      const isAllowed = await detachable(pending, asked.target, waiting, onProgress => {
-        onProgress(waitsForAnswer());
-        return ask(name, server, asked);
-      });
+      const isAllowed = await may(asked.target, waiting, () => ask(name, server, asked));
       if (!isAllowed) throw notAllowed(name);
       return tenant.audience;
     },

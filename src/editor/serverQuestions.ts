@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { describeStepUp } from '../bridge/remote/consent/wish.ts';
 import type { Allowed } from '../broker/allowed.ts';
-import { createRefusals } from '../common/refusals.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { StepUp } from '../sessions/tokenSource.ts';
+import { createPermissions } from './permissions.ts';
 import type { AskedServer, ServerAnswers } from './serverAnswers.ts';
 import { waitsForAnswer } from './waitsForAnswer.ts';
 
@@ -19,12 +19,9 @@ export interface AskingServer extends AskedServer {
  * and a stronger sign-in. However many calls wait, the person is asked once.
  */
 export function createServerQuestions(answers: ServerAnswers) {
-  const pending = new Map<string, Promise<boolean>>();
-  const refusals = createRefusals();
+  const may = createPermissions();
 
-  async function ask(server: AskingServer, scopes: readonly string[], key: string): Promise<boolean> {
-    if (scopes.every(scope => answers.scopes(server).includes(scope))) return true;
-    if (refusals.has(key)) return false;
+  async function ask(server: AskingServer, scopes: readonly string[]): Promise<boolean> {
     const allow = vscode.l10n.t('Allow');
     const answer = await vscode.window.showWarningMessage(
       vscode.l10n.t('{0} asks for {1}.', plainLine(server.name), plainLine(scopes.join(', '))),
@@ -38,24 +35,19 @@ export function createServerQuestions(answers: ServerAnswers) {
       },
       allow,
     );
-    if (answer === allow) {
-      await answers.allowScopes(server, scopes);
-      return true;
-    }
-    refusals.add(key);
-    return false;
+    if (answer !== allow) return false;
+    await answers.allowScopes(server, scopes);
+    return true;
   }
 
   return function questionsOf(
     server: AskingServer,
   ): Required<Pick<Allowed, 'askForScopes' | 'askForStepUp'>> {
     return {
-      askForScopes(scopes, waiting) {
+      async askForScopes(scopes, waiting) {
+        if (scopes.every(scope => answers.scopes(server).includes(scope))) return true;
         const key = JSON.stringify([server.target, server.audience, ...scopes.toSorted()]);
-        waiting.onProgress?.(waitsForAnswer());
-        const asking = pending.get(key) ?? ask(server, scopes, key).finally(() => pending.delete(key));
-        pending.set(key, asking);
-        return asking;
+        return may(key, waiting, () => ask(server, scopes));
       },
       askForStepUp(stepUp, waiting) {
         waiting.onProgress?.(waitsForAnswer());
