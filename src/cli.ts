@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { isEditors } from './broker/variables.ts';
 import { onFilesGone } from './common/filesGone.ts';
+import { speakIn } from './common/place.ts';
 import { mayWantTranslation } from './terminal/locale.ts';
 import { isSupportedNode } from './terminal/supportedNode.ts';
 
@@ -17,6 +19,9 @@ process.on('uncaughtException', (error: unknown) => {
     () => process.exit(1),
   );
 });
+
+// Its person reads our errors in the editor.
+if (isEditors()) speakIn('editor');
 
 if (mayWantTranslation(process.env)) (await import('./terminal/translation.ts')).useTranslation();
 

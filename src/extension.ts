@@ -27,11 +27,13 @@ import { createServerTokens } from './editor/serverTokens.ts';
 import { affectsTenant, otherTenantHost, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
 import { registerCallbackHandler } from './editor/uriHandlerFlow.ts';
+import { speakIn } from './common/place.ts';
 
 export type { EnsureAuthenticatedOptions, OmnispindleApi, ServerEnvironmentOptions } from './editor/api.ts';
 
 /** Door 1, the editor: builds the parts and connects them. */
 export function activate(context: vscode.ExtensionContext): OmnispindleApi {
+  speakIn('editor');
   if (vscode.l10n.bundle) config({ contents: vscode.l10n.bundle });
   const { log, channel } = createLog();
   const ui = createSignInUi(log);

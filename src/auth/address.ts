@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { AuthError } from './authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import { isLoopbackHost } from './tenant.ts';
+import { settingName } from '../common/settingName.ts';
 
 /** Longest address (characters) that is opened or offered. */
 const longestAddress = 16_384;
@@ -28,7 +29,8 @@ export function requireSafeAddress(text: string): void {
   throw new AuthError(
     'invalid_response',
     l10n.t(
-      'An address was not opened, because it is neither https nor on this machine. Check omnispindle.auth0.domain (or AUTH0_DOMAIN).',
+      'An address was not opened, because it is neither https nor on this machine. Check {0}.',
+      settingName('domain'),
     ),
   );
 }

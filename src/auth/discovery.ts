@@ -6,6 +6,7 @@ import { plainLine } from '../common/plainText.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch, type TenantFetch } from './tenantFetch.ts';
 import { isLoopbackHost, issuerOf, type Tenant } from './tenant.ts';
+import { settingName } from '../common/settingName.ts';
 
 /** How long (s) one answer of the tenant may take. */
 const timeout = 10;
@@ -91,9 +92,10 @@ function requireOwnAddresses(metadata: ServerMetadata, tenant: Tenant): void {
     throw new AuthError(
       'invalid_response',
       l10n.t(
-        '{0} says that it is {1}. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to the domain where you mean to sign in.',
+        '{0} says that it is {1}. Set {2} to the domain where you mean to sign in.',
         issuer,
         said && /^https?:/.test(said.origin) ? plainLine(said.href) : placeOf(metadata.issuer),
+        settingName('domain'),
       ),
     );
   }
@@ -116,10 +118,11 @@ export function requireOwnAddress(address: unknown, name: string, tenant: Tenant
   throw new AuthError(
     'invalid_response',
     l10n.t(
-      '{0} names an address elsewhere ({1}) as its "{2}", so nothing was opened or sent there. Check omnispindle.auth0.domain (or AUTH0_DOMAIN), and whether a proxy stands in between.',
+      '{0} names an address elsewhere ({1}) as its "{2}", so nothing was opened or sent there. Check {3}, and whether a proxy stands in between.',
       origin,
       placeOf(address),
       name,
+      settingName('domain'),
     ),
   );
 }

@@ -5,6 +5,8 @@ import type { ExpectedAccount, Grant, LoginHints, Organization } from './flows/f
 import { isOrganization } from './organization.ts';
 import type { Tenant } from './tenant.ts';
 import { saidBy } from './tokenAudience.ts';
+import { settingName } from '../common/settingName.ts';
+import { inPlace } from '../common/place.ts';
 
 /** Who was asked for. */
 export interface Wanted {
@@ -55,15 +57,17 @@ export function wrongOrganization(
     'access_denied',
     organization
       ? l10n.t(
-          '{0} gave a token for the organization {1}, but {2} was asked for, so it was not used. Check omnispindle.auth0.organization (AUTH0_ORGANIZATION, --organization), then try again.',
+          '{0} gave a token for the organization {1}, but {2} was asked for, so it was not used. Check {3}, then try again.',
           domain,
           shown(organization.id, organization),
           asked,
+          settingName('organization'),
         )
       : l10n.t(
-          '{0} gave a token for no organization, but {1} was asked for, so it was not used. Check omnispindle.auth0.organization (AUTH0_ORGANIZATION, --organization), and that organizations are on for this client.',
+          '{0} gave a token for no organization, but {1} was asked for, so it was not used. Check {2}, and that organizations are on for this client.',
           domain,
           asked,
+          settingName('organization'),
         ),
   );
 }
@@ -71,11 +75,18 @@ export function wrongOrganization(
 function otherAccount(came: string, expected: string): AuthError {
   return new AuthError(
     'account_mismatch',
-    l10n.t(
-      'You signed in as {0}, but {1} was asked for, so nothing was changed. The browser is still logged in as {0}. Try again with a fresh login: in a terminal, omnispindle login --fresh --account "{1}"',
-      came,
-      expected,
-    ),
+    inPlace({
+      editor: l10n.t(
+        'You signed in as {0}, but {1} was asked for, so nothing was changed. The browser is still logged in as {0}. Try again with a fresh login.',
+        came,
+        expected,
+      ),
+      terminal: l10n.t(
+        'You signed in as {0}, but {1} was asked for, so nothing was changed. The browser is still logged in as {0}. Try again with a fresh login: in a terminal, omnispindle login --fresh --account "{1}"',
+        came,
+        expected,
+      ),
+    }),
   );
 }
 

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { OmnispindleError } from '../common/errors.ts';
 import { longestOrganization } from './organization.ts';
+import { settingName } from '../common/settingName.ts';
 
 /** Where people sign in and for which API: an Auth0 domain, a public native client and an API identifier. */
 export interface Tenant {
@@ -45,8 +46,9 @@ export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
     throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
-        'The Auth0 domain "{0}" is not a host name. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to something like "example.eu.auth0.com".',
+        'The Auth0 domain "{0}" is not a host name. Set {1} to something like "example.eu.auth0.com".',
         tenant.domain,
+        settingName('domain'),
       ),
     );
   }
@@ -54,8 +56,9 @@ export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
     throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
-        'The Auth0 domain "{0}" uses http, which is allowed only for this machine. Remove "http://" from omnispindle.auth0.domain (or AUTH0_DOMAIN).',
+        'The Auth0 domain "{0}" uses http, which is allowed only for this machine. Remove "http://" from {1}.',
         tenant.domain,
+        settingName('domain'),
       ),
     );
   }
@@ -85,8 +88,8 @@ export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): 
     throw new OmnispindleError(
       'invalid_settings',
       l10n.t(
-        'The setting omnispindle.auth0.{0} must be a text that is not empty. Correct it, or remove it to use the default.',
-        field,
+        'The setting {0} must be a text that is not empty. Correct it, or remove it to use the default.',
+        isSetting(field) ? settingName(field) : field,
       ),
     );
   }
@@ -94,12 +97,17 @@ export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): 
   return parsed.data;
 }
 
+function isSetting(field: string): field is keyof Tenant {
+  return field in defaultTenant || field === 'organization';
+}
+
 function invalidOrganization(): OmnispindleError {
   return new OmnispindleError(
     'invalid_settings',
     l10n.t(
-      'The organization (omnispindle.auth0.organization, AUTH0_ORGANIZATION or --organization) must be an id (org_…) or a name of at most {0} characters. Correct it, or remove it to sign in to none in particular.',
+      'The organization ({1}) must be an id (org_…) or a name of at most {0} characters. Correct it, or remove it to sign in to none in particular.',
       String(longestOrganization),
+      settingName('organization'),
     ),
   );
 }

@@ -3,6 +3,8 @@ import { plainLine } from '../common/plainText.ts';
 import type { AuthError } from './authError.ts';
 import type { LoginHints } from './flows/flow.ts';
 import type { Tenant } from './tenant.ts';
+import { settingName } from '../common/settingName.ts';
+import { inPlace } from '../common/place.ts';
 
 type Answered = Pick<AuthError, 'code' | 'message'>;
 
@@ -29,7 +31,8 @@ function invitationDemand(words: string): Answered | undefined {
     return {
       code: 'access_denied',
       message: l10n.t(
-        'The invitation has been used, has ended, or is not known. If you have accepted it, sign in to the organization with --organization; else ask for another one.',
+        'The invitation has been used, has ended, or is not known. If you have accepted it, sign in to the organization by its name ({0}); else ask for another one.',
+        settingName('organization'),
       ),
     };
   }
@@ -54,8 +57,9 @@ function organizationDemand(
     return {
       code: 'invalid_settings',
       message: l10n.t(
-        '{0} lets nobody sign in without an organization. Name yours, by its id or name: omnispindle.auth0.organization, AUTH0_ORGANIZATION or --organization.',
+        '{0} lets nobody sign in without an organization. Name yours, by its id or name: {1}.',
         domain,
+        settingName('organization'),
       ),
     };
   }
@@ -63,9 +67,10 @@ function organizationDemand(
     return {
       code: 'invalid_settings',
       message: l10n.t(
-        '{0} knows no organization "{1}", or does not let this client into it. Check omnispindle.auth0.organization (AUTH0_ORGANIZATION, --organization); a name counts only where the tenant allows names, the id (org_…) always does.',
+        '{0} knows no organization "{1}", or does not let this client into it. Check {2}; a name counts only where the tenant allows names, the id (org_…) always does.',
         domain,
         organization,
+        settingName('organization'),
       ),
     };
   }
@@ -73,9 +78,13 @@ function organizationDemand(
     return {
       code: 'access_denied',
       message: l10n.t(
-        'You are no member of the organization {0} at {1}. Ask for an invitation and accept it with "omnispindle login --invitation -", sign in as another account, or name another organization.',
+        'You are no member of the organization {0} at {1}. Ask for an invitation and accept it with {2}, sign in as another account, or name another organization.',
         organization,
         domain,
+        inPlace({
+          editor: l10n.t('"Omnispindle: Accept Invitation…"'),
+          terminal: '"omnispindle login --invitation -"',
+        }),
       ),
     };
   }
@@ -113,9 +122,10 @@ export function thirdPartyDemand({ domain, clientId }: Tenant): Answered {
   return {
     code: 'invalid_settings',
     message: l10n.t(
-      '{0} treats the client "{1}" as a third party’s in strict mode, which may not learn who signs in (the scope "openid"), so nobody can sign in with it. At Auth0, make it a first-party application, or name another client with omnispindle.auth0.clientId (AUTH0_CLIENT_ID).',
+      '{0} treats the client "{1}" as a third party’s in strict mode, which may not learn who signs in (the scope "openid"), so nobody can sign in with it. At Auth0, make it a first-party application, or name another client with {2}.',
       domain,
       clientId,
+      settingName('clientId'),
     ),
   };
 }

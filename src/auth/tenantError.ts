@@ -9,6 +9,7 @@ import { issuerOf, type Tenant } from './tenant.ts';
 import { tenantDemand } from './tenantDemand.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
 import { wrongAnswer } from './wrongAnswer.ts';
+import { settingName } from '../common/settingName.ts';
 
 /** The parts of openid-client's errors that tell what happened; read by shape so that it is loaded late. */
 interface OAuthFailure {
@@ -74,8 +75,9 @@ export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): 
     return new AuthError(
       'invalid_response',
       l10n.t(
-        '{0} did not answer like an Auth0 tenant. Check omnispindle.auth0.domain (or AUTH0_DOMAIN), and whether a proxy stands in between.',
+        '{0} did not answer like an Auth0 tenant. Check {1}, and whether a proxy stands in between.',
         tenant.domain,
+        settingName('domain'),
       ),
     );
   }
@@ -85,9 +87,10 @@ export function tenantError(error: unknown, tenant: Tenant, asked: Asked = {}): 
   return new AuthError(
     'tenant_unreachable',
     l10n.t(
-      '{0} could not be reached ({1}). Check the network and omnispindle.auth0.domain (or AUTH0_DOMAIN), then try again.',
+      '{0} could not be reached ({1}). Check the network and {2}, then try again.',
       tenant.domain,
       why ?? failure.name ?? 'unknown',
+      settingName('domain'),
     ),
   );
 }
@@ -134,9 +137,10 @@ function answered(error: string, words: string, tenant: Tenant, asked: Asked): A
     return {
       code: 'invalid_settings',
       message: l10n.t(
-        '{0} knows no API "{1}". Check omnispindle.auth0.audience (or AUTH0_AUDIENCE).',
+        '{0} knows no API "{1}". Check {2}.',
         tenant.domain,
         tenant.audience,
+        settingName('audience'),
       ),
     };
   }
@@ -162,10 +166,11 @@ function answered(error: string, words: string, tenant: Tenant, asked: Asked): A
       return {
         code: 'invalid_settings',
         message: l10n.t(
-          '{0} does not accept the client "{1}" ({2}). Check omnispindle.auth0.clientId (or AUTH0_CLIENT_ID), and that it is a native application with the grant types in use.',
+          '{0} does not accept the client "{1}" ({2}). Check {3}, and that it is a native application with the grant types in use.',
           tenant.domain,
           tenant.clientId,
           error,
+          settingName('clientId'),
         ),
       };
     default:
@@ -210,11 +215,12 @@ function noClientGrant(error: string, audience: string, { domain, clientId }: Te
   return {
     code: 'invalid_settings',
     message: l10n.t(
-      '{0} does not accept the client "{1}" ({2}). Check omnispindle.auth0.clientId (or AUTH0_CLIENT_ID), that it is a native application with the grant types in use, and that it is authorized for the API "{3}": without a client grant, Auth0 refuses third-party clients.',
+      '{0} does not accept the client "{1}" ({2}). Check {4}, that it is a native application with the grant types in use, and that it is authorized for the API "{3}": without a client grant, Auth0 refuses third-party clients.',
       domain,
       clientId,
       error,
       plainLine(audience),
+      settingName('clientId'),
     ),
   };
 }

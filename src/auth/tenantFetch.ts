@@ -3,6 +3,7 @@ import { placeOf } from './address.ts';
 import { AuthError } from './authError.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { noteRefusal } from './tenantWords.ts';
+import { settingName } from '../common/settingName.ts';
 
 /** Largest answer (bytes) of the tenant that is read; the longest one in use is a page of some 100 kB. */
 const largestAnswer = 1024 * 1024;
@@ -46,9 +47,10 @@ export function tenantFetch(tenant: Tenant): TenantFetch {
       throw new AuthError(
         'invalid_response',
         l10n.t(
-          'Nothing was sent to {0}, because it is not at {1}. Check omnispindle.auth0.domain (or AUTH0_DOMAIN).',
+          'Nothing was sent to {0}, because it is not at {1}. Check {2}.',
           placeOf(address),
           origin,
+          settingName('domain'),
         ),
       );
     }
@@ -80,9 +82,10 @@ async function readAll({ body }: Response, tenant: Tenant): Promise<Buffer<Array
       throw new AuthError(
         'invalid_response',
         l10n.t(
-          '{0} answered with more than {1} kB. Check omnispindle.auth0.domain (or AUTH0_DOMAIN), and whether a proxy stands in between.',
+          '{0} answered with more than {1} kB. Check {2}, and whether a proxy stands in between.',
           tenant.domain,
           String(largestAnswer / 1024),
+          settingName('domain'),
         ),
       );
     }

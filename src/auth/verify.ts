@@ -9,6 +9,7 @@ import { plainLine } from '../common/plainText.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { requireAccessToken } from './tokenKind.ts';
 import { issuerShown } from './wrongAnswer.ts';
+import { settingName } from '../common/settingName.ts';
 
 /** The person a checked access token stands for. */
 export interface Identity {
@@ -138,8 +139,9 @@ function requireWantedOrganization(claims: unknown, { organization }: Tenant): v
   throw new AuthError(
     'invalid_token',
     l10n.t(
-      'The token is not for the organization {0}. Sign in to it, or correct AUTH0_ORGANIZATION (omnispindle.auth0.organization, --organization).',
+      'The token is not for the organization {0}. Sign in to it, or correct {1}.',
       plainLine(organization),
+      settingName('organization'),
     ),
   );
 }
@@ -165,16 +167,18 @@ function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): Omn
       case 'iss':
         return invalid(
           l10n.t(
-            'The token was not issued by {0}, but by {1}. Sign in to that tenant, or correct AUTH0_DOMAIN.',
+            'The token was not issued by {0}, but by {1}. Sign in to that tenant, or correct {2}.',
             tenant.domain,
             issuerShown(error.payload.iss),
+            settingName('domain'),
           ),
         );
       case 'aud':
         return invalid(
           l10n.t(
-            'The token is not for the API {0}. Get one for it, or correct AUTH0_AUDIENCE.',
+            'The token is not for the API {0}. Get one for it, or correct {1}.',
             tenant.audience,
+            settingName('audience'),
           ),
         );
       default:
@@ -200,7 +204,8 @@ function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): Omn
   // Whatever else is wrong is wrong with the token: where there are no keys, the key set has said so.
   return invalid(
     l10n.t(
-      'The token is not a JWT for an API. Set omnispindle.auth0.audience (or AUTH0_AUDIENCE) to an API of the tenant, then sign in again.',
+      'The token is not a JWT for an API. Set {0} to an API of the tenant, then sign in again.',
+      settingName('audience'),
     ),
   );
 }

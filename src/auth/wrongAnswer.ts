@@ -4,6 +4,7 @@ import { placeOf } from './address.ts';
 import { AuthError } from './authError.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { thirdPartyDemand } from './tenantDemand.ts';
+import { settingName } from '../common/settingName.ts';
 
 /** How many errors, within one another, are looked at. */
 const mostErrors = 8;
@@ -35,9 +36,10 @@ function fromElsewhere(issuer: unknown, tenant: Tenant): AuthError {
   return new AuthError(
     'invalid_response',
     l10n.t(
-      '{0} is the configured domain, but the answer says that it comes from {1}. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to the domain where you mean to sign in; of a tenant with a custom domain, to that one.',
+      '{0} is the configured domain, but the answer says that it comes from {1}. Set {2} to the domain where you mean to sign in; of a tenant with a custom domain, to that one.',
       issuerOf(tenant),
       issuerShown(issuer),
+      settingName('domain'),
     ),
   );
 }

@@ -6,6 +6,7 @@ import type { LoginHints } from '../auth/flows/flow.ts';
 import { isOrganization } from '../auth/organization.ts';
 import type { Tenant } from '../auth/tenant.ts';
 import type { Session } from './session.ts';
+import { inPlace } from '../common/place.ts';
 
 /** Whether the session is that account's, by `sub`, e-mail address or label. */
 export function isAccount(session: Pick<Session, 'account'>, account: string): boolean {
@@ -41,13 +42,21 @@ export function sessionNamed<T extends Pick<Session, 'account'>>(
 ): T | undefined {
   const found = sessionsNamed(sessions, account);
   if (found.length <= 1) return found[0];
+  const labels = found.map(({ account: { label } }) => label).join(', ');
   throw new OmnispindleError(
     'invalid_settings',
-    l10n.t(
-      'Several accounts are signed in as {0}: {1}. Name one of them by what stands here, with --account or OMNISPINDLE_ACCOUNT.',
-      account,
-      found.map(({ account: { label } }) => label).join(', '),
-    ),
+    inPlace({
+      editor: l10n.t(
+        'Several accounts are signed in as {0}: {1}. Name one of them by what stands here.',
+        account,
+        labels,
+      ),
+      terminal: l10n.t(
+        'Several accounts are signed in as {0}: {1}. Name one of them by what stands here, with --account or OMNISPINDLE_ACCOUNT.',
+        account,
+        labels,
+      ),
+    }),
   );
 }
 

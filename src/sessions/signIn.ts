@@ -18,6 +18,7 @@ import type { Log } from '../common/log.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
 import { createFlowRace } from './flowRace.ts';
 import type { OnProgress } from './signInEvent.ts';
+import { inPlace } from '../common/place.ts';
 
 /** Carries out one interactive sign-in: tries the flows that fit, in order. */
 export type SignIn = (request: SignInPurpose & { readonly onProgress: OnProgress }) => Promise<Grant>;
@@ -190,6 +191,11 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
 function noFlow(): AuthError {
   return new AuthError(
     'flow_unavailable',
-    l10n.t('No sign-in flow works here. Set omnispindle.signIn.flow to "deviceCode", or set AUTH0_TOKEN.'),
+    inPlace({
+      editor: l10n.t('No sign-in flow works here. Set omnispindle.signIn.flow to "deviceCode".'),
+      terminal: l10n.t(
+        'No sign-in flow works here. Sign in with "omnispindle login --device", or set AUTH0_TOKEN.',
+      ),
+    }),
   );
 }

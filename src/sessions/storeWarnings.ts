@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
+import { inPlace } from '../common/place.ts';
 
 /** Why sessions are not sealed here. */
 export interface Unsealed {
@@ -54,8 +55,9 @@ export function tooManyUnreadable(directory: string): OmnispindleError {
   return new OmnispindleError(
     'storage_failed',
     l10n.t(
-      '{0} has too many stored sign-ins of this account that cannot be read. Sign out to remove them (omnispindle logout --all); then try again.',
+      '{0} has too many stored sign-ins of this account that cannot be read. Sign out to remove them ({1}); then try again.',
       directory,
+      inPlace({ editor: l10n.t('"Omnispindle: Sign Out"'), terminal: 'omnispindle logout --all' }),
     ),
   );
 }

@@ -94,7 +94,7 @@ describe('what a tenant says of its addresses', () => {
       for (const address of wrong) {
         impostor.discovers({ [name]: address });
         const tenant = impostor.tenant();
-        const said = new RegExp(`"${name}".*omnispindle\\.auth0\\.domain \\(or AUTH0_DOMAIN\\)`);
+        const said = new RegExp(`"${name}".*Check AUTH0_DOMAIN`);
         await failsWith(discover(tenant), 'invalid_response', said);
         await failsWith(refresh(tenant, 'a refresh token'), 'invalid_response');
         await failsWith(revoke(tenant, 'a refresh token'), 'invalid_response');
@@ -132,7 +132,7 @@ describe('what a tenant says of its addresses', () => {
       impostor.discovers({ issuer });
       await assert.rejects(discover(impostor.tenant()), {
         code: 'invalid_response',
-        message: `${impostor.domain}/ says that it is ${shown}. Set omnispindle.auth0.domain (or AUTH0_DOMAIN) to the domain where you mean to sign in.`,
+        message: `${impostor.domain}/ says that it is ${shown}. Set AUTH0_DOMAIN to the domain where you mean to sign in.`,
       });
     }
   });

@@ -19,7 +19,7 @@ describe('what a tenant answers', () => {
   for (const [error, code, saying] of [
     ['access_denied', 'access_denied', /refused or cancelled.*Try again/],
     ['expired_token', 'timed_out', /Try again for a new one/],
-    ['unauthorized_client', 'invalid_settings', /auth0\.clientId/],
+    ['unauthorized_client', 'invalid_settings', /AUTH0_CLIENT_ID/],
     ['invalid_client', 'invalid_settings', /AUTH0_CLIENT_ID/],
     ['temporarily_unavailable', 'server_error', /\(temporarily_unavailable\)\. Try again/],
   ] as const) {

@@ -49,7 +49,7 @@ describe('the sign-in flows', () => {
   it('say why the last of them failed, and what to do where there is none', async () => {
     await endsWith(signInBy([['loopback', failing('port_in_use')]]).granted, 'port_in_use');
     const none = signInBy([['loopback', granting('loopback')]], { surroundings: elsewhere });
-    await endsWith(none.granted, 'flow_unavailable', /omnispindle\.signIn\.flow/);
+    await endsWith(none.granted, 'flow_unavailable', /omnispindle login --device/);
   });
 
   it('are the one that the settings name, whatever the surroundings', async () => {

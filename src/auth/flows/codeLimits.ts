@@ -3,6 +3,7 @@ import { plainLine } from '../../common/plainText.ts';
 import { AuthError } from '../authError.ts';
 import type { LoginHints } from './flow.ts';
 import { issuerOf, type Tenant } from '../tenant.ts';
+import { inPlace } from '../../common/place.ts';
 
 /**
  * What a sign-in with a code cannot ask the tenant for, with the ways out: Auth0's device endpoint takes client, scope
@@ -27,8 +28,12 @@ export function codeLimits({
   if (prompt === 'login') {
     limits.push(
       l10n.t(
-        'A code cannot ask for another account: whoever is logged in at {0} in that browser comes back. To be somebody else, log out there first ("omnispindle logout --browser" shows the address), or enter the code in a private window.',
+        'A code cannot ask for another account: whoever is logged in at {0} in that browser comes back. To be somebody else, log out there first ({1}), or enter the code in a private window.',
         new URL(issuerOf(tenant)).host,
+        inPlace({
+          editor: l10n.t('"Omnispindle: Sign Out" can do that'),
+          terminal: l10n.t('"omnispindle logout --browser" shows the address'),
+        }),
       ),
     );
   }
@@ -47,7 +52,12 @@ export function codeLimits({
 }
 
 function waysToLoopback(): string {
-  return l10n.t(
-    'Or sign in with a browser that comes back here: forward its port (ssh -L 8765:localhost:8765 HOST), and run "omnispindle login" there with BROWSER=none.',
-  );
+  return inPlace({
+    editor: l10n.t(
+      'Or sign in with a browser that comes back here: forward port 8765 of that machine to yours, and set omnispindle.signIn.flow to "loopback".',
+    ),
+    terminal: l10n.t(
+      'Or sign in with a browser that comes back here: forward its port (ssh -L 8765:localhost:8765 HOST), and run "omnispindle login" there with BROWSER=none.',
+    ),
+  });
 }

@@ -8,6 +8,7 @@ import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
 import { AuthError } from '../authError.ts';
 import { codeOf, isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
 import type { Flow, Grant } from './flow.ts';
+import { settingName } from '../../common/settingName.ts';
 
 /** The port whose callback is registered with Omnispindle's own tenant. */
 export const defaultCallbackPort = 8765;
@@ -154,8 +155,9 @@ function portError(port: number, error: unknown): OmnispindleError {
   return new OmnispindleError(
     'port_in_use',
     l10n.t(
-      'Port {0} is used by another program. Close that program, or set CALLBACK_PORT (omnispindle.signIn.callbackPort) to a port whose callback your tenant allows.',
+      'Port {0} is used by another program. Close that program, or set {1} to a port whose callback your tenant allows.',
       String(port),
+      settingName('callbackPort'),
     ),
   );
 }

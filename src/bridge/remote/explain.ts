@@ -7,6 +7,7 @@ import { TooLongError } from '../../mcp/intake.ts';
 import { OnlyTokenRefusedError, RemoteError } from './refusal.ts';
 import { tryAgain } from './retryAfter.ts';
 import { isSessionUnknown } from './sessionGone.ts';
+import { inPlace } from '../../common/place.ts';
 
 /** Says what went wrong with a request to that server, and what to do. */
 export function explain(error: unknown, { origin }: URL): string {
@@ -38,8 +39,9 @@ function explainRefusal(error: RemoteError, origin: string): string {
   const code = String(status);
   if (error instanceof OnlyTokenRefusedError && status === 401) {
     return l10n.t(
-      '{0} does not accept the token (status 401), and there is no other one now. If the token is for that API, sign in again ("omnispindle login"; in the editor "Omnispindle: Sign In"), or try again in a minute.',
+      '{0} does not accept the token (status 401), and there is no other one now. If the token is for that API, sign in again ({1}), or try again in a minute.',
       origin,
+      inPlace({ editor: l10n.t('"Omnispindle: Sign In"'), terminal: '"omnispindle login"' }),
     );
   }
   if (status !== 404 && status !== 410 && isSessionUnknown(error)) {

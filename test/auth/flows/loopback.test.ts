@@ -254,14 +254,14 @@ describe('the loopback flow', () => {
     'example.com/path',
   ]) {
     it(`names the setting where the domain is "${domain}"`, async () => {
-      await failsWith(begin({ ...given.tenant, domain }), 'invalid_settings', /omnispindle\.auth0\.domain/);
+      await failsWith(begin({ ...given.tenant, domain }), 'invalid_settings', /AUTH0_DOMAIN/);
     });
   }
 
   it('names the setting where the tenant does not know the audience', async () => {
     const { url, granted } = await begin({ ...given.tenant, audience: 'https://unknown.example/' });
     await signInByForm(url);
-    await failsWith(granted, 'invalid_settings', /audience/);
+    await failsWith(granted, 'invalid_settings', /AUTH0_AUDIENCE/);
   });
 });
 

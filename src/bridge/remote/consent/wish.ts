@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { scopeToken } from '../../../sessions/accessTokens.ts';
 import type { StepUp } from '../../../sessions/tokenSource.ts';
+import { inPlace } from '../../../common/place.ts';
 
 /** How many scopes a person is asked for at once, or a server may have besides those that are configured. */
 export const mostScopes = 10;
@@ -34,17 +35,22 @@ export function scopesNotAllowed(origin: string, scopes: readonly string[]): Not
       ),
     );
   }
-  const message = l10n.t(
-    '{0} wants more than is allowed for it: {1}. Where you trust it with that, add {2} to the "args" of "connect" in the client’s configuration; in the editor add "scopes": {3} to this server in the setting omnispindle.servers.',
-    origin,
-    names.join(', '),
-    // As JSON, never as words for a shell: a scope may have any character a shell acts on.
-    names
-      .flatMap(name => ['--scope', name])
-      .map(word => JSON.stringify(word))
-      .join(', '),
-    JSON.stringify(names),
-  );
+  // As JSON, never as words for a shell: a scope may have any character a shell acts on.
+  const flags = names.flatMap(name => ['--scope', name]).map(word => JSON.stringify(word));
+  const message = inPlace({
+    editor: l10n.t(
+      '{0} wants more than is allowed for it: {1}. Where you trust it with that, add "scopes": {2} to this server in the setting omnispindle.servers.',
+      origin,
+      names.join(', '),
+      JSON.stringify(names),
+    ),
+    terminal: l10n.t(
+      '{0} wants more than is allowed for it: {1}. Where you trust it with that, add {2} to the "args" of "connect" in the client’s configuration.',
+      origin,
+      names.join(', '),
+      flags.join(', '),
+    ),
+  });
   return new NotAllowedError(message, names.length === scopes.length ? { scopes: names } : undefined);
 }
 

@@ -4,7 +4,7 @@ import { OmnispindleError } from '../../../common/errors.ts';
 import { plainLine } from '../../../common/plainText.ts';
 import { RemoteError } from '../refusal.ts';
 import { bearerChallenges } from '../wwwAuthenticate.ts';
-import { resourceIn, unusable, type Asking } from './metadata.ts';
+import { audienceOption, resourceIn, unusable, type Asking } from './metadata.ts';
 
 /** What is asked of a server without any token. */
 interface Question {
@@ -109,9 +109,10 @@ function namedIn(challenges: string | undefined, { origin }: URL): URL | undefin
   throw new OmnispindleError(
     'invalid_response',
     l10n.t(
-      '{0} names metadata (RFC 9728) at another address than its own: {1}. It was not asked for, and no token was sent. Ask whoever runs the server; --audience names the API without asking it.',
+      '{0} names metadata (RFC 9728) at another address than its own: {1}. It was not asked for, and no token was sent. Ask whoever runs the server; {2} names the API without asking it.',
       origin,
       plainLine(named),
+      audienceOption(),
     ),
   );
 }
@@ -145,9 +146,10 @@ async function once(ask: Ask, address: URL, what: Omit<Question, 'signal' | 'lim
     throw new OmnispindleError(
       'server_error',
       l10n.t(
-        '{0} did not say within {1} s which API its tokens are for. No token was sent. Try again; --audience names the API without asking it.',
+        '{0} did not say within {1} s which API its tokens are for. No token was sent. Try again; {2} names the API without asking it.',
         address.origin,
         String(answerLimit / 1_000),
+        audienceOption(),
       ),
     );
   }
@@ -157,8 +159,9 @@ function redirecting({ origin }: URL): OmnispindleError {
   return new OmnispindleError(
     'invalid_response',
     l10n.t(
-      '{0} redirects who asks for its metadata (RFC 9728), which is not followed. No token was sent. Ask whoever runs the server; --audience names the API without asking it.',
+      '{0} redirects who asks for its metadata (RFC 9728), which is not followed. No token was sent. Ask whoever runs the server; {1} names the API without asking it.',
       origin,
+      audienceOption(),
     ),
   );
 }

@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 import { placeOf } from '../../../auth/address.ts';
 import { OmnispindleError } from '../../../common/errors.ts';
 import { plainLine } from '../../../common/plainText.ts';
+import { inPlace } from '../../../common/place.ts';
+import { settingName } from '../../../common/settingName.ts';
 
 /** What a server says of the API that its tokens are for (RFC 9728 section 2), as far as it concerns us. */
 const metadataSchema = z.object({
@@ -65,13 +67,22 @@ function jsonOf(body: string): unknown {
   }
 }
 
+/** How a person names the API of a server, which then is not asked for it. */
+export function audienceOption(): string {
+  return inPlace({
+    editor: l10n.t('"audience" of this server in the setting omnispindle.servers'),
+    terminal: '--audience',
+  });
+}
+
 /** That what a server gave as metadata cannot be used. */
 export function unusable({ origin }: URL): OmnispindleError {
   return new OmnispindleError(
     'invalid_response',
     l10n.t(
-      '{0} does not say rightly which API its tokens are for: what it gives as its metadata (RFC 9728) cannot be used. No token was sent. Ask whoever runs the server; --audience names the API without asking it.',
+      '{0} does not say rightly which API its tokens are for: what it gives as its metadata (RFC 9728) cannot be used. No token was sent. Ask whoever runs the server; {1} names the API without asking it.',
       origin,
+      audienceOption(),
     ),
   );
 }
@@ -80,9 +91,10 @@ function anothers({ origin, pathname }: URL, resource: string): OmnispindleError
   return new OmnispindleError(
     'invalid_response',
     l10n.t(
-      '{0} asks for a token for {1}, which is not that server. No token was sent: with it the server could act there as you. Ask whoever runs the server; where you trust it with that API, --audience names it.',
+      '{0} asks for a token for {1}, which is not that server. No token was sent: with it the server could act there as you. Ask whoever runs the server; where you trust it with that API, {2} names it.',
       plainLine(origin + pathname),
       plainLine(resource),
+      audienceOption(),
     ),
   );
 }
@@ -93,15 +105,17 @@ function untrusting({ origin }: URL, issuers: readonly string[], issuer: string)
   const message =
     hosts.length === 0
       ? l10n.t(
-          '{0} does not say whose tokens it trusts, so none of {1} was sent. Ask whoever runs the server; --audience names the API without asking it.',
+          '{0} does not say whose tokens it trusts, so none of {1} was sent. Ask whoever runs the server; {2} names the API without asking it.',
           origin,
           host,
+          audienceOption(),
         )
       : l10n.t(
-          '{0} does not trust tokens of {1}, but of {2}. No token was sent. If that is your tenant, set AUTH0_DOMAIN to it and sign in there; else ask whoever runs the server.',
+          '{0} does not trust tokens of {1}, but of {2}. No token was sent. If that is your tenant, set {3} to it and sign in there; else ask whoever runs the server.',
           origin,
           host,
           hosts.join(', '),
+          settingName('domain'),
         );
   return new OmnispindleError('invalid_settings', message);
 }
