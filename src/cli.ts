@@ -36,6 +36,18 @@ if (process.argv[2] === 'sign-in-process' && process.argv.length === 3 && !proce
 const isOfEditor = Boolean(process.env['OMNISPINDLE_SERVER']);
 if (isOfEditor) (await import('./terminal/editorServer.ts')).leaveWorkspace();
 
+// Not before the client has had its first answer.
+if (isOfEditor || process.env['OMNISPINDLE_BROKER']) {
+  setTimeout(() => {
+    import('./terminal/place.ts').then(
+      ({ sayPlace }) => {
+        sayPlace();
+      },
+      () => undefined,
+    );
+  }, 100).unref();
+}
+
 // `serve` takes the short way: its client waits for the list of tools.
 if (process.argv[2] === 'serve' && process.argv.length === 3) {
   const { serve } = await import('./terminal/serve.ts');
