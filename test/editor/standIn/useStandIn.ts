@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { useDirectory } from '../../auth/fixtures.ts';
 import type { DemoTenant, TenantOptions } from '../../tenant/tenant.ts';
@@ -9,7 +10,7 @@ import { startExtension, type StandIn, type StandInOptions } from './startExtens
 /** What a test of the extension in a stand-in stands on. */
 export interface StandInFixture {
   readonly tenant: DemoTenant;
-  /** A folder of the test's own. */
+  /** A folder of the test's own: profiles, and the user's data, are in it. */
   readonly directory: string;
   /** A profile of the test's own, whose settings name the tenant, and those. */
   profile(settings?: Record<string, unknown>): Profile;
@@ -29,6 +30,14 @@ export function useStandIn(options?: TenantOptions): StandInFixture {
   });
   const directory = useDirectory();
   const given = useTenant(options);
+  const before = process.env['OMNISPINDLE_DATA_DIR'];
+  beforeEach(() => {
+    process.env['OMNISPINDLE_DATA_DIR'] = join(directory.path, 'data');
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env['OMNISPINDLE_DATA_DIR'];
+    else process.env['OMNISPINDLE_DATA_DIR'] = before;
+  });
 
   function profile(settings: Record<string, unknown> = {}): Profile {
     const { domain, clientId, audience } = given.tenant;
