@@ -11,6 +11,7 @@ import { chooseAccount } from './chooseAccount.ts';
 import { openOrShow } from './openAddress.ts';
 import { showError } from './messages.ts';
 import { notice } from './notice.ts';
+import { revokeAgents } from './revokeAgents.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
 import type { SecretStore } from './secretStore.ts';
@@ -49,8 +50,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.manageSecrets': async () =>
       (await import('./manageSecrets.ts')).manageSecrets(options.secrets),
     'omnispindle.chooseAccount': () => chooseAccount(options),
-    'omnispindle.revokeAgents': async () =>
-      (await import('./revokeAgents.ts')).revokeAgents(options.agentConsents, options.agents.revoke),
+    'omnispindle.revokeAgents': () => revokeAgents(options.agentConsents, options.agents.revoke),
     'omnispindle.showLog': async () => {
       channel.show();
     },

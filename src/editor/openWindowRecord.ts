@@ -2,7 +2,7 @@ import { randomUUID, createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { BrokerHost } from '../broker/host.ts';
-import type { WindowRecord } from '../broker/windowDirectory.ts';
+import { createWindowRecord } from '../broker/windowDirectory.ts';
 import { messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { userDirectory } from '../platform/paths.ts';
@@ -42,17 +42,11 @@ export function keepWindowRecord(
 ): vscode.Disposable {
   const { directory } = place;
   if (directory === undefined) return new vscode.Disposable(() => undefined);
-  const named = directory;
-  let record: WindowRecord | undefined;
+  const record = createWindowRecord(directory, log);
   let focusedAt = vscode.window.state.focused ? Date.now() : 0;
   let writing = Promise.resolve();
-  let isClosed = false;
 
   async function write(): Promise<void> {
-    // Not what the editor waits for at its start.
-    const { createWindowRecord } = await import('../broker/windowDirectory.ts');
-    if (isClosed) return;
-    record ??= createWindowRecord(named, log);
     await record.write({ ...(await broker.openDoor()), editor: place.editor(), focusedAt });
   }
 
@@ -69,12 +63,7 @@ export function keepWindowRecord(
       focusedAt = Date.now();
       writeNext();
     }),
-    {
-      dispose() {
-        isClosed = true;
-        record?.remove();
-      },
-    },
+    { dispose: record.remove },
   );
 }
 
