@@ -185,6 +185,15 @@ describe('a callback that does not come', () => {
     assert.ok(window.screen.all.every(({ kind, isOpen }) => kind !== 'progress' || !isOpen));
   });
 
+  it('[E7] may come from the same page that is opened again', async () => {
+    const { window, signedIn, page, offer } = await late();
+    await window.screen.follow('Open the Page Again');
+    assert.equal(await nextOpened(window, 1), page);
+    assert.ok(offer.isOpen);
+    await signInInBrowser(window, undefined, { seen: 1 });
+    await signedIn;
+  });
+
   it('[E7] has only a code offered where no port of this machine can be reached', async () => {
     const { window, signedIn, offer } = await late({ extensionKind: 'workspace', remoteName: 'ssh-remote' });
     assert.ok(!offer.text.includes('Use a Page on This Computer'));
