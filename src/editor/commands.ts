@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
+import { messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { Session } from '../sessions/session.ts';
 import type { SignedOut } from '../sessions/signOut.ts';
@@ -16,6 +17,9 @@ import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
 import type { SecretStore } from './secretStore.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
+
+/** What the editor's errors say where the person says no to its questions, in every language (VS Code, MainThreadAuthentication). */
+const noToEditor = /^User did not consent/;
 
 /** The parts that the commands act on. */
 export interface CommandOptions {
@@ -70,11 +74,20 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
   /** By the editor's own dialogs, so that it also asks which account the tools are to use. */
   async function signIn(): Promise<void> {
     const another = (await authenticator.list()).length > 0;
-    const session = await vscode.authentication.getSession(providerId, [], {
-      createIfNone: true,
-      clearSessionPreference: another,
-    });
-    welcome(session.account.label);
+    try {
+      const session = await vscode.authentication.getSession(providerId, [], {
+        createIfNone: true,
+        clearSessionPreference: another,
+      });
+      welcome(session.account.label);
+    } catch (error) {
+      if (!isKnown(messageOf(error))) throw error;
+    }
+  }
+
+  /** Whether the person has said it, or the provider has told them: the editor passes on an error's words alone. */
+  function isKnown(message: string): boolean {
+    return noToEditor.test(message) || messageOf(provider.lastFailure()) === message;
   }
 
   async function signInWithDeviceCode(): Promise<void> {

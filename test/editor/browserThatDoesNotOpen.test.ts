@@ -175,6 +175,12 @@ describe('a sign-in that the person cancels', () => {
   const given = useEditors();
 
   const stages: Record<string, { command: string; cancel(window: StandIn): Promise<void> }> = {
+    'in the editor’s own question': {
+      command: 'omnispindle.signIn',
+      async cancel({ screen }) {
+        (await screen.see(/wants to sign in/)).dismiss();
+      },
+    },
     'in the notification': {
       command: 'omnispindle.signIn',
       async cancel({ screen }) {
@@ -234,7 +240,7 @@ describe('a sign-in that the person cancels', () => {
           stage.includes('still') ? new Promise<never>(() => undefined) : !stage.includes('has not'),
       });
       const signedIn = window.run(command);
-      if (command === 'omnispindle.signIn') await window.screen.press('Allow');
+      if (command === 'omnispindle.signIn' && !stage.includes('own')) await window.screen.press('Allow');
       await cancel(window);
       await signedIn;
       const left = window.screen.all.filter(({ isOpen, kind }) => isOpen && kind !== 'statusBar');
@@ -243,4 +249,21 @@ describe('a sign-in that the person cancels', () => {
       assert.equal(await window.api.getAccount(), undefined);
     });
   }
+
+  it('[E8] is told of what else went wrong, once', async () => {
+    const profile = given.profile({
+      'omnispindle.signIn.flow': 'loopback',
+      'omnispindle.signIn.callbackPort': 'x',
+    });
+    const wrong = await given.start({ profile });
+    for (const time of [1, 2]) {
+      const signedIn = wrong.run('omnispindle.signIn');
+      await wrong.screen.press('Allow');
+      await signedIn;
+      const errors = wrong.screen.all.filter(({ kind }) => kind === 'error');
+      assert.equal(errors.length, time);
+      assert.match(errors.at(-1)?.text ?? '', /callbackPort must be a port number/);
+      assert.deepEqual(errors.at(-1)?.choices, ['Open Settings']);
+    }
+  });
 });

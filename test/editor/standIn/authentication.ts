@@ -53,7 +53,10 @@ export function createAuthentication(
       return known;
     }
     await agree(`The extension wants to sign in using ${label}.`, detail);
-    const session = await provider.createSession([...scopes], given);
+    const session = await provider.createSession([...scopes], given).then(undefined, (error: unknown) => {
+      // It comes through another process of the editor, which keeps the message alone.
+      throw new Error(error instanceof Error ? error.message : String(error));
+    });
     allowed.add(session.account.label);
     return session;
   }

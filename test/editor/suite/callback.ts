@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { demoUser } from '../../tenant/accounts.ts';
 import { hurryTimers } from '../hurryTimers.ts';
 import {
@@ -99,6 +100,8 @@ describe('a sign-in that waits', () => {
     await person.seeLoginPage();
     await person.press('Cancel');
     await eventually('its end', async () => !(await person.readMessages()).includes('Waiting'));
+    // An error would come from there and back.
+    await delay(1_000);
     assert.equal(await person.readMessages(), '');
     assert.equal(await account(), undefined);
   });
