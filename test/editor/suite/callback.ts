@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
 import { demoUser } from '../../tenant/accounts.ts';
 import { hurryTimers } from '../hurryTimers.ts';
 import {
@@ -12,6 +13,12 @@ import {
   signOutByCommand,
   tenant,
 } from './helpers.ts';
+
+/** Begins to sign in by the entry that the editor makes for a request of an extension's. */
+async function signInFromMenu(): Promise<void> {
+  await vscode.authentication.getSession('omnispindle', []);
+  await person.chooseFromAccounts('to use omnispindle-suite');
+}
 
 describe('a sign-in that waits', () => {
   beforeEach(async () => {
@@ -94,15 +101,20 @@ describe('a sign-in that waits', () => {
     await signOutByCommand();
   });
 
-  it('[E8] ends without a word where the person cancels', async () => {
-    await person.clearNotifications();
-    await signInByCommand();
-    await person.seeLoginPage();
-    await person.press('Cancel');
-    await eventually('its end', async () => !(await person.readMessages()).includes('Waiting'));
-    // An error would come from there and back.
-    await delay(1_000);
-    assert.equal(await person.readMessages(), '');
-    assert.equal(await account(), undefined);
-  });
+  for (const [from, begin] of [
+    ['the command', signInByCommand],
+    ['the Accounts menu', signInFromMenu],
+  ] as const) {
+    it(`[E8] ends without a word where the person cancels what they began from ${from}`, async () => {
+      await person.clearNotifications();
+      await begin();
+      await person.seeLoginPage();
+      await person.press('Cancel');
+      await eventually('its end', async () => !(await person.readMessages()).includes('Waiting'));
+      // An error would come from there and back.
+      await delay(1_000);
+      assert.equal(await person.readMessages(), '');
+      assert.equal(await account(), undefined);
+    });
+  }
 });
