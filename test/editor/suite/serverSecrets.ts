@@ -73,6 +73,11 @@ describe('secrets of the person’s own servers', () => {
   });
 
   it('[E9] are asked for by name at the call where they are missing', async () => {
+    await setOption('servers', undefined);
+    await eventually(
+      'the end of its tools',
+      () => !vscode.lm.tools.some(({ name }) => name.endsWith('_echo')),
+    );
     await setOption('servers', {
       'Asking Loom': { url: remote.url, audience, headers: { 'X-API-Key': 'Key ${secret:new}' } },
     });
