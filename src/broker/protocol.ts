@@ -49,6 +49,8 @@ export const secretsRequestSchema = z.object({
 export const networkRequestSchema = z.object({
   version: z.literal(protocolVersion),
   wanted: z.enum(['proxy', 'keys']),
+  /** The address of the proxy that is to be told something. */
+  proxy: z.optional(z.string().check(z.maxLength(2_048))),
   silent: z.optional(z.boolean()),
 });
 

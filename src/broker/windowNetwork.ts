@@ -12,8 +12,11 @@ export interface TenantKeys {
 
 /** What an editor's window does on the network for its servers. */
 export interface WindowNetwork {
-  /** What the proxy of the editor's settings is to be told of us (RFC 9110, `Proxy-Authorization`), where it is anything. */
-  proxyAuthorization(): string | undefined;
+  /**
+   * What the proxy of the editor's settings is to be told of us (RFC 9110, `Proxy-Authorization`).
+   * @param proxy its address; for one that the settings do not name now there is nothing
+   */
+  proxyAuthorization(proxy: string): string | undefined;
   /**
    * Fetches the keys of the tenant, by the ways that the editor knows and a server does not.
    * @throws OmnispindleError where they cannot be had
@@ -35,9 +38,9 @@ export function createNetworkAnswers(network: WindowNetwork, log: Log): AnswerNe
       schema: networkRequestSchema,
       underWay,
       log,
-      async answer({ wanted }, { signal }) {
+      async answer({ wanted, proxy = '' }, { signal }) {
         if (wanted === 'keys') return { type: 'keys', ...(await network.fetchKeys(signal)) };
-        const authorization = network.proxyAuthorization();
+        const authorization = network.proxyAuthorization(proxy);
         return { type: 'proxy', ...(authorization !== undefined && { authorization }) };
       },
     });

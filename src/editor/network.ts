@@ -74,7 +74,10 @@ function isPlain(entry: unknown): entry is string {
 /** What this window does on the network for its servers. */
 export function createWindowNetwork(): WindowNetwork {
   return {
-    proxyAuthorization: () => proxySetting()?.login,
+    proxyAuthorization(proxy) {
+      const now = proxySetting();
+      return now?.address === proxy ? now.login : undefined;
+    },
     async fetchKeys(signal) {
       const tenant = tenantSetting();
       const issuer = issuerOf(tenant);

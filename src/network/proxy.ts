@@ -22,8 +22,8 @@ export interface Proxy {
   wayPast(host: string): string;
 }
 
-/** Asks the editor's window for the `Proxy-Authorization` of the proxy in its settings. */
-export type ProxyLogin = () => Promise<string | undefined>;
+/** Asks the editor's window what the proxy at that address, in its settings, is to be told (`Proxy-Authorization`). */
+export type ProxyLogin = (proxy: string) => Promise<string | undefined>;
 
 let login: ProxyLogin = () => Promise.resolve(undefined);
 
@@ -74,7 +74,7 @@ export async function proxyFor(address: URL): Promise<Proxy | undefined> {
   const proxy = proxyOfEnvironment();
   if (!proxy || address.protocol !== 'https:' || isLoopbackHost(address.hostname)) return undefined;
   if (await goesPast(address, proxy)) return undefined;
-  return proxy.hasLogin ? { ...proxy, authorization: await login() } : proxy;
+  return proxy.hasLogin ? { ...proxy, authorization: await login(proxy.url.origin) } : proxy;
 }
 
 async function goesPast(address: URL, { origin }: Proxy): Promise<boolean> {

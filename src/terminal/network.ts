@@ -9,7 +9,7 @@ import { proxyOfEnvironment, useProxyLogin } from '../network/proxy.ts';
  */
 export function useNetwork(): void {
   proxyOfEnvironment();
-  useProxyLogin(async () => (await import('./windowNetwork.ts')).proxyAuthorization());
+  useProxyLogin(async proxy => (await import('./windowNetwork.ts')).proxyAuthorization(proxy));
   useTenantTransport(async (target, request) => {
     const { keysOfWindow } = await import('./windowNetwork.ts');
     const keys = await keysOfWindow(target, request);

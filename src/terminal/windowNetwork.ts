@@ -20,11 +20,11 @@ export function useWindow(other: typeof window): void {
  * What the proxy of the editor's settings is to be told of us; undefined where no window tells it: the proxy then says
  * itself what it lacks.
  */
-export async function proxyAuthorization(): Promise<string | undefined> {
+export async function proxyAuthorization(proxy: string): Promise<string | undefined> {
   const at = await window();
   if (!at) return undefined;
   const { askProxyAuthorization } = await import('../broker/askNetwork.ts');
-  return askProxyAuthorization(at).catch(() => undefined);
+  return askProxyAuthorization(at, proxy).catch(() => undefined);
 }
 
 /**

@@ -17,8 +17,9 @@ import { startTenant } from '../tenant/tenant.ts';
 import { openWindow, post, question, token, type Env } from './fixtures.ts';
 
 const at = ({ [addressVariable]: address = '', [keyVariable]: key = '' }: Env) => ({ address, key });
+const address = 'http://proxy.example:8080';
 const network: WindowNetwork = {
-  proxyAuthorization: () => basic('ada'),
+  proxyAuthorization: proxy => (proxy === address ? basic('ada') : undefined),
   fetchKeys: () => Promise.resolve({ issuer: 'https://tenant.example/', keys: '{"keys":[]}' }),
 };
 
@@ -29,13 +30,13 @@ describe('what an editor’s window does on the network for its servers', () => 
   it('[E6] is there for who has a key, before there is any account', async () => {
     window = openWindow(() => Promise.reject(new Error('nobody is asked')), { network });
     const { env, revoke } = await window.grantLate(() => Promise.reject(new Error('nobody is asked')));
-    assert.equal(await askProxyAuthorization(at(env)), basic('ada'));
+    assert.equal(await askProxyAuthorization(at(env), address), basic('ada'));
     assert.deepEqual(await askTenantKeys(at(env)), {
       issuer: 'https://tenant.example/',
       keys: '{"keys":[]}',
     });
     await revoke();
-    await failsWith(askProxyAuthorization(at(env)), 'session_lost');
+    await failsWith(askProxyAuthorization(at(env), address), 'session_lost');
     await failsWith(askTenantKeys({ ...at(env), key: 'none' }), 'session_lost');
   });
 
@@ -46,7 +47,7 @@ describe('what an editor’s window does on the network for its servers', () => 
       assert.equal((await post(env, question({ wanted }), { path: '/network' })).status, 400);
     }
     const run = openWindow(() => Promise.resolve(token('good')));
-    await failsWith(askProxyAuthorization(at((await run.grant('ada')).env)), 'server_error');
+    await failsWith(askProxyAuthorization(at((await run.grant('ada')).env), address), 'server_error');
     await run.dispose();
   });
 
@@ -102,10 +103,13 @@ describeNeeds(['OpenSSL', 'Linux'], 'omnispindle connect, where the editor’s p
     window = undefined;
   });
 
-  async function connectBy(authorization: string | undefined) {
+  async function connectBy(authorization: string | undefined, itsProxy = `http://${proxy.address}`) {
     await here.serve({ host: 'remote.example', certificate });
     window = openWindow(() => Promise.resolve(token('of ada')), {
-      network: { ...network, proxyAuthorization: () => authorization },
+      network: {
+        ...network,
+        proxyAuthorization: asked => (asked === itsProxy ? authorization : undefined),
+      },
     });
     const { env } = await window.grant('ada');
     return here.connect([], {
@@ -125,6 +129,16 @@ describeNeeds(['OpenSSL', 'Linux'], 'omnispindle connect, where the editor’s p
       assert.doesNotMatch(said, /S3CRET/);
       assert.ok(!said.includes(basic('ada').slice('Basic '.length)));
     }
+  });
+
+  it('[E6] does not learn it for a proxy that the setting does not name any more', async () => {
+    proxy.refuseWith = 407;
+    await assert.rejects(
+      connectBy(basic('ada'), 'http://another.example'),
+      /only a window of the editor tells/,
+    );
+    assert.ok(proxy.requests.length > 0);
+    assert.ok(proxy.requests.every(({ headers }) => headers['proxy-authorization'] === undefined));
   });
 
   it('[E6] says that the setting has the wrong one, but not which', async () => {
