@@ -125,14 +125,16 @@ async function openEnvironmentToken(
 
 async function openSessions(environment: Environment, options: SourceOptions): Promise<TokenSource> {
   const { log, account = environment.account, isServer = false } = options;
-  const [{ terminalAuthenticator }, { sessionTokenSource }] = await Promise.all([
+  const [{ terminalAuthenticator }, { sessionTokenSource }, { withRefusedSignIns }] = await Promise.all([
     import('./authenticator.ts'),
     import('../sessions/sessionTokenSource.ts'),
+    import('../sessions/refusedSignIns.ts'),
   ]);
   // Who starts it by hand, on a terminal, ends it with Ctrl-C, and with it all that waits.
   const isClients = isServer && !process.stdin.isTTY;
-  return sessionTokenSource(await terminalAuthenticator({ ...environment, log, isClients }), {
+  const source = sessionTokenSource(await terminalAuthenticator({ ...environment, log, isClients }), {
     ...(account !== undefined && { account }),
     ...always(options),
   });
+  return isServer ? withRefusedSignIns(source) : source;
 }

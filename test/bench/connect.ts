@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DemoTenant } from '../tenant/tenant.ts';
-import { userEnvironment } from '../terminal/fixtures.ts';
+import { signIn, userEnvironment } from '../terminal/fixtures.ts';
 import {
   callTimesInTurns,
   inTurns,
@@ -34,6 +34,7 @@ export async function benchConnect(tenant: DemoTenant): Promise<void> {
     const [older = '', newer = ''] = line.split(' ');
     const token = await tenant.sign({});
     const env = userEnvironment({ tenant, directory: home });
+    await signIn({ tenant, directory: home });
     const candidates = [
       mcpRemote('mcp-remote', older, home, token),
       connect('omnispindle connect, AUTH0_TOKEN', older, { ...env, AUTH0_TOKEN: token }),
@@ -69,7 +70,7 @@ function connect(
 }
 
 async function compare(candidates: readonly Candidate[]): Promise<void> {
-  // The first start of each signs in where it must, and fills the caches that later starts have.
+  // The first start of each fills the caches that later starts have.
   for (const candidate of candidates) await (await start(candidate)).close();
   const starts = await startTimesInTurns(candidates);
   const running = await Promise.all(candidates.map(start));

@@ -8,7 +8,7 @@ import { createServer as createSilentServer, type AddressInfo, type Socket } fro
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { useUser } from '../tenant/useTenant.ts';
-import { cli, run, start, userEnvironment } from './fixtures.ts';
+import { cli, signIn, start, userEnvironment } from './fixtures.ts';
 import { alive, descendants, processesWith, untilNone, type FoundProcess } from './processes.ts';
 import { describeNeeds } from '../needs.ts';
 
@@ -98,7 +98,7 @@ describeNeeds(['Linux'], 'the end of', () => {
 
   for (const [how, end] of Object.entries(ends)) {
     it(`[T16] run is the end of all that it has started, when ${how}`, async () => {
-      await run({ tenant: given.tenant, directory: given.directory }, 'login');
+      await signIn({ tenant: given.tenant, directory: given.directory });
       await Promise.all(
         Object.entries(servers).map(async ([what, script]) => {
           const { child, look } = await runServer(script);
@@ -115,6 +115,7 @@ describeNeeds(['Linux'], 'the end of', () => {
   it('[T16] run is the end of all that it has started, when it fails by an error that nobody expected', async () => {
     const code = `import { existsSync } from 'node:fs';
       setInterval(() => { if (existsSync(process.env.BEGUN + '.fail')) throw new Error('oh'); }, 50);`;
+    await signIn({ tenant: given.tenant, directory: given.directory });
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(code)}`;
     await Promise.all(
       Object.entries(servers).map(async ([what, script]) => {
@@ -128,6 +129,7 @@ describeNeeds(['Linux'], 'the end of', () => {
   });
 
   it('[T16] run is the end of the rest when its server ends by itself', async () => {
+    await signIn({ tenant: given.tenant, directory: given.directory });
     const { child, look } = await runServer('sleep 600 > /dev/null & : > "$BEGUN"; sleep 0.5');
     const [code] = (await once(child, 'exit')) as [number];
     assert.equal(code, 1);
@@ -135,6 +137,7 @@ describeNeeds(['Linux'], 'the end of', () => {
   });
 
   it('[T16] a server hears the signal that ended us, as it would on a terminal', async () => {
+    await signIn({ tenant: given.tenant, directory: given.directory });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       const heard = join(given.directory, `heard-${signal}`);
       const name = signal.slice(3);
@@ -212,6 +215,7 @@ describeNeeds(['Linux'], 'the end of', () => {
     });
     await once(server.listen(0, 'localhost'), 'listening');
     const url = `http://localhost:${String((server.address() as AddressInfo).port)}/mcp`;
+    await signIn({ tenant: given.tenant, directory: given.directory });
     const child = startServer(['connect', url, '--default-audience']);
     child.stdin?.write(initialize);
     await once(child.stdout!, 'data');

@@ -202,3 +202,9 @@ export function runWith(input: string, surroundings: Surroundings, ...args: stri
 export function run(surroundings: Surroundings, ...args: string[]): Promise<Ran> {
   return start(surroundings, ...args).ended;
 }
+
+/** Signs the person in, as a command does. @throws where that fails */
+export async function signIn(surroundings: Surroundings): Promise<void> {
+  const { code, stderr } = await run(surroundings, 'login');
+  if (code !== 0) throw new Error(stderr);
+}

@@ -17,7 +17,7 @@ const initialize = {
   method: 'initialize',
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
 };
-/** What makes a server ask for a token; `connect` and `run` do so before they answer `initialize`. */
+/** What makes a server ask for a token. */
 const asks = [
   { jsonrpc: '2.0', method: 'notifications/initialized' },
   { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'whoami', arguments: {} } },
@@ -87,7 +87,8 @@ describe('a sign-in that takes longer than the client waits for its server', fun
     return {
       seen,
       /** It has the answer that needed a token. */
-      answered: () => seen(args[0] === 'serve' ? /"email":"ada@example\.com"/ : /^\{"?.*"result":/),
+      answered: () =>
+        seen(args[0] === 'serve' ? /"email":"ada@example\.com"/ : /^(?=.*"id":2[,}]).*"result":/m),
       async end(how: (pid: number) => unknown) {
         how(pid);
         await closed;

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { RequestId } from '@modelcontextprotocol/server';
 import { plainText } from '../../common/plainText.ts';
 import { rpcCodes } from '../../mcp/names.ts';
+import type { LineMessage } from './lineMessage.ts';
 
 /** What {@link createClientOutput} builds. */
 export type ClientOutput = ReturnType<typeof createClientOutput>;
@@ -14,7 +15,10 @@ export function createClientOutput(stream: Writable, onFull: () => void) {
     if (stream.writableNeedDrain) onFull();
   }
   return {
-    write,
+    /** Passes a message of the server on as it came. */
+    pass({ line }: Pick<LineMessage, 'line'>): void {
+      write(line);
+    },
     say(message: object): void {
       write(JSON.stringify(message));
     },
@@ -26,6 +30,11 @@ export function createClientOutput(stream: Writable, onFull: () => void) {
 }
 
 /** The answer to a request that cannot have another one. */
+export function errorMessage(id: RequestId | null, message: string, code: number = rpcCodes.implementation) {
+  return { jsonrpc: '2.0' as const, id, error: { code, message: plainText(message) } };
+}
+
+/** {@link errorMessage} as a line. */
 export function errorLine(id: RequestId | null, code: number, message: string): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message: plainText(message) } });
+  return JSON.stringify(errorMessage(id, message, code));
 }

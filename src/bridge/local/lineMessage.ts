@@ -6,7 +6,7 @@ import { objectsIn, outline } from './outline.ts';
 /** Longest message (bytes) that `run` passes on. */
 export const longestLine = 256 * 1024 * 1024;
 /** Longest message (bytes) that is read as a whole. */
-const longestRead = 1024 * 1024;
+export const longestRead = 1024 * 1024;
 const byteOrderMark = Buffer.from('\ufeff');
 
 /** A message as it came, and what decides its way. */
@@ -28,6 +28,12 @@ export function readLineMessages(line: Buffer): LineMessage[] {
   const [first] = /\S/.exec(bare.toString('utf8', 0, 1_024)) ?? [];
   if (first === undefined && bare.toString().trim() === '') return [];
   return (first === '[' ? objectsIn(bare) : [bare]).map(toLineMessage);
+}
+
+/** A message of our own. */
+export function lineMessage(message: object): LineMessage {
+  const content = message as JSONRPCMessage;
+  return { line: Buffer.from(JSON.stringify(message)), content, whole: () => content };
 }
 
 function toLineMessage(line: Buffer): LineMessage {

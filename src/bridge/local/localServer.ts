@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TokenSource } from '../../sessions/tokenSource.ts';
 import { clientGone } from '../../mcp/clientGone.ts';
+import type { ListMemory } from '../lobby/memory.ts';
 import { createLocalChild, type LocalChildOptions } from './child.ts';
 import { createClientOutput } from './clientOutput.ts';
 import { longestLine } from './lineMessage.ts';
+import { createLocalFront } from './localFront.ts';
 import { createLocalRouter } from './router.ts';
 import { listenToLines } from '../../mcp/stdioLines.ts';
 
@@ -13,6 +15,10 @@ export interface LocalServerOptions extends LocalChildOptions {
   readonly tokenSource: TokenSource;
   /** Whether the server asks for each token by itself. */
   asksItself?(): boolean;
+  /** The server, as the person knows it; by its command where absent. */
+  readonly name?: string | undefined;
+  /** What the server listed; absent where nobody can sign in. */
+  readonly listMemory?: ListMemory | undefined;
 }
 
 /** How long (ms) calls may take to end when the client says no more, and it to read what they were answered. */
@@ -32,11 +38,15 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => undefined);
   const child = createLocalChild(options);
-  const output = createClientOutput(process.stdout, child.pause);
+  const stdout = createClientOutput(process.stdout, child.pause);
+  const { listMemory } = options;
+  const front =
+    listMemory && createLocalFront({ ...options, listMemory, stdout, pass: line => router.fromClient(line) });
+  const output = front?.output ?? stdout;
   const router = createLocalRouter({ ...options, output, child, onEnd: ended.reject });
   const gone = clientGone();
   listenToLines({
-    onLine: router.fromClient,
+    onLine: front?.fromClient ?? router.fromClient,
     onTooLong: router.clientTooLong,
     onDrain: router.wake,
     longest: longestLine,
@@ -52,13 +62,14 @@ export async function runLocalServer(options: LocalServerOptions): Promise<void>
     }
     throw error;
   } finally {
-    await router.close(signal);
+    await Promise.all([router.close(signal), front?.close()]);
     // It would keep this process alive.
     process.stdin.destroy();
   }
 
   async function lastAnswers(): Promise<void> {
     const end = performance.now() + farewellLimit;
-    while (router.isBusy() && process.stdout.writable && performance.now() < end) await delay(lookEvery);
+    const isBusy = () => router.isBusy() || front?.isBusy() === true;
+    while (isBusy() && process.stdout.writable && performance.now() < end) await delay(lookEvery);
   }
 }

@@ -13,7 +13,7 @@ import { cancelledBy, readLineMessages, type LineMessage } from './lineMessage.t
 import { createLocalTokens } from './tokens.ts';
 import { lostMessage } from './lostMessage.ts';
 import { createServerLines } from './serverLines.ts';
-import { createWaitingCalls, type Waiting } from './waitingCalls.ts';
+import { createWaitingCalls, type Waiting } from '../waitingCalls.ts';
 import { rpcCodes } from '../../mcp/names.ts';
 
 /** The two ends that messages go between, and where the server's tokens come from. */
@@ -39,7 +39,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
   /** What waits for the server and what starts it again must not do so at once. */
   let turn: Promise<void> = Promise.resolve();
 
-  const waiting = createWaitingCalls({
+  const waiting = createWaitingCalls<LineMessage>({
     say,
     onEnough({ id, progress }) {
       const found = waiting.find(id);
@@ -154,7 +154,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
     }
   }
 
-  async function pass(first: Waiting): Promise<void> {
+  async function pass(first: Waiting<LineMessage>): Promise<void> {
     const { message, call } = first;
     if (call) calls.add(call, message);
     child.remember(message);

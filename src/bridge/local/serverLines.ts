@@ -28,9 +28,10 @@ export function createServerLines({ calls, output, child, name, log, onFinished 
   const about = { origin: name };
   let isNonsenseSaid = false;
 
-  function answer(id: RequestId, { line, content, whole }: LineMessage): void {
+  function answer(id: RequestId, message: LineMessage): void {
+    const { content, whole } = message;
     try {
-      if (answers(content) === id && wellFormed(content, id, about) === content) output.write(line);
+      if (answers(content) === id && wellFormed(content, id, about) === content) output.pass(message);
       else output.say(wellFormed({ ...whole(), id }, id, about));
     } catch (error) {
       // For example nesting without an end.
@@ -60,7 +61,7 @@ export function createServerLines({ calls, output, child, name, log, onFinished 
         const cancelled = cancelledBy(content);
         // What is cancelled gets no answer.
         if (cancelled !== undefined && !asked.delete(cancelled)) subscriptions.delete(cancelled);
-        output.write(message.line);
+        output.pass(message);
         onFinished();
         return;
       }
@@ -68,7 +69,7 @@ export function createServerLines({ calls, output, child, name, log, onFinished 
       const id = known !== undefined && calls.has(known) ? known : meantFor(content, calls.ids());
       if (id !== undefined) answer(id, message);
       else if (known === undefined) nonsense('it has neither a method nor an id.');
-      else output.write(message.line);
+      else output.pass(message);
     },
     /** Hears of a line that is no message. */
     onMistake(line: Buffer, error: unknown): void {

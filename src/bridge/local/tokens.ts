@@ -87,7 +87,7 @@ export function createLocalTokens(options: LocalTokensOptions) {
     /** Gives an idle server its next token. Never rejects. */
     async renew(): Promise<void> {
       try {
-        const token = await tokenSource.getToken({});
+        const token = await tokenSource.getToken({ silent: true });
         if (isIdle() && running() && needsStart(token)) await startWith(token, true);
       } catch (error) {
         // Its next call tries again, and says what is wrong.

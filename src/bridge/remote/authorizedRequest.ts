@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { isOmnispindleError } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
-import type { TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
+import type { Token, TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
 import { routeTo } from '../../network/route.ts';
 import { challenge, type Need } from './challenge.ts';
 import type { Consent } from './consent/consent.ts';
@@ -43,6 +43,13 @@ export interface Outgoing {
 /** Sends a request with a token. Resolves with the head of the answer; the caller reads its body. */
 export type AuthorizedRequest = (address: URL, outgoing: Outgoing) => Promise<Answer>;
 
+/** How requests get to one server. */
+export interface Authorized {
+  readonly request: AuthorizedRequest;
+  /** The tokens they are sent with. */
+  readonly tokenSource: TokenSource;
+}
+
 /** What every request to one server is sent with. */
 export interface AuthorizedRequestOptions {
   /** The server. Tokens and headers go to its origin and nowhere else. */
@@ -79,7 +86,7 @@ export async function createAuthorizedRequest({
   consent,
   userAgent,
   log,
-}: AuthorizedRequestOptions): Promise<AuthorizedRequest> {
+}: AuthorizedRequestOptions): Promise<Authorized> {
   const route = await routeTo(url, { keepAlive: true });
   const always = { 'user-agent': userAgent, 'accept-encoding': acceptedEncodings };
   const cookies = createCookies();
@@ -91,19 +98,35 @@ export async function createAuthorizedRequest({
   });
   let lastToken: string | undefined;
 
+  /** The API that tokens are for. Where it cannot be found out, and nobody is signed in, only the latter is of interest. */
+  async function audienceFor({ silent = false }: TokenRequest): Promise<string | undefined> {
+    try {
+      return await serverAudience.get();
+    } catch (error) {
+      if (silent && !isOmnispindleError(error)) await tokenSource.getToken({ silent });
+      throw error;
+    }
+  }
+
+  async function getToken(wanted: TokenRequest): Promise<Token> {
+    const audience = await audienceFor(wanted);
+    const token = await tokenSource.getToken({ ...wanted, ...(audience !== undefined && { audience }) });
+    consent.runsAs(token.account?.label);
+    lastToken = token.accessToken;
+    return token;
+  }
+
   async function tokenFor({ waiting, unattended }: Outgoing, need: Need): Promise<string> {
     if (unattended && lastToken !== undefined) return lastToken;
     try {
-      const audience = await serverAudience.get();
-      const { accessToken, account } = await tokenSource.getToken({
+      const { accessToken } = await getToken({
+        ...(unattended && { silent: true }),
         ...(waiting?.signal && { signal: waiting.signal }),
         ...(waiting?.onProgress && { onProgress: waiting.onProgress }),
         ...(waiting?.onNotice && { onNotice: waiting.onNotice }),
-        ...(audience !== undefined && { audience }),
         ...need,
       });
-      consent.runsAs(account?.label);
-      return (lastToken = accessToken);
+      return accessToken;
     } finally {
       waiting?.stop();
     }
@@ -163,7 +186,7 @@ export async function createAuthorizedRequest({
     return another;
   }
 
-  return async (target, outgoing) => {
+  const request: AuthorizedRequest = async (target, outgoing) => {
     const answered = new Set<number | undefined>();
     for (let token = await tokenFor(outgoing, {}); ;) {
       outgoing.waiting?.signal?.throwIfAborted();
@@ -177,4 +200,5 @@ export async function createAuthorizedRequest({
       token = await tokenAfter(response, token, outgoing, need);
     }
   };
+  return { request, tokenSource: { ...tokenSource, getToken } };
 }

@@ -12,12 +12,15 @@ import { createIgnoredTools } from './ignoredTools.ts';
 import { createIntake } from '../../mcp/intake.ts';
 import { lastAnswers } from './lastAnswers.ts';
 import { idAtEitherEnd } from '../../mcp/lineReader.ts';
-import { NoMessageError } from '../../mcp/message.ts';
+import { NoMessageError, toMessage, withId, type Message } from '../../mcp/message.ts';
 import { startRelay } from './relay.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import { createStatelessTransport } from './stateless/statelessTransport.ts';
-import { rawOf, type LineTransport, type RemoteTransport } from './transport.ts';
+import { rawOf, sendRaw, type LineTransport, type RemoteTransport } from './transport.ts';
 import { rpcCodes } from '../../mcp/names.ts';
+import { createFront } from '../lobby/front.ts';
+import type { ListMemory } from '../lobby/memory.ts';
+import { refusedCall } from './refusedCall.ts';
 
 /** The server of one `connect`, and what the person says about it. */
 export interface ConnectOptions extends AuthorizedRequestOptions, Pick<SessionOptions, 'transport' | 'log'> {
@@ -25,6 +28,10 @@ export interface ConnectOptions extends AuthorizedRequestOptions, Pick<SessionOp
   readonly ignoreTools: readonly string[];
   /** Which era the server was of. */
   readonly memory: EraMemory;
+  /** The server, as the person knows it; its host where absent. */
+  readonly name?: string | undefined;
+  /** What the server listed; absent where nobody can sign in. */
+  readonly listMemory?: ListMemory | undefined;
 }
 
 /** How long (ms) the server may take to hear that the client is gone. */
@@ -35,17 +42,40 @@ const farewellLimit = 2_000;
  * where both are of the same era. Ends when the client goes away.
  */
 export async function connect(client: LineTransport, options: ConnectOptions): Promise<void> {
-  const { url, transport, log, memory } = options;
+  const { url, transport, log, memory, listMemory } = options;
   const tools = createIgnoredTools(options.ignoreTools);
   const intake = createIntake(client.isFull);
-  const request = await createAuthorizedRequest(options);
+  const { request, tokenSource } = await createAuthorizedRequest(options);
   /** What the client says and the server has not taken yet. */
   const turns = new Set<Promise<void>>();
   const onNonsense = (error: unknown) => {
     log.debug(`The server sent what is no message: ${String(error)}`);
   };
+  const front =
+    listMemory &&
+    createFront<Message>({
+      ends: {
+        toServer: pass,
+        toClient: message => void sendRaw(client, message),
+        make: toMessage,
+        withId,
+        whole: ({ content }) => content,
+      },
+      tokenSource,
+      memory: listMemory,
+      name: options.name ?? url.host,
+      translates: true,
+      log,
+      refusal: (error, id) => refusedCall(error, id, url),
+    });
   const dispatcher = createDispatcher({
-    client,
+    client: {
+      send(content, given) {
+        if (!front) return client.send(content, given);
+        front.fromServer(rawOf(content, given));
+        return Promise.resolve();
+      },
+    },
     url,
     log,
     finder: createFinder({ url, request, intake, onNonsense, memory, transport }),
@@ -63,11 +93,17 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
     return era === 'modern' ? createStatelessTransport(given) : createSession({ ...given, transport });
   }
 
-  const over = clientGone();
-  client.onmessage = (content, info) => {
-    const turn = dispatcher.fromClient(rawOf(content, info)).catch((error: unknown) => {
+  /** Never rejects. */
+  async function pass(message: Message): Promise<void> {
+    await dispatcher.fromClient(message).catch((error: unknown) => {
       log.warn(explain(error, url));
     });
+  }
+
+  const over = clientGone();
+  client.onmessage = (content, info) => {
+    const message = rawOf(content, info);
+    const turn = front ? front.fromClient(message) : pass(message);
     turns.add(turn);
     return turn.finally(() => turns.delete(turn));
   };
@@ -88,7 +124,7 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
   client.ondrain = intake.wake;
   await client.start();
   if ((await over) === undefined) await lastAnswers(lastWords);
-  await Promise.race([dispatcher.terminate(), delay(farewellLimit)]);
+  await Promise.race([Promise.all([dispatcher.terminate(), front?.close()]), delay(farewellLimit)]);
 
   async function lastWords(): Promise<void> {
     await Promise.all(turns);

@@ -9,7 +9,7 @@ import { explainLost } from './explain.ts';
 import { createKeptCalls } from './keptCalls.ts';
 import { answers, hasMethod, toMessage, type Message } from '../../mcp/message.ts';
 import { isOtherTransport } from './otherTransport.ts';
-import { createBridgeRequests } from './bridgeRequests.ts';
+import { createBridgeRequests } from '../bridgeRequests.ts';
 import { createReopening, type Need } from './reopening.ts';
 import { isSessionUnknown } from './sessionGone.ts';
 import { callOf, rawOf, receiveRaw, sendRaw, type RemoteOptions, type RemoteTransport } from './transport.ts';

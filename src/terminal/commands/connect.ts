@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { userDirectory } from '../../platform/paths.ts';
 import { connect as bridge } from '../../bridge/remote/bridge.ts';
 import { consentOfEditor, createConsent } from '../../bridge/remote/consent/consent.ts';
 import { createConsentMemory } from '../../bridge/remote/consent/memory.ts';
@@ -9,10 +7,12 @@ import { parseServerUrl } from '../../bridge/remote/serverUrl.ts';
 import { createStdioMessages } from '../../bridge/remote/stdioMessages.ts';
 import type { TransportStrategy } from '../../bridge/remote/transportStrategy.ts';
 import { issuerOf } from '../../auth/tenant.ts';
+import { plainLine } from '../../common/plainText.ts';
 import type { AudienceChoice } from '../../bridge/remote/resource/audience.ts';
 import { readEnvironment } from '../environment.ts';
 import { filledIn } from '../filledIn.ts';
 import { checkedHeaders, parseHeaders, readHeaderFile } from '../headers.ts';
+import { listMemoryFor, serversDirectory } from '../listMemory.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource, type OpenedSource } from '../tokenSource.ts';
 import { version } from '../version.ts';
@@ -57,7 +57,6 @@ export async function connect(address: string, options: ConnectCommandOptions): 
   const tokenSource = secrets
     ? filledIn({ ...opened, secrets }, headers, told => checkedHeaders(told.headers ?? {}))
     : opened;
-  const directory = () => join(userDirectory(), 'servers');
   await bridge(createStdioMessages(), {
     url,
     tokenSource,
@@ -68,12 +67,18 @@ export async function connect(address: string, options: ConnectCommandOptions): 
       : createConsent({
           url,
           scopes: options.scope ?? [],
-          memory: createConsentMemory({ url, directory, log }),
+          memory: createConsentMemory({ url, directory: serversDirectory, log }),
         }),
     userAgent: `omnispindle/${version}`,
     transport: options.transport,
     ignoreTools: options.ignoreTool ?? [],
-    memory: createEraMemory({ url, directory, log }),
+    memory: createEraMemory({ url, directory: serversDirectory, log }),
+    name: options.definition && plainLine(options.definition.name),
+    listMemory: listMemoryFor(tokenSource, {
+      server: ['connect', url.href, options.transport, options.ignoreTool ?? []],
+      account: options.account,
+      log,
+    }),
     log,
   });
   process.exit();

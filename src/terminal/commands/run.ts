@@ -2,9 +2,11 @@ import { openServerBroker } from '../../bridge/local/serverBroker.ts';
 import { inheritedEnvironment } from '../../bridge/local/serverEnvironment.ts';
 import { runLocalServer } from '../../bridge/local/localServer.ts';
 import { parseDirectory, parseTokenVariable, requireDirectory } from '../../bridge/local/localCommand.ts';
+import { plainLine } from '../../common/plainText.ts';
 import type { ServerDefinition } from '../../broker/serverDefinition.ts';
 import { readEnvironment } from '../environment.ts';
 import { filledIn } from '../filledIn.ts';
+import { listMemoryFor } from '../listMemory.ts';
 import { stderrLog } from '../log.ts';
 import { openTokenSource } from '../tokenSource.ts';
 
@@ -57,6 +59,12 @@ export async function run(
       ...(directory !== undefined && { cwd: directory }),
       tokenSource,
       asksItself: broker.isConnected,
+      name: definition && plainLine(definition.name),
+      listMemory: listMemoryFor(tokenSource, {
+        server: ['run', directory ?? process.cwd(), command, args],
+        account,
+        log,
+      }),
       log,
     });
   } finally {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { useUser } from '../../tenant/useTenant.ts';
+import { signIn } from '../../terminal/fixtures.ts';
 import { startRawClient, type Json, type RawClient } from '../remote/rawClient.ts';
 
 const _meta = {
@@ -17,7 +18,9 @@ describe('omnispindle run between the eras', () => {
     await Promise.all(clients.splice(0).map(client => client.stop()));
   });
 
-  function start(server: 'rawServer.mjs' | 'modernServer.mjs'): RawClient {
+  /** Starts `run` for a person who is signed in. */
+  async function start(server: 'rawServer.mjs' | 'modernServer.mjs'): Promise<RawClient> {
+    await signIn({ tenant: given.tenant, directory: given.directory });
     const env = { HEARD: join(given.directory, 'heard') };
     const client = startRawClient(
       { tenant: given.tenant, directory: given.directory, env },
@@ -47,7 +50,7 @@ describe('omnispindle run between the eras', () => {
   }
 
   it('[era] run passes a client and a server of 2026-07-28, which knows no initialize', async () => {
-    const client = start('modernServer.mjs');
+    const client = await start('modernServer.mjs');
     const discovered = resultOf(await client.call('server/discover', { _meta }));
     assert.deepEqual(discovered['supportedVersions'], ['2026-07-28']);
     const asks = resultOf(await client.call('tools/call', { _meta, name: 'ask', arguments: {} }));
@@ -62,7 +65,7 @@ describe('omnispindle run between the eras', () => {
 
   it('[era] run starts a server of 2026-07-28 again, which asks for nothing to be said again', async () => {
     given.tenant.setTokenLifetime(3);
-    const client = start('modernServer.mjs');
+    const client = await start('modernServer.mjs');
     const pid = async () =>
       JSON.stringify(
         resultOf(await client.call('tools/call', { _meta, name: 'pid', arguments: {} }))['content'],
@@ -82,7 +85,7 @@ describe('omnispindle run between the eras', () => {
 
   it('[era] run starts a server again although a subscription is open, and makes it again unseen', async () => {
     given.tenant.setTokenLifetime(3);
-    const client = start('rawServer.mjs');
+    const client = await start('rawServer.mjs');
     await client.call('server/discover', { _meta });
     for (const id of ['kept', 'cancelled']) listen(client, id);
     await client.until(() => acknowledged(client).length === 2);
@@ -107,7 +110,7 @@ describe('omnispindle run between the eras', () => {
 
   it('[era] run gives a server its next token while only a subscription is open', async () => {
     given.tenant.setTokenLifetime(8);
-    const client = start('rawServer.mjs');
+    const client = await start('rawServer.mjs');
     listen(client, 'only');
     await client.until(() => acknowledged(client).length === 1);
     given.tenant.setTokenLifetime(3_600);
@@ -124,7 +127,7 @@ describe('omnispindle run between the eras', () => {
   });
 
   it('[era] run lets a client of both eras try the older one where the server knows no other', async () => {
-    const client = start('rawServer.mjs');
+    const client = await start('rawServer.mjs');
     const refusal = '{"id":"probe","error":{"message":"Method not found","code":-32601},"jsonrpc":"2.0"}';
     client.send({ jsonrpc: '2.0', id: 'probe', method: 'line', params: { _meta, line: refusal } });
     assert.deepEqual((await client.answer('probe'))['error'], { message: 'Method not found', code: -32_601 });

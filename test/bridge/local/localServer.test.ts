@@ -9,7 +9,7 @@ import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.j
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { addressVariable, keyVariable } from '../../../src/broker/variables.ts';
 import { openWindow, token } from '../../broker/fixtures.ts';
-import { cli, run, userEnvironment, visits } from '../../terminal/fixtures.ts';
+import { cli, run, signIn, userEnvironment, visits } from '../../terminal/fixtures.ts';
 import { until } from '../remote/fixtures.ts';
 import { processesWith } from '../../terminal/processes.ts';
 import { useUser } from '../../tenant/useTenant.ts';
@@ -79,7 +79,10 @@ describe('omnispindle run', () => {
       name: 'work',
       input: { end },
       signal: stop.signal,
-      onprogress: begun.resolve,
+      // Before that it may be told of the sign-in.
+      onprogress({ progress }) {
+        if (progress > 0) begun.resolve(progress);
+      },
     });
     answer.catch(() => undefined);
     await Promise.race([begun.promise, answer]);
@@ -114,8 +117,9 @@ describe('omnispindle run', () => {
 
   it('signs in and gives the server its token in the variable', async () => {
     const client = await start();
-    assert.equal(visits(given.directory).length, 1);
+    assert.equal(visits(given.directory).length, 0);
     const { sub, good } = await state(client);
+    assert.equal(visits(given.directory).length, 1);
     assert.equal(sub, 'auth0|ada');
     assert.ok(good);
   });
@@ -298,6 +302,7 @@ describe('omnispindle run', () => {
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /--variable <name>/);
 
+    await signIn(here);
     const client = new Client({ name: 'test', version: '1.0.0' });
     await assert.rejects(
       client.connect(

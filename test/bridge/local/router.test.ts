@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { setImmediate as settled } from 'node:timers/promises';
-import type { Token } from '../../../src/sessions/tokenSource.ts';
+import type { Token, TokenRequest } from '../../../src/sessions/tokenSource.ts';
 import { createMemoryServer, type MemoryServer } from './memoryServer.ts';
 
 const call = (id: unknown, method = 'tools/call') => JSON.stringify({ jsonrpc: '2.0', id, method });
@@ -215,6 +215,22 @@ describe('the router of run, without a process', () => {
       mock.timers.tick(2_000);
       await settled();
       assert.deepEqual(server.starts.at(-1), ['second', true]);
+    });
+
+    it('[E1] asks nobody to sign in because the token of an idle server ends', async () => {
+      const requests: TokenRequest[] = [];
+      server = createMemoryServer(request => {
+        requests.push(request);
+        return Promise.resolve(token);
+      });
+      await server.say(call(1));
+      server.answer(result(1));
+      mock.timers.tick(91_000);
+      await settled();
+      assert.deepEqual(
+        requests.map(({ silent = false }) => silent),
+        [false, true],
+      );
     });
 
     it('leaves a server alone that is in the middle of a call when its token ends', async () => {

@@ -24,7 +24,8 @@ for (const [name, createSessions, flags] of [
     const here = useSurroundings(createSessions);
 
     it('signs in once and gives every request a token', async () => {
-      const connected = await here.connect(flags);
+      const connected = await here.connect(flags, {}, { isSignedOut: true });
+      assert.equal(visits(here.directory).length, 0);
       assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
       assert.equal(visits(here.directory).length, 1);
       assert.ok(here.remote.requests.every(({ authorization }) => authorization?.startsWith('Bearer ey')));
@@ -167,7 +168,7 @@ describe('omnispindle connect', () => {
   });
 
   it('takes the flags of mcp-remote for a detailed log and for proxies', async () => {
-    const connected = await here.connect(['--enable-proxy', '--debug']);
+    const connected = await here.connect(['--enable-proxy', '--debug'], {}, { isSignedOut: true });
     assert.equal(await text(connected, 'echo', { text: 'hi' }), 'hi');
     assert.match(connected.stderr(), /Signed in as ada@example\.com/);
   });

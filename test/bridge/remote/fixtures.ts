@@ -12,7 +12,7 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { useUser, type UserFixture } from '../../tenant/useTenant.ts';
-import { cli, userEnvironment } from '../../terminal/fixtures.ts';
+import { cli, signIn, userEnvironment } from '../../terminal/fixtures.ts';
 import {
   startRemoteServer,
   type Interceptor,
@@ -35,12 +35,12 @@ export interface Surroundings extends UserFixture {
   readonly remote: RemoteServer;
   /**
    * Starts `omnispindle connect` as an MCP client does. Unless a flag or `null` says otherwise, the server may have
-   * tokens for the tenant's default API.
+   * tokens for the tenant's default API. Unless that is said, or a scope, or anything of the environment, the person has signed in.
    */
   connect(
     flags?: readonly string[] | null,
     env?: Record<string, string>,
-    options?: RequestOptions,
+    options?: RequestOptions & { readonly isSignedOut?: boolean },
   ): Promise<Connected>;
   /** The server refuses every token it has seen until now. */
   refuseOldTokens(): void;
@@ -52,6 +52,7 @@ export interface Surroundings extends UserFixture {
 export function useSurroundings(createSessions: () => Sessions = streamableSessions): Surroundings {
   let servers: RemoteServer[] = [];
   let clients: Client[] = [];
+  let signedIn: Promise<void> | undefined;
 
   async function serve(options: RemoteServerOptions): Promise<RemoteServer> {
     const remote = await startRemoteServer(options);
@@ -66,6 +67,7 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
     servers = [];
   });
   beforeEach(async () => {
+    signedIn = undefined;
     await serve({ sessions: createSessions() });
   });
 
@@ -82,7 +84,12 @@ export function useSurroundings(createSessions: () => Sessions = streamableSessi
       return given.directory;
     },
     serve,
-    async connect(flags = [], env = {}, options = {}) {
+    async connect(
+      flags = [],
+      env = {},
+      { isSignedOut = Object.keys(env).length > 0 || flags?.includes('--scope') === true, ...options } = {},
+    ) {
+      if (!isSignedOut) await (signedIn ??= signIn({ tenant: given.tenant, directory: given.directory }));
       const transport = new StdioClientTransport({
         command: process.execPath,
         args: [cli, 'connect', this.remote.url, ...forDefault(flags), ...(flags ?? [])],

@@ -31,7 +31,8 @@ describeNeeds(['OpenSSL'], 'omnispindle connect, where there is a proxy,', () =>
   /** Connects to a server of another machine, as it seems. */
   async function connectOver(env: Record<string, string>, host: (typeof hosts)[number] = hosts[0]) {
     await here.serve({ host, certificate });
-    return here.connect([], { NODE_EXTRA_CA_CERTS: authority.file, OMNISPINDLE_DEBUG: '1', ...env });
+    const all = { NODE_EXTRA_CA_CERTS: authority.file, OMNISPINDLE_DEBUG: '1', ...env };
+    return here.connect([], all, { isSignedOut: false });
   }
 
   for (const [what, variables] of [

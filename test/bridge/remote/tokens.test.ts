@@ -178,10 +178,8 @@ describe('omnispindle connect, where the token lacks a scope,', () => {
 
   it('says so where the person refuses one that is allowed', async () => {
     await run({ tenant: here.tenant, directory: here.directory }, 'login');
-    await assert.rejects(
-      here.connect(['--scope', 'read:todos'], { DEMO_BROWSER_PERSON: '"cancel"' }),
-      /The sign-in was refused/,
-    );
+    const refused = await here.connect(['--scope', 'read:todos'], { DEMO_BROWSER_PERSON: '"cancel"' });
+    await assert.rejects(text(refused, 'echo', { text: 'hi' }), /The sign-in was refused/);
     assert.equal(await text(await here.connect(), 'echo', { text: 'on' }), 'on');
   });
 

@@ -30,7 +30,7 @@ const info = { name: 'test', version: '1.0.0' };
 async function optionsFor({ url }: { readonly url: string }): Promise<RemoteOptions> {
   const tokenSource = { getToken: () => Promise.resolve({ accessToken: 'fresh' }) };
   const address = new URL(url);
-  const request = await createAuthorizedRequest({
+  const { request } = await createAuthorizedRequest({
     url: address,
     tokenSource,
     audience: { by: 'given' },

@@ -105,14 +105,19 @@ describe('omnispindle reset', () => {
     writeFileSync(join(precious, 'file'), 'precious');
     symlinkSync(precious, join(data(), 'install'));
     symlinkSync(precious, join(data(), 'sessions', `${'1'.repeat(32)}.json`));
-    for (const name of ['notes.txt', 'renew-me.json', 'sessions/other.txt']) {
+    for (const directory of ['servers', 'constructor']) mkdirSync(join(data(), directory));
+    for (const name of ['eras', 'consent', `lists-${'a'.repeat(43)}`]) {
+      writeFileSync(join(data(), 'servers', `${name}.json`), '{}');
+    }
+    for (const name of ['notes.txt', 'renew-me.json', 'sessions/other.txt', 'servers/lists.json']) {
       writeFileSync(join(data(), name), 'not ours');
     }
     const ran = await reset('y\n', '--json');
     assert.equal(ran.code, 0, ran.stderr);
-    const left = ['notes.txt', 'renew-me.json', 'sessions'];
+    const left = ['constructor', 'notes.txt', 'renew-me.json', 'servers', 'sessions'];
     assert.deepEqual(readdirSync(data()).sort(), left);
     assert.deepEqual(readdirSync(join(data(), 'sessions')), ['other.txt']);
+    assert.deepEqual(readdirSync(join(data(), 'servers')), ['lists.json']);
     const said = JSON.parse(ran.stdout) as { reset: boolean; left: string[]; accounts: object[] };
     assert.equal(said.reset, true);
     assert.deepEqual(

@@ -3,7 +3,7 @@ import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/serve
 import * as l10n from '@vscode/l10n';
 import { answers, type Message } from '../../../mcp/message.ts';
 import { metaKeys } from '../../../mcp/names.ts';
-import { createBridgeRequests } from '../bridgeRequests.ts';
+import { createBridgeRequests } from '../../bridgeRequests.ts';
 import type { ClientCall } from '../clientCall.ts';
 import type { Era } from '../eras/era.ts';
 import { missingCapability, type InputRequest } from '../translation/capabilities.ts';

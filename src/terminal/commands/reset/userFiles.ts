@@ -12,6 +12,7 @@ const exactly = (...patterns: string[]) => new RegExp(`^(?:${patterns.join('|')}
 /** Every name that a version of ours has ever given in the user's directory; only directories named here are emptied. */
 const names = {
   sessions: exactly('sessions'),
+  servers: exactly('servers'),
   install: exactly('install'),
   cache: exactly('compile-cache'),
   files: exactly(
@@ -24,8 +25,12 @@ const names = {
     String.raw`(?:renew-[0-9a-f]{32}|sign-in-[0-9a-f]{32}(?:\.begin)?|keychain|trusted|labels|install)(?:\.takeover)?\.lock`,
   ),
 };
-/** In the directory of sessions: whatever begins with an account's key, and what tries the disk. */
-const sessionNames = exactly(String.raw`[0-9a-f]{32}\..*`, 'probe');
+/** What is in those of them that are only emptied of what is ours. */
+const within: ReadonlyMap<string, RegExp> = new Map([
+  // Whatever begins with an account's key, and what tries the disk.
+  ['sessions', exactly(String.raw`[0-9a-f]{32}\..*`, 'probe')],
+  ['servers', exactly(String.raw`(?:eras|consent|lists-[\w-]{43})\.json${unfinished}`)],
+]);
 
 /** What is still in a directory after ours was removed. */
 export interface RemovedFiles {
@@ -63,8 +68,9 @@ export async function removeUserFiles(directory: string, log: Log): Promise<Remo
 
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
-    if (names.sessions.test(name) && (await isDirectory(path))) {
-      for (const file of await readdir(path)) if (sessionNames.test(file)) await remove(join(path, file));
+    const inside = within.get(name);
+    if (inside && (await isDirectory(path))) {
+      for (const file of await readdir(path)) if (inside.test(file)) await remove(join(path, file));
       await removeEmpty(path);
     } else if (Object.values(names).some(pattern => pattern.test(name))) {
       await remove(path);

@@ -68,7 +68,7 @@ describe('[eras] the question to a server which revision it speaks', () => {
     const url = new URL(server.url);
     const log = memoryLog();
     const tokenSource = { getToken: () => Promise.resolve({ accessToken: 'token' }) };
-    const request = await createAuthorizedRequest({
+    const { request } = await createAuthorizedRequest({
       url,
       tokenSource,
       audience: { by: 'given' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { useUser } from '../../../tenant/useTenant.ts';
-import { cli, userEnvironment, visits } from '../../../terminal/fixtures.ts';
+import { cli, signIn, userEnvironment, visits } from '../../../terminal/fixtures.ts';
 import { until } from '../fixtures.ts';
 import { startRemoteServer, type RemoteServer } from '../remoteServer.ts';
 import { legacySessions, streamableSessions, type Sessions } from '../sessions.ts';
@@ -29,9 +29,10 @@ describe('omnispindle connect between the eras', () => {
     await remote.stop();
   });
 
-  /** Starts a server, and says how a client starts `connect` to it. */
+  /** Starts a server, and says how the client of a person who is signed in starts `connect` to it. */
   async function serve(sessions: Sessions, flags: readonly string[] = []) {
     remote = await startRemoteServer({ sessions });
+    await signIn({ tenant: given.tenant, directory: given.directory });
     return {
       command: process.execPath,
       args: [cli, 'connect', remote.url, '--default-audience', ...flags],

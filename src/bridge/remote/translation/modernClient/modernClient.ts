@@ -16,7 +16,7 @@ import { rawOf, receiveRaw, sendRaw, type ClientTransport, type Manner } from '.
 
 /** The server that a client of the 2026 era is translated for. */
 export interface ModernClientOptions {
-  readonly url: URL;
+  readonly url: Pick<URL, 'origin'>;
   readonly log: Log;
 }
 

@@ -1,20 +1,26 @@
-import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
-import type { SignInEvent } from '../../sessions/signInEvent.ts';
-import type { Notice, TokenRequest } from '../../sessions/tokenSource.ts';
-import { isId, isRequest } from '../../mcp/message.ts';
-import type { LineMessage } from './lineMessage.ts';
+import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
+import type { SignInEvent } from '../sessions/signInEvent.ts';
+import type { Notice, TokenRequest } from '../sessions/tokenSource.ts';
+import { isId, isRequest } from '../mcp/message.ts';
 import {
   beforeTheServer,
   bridgeNotice,
   createWaitingProgress,
   type WaitingProgress,
-} from '../../mcp/waitingProgress.ts';
+} from '../mcp/waitingProgress.ts';
+
+/** A request that waits. */
+export interface WaitingCall {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly progress: WaitingProgress;
+}
 
 /** What the client said and the server has not heard yet. */
-export interface Waiting {
-  readonly message: LineMessage;
+export interface Waiting<Message> {
+  readonly message: Message;
   /** Where it is a request. */
-  readonly call?: { readonly id: RequestId; readonly method: string; readonly progress: WaitingProgress };
+  readonly call?: WaitingCall;
   /** Resolves `taken`: the server has it, or is not to have it. */
   done(value: undefined): void;
   readonly taken: Promise<undefined>;
@@ -25,12 +31,18 @@ export interface WaitingCallsOptions {
   /** Tells the client. */
   say(message: object): void;
   /** A call is not to wait any longer. */
-  onEnough(call: NonNullable<Waiting['call']>): void;
+  onEnough(call: WaitingCall): void;
+  /** After which number the progress of a call is counted, which must grow. */
+  readonly from?: number;
 }
 
 /** What waits for the server in the order it came; all the calls among it hear the same news at once. */
-export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
-  const queue: Waiting[] = [];
+export function createWaitingCalls<Message extends { readonly content: JSONRPCMessage }>({
+  say,
+  onEnough,
+  from = beforeTheServer,
+}: WaitingCallsOptions) {
+  const queue: Waiting<Message>[] = [];
   let news: SignInEvent | undefined;
   let need: AbortController | undefined;
 
@@ -41,7 +53,7 @@ export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
     for (const { progress } of calls()) progress.tell(event);
   }
 
-  function follow({ id, method, params }: JSONRPCRequest): NonNullable<Waiting['call']> {
+  function follow({ id, method, params }: JSONRPCRequest): WaitingCall {
     const token: unknown = params?._meta?.progressToken;
     const progress = createWaitingProgress(
       {
@@ -52,7 +64,7 @@ export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
         },
         signal: new AbortController().signal,
       },
-      { from: beforeTheServer },
+      { from },
     );
     const call = { id, method, progress };
     progress.signal.addEventListener('abort', () => {
@@ -62,7 +74,7 @@ export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
     return call;
   }
 
-  function remove(waiting: Waiting): void {
+  function remove(waiting: Waiting<Message>): void {
     const place = queue.indexOf(waiting);
     if (place < 0) return;
     queue.splice(place, 1);
@@ -72,17 +84,17 @@ export function createWaitingCalls({ say, onEnough }: WaitingCallsOptions) {
   }
 
   return {
-    add(message: LineMessage): Waiting {
+    add(message: Message): Waiting<Message> {
       const { promise: taken, resolve: done } = Promise.withResolvers<undefined>();
       const call = isRequest(message.content) ? follow(message.content) : undefined;
-      const waiting: Waiting = { message, taken, done, ...(call && { call }) };
+      const waiting: Waiting<Message> = { message, taken, done, ...(call && { call }) };
       queue.push(waiting);
       return waiting;
     },
-    first: (): Waiting | undefined => queue[0],
+    first: (): Waiting<Message> | undefined => queue[0],
     remove,
     /** The call that waits under that id. */
-    find: (id: RequestId): Waiting | undefined => queue.find(({ call }) => call?.id === id),
+    find: (id: RequestId): Waiting<Message> | undefined => queue.find(({ call }) => call?.id === id),
     calls,
     tell,
     /** Does what all that waits needs; the signal is aborted when no call waits any more. */
