@@ -29,7 +29,7 @@ export interface ServerTermsOptions {
 }
 
 /** A server whose terms are to be found. */
-export interface StartedServer {
+interface StartedServer {
   readonly name: string;
   /** As the setting has it; absent for the bundled one. */
   readonly configured?: ConfiguredServer | undefined;

@@ -301,7 +301,7 @@ describe('the bounds of the bundled server', () => {
     async function ask(content: string): Promise<string> {
       const id = ++lastId;
       server.stdin.write(`{"jsonrpc":"2.0","id":${String(id)},${content}}\n`);
-      const { value } = await lines.next();
+      const { value } = (await lines.next()) as { value: unknown };
       const text = String(value);
       assert.ok(Buffer.byteLength(text) <= longestAnswer);
       assert.equal((JSON.parse(text) as Values)['id'], id, text.slice(0, 200));

@@ -34,7 +34,7 @@ describe('the server on stdio', () => {
       said: () => said,
       async ask(request: object): Promise<Record<string, unknown>> {
         child.stdin.write(`${JSON.stringify(request)}\n`);
-        const { value } = await lines.next();
+        const { value } = (await lines.next()) as { value: unknown };
         return JSON.parse(String(value)) as Record<string, unknown>;
       },
     };
