@@ -161,6 +161,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
     }
 
     function sayGivenUp(error: unknown): void {
+      if (signal.aborted) return;
       log.info(messageOf(error));
       // The person has closed a dialog of that flow.
       const reason = isOmnispindleError(error, 'cancelled') ? undefined : messageOf(error);

@@ -79,9 +79,9 @@ export function signInBy(
 ) {
   const progress: string[] = [];
   const shown = Promise.withResolvers<BrowserWait>();
-  const waits: BrowserWait[] = [];
   const told: string[] = [];
   const stop = new AbortController();
+  const log = memoryLog();
   let open = 0;
   const signIn = createSignIn({
     flows: flows.map(([name, run]) => ({ name, run })),
@@ -91,7 +91,6 @@ export function signInBy(
       showDeviceCode: () => Promise.resolve(),
       waiting: wait => {
         open++;
-        waits.push(wait);
         shown.resolve(wait);
         return {
           notOpened: () => told.push(`${wait.flow}: not opened`),
@@ -101,7 +100,7 @@ export function signInBy(
       },
       ...ui,
     },
-    log: memoryLog(),
+    log,
     flow: () => flow,
   });
   const granted = signIn({
@@ -113,7 +112,7 @@ export function signInBy(
     onProgress: event => progress.push(signInWords(event)),
   });
   granted.catch(() => undefined);
-  return { granted, progress, shown: shown.promise, waits, told, stop, open: () => open };
+  return { granted, progress, shown: shown.promise, told, log, stop, open: () => open };
 }
 
 /** The name of the flow that granted. */

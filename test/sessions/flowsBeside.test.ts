@@ -53,7 +53,7 @@ describe('a sign-in flow beside another one', () => {
   for (const winner of ['uriHandler', 'loopback', 'deviceCode'] as const) {
     it(`[E7] goes on with the others until one of them is answered: ${winner}`, async () => {
       const held = [heldFlow('uriHandler'), heldFlow('loopback'), heldFlow('deviceCode')];
-      const { granted, shown, open } = signInBy(held.map(({ flow }) => flow));
+      const { granted, shown, open, log } = signInBy(held.map(({ flow }) => flow));
       const wait = await shown;
       wait.alsoTry('loopback');
       wait.alsoTry('deviceCode');
@@ -65,6 +65,10 @@ describe('a sign-in flow beside another one', () => {
       assert.ok(signals.every(({ aborted }) => aborted));
       await turn();
       assert.equal(open(), 0);
+      assert.deepEqual(
+        log.lines.filter(line => !line.startsWith('Signing in by')),
+        [],
+      );
     });
   }
 
