@@ -15,11 +15,26 @@ import { targetOf } from './launch.ts';
 import { askSecrets } from './askSecrets.ts';
 import type { SecretStore } from './secretStore.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
+import type { ServerDefinitions } from './serverDefinitions.ts';
 import { askForDefault, declaredAudienceOf } from './serverAudience.ts';
 import { tenantSetting, userSetting } from './settings.ts';
 
-/** Asks for a local or remote server, checks it, and puts it into the setting `omnispindle.servers`. */
-export async function addServer(answers: ServerAnswers, secrets: SecretStore): Promise<void> {
+/** Starts a server, in VS Code. */
+const startCommand = 'workbench.mcp.startServer';
+
+/** The parts that adding a server needs. */
+export interface AddServerOptions {
+  readonly answers: ServerAnswers;
+  readonly secrets: SecretStore;
+  readonly definitions: Pick<ServerDefinitions, 'takesServers'>;
+}
+
+/**
+ * Asks for a local or remote server, checks it, and puts it into the setting `omnispindle.servers`.
+ * @throws OmnispindleError `unsupported_runtime` in an editor that would not start it
+ */
+export async function addServer({ answers, secrets, definitions }: AddServerOptions): Promise<void> {
+  if (!definitions.takesServers) throw notTaken();
   const before = currentServers();
   const remote = { label: vscode.l10n.t('Remote server'), description: vscode.l10n.t('by its address') };
   const local = { label: vscode.l10n.t('Local server'), description: vscode.l10n.t('by its command') };
@@ -38,13 +53,24 @@ export async function addServer(answers: ServerAnswers, secrets: SecretStore): P
     .getConfiguration('omnispindle')
     .update('servers', { ...before, [name]: server }, vscode.ConfigurationTarget.Global);
   const start = vscode.l10n.t('Start');
+  const canStart = (await vscode.commands.getCommands(true)).includes(startCommand);
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t('The MCP server {0} was added. It runs as you, with a token that never goes stale.', name),
-    start,
+    ...(canStart ? [start] : []),
   );
   if (answer === start) {
-    await vscode.commands.executeCommand('workbench.mcp.startServer', `omnispindle.omnispindle/${name}`);
+    await vscode.commands.executeCommand(startCommand, `omnispindle.omnispindle/${name}`);
   }
+}
+
+function notTaken(): OmnispindleError {
+  return new OmnispindleError(
+    'unsupported_runtime',
+    vscode.l10n.t(
+      '{0} takes no MCP servers from extensions, so a server that is added here would never start. Add it to the configuration of {0}, with the command "omnispindle connect ADDRESS" or "omnispindle run".',
+      vscode.env.appName,
+    ),
+  );
 }
 
 function currentServers(): Record<string, unknown> {

@@ -49,8 +49,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.signInWithDeviceCode': signInWithDeviceCode,
     'omnispindle.acceptInvitation': invite,
     'omnispindle.showAccount': showAccount,
-    'omnispindle.addServer': async () =>
-      (await import('./addServer.ts')).addServer(options.answers, options.secrets),
+    'omnispindle.addServer': async () => (await import('./addServer.ts')).addServer(options),
     'omnispindle.manageSecrets': async () =>
       (await import('./manageSecrets.ts')).manageSecrets(options.secrets),
     'omnispindle.chooseAccount': () => chooseAccount(options),

@@ -7,6 +7,12 @@ import { initClientHere } from './ignoringEditors.ts';
 
 const definitionsId = 'omnispindle.servers';
 
+/** What became of our servers in this editor. */
+export interface McpRegistration extends vscode.Disposable {
+  /** Whether it takes servers from us. */
+  readonly takesServers: boolean;
+}
+
 /**
  * Makes our servers known to this editor in the way it has: Cursor's own functions, where they are, else VS Code's
  * (`lm.registerMcpServerDefinitionProvider`). Where the editor is known to ignore both, it offers to write our server into
@@ -16,33 +22,41 @@ export function registerMcpServers(
   provider: vscode.McpServerDefinitionProvider<vscode.McpStdioServerDefinition>,
   context: vscode.ExtensionContext,
   log: Log,
-): vscode.Disposable {
+): McpRegistration {
   const cursor = cursorMcp();
-  if (cursor) return registerWithCursor(cursor, provider, log);
+  if (cursor) return taken(registerWithCursor(cursor, provider, log));
   const client = initClientHere(context.extension);
   if (client !== undefined) {
     void offerInit(client, context, log);
-    return nothing();
+    return notTaken();
   }
   const { lm } = vscode as Partial<Pick<typeof vscode, 'lm'>>;
   const register = (lm as Partial<typeof vscode.lm> | undefined)?.registerMcpServerDefinitionProvider;
   if (typeof register !== 'function') return without(log, 'it has no function for that');
   try {
     // Some editors give nothing back.
-    const registration: vscode.Disposable | undefined = register(definitionsId, provider);
-    return registration ?? nothing();
+    return taken(register(definitionsId, provider));
   } catch (error) {
     return without(log, messageOf(error));
   }
 }
 
-function without(log: Log, why: string): vscode.Disposable {
+function without(log: Log, why: string): McpRegistration {
   log.warn(
     `${vscode.env.appName} takes no MCP servers from extensions (${why}). "omnispindle init" in a terminal adds Omnispindle to MCP clients.`,
   );
-  return nothing();
+  return notTaken();
 }
 
-function nothing(): vscode.Disposable {
-  return new vscode.Disposable(() => undefined);
+function taken(registration: vscode.Disposable | undefined): McpRegistration {
+  return {
+    takesServers: true,
+    dispose() {
+      registration?.dispose();
+    },
+  };
+}
+
+function notTaken(): McpRegistration {
+  return { takesServers: false, dispose: () => undefined };
 }

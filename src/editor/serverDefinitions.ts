@@ -39,6 +39,8 @@ export interface ServerDefinitionOptions {
 
 /** Our servers, as the commands see them. */
 export interface ServerDefinitions extends vscode.Disposable {
+  /** Whether the editor takes servers from us. */
+  readonly takesServers: boolean;
   /** Their names, the bundled one first. */
   names(): string[];
   /**
@@ -137,8 +139,9 @@ export function registerServerDefinitions({
     log.error(String(error));
   }
 
+  const registration = registerMcpServers(definitionProvider, context, log);
   const watching = vscode.Disposable.from(
-    registerMcpServers(definitionProvider, context, log),
+    registration,
     provider.onDidChangeAccounts(async ({ signedIn, signedOut }) => {
       if (signedOut) broker.invalidate();
       if (signedIn) await running.followAccounts(true).catch(notFollowed);
@@ -166,6 +169,7 @@ export function registerServerDefinitions({
   );
 
   return {
+    takesServers: registration.takesServers,
     names: () => [bundledServer, ...configuredServers().servers.keys()],
     restart(server) {
       signIns.forget(server);

@@ -44,6 +44,7 @@ describe('[E5] Cursor, by its own functions for MCP servers', () => {
       profile,
       appName: 'Cursor',
       uriScheme: 'cursor',
+      without: ['workbench.mcp.startServer'],
       members: { cursor: { mcp }, lm: { registerMcpServerDefinitionProvider } },
     });
   }
@@ -116,6 +117,21 @@ describe('[E5] Cursor, by its own functions for MCP servers', () => {
     } finally {
       await client.close();
     }
+  });
+
+  it('[E5] gets a server that the person adds, without a button that VS Code alone can carry out', async () => {
+    const window = await start();
+    const adding = window.run('omnispindle.addServer');
+    await window.screen.press('Local server');
+    await (await window.screen.see(/Command of the MCP server/)).answer('node notes.mjs');
+    await (await window.screen.see(/Environment variable/)).answer('NOTES_TOKEN');
+    await (await window.screen.see(/Name of the server/)).answer('Notes');
+    await (await window.screen.see(/Variable with a secret/)).answer('');
+    await eventually('the server', () => servers.has('Notes'));
+    const shown = await window.screen.see(/The MCP server Notes was added/);
+    assert.deepEqual(shown.choices, []);
+    shown.dismiss();
+    await adding;
   });
 
   it('[E5] gets no secret with them', async () => {

@@ -64,6 +64,15 @@ describe('[E5] an editor that takes no MCP servers from extensions', () => {
     assert.ok(bundled.version);
   });
 
+  it('[E5] adds no server that would never start, and says where one can be added', async () => {
+    for (const options of [{ without: ['lm'] }, { uriScheme: 'kiro', appName: 'Kiro' }]) {
+      const window = await given.start(options);
+      await window.run('omnispindle.addServer');
+      await window.screen.see(/takes no MCP servers from extensions, so .*omnispindle connect/);
+      assert.ok(window.screen.all.every(({ kind }) => kind !== 'quickPick'));
+    }
+  });
+
   it('[E5] says in the log what it lacks, and what to do, where it has no function for that', async () => {
     const window = await given.start({ without: ['lm'], uriScheme: 'theia', appName: 'A Theia' });
     assert.ok(

@@ -1,4 +1,5 @@
 import { Disposable } from './basics.ts';
+import type { Without } from './strict.ts';
 
 type Command = (...args: readonly unknown[]) => unknown;
 
@@ -14,9 +15,11 @@ const editors: readonly string[] = [
  * A window's commands.
  * @param given commands of the editor's own, by their ids, in which the test has a part
  */
-export function createCommands(given: Readonly<Record<string, Command>>) {
+export function createCommands(given: Readonly<Record<string, Command>>, without: Without) {
   const registered = new Map<string, Command>(Object.entries(given));
-  for (const id of editors) if (!registered.has(id)) registered.set(id, () => undefined);
+  for (const id of editors) {
+    if (!registered.has(id) && !without.has(id)) registered.set(id, () => undefined);
+  }
   const executed: { readonly id: string; readonly args: readonly unknown[] }[] = [];
 
   async function executeCommand(id: string, ...args: readonly unknown[]): Promise<unknown> {

@@ -27,7 +27,7 @@ export interface StandInOptions extends Surroundings {
   readonly extensionKind?: 'ui' | 'workspace';
   /** Whether the window has the focus at the start; it has where absent. */
   readonly isFocused?: boolean;
-  /** What this editor lacks, by its path: `lm`, `lm.registerMcpServerDefinitionProvider`, `secrets.keys`. */
+  /** What this editor lacks, by its path or a command's id: `lm`, `secrets.keys`, `workbench.mcp.startServer`. */
   readonly without?: readonly string[];
   /** What this editor has in place of VS Code's, or besides: `{ lm: { … }, cursor: { … } }`. */
   readonly members?: Readonly<Record<string, unknown>>;
@@ -50,7 +50,7 @@ export async function startExtension(options: StandInOptions) {
   const { profile, extensionKind = 'ui', workspaceSettings = {} } = options;
   const without: Without = new Set(options.without);
   const { context, extension, subscriptions } = createExtensionContext(profile, extensionKind, without);
-  const commands = createCommands(options.commands ?? {});
+  const commands = createCommands(options.commands ?? {}, without);
   const screen = createScreen((id, ...args) => commands.api.executeCommand(id, ...args));
   const window = createWindow(screen, options.isFocused);
   const environment = createEnvironment(options, address => URI.parse(address));
