@@ -57,7 +57,7 @@ export interface BrokerHost {
    * @throws OmnispindleError `cancelled` after the broker was disposed of
    */
   openDoor(): Promise<BrokerDoor>;
-  /** Makes every server ask again before its next call: after a sign-out or a change of account. */
+  /** Makes every server ask again before its next call: after a sign-in, a sign-out or a change of account. */
   invalidate(): void;
   dispose(): Promise<void>;
 }

@@ -142,8 +142,9 @@ export function registerServerDefinitions({
   const registration = registerMcpServers(definitionProvider, context, log);
   const watching = vscode.Disposable.from(
     registration,
-    provider.onDidChangeAccounts(async ({ signedIn, signedOut }) => {
-      if (signedOut) broker.invalidate();
+    provider.onDidChangeAccounts(async ({ signedIn }) => {
+      // After a sign-in, too: a server that has waited for one can then show what it has.
+      broker.invalidate();
       if (signedIn) await running.followAccounts(true).catch(notFollowed);
     }),
     // The editor also fires this when the person prefers another account.

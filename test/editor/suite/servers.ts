@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,7 @@ import {
   startServer,
   tenant,
 } from './helpers.ts';
+import { processesOf } from './processes.ts';
 
 interface State {
   readonly sub: string;
@@ -231,14 +232,11 @@ describe('the person’s own servers', () => {
 
 /** Where the processes of a command of ours run (Linux). */
 function directoriesOf(command: string): string[] {
-  const { extensionPath = '' } = vscode.extensions.getExtension('omnispindle.omnispindle') ?? {};
-  return readdirSync('/proc').flatMap(pid => {
+  return processesOf(command).flatMap(pid => {
     try {
-      const [, script = '', first] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      const isOurs = script === join(extensionPath, 'dist', 'cli.js') && first === command;
-      return isOurs ? [readlinkSync(`/proc/${pid}/cwd`)] : [];
+      return [readlinkSync(`/proc/${pid}/cwd`)];
     } catch {
-      // No process, or one that has just ended.
+      // It has just ended.
       return [];
     }
   });
