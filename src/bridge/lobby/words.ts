@@ -20,7 +20,8 @@ export function describeSignIn(name: string): Readonly<Record<string, unknown>> 
       name,
     ),
     inputSchema: { type: 'object', properties: {}, additionalProperties: false },
-    annotations: { title, readOnlyHint: false, destructiveHint: false, idempotentHint: true },
+    // Clients ask before they call a tool that changes something; the sign-in asks the person by itself.
+    annotations: { title, readOnlyHint: true },
   };
 }
 
