@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { demoUser } from '../../tenant/accounts.ts';
+import { startRemoteServer, type RemoteServer } from '../../bridge/remote/remoteServer.ts';
 import { startChatListener } from './chat.ts';
 import {
   account,
+  apis,
   callTool,
   environmentServer,
   eventually,
   person,
   setOption,
   signOutByCommand,
-  startServer,
 } from './helpers.ts';
+import { processesOf } from './processes.ts';
 
 const asks = /wants to sign in/;
 
@@ -20,6 +22,8 @@ const atOnce = 5_000;
 
 describe('the servers that the editor starts with a message of the chat', () => {
   const chat = startChatListener();
+  let undeclared: RemoteServer;
+  let started: string[];
   const signInEntry = 'Sign in with Omnispindle to use Omnispindle';
 
   /** Waits for the one question, and reads it. */
@@ -30,12 +34,21 @@ describe('the servers that the editor starts with a message of the chat', () => 
     });
   }
 
+  const signInTools = () => vscode.lm.tools.filter(({ name }) => name.endsWith('_sign_in'));
+
   async function nobodyIsAsked(): Promise<void> {
     assert.doesNotMatch(await person.readMessages(), asks);
   }
 
   /** What a call says, or why it failed. */
   const tryTool = (tool: string) => callTool(tool).catch((error: unknown) => String(error));
+
+  /** The same of a server that has just been started again, whose tools may be gone for a moment. */
+  const tryRestarted = (tool: string) =>
+    eventually('its start', async () => {
+      const said = await tryTool(tool);
+      return !said.includes('was not contributed') && said;
+    });
 
   /** That a call fails without a question, and what it says. */
   async function failsAtOnce(tool: string, saying = /nobody is signed in/): Promise<string> {
@@ -48,10 +61,20 @@ describe('the servers that the editor starts with a message of the chat', () => 
     return said;
   }
 
-  before(() => setOption('signIn.flow', 'uriHandler'));
+  before(async () => {
+    // It does not say which API its tokens are for.
+    undeclared = await startRemoteServer();
+    await setOption('signIn.flow', 'uriHandler');
+    await setOption('servers', {
+      Undeclared: { url: undeclared.url },
+      Notes: { url: apis.notes },
+      Loom: { command: process.execPath, args: [environmentServer], tokenVariable: 'API_TOKEN' },
+    });
+  });
   after(async () => {
     await setOption('servers', undefined);
     await setOption('signIn.flow', undefined);
+    await undeclared.stop();
   });
 
   it('[E1] ask nobody while nobody is signed in, however many messages there are, and list their tools', async () => {
@@ -60,35 +83,49 @@ describe('the servers that the editor starts with a message of the chat', () => 
       await nobodyIsAsked();
     }
     await eventually('the tools', () => vscode.lm.tools.some(({ name }) => name.endsWith('_whoami')));
+    await eventually('a way to sign in to each of the others', () => signInTools().length === 3);
+    assert.equal(undeclared.requests.length, 0);
+    started = processesOf('serve');
+    assert.equal(started.length, 1);
     assert.deepEqual(chat.heard, ['one', 'two', 'three']);
     assert.equal(await person.tabsOpened(), 0);
   });
 
-  it('[E1] ask once at the first calls of a tool, with the server’s name, and all of them complete', async () => {
-    const calls = Promise.all(['whoami', 'whoami', 'list_projects'].map(tool => callTool(tool)));
+  it('[E1] ask once at the first calls, with the name of the server, and the calls of all servers complete', async () => {
+    const calls = ['whoami', 'whoami', 'list_projects'].map(tool => callTool(tool));
     const asked = await question();
     assert.match(asked, /A tool of Omnispindle was called. It runs as you/);
     await person.screenshot('autostart question');
+    const others = ['loom_sign_in', 'notes_sign_in'].map(tool => callTool(tool));
     await person.press('Allow');
     await person.signIn(demoUser);
-    const [who] = await calls;
-    assert.match(String(who), /ada@example.com/);
+    assert.match((await Promise.all(calls)).join(), /ada@example.com/);
+    assert.match((await Promise.all(others)).join(), /signed in to Loom.*signed in to Notes/s);
     assert.equal(await person.tabsOpened(), 1);
     await nobodyIsAsked();
   });
 
-  it('[E1] go on after the sign-in in the process that was started before it', async () => {
+  it('[E1] go on after the sign-in in the processes that were started before it', async () => {
     await chat.say('four', 20_000);
     assert.match(await callTool('whoami'), /ada@example.com/);
+    assert.match(await callTool('state'), /auth0\|ada/);
+    assert.equal(await callTool('notes_echo', { text: 'hello' }), 'hello');
+    assert.deepEqual(processesOf('serve'), started);
     await nobodyIsAsked();
   });
 
+  it('[E1] ask for which API their tokens are at a call, and not again after a no', async () => {
+    const isAsked = async () => (await person.readMessages()).includes('does not say which API');
+    const refused = tryTool('undeclared_sign_in');
+    await eventually('the question', isAsked);
+    await person.press('Cancel');
+    assert.match(await refused, /you did not let it have one for your default API/);
+    assert.match(await tryTool('undeclared_sign_in'), /you did not let it have one for your default API/);
+    assert.equal(await isAsked(), false);
+    assert.equal(undeclared.requests.length, 0);
+  });
+
   it('[E1] fail at once after Cancel, and ask nobody again, while another server still asks', async () => {
-    await setOption('servers', {
-      Loom: { command: process.execPath, args: [environmentServer], tokenVariable: 'API_TOKEN' },
-    });
-    await startServer('Loom', 'state');
-    assert.match(await callTool('state'), /auth0\|ada/);
     await person.leaveTenant();
     await signOutByCommand();
 
@@ -137,7 +174,7 @@ describe('the servers that the editor starts with a message of the chat', () => 
 
   it('[E1] name the account that was chosen for them, and ask again after another choice', async () => {
     await chooseAccount('Loom', 'ada@example.com');
-    assert.match(await eventually('its start', () => tryTool('state')), /auth0\|ada/);
+    assert.match(await tryRestarted('state'), /auth0\|ada/);
     await person.leaveTenant();
     await signOutByCommand();
     const refused = tryTool('state');
@@ -148,7 +185,7 @@ describe('the servers that the editor starts with a message of the chat', () => 
     assert.match(await refused, /Loom runs as ada@example.com, who is not signed in/);
     await failsAtOnce('state', /Sign in as ada@example.com from the Accounts menu/);
     await chooseAccount('Loom', 'The account I prefer');
-    const called = tryTool('state');
+    const called = tryRestarted('state');
     assert.match(await question(), /A tool of Loom was called/);
     await person.press('Allow');
     await person.signIn(demoUser);
