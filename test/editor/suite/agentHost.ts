@@ -168,14 +168,19 @@ describe('the servers that an agent host starts as the editor has written them d
   });
 
   it('[E2] get the headers and variables of their setting from the window', async () => {
-    const starting = startUnresolved('Remote ${Loom}', 'Copilot harness');
+    const client = await startUnresolved('Remote ${Loom}', 'Copilot harness');
+    // The first call asks, and not the start.
+    await nobodyIsAsked();
+    const called = call(client, 'echo', { text: 'hi' });
     assert.match(await answer('Allow'), /wants to use Remote \$\{Loom\}/);
-    assert.equal(await call(await starting, 'echo', { text: 'hi' }), 'hi');
+    assert.equal(await called, 'hi');
     assert.ok(remote.requests.length > 0);
     assert.ok(remote.requests.every(({ headers }) => headers['x-api-key'] === `${secret}-header`));
-    const local = startUnresolved('Local Loom', 'Copilot harness');
+    const local = await startUnresolved('Local Loom', 'Copilot harness');
+    await nobodyIsAsked();
+    const asked = call(local, 'state');
     await answer('Allow');
-    const state = JSON.parse(await call(await local, 'state')) as Record<string, unknown>;
+    const state = JSON.parse(await asked) as Record<string, unknown>;
     assert.equal(state['sub'], 'auth0|ada');
     assert.equal(state['audience'], `${secret}-variable`);
     assert.notEqual(state['cwd'], workspace);
