@@ -41,7 +41,7 @@ export interface SecretStore {
   names(): Promise<string[]>;
   put(secret: string, value: string): Promise<void>;
   remove(secret: string): Promise<void>;
-  /** Hears the name of each secret that changes, in whichever window. */
+  /** Hears the name of each secret that is not any more what a server of this window got, whichever window changed it. */
   onDidChange(listener: (secret: string) => void): { dispose(): unknown };
 }
 
@@ -51,6 +51,8 @@ const prefix = 'server:';
 export function createSecretStore({ storage, ask, env = process.env }: ServerSecretsOptions): SecretStore {
   const pending = new Map<string, Detachable<string | undefined>>();
   const refusals = createRefusals();
+  /** What servers of this window got. */
+  const given = new Map<string, string>();
 
   async function put(secret: string, value: string): Promise<void> {
     await storage.store(prefix + secret, value);
@@ -74,12 +76,12 @@ export function createSecretStore({ storage, ask, env = process.env }: ServerSec
     if (kept !== undefined) return kept;
     if (refusals.has(secret)) throw missing(secret, name);
     if (waiting.silent) throw needsPerson();
-    const given = await detachable(pending, secret, waiting, onProgress => {
+    const entered = await detachable(pending, secret, waiting, onProgress => {
       onProgress({ type: 'message', message: l10n.t('Waiting for your answer in the editor.') });
       return askFor(secret, name, server);
     });
-    if (given === undefined) throw missing(secret, name);
-    return given;
+    if (entered === undefined) throw missing(secret, name);
+    return entered;
   }
 
   return {
@@ -87,7 +89,9 @@ export function createSecretStore({ storage, ask, env = process.env }: ServerSec
       const secrets = new Map<string, string>();
       // One question after the other.
       for (const secret of secretNamesOf(server)) {
-        secrets.set(secret, await valueOf(secret, name, server, waiting));
+        const value = await valueOf(secret, name, server, waiting);
+        secrets.set(secret, value);
+        given.set(secret, value);
       }
       const fill = (fields: Readonly<Record<string, string>> = {}) =>
         Object.fromEntries(
@@ -111,8 +115,10 @@ export function createSecretStore({ storage, ask, env = process.env }: ServerSec
       await storage.delete(prefix + secret);
     },
     onDidChange: listener =>
-      storage.onDidChange(({ key }) => {
-        if (key.startsWith(prefix)) listener(key.slice(prefix.length));
+      storage.onDidChange(async ({ key }) => {
+        const secret = key.slice(prefix.length);
+        if (!key.startsWith(prefix) || !given.has(secret)) return;
+        if ((await storage.get(key)) !== given.get(secret) && given.delete(secret)) listener(secret);
       }),
   };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   looksSecret,
   referenceTo,
@@ -137,16 +138,35 @@ describe('the secrets of servers', () => {
     );
   });
 
-  it('[E9] tell when one changes, and nothing of what else the extension keeps', async () => {
+  it('[E9] tell when one is not any more what a server got, and nothing of what else the extension keeps', async () => {
     const { store, storage } = createStore();
     const heard: string[] = [];
     store.onDidChange(secret => heard.push(secret));
     await storage.store('session:1', '{}');
     await store.put('a', '1');
+    await turn();
+    assert.deepEqual(heard, [], 'nobody has it yet');
+    await store.of('Loom', remote({ k: '${secret:a}' }), {});
+    await store.put('a', '1');
+    await turn();
+    assert.deepEqual(heard, [], 'it is the same');
+    await store.put('a', '2');
+    await turn();
+    assert.deepEqual(heard, ['a']);
+    await store.of('Loom', remote({ k: '${secret:a}' }), {});
     await store.remove('a');
+    await turn();
     assert.deepEqual(heard, ['a', 'a']);
-    await storage.store('session:2', '{}');
     assert.deepEqual(await store.names(), []);
+  });
+
+  it('[E9] do not start the server again whose call asked for one', async () => {
+    const { store } = createStore(['S3CRET']);
+    const heard: string[] = [];
+    store.onDidChange(secret => heard.push(secret));
+    await store.of('Loom', remote({ k: '${secret:a}' }), {});
+    await turn();
+    assert.deepEqual(heard, []);
   });
 
   it('[E9] have a name of their own after their server and its header', () => {
