@@ -215,15 +215,17 @@ export async function createBrowserPerson(
       );
     },
     async chooseAll(title, window) {
-      const list = question(windowOf(window), title);
-      const all = list.locator('.quick-input-check-all, .quick-input-header .monaco-checkbox').first();
-      await all.waitFor();
+      const page = windowOf(window);
+      const list = question(page, title);
+      const rows = list.locator('.quick-input-list .monaco-list-row');
+      await rows.first().waitFor();
+      // What has just appeared may take no clicks yet, and a second click would take the first one back.
+      await page.waitForTimeout(600);
+      for (const row of await rows.all()) await row.click();
       await insist(
-        () => all.click({ timeout: again }),
-        async () =>
-          /^[1-9]/.test(await list.locator('.quick-input-count').first().innerText({ timeout: again })),
+        () => page.keyboard.press('Enter'),
+        () => list.isHidden(),
       );
-      await clickAway(list.locator('.quick-input-action .monaco-button').first());
     },
     async enter(text, title, window) {
       const input = question(windowOf(window), title).locator('input').first();
