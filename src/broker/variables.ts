@@ -5,6 +5,9 @@ export const keyVariable = 'OMNISPINDLE_BROKER_KEY';
 /** In which an editor tells a server, whoever starts it, what it is: a `ServerDefinition`. */
 export const definitionVariable = 'OMNISPINDLE_SERVER';
 
+/** How often an editor was to start that server again; nobody reads it. */
+export const revisionVariable = 'OMNISPINDLE_REVISION';
+
 /** Whether an editor has started us, or an agent of its by what the editor says of its servers. */
 export function isEditors(env: NodeJS.ProcessEnv = process.env): boolean {
   return Boolean(env[addressVariable] ?? env[definitionVariable]);

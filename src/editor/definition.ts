@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import { hashOfDefinition, writeDefinition, type ServerDefinition } from '../broker/serverDefinition.ts';
-import { definitionVariable } from '../broker/variables.ts';
+import { definitionVariable, revisionVariable } from '../broker/variables.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { homeDirectory } from '../platform/settingPath.ts';
@@ -62,7 +62,8 @@ export function createDefinitions(context: vscode.ExtensionContext, place: Windo
         name,
         process.execPath,
         [cli, command],
-        env,
+        // VS Code 1.105 starts a server again for another launch, and not for another version alone.
+        { ...env, ...(revision > 0 && { [revisionVariable]: String(revision) }) },
         [version, content, revision].join('-'),
       );
       // Not every agent heeds it. A local server may read files of the person's; ours read none.

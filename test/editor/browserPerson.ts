@@ -246,7 +246,7 @@ export async function createBrowserPerson(
     },
     async readMessages(window) {
       const shown = windowOf(window).locator(
-        '.monaco-dialog-box, .notification-list-item, .quick-input-message',
+        '.monaco-dialog-box, .notification-list-item, .quick-input-message:visible',
       );
       return (await shown.allInnerTexts()).join('\n');
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
+import { eventually } from '../eventually.ts';
 import { signInInBrowser } from './standIn/browser.ts';
 import type { StandIn, StandInOptions } from './standIn/startExtension.ts';
 import { useStandIn } from './standIn/useStandIn.ts';
@@ -86,6 +87,29 @@ describe('[E5] an editor that takes no MCP servers from extensions', () => {
     const window = await given.start();
     assert.ok(window.mcp());
     assert.doesNotMatch(window.lines.join('\n'), /takes no MCP servers/);
+  });
+});
+
+describe('[E3] VS Code 1.105', () => {
+  const given = useStandIn();
+
+  it('[E3] starts a server again as another account: it looks at how a server is started, and not at its version', async () => {
+    const window = await given.start();
+    const signing = window.run('omnispindle.signIn');
+    await window.screen.press('Allow');
+    await signInInBrowser(window);
+    await signing;
+    const launch = async () => {
+      const [bundled] = await given.definitions(window);
+      return { command: bundled?.command, args: bundled?.args, env: { ...bundled?.env } };
+    };
+    const before = await launch();
+    assert.deepEqual(await launch(), before);
+    const choosing = window.run('omnispindle.chooseAccount');
+    await window.screen.press('ada@example.com');
+    await eventually('another start', async () => JSON.stringify(await launch()) !== JSON.stringify(before));
+    (await window.screen.see(/Omnispindle runs as ada@example\.com/)).dismiss();
+    await choosing;
   });
 });
 
