@@ -26,7 +26,7 @@ import { createSecretStore } from './editor/secretStore.ts';
 import { createServerTokens } from './editor/serverTokens.ts';
 import { affectsTenant, otherTenantHost, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
-import { registerCallbackHandler } from './editor/uriHandlerFlow.ts';
+import { registerCallbackHandler } from './editor/callbackHandler.ts';
 import { speakIn } from './common/place.ts';
 
 export type { EnsureAuthenticatedOptions, OmnispindleApi, ServerEnvironmentOptions } from './editor/api.ts';

@@ -7,8 +7,6 @@ import type { SignedOut } from '../sessions/signOut.ts';
 import type { AgentConsents } from './agentConsents.ts';
 import type { AgentServers } from './agentServers.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
-import { browserLogout } from '../auth/browserLogout.ts';
-import { chooseAccount } from './chooseAccount.ts';
 import { openOrShow } from './openAddress.ts';
 import { showError } from './messages.ts';
 import { notice } from './notice.ts';
@@ -52,7 +50,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.addServer': async () => (await import('./addServer.ts')).addServer(options),
     'omnispindle.manageSecrets': async () =>
       (await import('./manageSecrets.ts')).manageSecrets(options.secrets),
-    'omnispindle.chooseAccount': () => chooseAccount(options),
+    'omnispindle.chooseAccount': async () => (await import('./chooseAccount.ts')).chooseAccount(options),
     'omnispindle.revokeAgents': () => revokeAgents(options.agentConsents, options.agents.revoke),
     'omnispindle.showLog': async () => {
       channel.show();
@@ -122,7 +120,9 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     const done = await authenticator.signOut(session.id);
     await provider.refresh();
     sayGoodbye(session.account.label, done);
-    if (answer === everywhere) await openOrShow(await browserLogout(session.tenant, session.sid));
+    if (answer !== everywhere) return;
+    const { browserLogout } = await import('../auth/browserLogout.ts');
+    await openOrShow(await browserLogout(session.tenant, session.sid));
   }
 
   async function showAccount(): Promise<void> {

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
 import { issuerOf } from '../auth/tenant.ts';
-import { tenantFetch } from '../auth/tenantFetch.ts';
 import type { WindowNetwork } from '../broker/windowNetwork.ts';
 import { networkVariable, type NetworkSettings } from '../common/networkSettings.ts';
 import { tenantSetting } from './settings.ts';
@@ -79,6 +78,7 @@ export function createWindowNetwork(): WindowNetwork {
       return now?.address === proxy ? now.login : undefined;
     },
     async fetchKeys(signal) {
+      const { tenantFetch } = await import('../auth/tenantFetch.ts');
       const tenant = tenantSetting();
       const issuer = issuerOf(tenant);
       const address = new URL('.well-known/jwks.json', issuer).href;

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
 import { issuerOf } from '../auth/tenant.ts';
 import type { Waiting } from '../broker/allowed.ts';
-import { declaredAudience } from '../bridge/remote/resource/declaredAudience.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { ConfiguredServer, RemoteServer } from './configuredServers.ts';
@@ -67,10 +66,11 @@ export function createServerAudiences(
 }
 
 /** Which API a remote server says its tokens are for; undefined where it says nothing. */
-export function declaredAudienceOf(
+export async function declaredAudienceOf(
   { url, headers }: RemoteServer,
   issuer: string,
 ): Promise<string | undefined> {
+  const { declaredAudience } = await import('../bridge/remote/resource/declaredAudience.ts');
   return declaredAudience(new URL(url), { issuer, headers, userAgent: 'omnispindle' });
 }
 

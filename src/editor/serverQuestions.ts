@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { describeStepUp } from '../bridge/remote/consent/wish.ts';
 import type { Allowed } from '../broker/allowed.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { StepUp } from '../sessions/tokenSource.ts';
@@ -59,6 +58,7 @@ export function createServerQuestions(answers: ServerAnswers) {
 
 /** Asks whether the person will sign in again, in the way that a server wants (RFC 9470). */
 async function askToSignIn({ name, account }: AskingServer, stepUp: StepUp): Promise<boolean> {
+  const { describeStepUp } = await import('../bridge/remote/consent/wish.ts');
   const yes = vscode.l10n.t('Sign In');
   const answer = await vscode.window.showWarningMessage(
     vscode.l10n.t('{0} asks you to sign in again: {1}.', plainLine(name), describeStepUp(stepUp)),

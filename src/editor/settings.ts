@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { OmnispindleError } from '../common/errors.ts';
-import { defaultCallbackPort } from '../auth/flows/loopback.ts';
-import { flowNames, type FlowName } from '../auth/flows/table.ts';
+import { defaultCallbackPort, flowNames, type FlowName } from '../auth/flows/names.ts';
 import { settingText } from '../common/settingText.ts';
 import { defaultTenant, isSameTenant, issuerOf, parseTenant, type Tenant } from '../auth/tenant.ts';
 

@@ -5,9 +5,9 @@ import { unlessRefused } from '../auth/callbackCheck.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
 import type { Flow, Grant } from '../auth/flows/flow.ts';
+import { callbackPath } from './callbackHandler.ts';
 import type { CallbackRendezvous } from './callbackRendezvous.ts';
 
-const callbackPath = '/callback';
 /** How long (ms) the editor may take to say which window this is. */
 const windowLimit = 2_000;
 
@@ -61,19 +61,4 @@ function noAddress(): AuthError {
     'flow_unavailable',
     vscode.l10n.t('This editor has no address of its own that a browser could come back to.'),
   );
-}
-
-/** Receives every callback that the system gives this window, and passes it to whoever waits for it. */
-export function registerCallbackHandler(rendezvous: CallbackRendezvous): vscode.Disposable {
-  return vscode.window.registerUriHandler({
-    async handleUri(uri) {
-      if (uri.path !== callbackPath) return;
-      if (await rendezvous.deliver(new URLSearchParams(uri.query))) return;
-      void vscode.window.showWarningMessage(
-        vscode.l10n.t(
-          'That sign-in is no longer waiting, and this changed nothing. If you are not signed in, start again from the Accounts menu.',
-        ),
-      );
-    },
-  });
 }

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { BrowserWait } from '../auth/flows/flow.ts';
-import type { FlowName } from '../auth/flows/table.ts';
+import type { FlowName } from '../auth/flows/names.ts';
 import { plainLine } from '../common/plainText.ts';
 import { notice } from './notice.ts';
 

@@ -13,7 +13,8 @@ import type {
   Surroundings,
   WaitSign,
 } from '../auth/flows/flow.ts';
-import { flowsAfter, flowsFor, type FlowName } from '../auth/flows/table.ts';
+import type { FlowName } from '../auth/flows/names.ts';
+import { flowsAfter, flowsFor } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
 import { createFlowRace } from './flowRace.ts';

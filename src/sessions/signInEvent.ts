@@ -1,5 +1,5 @@
 import type { DeviceCode } from '../auth/flows/flow.ts';
-import type { FlowName } from '../auth/flows/table.ts';
+import type { FlowName } from '../auth/flows/names.ts';
 
 interface Circumstances {
   /** What the person must know before: which tenant it is that they sign in at. */

@@ -1,5 +1,6 @@
 import { createAuthenticator, type Authenticator } from '../sessions/authenticator.ts';
-import { createFlows, type FlowName } from '../auth/flows/table.ts';
+import type { FlowName } from '../auth/flows/names.ts';
+import { createFlows } from '../auth/flows/table.ts';
 import type { Log } from '../common/log.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { createSignIn } from '../sessions/signIn.ts';

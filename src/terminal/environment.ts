@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { isOmnispindleError, OmnispindleError } from '../common/errors.ts';
-import { defaultCallbackPort } from '../auth/flows/loopback.ts';
+import { defaultCallbackPort } from '../auth/flows/names.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { settingText, unquoted } from '../common/settingText.ts';
 import { parseTenant, type Tenant } from '../auth/tenant.ts';

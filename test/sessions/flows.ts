@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BrowserWait, Flow, Grant, SignInUi, Surroundings } from '../../src/auth/flows/flow.ts';
-import type { FlowName } from '../../src/auth/flows/table.ts';
+import type { FlowName } from '../../src/auth/flows/names.ts';
 import { defaultTenant } from '../../src/auth/tenant.ts';
 import { isOmnispindleError, OmnispindleError, type ErrorCode } from '../../src/common/errors.ts';
 import { unlessAborted } from '../../src/common/unlessAborted.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { DeviceCode, Flow, Grant, SignInUi, Surroundings } from '../../src/auth/flows/flow.ts';
-import type { FlowName } from '../../src/auth/flows/table.ts';
+import type { FlowName } from '../../src/auth/flows/names.ts';
 import { unlessAborted } from '../../src/common/unlessAborted.ts';
 import { by, elsewhere, endsWith, failing, granting, heldFlow, here, signInBy, waiting } from './flows.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import type { Flow } from '../../src/auth/flows/flow.ts';
-import type { FlowName } from '../../src/auth/flows/table.ts';
+import type { FlowName } from '../../src/auth/flows/names.ts';
 import { by, elsewhere, endsWith, failing, granting, here, loginPage, signInBy, waiting } from './flows.ts';
 
 describe('the sign-in flows', () => {

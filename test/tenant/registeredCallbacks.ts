@@ -1,4 +1,4 @@
-import { defaultCallbackPort } from '../../src/auth/flows/loopback.ts';
+import { defaultCallbackPort } from '../../src/auth/flows/names.ts';
 
 /** The callbacks that the README tells people to register with a tenant of their own, and no others. */
 export const registeredCallbacks: readonly string[] = [

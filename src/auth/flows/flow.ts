@@ -1,6 +1,6 @@
 import type { Log } from '../../common/log.ts';
 import type { Tenant } from '../tenant.ts';
-import type { FlowName } from './table.ts';
+import type { FlowName } from './names.ts';
 
 /** Where we run, as far as it decides which flow can work. */
 export interface Surroundings {

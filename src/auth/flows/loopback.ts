@@ -10,8 +10,6 @@ import { codeOf, isOmnispindleError, OmnispindleError } from '../../common/error
 import type { Flow, Grant } from './flow.ts';
 import { settingName } from '../../common/settingName.ts';
 
-/** The port whose callback is registered with Omnispindle's own tenant. */
-export const defaultCallbackPort = 8765;
 const callbackPath = '/callback';
 
 /** Where the loopback flow listens. */

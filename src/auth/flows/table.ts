@@ -1,14 +1,7 @@
 import { deviceCodeFlow } from './deviceCode.ts';
 import type { Flow, Surroundings } from './flow.ts';
 import { loopbackFlow, type LoopbackOptions } from './loopback.ts';
-
-/** Every flow, in the order in which they are tried. */
-export const flowNames = ['uriHandler', 'loopback', 'deviceCode'] as const;
-
-/**
- * The sign-in flows: the editor's own address (RFC 8252 section 7.1), a port on this machine (section 7.3), a code (RFC 8628).
- */
-export type FlowName = (typeof flowNames)[number];
+import { flowNames, type FlowName } from './names.ts';
 
 /** What a host gives its flows. */
 export interface FlowHost extends LoopbackOptions {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import manifest from '../../../package.json' with { type: 'json' };
-import { createFlows, flowNames, flowsFor } from '../../../src/auth/flows/table.ts';
+import { flowNames } from '../../../src/auth/flows/names.ts';
+import { createFlows, flowsFor } from '../../../src/auth/flows/table.ts';
 
 describe('the sign-in flows that are tried', () => {
   for (const [host, browserReachesLoopback, flows] of [

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as l10n from '@vscode/l10n';
 import { plainLine } from '../../../common/plainText.ts';
-import { defaultCallbackPort } from '../../../auth/flows/loopback.ts';
+import { defaultCallbackPort } from '../../../auth/flows/names.ts';
 import { defaultTenant, issuerOf } from '../../../auth/tenant.ts';
 import { announce } from '../../announce.ts';
 import { readEnvironment } from '../../environment.ts';
