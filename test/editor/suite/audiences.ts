@@ -95,9 +95,10 @@ describe('tokens for servers with an API of their own', () => {
     const echoOfNotes = await start('notes', 'echo');
     assert.equal(await call(echoOfNotes, { text: 'hello' }), 'hello');
     // The tenant gives no token for the bank by the refresh token: one pass, nothing to type, told beforehand.
-    const started = start('bank', 'echo');
+    const signedIn = call(await start('bank', 'sign_in'));
     await person.passThrough();
-    assert.equal(await call(await started, { text: 'hello' }), 'hello');
+    assert.match(await signedIn, /Its tools are: .*echo/);
+    assert.equal(await callTool('bank_echo', { text: 'hello' }), 'hello');
     assert.match(await person.readNotifications(), /one more pass|once more/i);
     await person.clearNotifications();
     const { passedThrough, signIns } = await tenant.counts();
@@ -183,11 +184,12 @@ describe('tokens for servers with an API of their own', () => {
   it('for the default API go to a server that declares none only after the person said so, once', async () => {
     await setOption('servers', { silent: { url: silent.url } });
     silent.requests.length = 0;
-    await eventually('the question', async () => {
-      void vscode.commands.executeCommand('workbench.mcp.startServer', 'omnispindle.omnispindle/silent');
-      return (await person.readMessages()).includes('silent does not say which API');
-    });
+    const refused = call(await start('silent', 'sign_in')).catch((error: unknown) => String(error));
+    await eventually('the question', async () =>
+      (await person.readMessages()).includes('silent does not say which API'),
+    );
     await person.press('Cancel');
+    assert.match(await refused, /you did not let it have one for your default API/);
     await setOption('servers', undefined);
     assert.deepEqual(
       silent.requests.filter(({ authorization }) => authorization !== undefined),
