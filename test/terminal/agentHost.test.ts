@@ -226,18 +226,17 @@ describe('a server that an agent starts by what the editor says of it', () => {
     const started = await start(
       'connect',
       definitionOf({ url: given.remote.url }, { secrets: ['X-Api-Key'] }),
-    ).then(() => 'started', String);
-    assert.match(started, /No window of the editor is open, and Loom cannot run without one: .*X-Api-Key/);
+    );
+    const said = await textOf('connect', started).catch(String);
+    assert.match(said, /No window of the editor is open, and Loom cannot run without one: .*X-Api-Key/);
     assert.deepEqual(given.remote.requests, []);
     assert.deepEqual(visits(given.directory), []);
   });
 
   it('[E2] sends nothing to a server that names no API, where no window is open to ask about it', async () => {
-    const started = await start('connect', definitionOf({ url: given.remote.url })).then(
-      () => 'started',
-      String,
-    );
-    assert.match(started, /Loom cannot run without one: the server does not say which API/);
+    const started = await start('connect', definitionOf({ url: given.remote.url }));
+    const said = await textOf('connect', started).catch(String);
+    assert.match(said, /Loom cannot run without one: the server does not say which API/);
     assert.deepEqual(given.remote.requests, []);
   });
 
