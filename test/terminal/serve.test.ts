@@ -417,8 +417,8 @@ describe('omnispindle serve', () => {
         error ?? '',
         /correct its permissions, or name another directory with OMNISPINDLE_DATA_DIR/,
       );
-      for (const command of ['login', 'token']) {
-        const ran = await run(here({ env: env() }), command);
+      for (const args of [['login'], ['token', '--login']]) {
+        const ran = await run(here({ env: env() }), ...args);
         assert.equal(ran.code, 1);
         assert.match(ran.stderr, /could not write to .*OMNISPINDLE_DATA_DIR/);
       }
