@@ -127,7 +127,7 @@ describe('a server that needs a sign-in, where nobody is signed in', () => {
       assert.equal(visits(given.directory).length, before + 2);
     });
 
-    it(`[E1] "${command}" lists anew by itself when the person signs in at another place`, async () => {
+    it(`[E1] "${command}" lists again by itself when the person signs in at another place`, async () => {
       const { names, changes } = await start(args());
       assert.deepEqual(await names(), ['sign_in']);
       assert.equal((await run(here(), 'login')).code, 0);
