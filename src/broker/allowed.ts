@@ -5,7 +5,7 @@ import { extraScopes, scopeToken } from '../sessions/accessTokens.ts';
 import type { Purpose } from '../sessions/audiences.ts';
 import { needsPerson } from '../sessions/silentRequest.ts';
 import type { StepUp, TokenRequest } from '../sessions/tokenSource.ts';
-import type { ServerSecrets } from './protocol.ts';
+import type { ServerSecrets } from './serverSecrets.ts';
 
 /** The server that waits for an answer. */
 export type Waiting = Pick<TokenRequest, 'signal' | 'onProgress' | 'silent'>;

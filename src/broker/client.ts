@@ -4,7 +4,8 @@ import type { TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
 import type { Waiting } from './allowed.ts';
 import { askBroker, misunderstood, sendToBroker, type BrokerAt } from './askBroker.ts';
-import { protocolVersion, type ServerSecrets } from './protocol.ts';
+import { protocolVersion } from './protocol.ts';
+import type { ServerSecrets } from './serverSecrets.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 
 /** What every token of a source is for. */

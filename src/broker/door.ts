@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../common/log.ts';
 import type { Waiting } from './allowed.ts';
 import { answerQuestion, isPost } from './answerQuestion.ts';
-import { joinRequestSchema, type JoinRequest } from './protocol.ts';
+import type { JoinRequest } from './joinRequest.ts';
+import { joinRequestSchema } from './protocol.ts';
 import { keyVariable } from './variables.ts';
 import type { AnswerNetwork } from './windowNetwork.ts';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { newsFields } from '../sessions/signInNews.ts';
+import type { JoinRequest } from './joinRequest.ts';
 
 /**
  * What host and client of a broker say to each other: HTTP over a socket only its user can open, with the
@@ -64,17 +65,7 @@ export const joinRequestSchema = z.object({
   /** What its client calls itself. */
   client: z.optional(z.string().check(z.maxLength(1_024))),
   silent: z.optional(z.boolean()),
-});
-/** What such a server says of itself. */
-export type JoinRequest = z.infer<typeof joinRequestSchema>;
-
-/** What the setting of a server says that may be a secret: it goes by no file, variable or argument. */
-export interface ServerSecrets {
-  /** The headers of a remote server. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The variables of a local one. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
-}
+}) satisfies z.ZodMiniType<JoinRequest>;
 
 /**
  * The host's replies: any number of `progress`, then one of the others. `expiresAt` is in ms since the epoch, `lifetime` in ms.

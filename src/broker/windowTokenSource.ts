@@ -5,7 +5,8 @@ import type { TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
 import type { Waiting } from './allowed.ts';
 import { askBroker, type BrokerAt } from './askBroker.ts';
 import { createBrokerTokenSource, type BrokerTokenSource } from './client.ts';
-import { protocolVersion, type ServerSecrets } from './protocol.ts';
+import { protocolVersion } from './protocol.ts';
+import type { ServerSecrets } from './serverSecrets.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 import { openWindows, type OpenWindow } from './windowDirectory.ts';
 

@@ -3,9 +3,6 @@ import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { codeOf, OmnispindleError } from './errors.ts';
 
-/** The directory of this program: what it needs late comes from there. */
-const own = dirname(import.meta.dirname);
-
 let whenGone: (() => void) | undefined;
 
 /** Has a process that finds its own files gone do that, once, besides saying so. */
@@ -37,5 +34,7 @@ export function filesGone(error: unknown): OmnispindleError | undefined {
 function isOwnFile(error: Error & { readonly url?: unknown }): boolean {
   if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND' || !URL.canParse(String(error.url))) return false;
   const url = new URL(String(error.url));
+  // What this program needs late comes from there. A Node.js that is too old, and is told so, has no such thing.
+  const own = dirname(import.meta.dirname);
   return url.protocol === 'file:' && !/^(?:\.\.|[a-z]:)/i.test(relative(own, fileURLToPath(url)));
 }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/authError.ts';
 import type { Waiting } from '../broker/allowed.ts';
-import type { ServerSecrets } from '../broker/protocol.ts';
+import type { ServerSecrets } from '../broker/serverSecrets.ts';
 import { OmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
 import { createRefusals } from '../common/refusals.ts';

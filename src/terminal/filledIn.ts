@@ -1,5 +1,5 @@
 import type { BrokerTokenSource } from '../broker/client.ts';
-import type { ServerSecrets } from '../broker/protocol.ts';
+import type { ServerSecrets } from '../broker/serverSecrets.ts';
 import type { TokenSource } from '../sessions/tokenSource.ts';
 
 /**

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { BrokerHost } from '../../src/broker/host.ts';
-import type { JoinRequest, ServerSecrets } from '../../src/broker/protocol.ts';
+import type { JoinRequest } from '../../src/broker/joinRequest.ts';
+import type { ServerSecrets } from '../../src/broker/serverSecrets.ts';
 import {
   hashOfDefinition,
   writeDefinition,

@@ -59,7 +59,7 @@ describe('[T7] a data directory that another user has put there', () => {
     chmodSync(data(), 0o750);
     const env = { NODE_DISABLE_COMPILE_CACHE: '1' };
     const { stdout } = await run(here({ env }), 'doctor');
-    assert.match(stdout, /✔ Directory: .*data could be read by other users; it is now only yours\./);
+    assert.match(stdout, /! Directory: .*data could be read by other users; it is now only yours\./);
     assert.equal(statSync(data()).mode & 0o777, 0o700);
   });
 

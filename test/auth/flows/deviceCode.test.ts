@@ -70,7 +70,7 @@ describe('the device code flow', () => {
     await failsWith(
       begin({ ...given.tenant, audience: 'https://unknown.example/' }).granted,
       'invalid_settings',
-      /audience/,
+      /AUTH0_AUDIENCE/,
     );
     given.tenant.setMode('down');
     await failsWith(begin().granted, 'tenant_unreachable', /could not be reached/);

@@ -134,7 +134,8 @@ describe('omnispindle connect', () => {
     const said = requests.map(
       ({ headers }) => [headers['mcp-session-id'] !== undefined, headers['mcp-protocol-version']] as const,
     );
-    assert.equal(said.filter(([session, version]) => !session && version === undefined).length, 2);
+    const begun = requests.filter((_request, index) => !said[index]?.[0] && said[index]?.[1] === undefined);
+    assert.equal(begun.length, 2, JSON.stringify(requests.map(({ method, headers }) => [method, headers])));
     assert.ok(
       said.every(([session, version]) => version === (session ? LATEST_PROTOCOL_VERSION : undefined)),
     );
