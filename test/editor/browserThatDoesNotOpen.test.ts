@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { signInByForm } from '../tenant/browserless.ts';
 import { signInInBrowser } from './standIn/browser.ts';
 import type { StandIn, StandInOptions } from './standIn/startExtension.ts';
-import { useEditors } from './standIn/useEditors.ts';
+import { useStandIn } from './standIn/useStandIn.ts';
 
 const ways = {
   'says that it did not open': () => false,
@@ -14,7 +14,7 @@ const ways = {
 };
 
 describe('a browser that does not open', () => {
-  const given = useEditors();
+  const given = useStandIn();
 
   /** Begins a sign-in with a browser that can be mended. */
   async function begin(open: () => boolean | Promise<boolean>, options: Partial<StandInOptions> = {}) {
@@ -172,7 +172,7 @@ describe('a browser that does not open', () => {
 });
 
 describe('a sign-in that the person cancels', () => {
-  const given = useEditors();
+  const given = useStandIn();
 
   const stages: Record<string, { command: string; cancel(window: StandIn): Promise<void> }> = {
     'in the editor’s own question': {

@@ -7,7 +7,7 @@ import { callback, callbackPort } from '../tenant/callbackPort.ts';
 import { hurryTimers } from './hurryTimers.ts';
 import { nextOpened, signInInBrowser } from './standIn/browser.ts';
 import type { StandIn, StandInOptions } from './standIn/startExtension.ts';
-import { useEditors } from './standIn/useEditors.ts';
+import { useStandIn } from './standIn/useStandIn.ts';
 
 const registered = 'vscode://omnispindle.omnispindle/callback';
 /** What VS Code adds to an address of its own (`RelayURLService`). */
@@ -18,7 +18,7 @@ function parameter(address: string, name: string): string {
 }
 
 describe('a callback to the editor’s own address', () => {
-  const given = useEditors();
+  const given = useStandIn();
 
   async function begin(
     options: Partial<StandInOptions> = {},
@@ -122,7 +122,7 @@ describe('a callback to the editor’s own address', () => {
 });
 
 describe('a callback that does not come', () => {
-  const given = useEditors();
+  const given = useStandIn();
   hurryTimers(60_000, 300);
 
   async function late(options: Partial<StandInOptions> = {}) {

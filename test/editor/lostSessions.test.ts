@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { signInInBrowser } from './standIn/browser.ts';
 import type { Profile } from './standIn/profile.ts';
 import type { StandIn, StandInOptions } from './standIn/startExtension.ts';
-import { useEditors } from './standIn/useEditors.ts';
+import { useStandIn } from './standIn/useStandIn.ts';
 
 async function signIn(window: StandIn): Promise<void> {
   const signedIn = window.run('omnispindle.signIn');
@@ -13,7 +13,7 @@ async function signIn(window: StandIn): Promise<void> {
 }
 
 describe('a session that the editor has lost', () => {
-  const given = useEditors();
+  const given = useStandIn();
 
   /** A profile in which somebody has signed in. */
   async function used(options: Partial<StandInOptions> = {}): Promise<Profile> {
@@ -133,7 +133,7 @@ describe('a session that the editor has lost', () => {
 });
 
 describe('a session that the editor has not lost', () => {
-  const given = useEditors();
+  const given = useStandIn();
   const saysNothing = async (window: StandIn) => {
     await window.api.getAccount();
     await delay(100);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { useDirectory } from '../../auth/fixtures.ts';
+import { callbackPort } from '../../tenant/callbackPort.ts';
 import type { DemoTenant, TenantOptions } from '../../tenant/tenant.ts';
 import { useTenant } from '../../tenant/useTenant.ts';
 import { CancellationTokenSource } from './basics.ts';
@@ -45,6 +46,7 @@ export function useStandIn(options?: TenantOptions): StandInFixture {
       'omnispindle.auth0.domain': domain,
       'omnispindle.auth0.clientId': clientId,
       'omnispindle.auth0.audience': audience,
+      'omnispindle.signIn.callbackPort': callbackPort,
       ...settings,
     });
   }
