@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Log } from '../../../common/log.ts';
-import { ensurePrivateDirectory, provePrivateDirectory } from '../../../platform/paths.ts';
-import { readPrivateFile, writePrivateFile } from '../../../platform/privateFile.ts';
 import { scopeToken } from '../../../sessions/accessTokens.ts';
+import { createServerRecords } from '../serverRecords.ts';
 import { mostScopes } from './wish.ts';
 
 /** What an account has allowed a server. */
@@ -30,9 +28,6 @@ export interface ConsentMemoryOptions {
   readonly log: Log;
 }
 
-const fileName = 'consent.json';
-/** Most accounts and servers that are kept; those that changed last. */
-const mostEntries = 200;
 /** Largest file (bytes) that is read. */
 const largestFile = 1024 * 1024;
 
@@ -53,13 +48,14 @@ export function createConsentMemory({ url, directory, log }: ConsentMemoryOption
       .update(JSON.stringify([url.origin + url.pathname, account]))
       .digest('base64url');
 
-  async function entries(): Promise<Map<string, Allowed>> {
-    const within = directory();
-    if (!provePrivateDirectory(within, log)) return new Map();
-    const text = await readPrivateFile(join(within, fileName), largestFile, log);
-    return new Map(Object.entries(fileSchema.parse(JSON.parse(text))));
-  }
-  const read = () => entries().catch(() => new Map<string, Allowed>());
+  const records = createServerRecords<Allowed>({
+    fileName: 'consent.json',
+    largestFile,
+    directory,
+    parse: text => new Map(Object.entries(fileSchema.parse(JSON.parse(text)))),
+    log,
+  });
+  const read = () => records.read().catch(() => new Map<string, Allowed>());
 
   return {
     async get(account) {
@@ -72,12 +68,7 @@ export function createConsentMemory({ url, directory, log }: ConsentMemoryOption
       const key = keyOf(account);
       known.set(key, allowed);
       try {
-        const kept = await read();
-        kept.delete(key);
-        kept.set(key, allowed);
-        await ensurePrivateDirectory(directory(), log);
-        const text = JSON.stringify(Object.fromEntries([...kept].slice(-mostEntries)));
-        await writePrivateFile(join(directory(), fileName), text);
+        await records.put(key, allowed);
       } catch (error) {
         log.debug(`What was allowed is not remembered: ${String(error)}`);
       }

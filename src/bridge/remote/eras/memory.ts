@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Log } from '../../../common/log.ts';
-import { ensurePrivateDirectory, provePrivateDirectory } from '../../../platform/paths.ts';
-import { readPrivateFile, writePrivateFile } from '../../../platform/privateFile.ts';
 import { isObject } from '../../../common/isObject.ts';
+import { createServerRecords } from '../serverRecords.ts';
 import type { Era } from './era.ts';
 
 /** What was found out of a server earlier, by the era of the client that asked: a server may be of both. */
@@ -28,9 +26,6 @@ interface Entry {
   readonly at: number;
 }
 
-const fileName = 'eras.json';
-/** Most servers that are kept; those found out of last. */
-const mostEntries = 200;
 /** Largest file (bytes) that is read. */
 const largestFile = 64 * 1024;
 /** How long (ms) it counts: a server that has learned the newer era still answers in the older one. */
@@ -42,14 +37,10 @@ export function createEraMemory({ url, directory, log }: EraMemoryOptions): EraM
   // An address may have a key in it.
   const server = createHash('sha256').update(url.href).digest('base64url');
 
-  async function entries(): Promise<Map<string, Entry>> {
-    const within = directory();
-    if (!provePrivateDirectory(within, log)) return new Map();
-    return parse(await readPrivateFile(join(within, fileName), largestFile, log));
-  }
+  const records = createServerRecords<Entry>({ fileName: 'eras.json', largestFile, directory, parse, log });
 
   async function read(key: string): Promise<Era | undefined> {
-    const entry = (await entries()).get(key);
+    const entry = (await records.read()).get(key);
     if (!entry) return undefined;
     const age = Date.now() - entry.at;
     return age >= 0 && age < validFor[entry.era] ? entry.era : undefined;
@@ -64,13 +55,7 @@ export function createEraMemory({ url, directory, log }: EraMemoryOptions): EraM
       if ((await this.get(client)) === era) return;
       known.set(client, era);
       try {
-        const kept = await entries().catch(() => new Map<string, Entry>());
-        const key = `${server} ${client}`;
-        kept.delete(key);
-        if (era) kept.set(key, { era, at: Date.now() });
-        await ensurePrivateDirectory(directory(), log);
-        const text = JSON.stringify(Object.fromEntries([...kept].slice(-mostEntries)));
-        await writePrivateFile(join(directory(), fileName), text);
+        await records.put(`${server} ${client}`, era && { era, at: Date.now() });
       } catch (error) {
         log.debug(`The era of the server is not remembered: ${String(error)}`);
       }
