@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { isEditors } from './broker/variables.ts';
+import { definitionVariable, isEditors } from './broker/variables.ts';
 import { onFilesGone } from './common/filesGone.ts';
 import { speakIn } from './common/place.ts';
 import { mayWantTranslation } from './terminal/locale.ts';
@@ -33,11 +33,11 @@ if (process.argv[2] === 'sign-in-process' && process.argv.length === 3 && !proce
   process.exit(await (await import('./terminal/signInProcess/child.ts')).signInForAnother());
 }
 
-const isOfEditor = Boolean(process.env['OMNISPINDLE_SERVER']);
+const isOfEditor = Boolean(process.env[definitionVariable]);
 if (isOfEditor) (await import('./terminal/editorServer.ts')).leaveWorkspace();
 
 // Not before the client has had its first answer.
-if (isOfEditor || process.env['OMNISPINDLE_BROKER']) {
+if (isEditors()) {
   setTimeout(() => {
     import('./terminal/place.ts').then(
       ({ sayPlace }) => {

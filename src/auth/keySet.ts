@@ -2,6 +2,7 @@ import type { errors as joseErrors, JWKSCacheInput, JWTVerifyGetKey } from 'jose
 import * as l10n from '@vscode/l10n';
 import { connectionFailure } from './connectionFailure.ts';
 import { AuthError } from './authError.ts';
+import { keySetPath } from './keySetPath.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { tenantFetch } from './tenantFetch.ts';
 
@@ -28,7 +29,7 @@ export interface KeySet {
  */
 export function createKeySet(tenant: Tenant, jose: typeof import('jose')): KeySet {
   const cache: JWKSCacheInput & { uat?: number } = {};
-  const remote = jose.createRemoteJWKSet(new URL('.well-known/jwks.json', issuerOf(tenant)), {
+  const remote = jose.createRemoteJWKSet(new URL(keySetPath, issuerOf(tenant)), {
     timeoutDuration: 10_000,
     cooldownDuration: coolDown,
     cacheMaxAge: countsFor,

@@ -19,6 +19,11 @@ export interface AgentConsents {
   remove(uses: readonly AgentUse[]): Promise<void>;
 }
 
+/** Whether that is the same agent, and the same server. */
+export function isSameUse(one: AgentUse, other: AgentUse): boolean {
+  return one.server === other.server && one.target === other.target && one.agent === other.agent;
+}
+
 const key = 'agentConsents';
 /** How many are remembered; the person is asked again for those before. */
 const mostConsents = 256;
@@ -34,10 +39,7 @@ const consentsSchema = z.array(
 export function createAgentConsents(state: Memento, issuer: () => string): AgentConsents {
   const all = () => consentsSchema.safeParse(state.get(key)).data ?? [];
   const isFor = (use: AgentUse) => (consent: z.infer<typeof consentsSchema>[number]) =>
-    consent.issuer === issuer() &&
-    consent.server === use.server &&
-    consent.target === use.target &&
-    consent.agent === use.agent;
+    consent.issuer === issuer() && isSameUse(consent, use);
   return {
     has: use => all().some(isFor(use)),
     async add({ server, target, agent }) {

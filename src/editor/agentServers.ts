@@ -3,7 +3,7 @@ import type { Join } from '../broker/door.ts';
 import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
 import { OmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
-import type { AgentConsents, AgentUse } from './agentConsents.ts';
+import { isSameUse, type AgentConsents, type AgentUse } from './agentConsents.ts';
 import { createAgentQuestions } from './agentQuestions.ts';
 import { bundledServer, configuredServers, type ConfiguredServer } from './configuredServers.ts';
 import type { Definitions } from './definition.ts';
@@ -109,12 +109,7 @@ export function createAgentServers(options: AgentServersOptions): AgentServers {
         },
       })),
     revoke(uses) {
-      const isMeant = ({ use }: Joined) =>
-        uses.some(
-          ({ server, target, agent }) =>
-            use.server === server && use.target === target && use.agent === agent,
-        );
-      for (const its of joined) if (isMeant(its)) revoke(its);
+      for (const its of joined) if (uses.some(use => isSameUse(use, its.use))) revoke(its);
     },
     revokeChanged() {
       const { servers } = configuredServers();

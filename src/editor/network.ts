@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
+import { keySetPath } from '../auth/keySetPath.ts';
 import { issuerOf } from '../auth/tenant.ts';
 import type { WindowNetwork } from '../broker/windowNetwork.ts';
 import { networkVariable, type NetworkSettings } from '../common/networkSettings.ts';
@@ -81,7 +82,7 @@ export function createWindowNetwork(): WindowNetwork {
       const { tenantFetch } = await import('../auth/tenantFetch.ts');
       const tenant = tenantSetting();
       const issuer = issuerOf(tenant);
-      const address = new URL('.well-known/jwks.json', issuer).href;
+      const address = new URL(keySetPath, issuer).href;
       const response = await tenantFetch(tenant)(address, signal ? { signal } : {});
       if (response.ok) return { issuer, keys: await response.text() };
       throw new AuthError(

@@ -9,6 +9,7 @@ import { detachable, type Detachable } from '../sessions/detachable.ts';
 import { needsPerson } from '../sessions/silentRequest.ts';
 import type { ConfiguredServer } from './configuredServers.ts';
 import { filledIn, secretNamesOf } from './secretReferences.ts';
+import { waitsForAnswer } from './waitsForAnswer.ts';
 
 /** The editor's SecretStorage, as far as secrets of servers need it; not every editor can list its keys. */
 interface Storage {
@@ -77,7 +78,7 @@ export function createSecretStore({ storage, ask, env = process.env }: ServerSec
     if (refusals.has(secret)) throw missing(secret, name);
     if (waiting.silent) throw needsPerson();
     const entered = await detachable(pending, secret, waiting, onProgress => {
-      onProgress({ type: 'message', message: l10n.t('Waiting for your answer in the editor.') });
+      onProgress(waitsForAnswer());
       return askFor(secret, name, server);
     });
     if (entered === undefined) throw missing(secret, name);

@@ -33,12 +33,17 @@ export function environmentTokenSource<T>(
   };
 }
 
+/** Whose token it is, for people. */
+export function holderOf({ sub, name, email }: Identity): string {
+  return plainLine(email ?? name ?? sub);
+}
+
 /** Says whose token counts instead of a sign-in, and where it was found. */
-export function environmentTokenNotice({ origin }: EnvironmentToken, { sub, name, email }: Identity): Notice {
+export function environmentTokenNotice({ origin }: EnvironmentToken, identity: Identity): Notice {
   const message = l10n.t(
     'AUTH0_TOKEN from {0} is used instead of a sign-in: everything runs as {1}.',
     origin,
-    plainLine(email ?? name ?? sub),
+    holderOf(identity),
   );
   return { about: 'token', message };
 }

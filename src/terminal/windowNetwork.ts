@@ -1,7 +1,6 @@
+import { keySetPath } from '../auth/keySetPath.ts';
 import type { BrokerAt } from '../broker/askBroker.ts';
 import { addressVariable, keyVariable } from '../broker/variables.ts';
-
-const keysPath = '.well-known/jwks.json';
 
 /** The window that started us, where one did. */
 function startedBy(env: NodeJS.ProcessEnv = process.env): BrokerAt | undefined {
@@ -35,11 +34,11 @@ export async function keysOfWindow(
   target: URL,
   { method = 'GET', signal }: { readonly method?: string; readonly signal?: AbortSignal },
 ): Promise<Response | undefined> {
-  const at = method === 'GET' && target.href.endsWith(`/${keysPath}`) ? await window() : undefined;
+  const at = method === 'GET' && target.href.endsWith(`/${keySetPath}`) ? await window() : undefined;
   if (!at) return undefined;
   const { askTenantKeys } = await import('../broker/askNetwork.ts');
   const found = await askTenantKeys(at, signal).catch(() => undefined);
   // The settings may name another tenant by now.
-  if (found && URL.parse(keysPath, found.issuer)?.href !== target.href) return undefined;
+  if (found && URL.parse(keySetPath, found.issuer)?.href !== target.href) return undefined;
   return found && new Response(found.keys, { headers: { 'content-type': 'application/json' } });
 }

@@ -6,6 +6,9 @@ export const lists = {
   'resources/templates/list': { member: 'resourceTemplates', of: 'resources' },
 } as const;
 
+/** Most of a list (items) that is fetched or kept, and pages that it may come in. */
+export const [mostItems, mostPages] = [2_000, 100];
+
 /** A method that asks for one of them. */
 export type ListMethod = keyof typeof lists;
 

@@ -1,11 +1,8 @@
 import type { JSONRPCMessage, JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import { isObject } from '../../common/isObject.ts';
 import { rpcCodes } from '../../mcp/names.ts';
-import { isListMethod, lists, type Items, type ListMethod } from './lists.ts';
+import { isListMethod, lists, mostItems, mostPages, type Items, type ListMethod } from './lists.ts';
 import type { Known, ListMemory } from './memory.ts';
-
-/** Most of a list (items) that is remembered, and pages that are put together. */
-const [mostItems, mostPages] = [2_000, 100];
 
 /** A list that comes in pages (MCP specification, "Pagination"). */
 interface Pages {

@@ -5,7 +5,7 @@ import { isObject } from '../../common/isObject.ts';
 import { rpcCodes } from '../../mcp/names.ts';
 import { createBridgeRequests } from '../bridgeRequests.ts';
 import type { Carried, Ends } from './ends.ts';
-import { lists, type Items, type ListMethod } from './lists.ts';
+import { lists, mostItems, mostPages, type Items, type ListMethod } from './lists.ts';
 
 /** That the server refused what it must take before everything else. */
 export class RefusedError extends Error {
@@ -18,8 +18,6 @@ export class RefusedError extends Error {
   }
 }
 
-/** Most pages of a list that are fetched, and items that are kept. */
-const [mostPages, mostItems] = [100, 2_000];
 /** How long (ms) a list may take, and an answer that a server of the older era may not give at all. */
 const [patience, answerWithin] = [20_000, 5_000];
 

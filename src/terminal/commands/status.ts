@@ -11,7 +11,7 @@ import { shellWord } from '../../common/shellWord.ts';
 import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
-import { verifyEnvironmentToken } from '../environmentToken.ts';
+import { holderOf, verifyEnvironmentToken } from '../environmentToken.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { stderrLog } from '../log.ts';
 import { findSessions } from '../sessions.ts';
@@ -97,12 +97,12 @@ async function environmentLine({
 }): Promise<Line | undefined> {
   if (!environmentToken) return undefined;
   try {
-    const { sub, email, name } = await verifyEnvironmentToken(environmentToken, createVerifier(tenant));
+    const identity = await verifyEnvironmentToken(environmentToken, createVerifier(tenant));
     return {
       mark: 'good',
       words: l10n.t(
         '{0}, by the AUTH0_TOKEN from {1}, which is used instead of any sign-in and never renewed.',
-        plainLine(email ?? name ?? sub),
+        holderOf(identity),
         environmentToken.origin,
       ),
     };
