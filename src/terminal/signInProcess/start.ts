@@ -28,7 +28,6 @@ export function signInProcess({
   return (request, onProgress) => {
     const child = start();
     if (!child) return Promise.resolve(undefined);
-    log.debug('The sign-in goes on in a process of its own.');
     const atWork = Promise.withResolvers<undefined>();
     const result = Promise.withResolvers<string | undefined>();
 
@@ -55,6 +54,8 @@ export function signInProcess({
     child.stdin.write(
       `${JSON.stringify({ ...request, callbackPort, env: environmentForBrowser() } satisfies SignInRequest)}\n`,
     );
+    // Not sooner: until the request is in the pipe, the sign-in would be lost with this process.
+    log.debug('The sign-in goes on in a process of its own.');
     return Promise.resolve({ atWork: atWork.promise, result: result.promise });
   };
 }
