@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   loadCookies,
@@ -15,7 +16,11 @@ const visits = process.env['DEMO_BROWSER_VISITS'];
 if (visits) appendFileSync(visits, `${url}\n`);
 // Until that file is there the person is busy with the form.
 const ready = process.env['DEMO_BROWSER_READY'];
-while (ready && !existsSync(ready)) await delay(20);
+while (ready && !existsSync(ready)) {
+  // The test is over.
+  if (!existsSync(dirname(ready))) process.exit();
+  await delay(20);
+}
 // The browser's profile, where it is to be kept: without it nobody is logged in.
 const profile = process.env['DEMO_BROWSER_COOKIES'];
 const cookies = profile ? loadCookies(profile) : new Map<string, string>();
