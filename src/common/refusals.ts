@@ -3,7 +3,10 @@ const countsFor = 300_000;
 /** How many are remembered, the last ones. */
 const mostRefusals = 64;
 
-/** To what a person said no: they are not asked again at once, however often something asks for it. */
+/**
+ * To what a person said no: they are not asked again at once, however often something asks for it. Who asks silently
+ * hears `login_required` whatever the person said, so that it makes no difference to them when the no stops to count.
+ */
 export interface Refusals {
   /** Whether the person said no to that less than five minutes ago. */
   has(key: string): boolean;

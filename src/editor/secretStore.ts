@@ -75,8 +75,8 @@ export function createSecretStore({ storage, ask, env = process.env }: ServerSec
   ): Promise<string> {
     const kept = await storage.get(prefix + secret);
     if (kept !== undefined) return kept;
-    if (refusals.has(secret)) throw missing(secret, name);
     if (waiting.silent) throw needsPerson();
+    if (refusals.has(secret)) throw missing(secret, name);
     const entered = await detachable(pending, secret, waiting, onProgress => {
       onProgress(waitsForAnswer());
       return askFor(secret, name, server);

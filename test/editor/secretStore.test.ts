@@ -129,6 +129,14 @@ describe('the secrets of servers', () => {
     assert.deepEqual(asked, []);
   });
 
+  it('[E9] are missing in the same way after a no, where nobody may be asked', async () => {
+    const { store, asked } = createStore([undefined]);
+    const server = remote({ 'X-Api-Key': '${secret:a}' });
+    await failsWith(store.of('Loom', server, {}), 'access_denied');
+    await failsWith(store.of('Loom', server, { silent: true }), 'login_required');
+    assert.equal(asked.length, 1);
+  });
+
   it('[E9] may not be missing variables of the environment, and the error names both', async () => {
     const { store } = createStore();
     await failsWith(

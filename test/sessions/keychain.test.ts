@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { config } from '@vscode/l10n';
 import { openKeychain } from '../../src/sessions/keychain.ts';
 import { memoryLog, useDirectory } from '../auth/fixtures.ts';
+import { itNeeds } from '../needs.ts';
 
 describe('a keychain that nobody can be asked for', () => {
   const directory = useDirectory();
@@ -21,13 +22,16 @@ describe('a keychain that nobody can be asked for', () => {
     });
   });
 
-  it('is absent, and not locked, although a language says so with a word for a lock', async function () {
-    if (process.platform !== 'linux') this.skip();
-    config({
-      contents: { 'no session bus: DBUS_SESSION_BUS_ADDRESS is not set': 'der Bus fehlt (kein lock)' },
-    });
-    const { state, unsealed } = await openKeychain(directory.path, memoryLog());
-    assert.match(unsealed?.why ?? '', /der Bus fehlt/);
-    assert.equal(state, 'absent');
-  });
+  itNeeds(
+    ['Linux'],
+    'is absent, and not locked, although a language says so with a word for a lock',
+    async () => {
+      config({
+        contents: { 'no session bus: DBUS_SESSION_BUS_ADDRESS is not set': 'der Bus fehlt (kein lock)' },
+      });
+      const { state, unsealed } = await openKeychain(directory.path, memoryLog());
+      assert.match(unsealed?.why ?? '', /der Bus fehlt/);
+      assert.equal(state, 'absent');
+    },
+  );
 });

@@ -92,12 +92,12 @@ const places: Record<string, [string, string, string]> = {
 };
 
 describe('the clients', () => {
-  it('all have a place for their configuration', () => {
+  it('[E11] all have a place for their configuration', () => {
     assert.deepEqual(Object.keys(places).sort(), Object.keys(clients).sort());
   });
 
   for (const [name, expected] of Object.entries(places)) {
-    it(`keep their configuration where ${name} looks for it`, () => {
+    it(`[E11] keep their configuration where ${name} looks for it`, () => {
       assert.deepEqual(
         [linux, mac, windows].map(system => clients[name]?.path(system)),
         expected,
@@ -118,12 +118,12 @@ describe('the clients', () => {
     ['cline', 'CLINE_DATA_DIR', '/elsewhere/settings/cline_mcp_settings.json'],
     ['cline', 'CLINE_MCP_SETTINGS_PATH', '/elsewhere'],
   ] as const) {
-    it(`keep it where ${variable} says, as ${name} does`, () => {
+    it(`[E11] keep it where ${variable} says, as ${name} does`, () => {
       assert.equal(clients[name]?.path({ ...linux, env: { [variable]: '/elsewhere' } }), expected);
     });
   }
 
-  it('keep it in the folder of their package where Windows has given them one', () => {
+  it('[E11] keep it in the folder of their package where Windows has given them one', () => {
     const packages = 'C:\\Users\\ada\\AppData\\Local\\Packages';
     const packaged: System = {
       ...windows,

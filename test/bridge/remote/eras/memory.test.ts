@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { createEraMemory } from '../../../../src/bridge/remote/eras/memory.ts';
 import { memoryLog, useDirectory } from '../../../auth/fixtures.ts';
+import { itNeeds } from '../../../needs.ts';
 
 const day = 86_400_000;
 
@@ -95,24 +96,27 @@ describe('[eras] the memory of which revision a server speaks', () => {
     }
   });
 
-  it('believes nothing in a directory that others can write, or a link stands for', async function () {
-    if (process.platform === 'win32') this.skip();
-    await memory().set('modern', 'modern');
-    const written = readFileSync(file(), 'utf8');
-    chmodSync(directory(), 0o777);
-    assert.equal(await memory().get('modern'), undefined);
-    chmodSync(directory(), 0o700);
-    const link = join(here.path, 'link');
-    symlinkSync(directory(), link);
-    const linked = createEraMemory({
-      url: new URL('https://a.example/mcp?key=secret'),
-      directory: () => link,
-      log: memoryLog(),
-    });
-    assert.equal(await linked.get('modern'), undefined);
-    await linked.set('modern', 'legacy');
-    assert.equal(readFileSync(file(), 'utf8'), written);
-  });
+  itNeeds(
+    ['a POSIX system'],
+    'believes nothing in a directory that others can write, or a link stands for',
+    async () => {
+      await memory().set('modern', 'modern');
+      const written = readFileSync(file(), 'utf8');
+      chmodSync(directory(), 0o777);
+      assert.equal(await memory().get('modern'), undefined);
+      chmodSync(directory(), 0o700);
+      const link = join(here.path, 'link');
+      symlinkSync(directory(), link);
+      const linked = createEraMemory({
+        url: new URL('https://a.example/mcp?key=secret'),
+        directory: () => link,
+        log: memoryLog(),
+      });
+      assert.equal(await linked.get('modern'), undefined);
+      await linked.set('modern', 'legacy');
+      assert.equal(readFileSync(file(), 'utf8'), written);
+    },
+  );
 
   it('is for this process only where the user has no directory', async () => {
     const known = createEraMemory({
