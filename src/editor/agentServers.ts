@@ -5,10 +5,12 @@ import { OmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
 import { isSameUse, type AgentConsents, type AgentUse } from './agentConsents.ts';
 import { createAgentQuestions } from './agentQuestions.ts';
-import { bundledServer, configuredServers, type ConfiguredServer } from './configuredServers.ts';
+import type { ConfiguredServer } from './configuredServers.ts';
 import type { Definitions } from './definition.ts';
 import { targetOf } from './launch.ts';
 import type { JoinedServer, Running } from './runningServers.ts';
+import { bundledServer } from './bundledServer.ts';
+import { readServers } from './readServers.ts';
 import type { TermsOf } from './serverTerms.ts';
 
 /** The parts that decide what servers get that agents have started. */
@@ -26,7 +28,7 @@ export interface AgentServers {
   /** Takes the keys back of what agents are using so. */
   revoke(uses: readonly AgentUse[]): void;
   /** Takes the keys back of servers that are not any more what they were when they started. */
-  revokeChanged(): void;
+  revokeChanged(): Promise<void>;
 }
 
 interface Joined extends Pick<Running, 'account'> {
@@ -50,8 +52,8 @@ export function createAgentServers(options: AgentServersOptions): AgentServers {
   const joined = new Set<Joined>();
 
   /** @throws OmnispindleError `invalid_settings` where it was started by what does not hold any more */
-  function configuredNow(name: string, definition: string): ConfiguredServer | undefined {
-    const configured = name === bundledServer ? undefined : configuredServers().servers.get(name);
+  async function configuredNow(name: string, definition: string): Promise<ConfiguredServer | undefined> {
+    const configured = name === bundledServer ? undefined : (await readServers()).servers.get(name);
     const isKnown = name === bundledServer || configured !== undefined;
     if (isKnown && definitions.hashOf(name, configured) === definition) return configured;
     throw new OmnispindleError(
@@ -82,7 +84,7 @@ export function createAgentServers(options: AgentServersOptions): AgentServers {
 
   return {
     async join({ server: name, definition, client = '' }) {
-      const configured = configuredNow(name, definition);
+      const configured = await configuredNow(name, definition);
       makeRoom();
       const use = { server: name, target: configured ? targetOf(configured) : '', agent: client.trim() };
       const find = termsOf({
@@ -111,8 +113,8 @@ export function createAgentServers(options: AgentServersOptions): AgentServers {
     revoke(uses) {
       for (const its of joined) if (uses.some(use => isSameUse(use, its.use))) revoke(its);
     },
-    revokeChanged() {
-      const { servers } = configuredServers();
+    async revokeChanged() {
+      const { servers } = await readServers();
       for (const its of joined) {
         const { server } = its.use;
         if (definitions.hashOf(server, servers.get(server)) !== its.definition) revoke(its);

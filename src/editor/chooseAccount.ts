@@ -33,7 +33,7 @@ export async function chooseAccount(options: ChooseAccountOptions): Promise<void
 }
 
 async function pickServer({ accounts, definitions }: ChooseAccountOptions): Promise<string | undefined> {
-  const names = definitions.names();
+  const names = await definitions.names();
   if (names.length === 1) return names[0];
   const items = names.map(label => ({
     label,

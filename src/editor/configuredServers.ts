@@ -5,10 +5,8 @@ import { messageOf } from '../common/errors.ts';
 import { settingText } from '../common/settingText.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { parseDirectory, parseTokenVariable } from '../bridge/local/localCommand.ts';
+import { bundledServer } from './bundledServer.ts';
 import { userSetting } from './settings.ts';
-
-/** What the bundled server is called; no other may be. */
-export const bundledServer = 'Omnispindle';
 
 // Without it, zod/mini says no more than "Invalid input".
 z.config(english());
@@ -54,12 +52,18 @@ export type RemoteServer = z.infer<typeof remoteSchema>;
 export type ConfiguredServer = LocalServer | RemoteServer;
 
 /** The setting `omnispindle.servers`: the entries that can be used, and what is wrong with the others. */
-export function configuredServers(): { servers: Map<string, ConfiguredServer>; errors: string[] } {
+export interface ServerSetting {
+  readonly servers: ReadonlyMap<string, ConfiguredServer>;
+  readonly errors: readonly string[];
+}
+
+/** Reads the setting; what loads with the extension does it by `readServers`. */
+export function configuredServers(): ServerSetting {
   return parseServers(userSetting('servers') ?? {});
 }
 
 /** Reads the setting's value; each error names the entry and the field. */
-function parseServers(value: unknown): { servers: Map<string, ConfiguredServer>; errors: string[] } {
+function parseServers(value: unknown): ServerSetting {
   const servers = new Map<string, ConfiguredServer>();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return {

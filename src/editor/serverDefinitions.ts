@@ -10,12 +10,13 @@ import { providerId, type Provider } from './authenticationProvider.ts';
 import type { Definitions } from './definition.ts';
 import { registerMcpServers } from './mcpRegistration.ts';
 import { createSettingErrors } from './messages.ts';
-import { bundledServer, configuredServers } from './configuredServers.ts';
 import { affectsNetwork } from './network.ts';
 import { createRunningServers, type Running } from './runningServers.ts';
 import { createPlainSecrets } from './plainSecrets.ts';
 import { fieldsOf, secretNamesOf } from './secretReferences.ts';
 import type { SecretStore } from './secretStore.ts';
+import { bundledServer } from './bundledServer.ts';
+import { readServers } from './readServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerSignIns } from './serverSignIns.ts';
 import type { TermsOf } from './serverTerms.ts';
@@ -42,7 +43,7 @@ export interface ServerDefinitions extends vscode.Disposable {
   /** Whether the editor takes servers from us. */
   readonly takesServers: boolean;
   /** Their names, the bundled one first. */
-  names(): string[];
+  names(): Promise<string[]>;
   /**
    * Makes the editor start that server again, as the account that is chosen for it now. Resolves when the one
    * before has ended.
@@ -91,21 +92,21 @@ export function registerServerDefinitions({
   const lastSecrets = new Map<string, string>();
 
   /** Starts servers again whose definition is the same, but not what the window tells them besides. */
-  function followSecrets(): void {
-    for (const [name, configured] of configuredServers().servers) {
+  async function followSecrets(): Promise<void> {
+    for (const [name, configured] of (await readServers()).servers) {
       const secrets = JSON.stringify(fieldsOf(configured));
       const before = lastSecrets.get(name);
       lastSecrets.set(name, secrets);
       if (before !== undefined && before !== secrets) void running.restart(name);
     }
   }
-  followSecrets();
+  void followSecrets().catch(notFollowed);
 
   const definitionProvider: vscode.McpServerDefinitionProvider<vscode.McpStdioServerDefinition> = {
     onDidChangeMcpServerDefinitions: changed.event,
 
-    provideMcpServerDefinitions() {
-      const { servers, errors } = configuredServers();
+    async provideMcpServerDefinitions() {
+      const { servers, errors } = await readServers();
       tellErrors(errors);
       void tellOfPlainSecrets(servers);
       return [
@@ -117,11 +118,12 @@ export function registerServerDefinitions({
     async resolveMcpServerDefinition(definition) {
       const server = definition.label;
       await madeStorage;
+      const { servers } = await readServers();
       running.revoke(server);
       const grant = await broker.grantLate(
         termsOf({
           name: server,
-          configured: configuredServers().servers.get(server),
+          configured: servers.get(server),
           onAccount(account) {
             its.account = account.id;
           },
@@ -134,6 +136,13 @@ export function registerServerDefinitions({
       return definition;
     },
   };
+
+  /** Starts the servers again that use that secret. */
+  async function restartUsers(secret: string): Promise<void> {
+    for (const [name, server] of (await readServers()).servers) {
+      if (secretNamesOf(server).includes(secret)) void running.restart(name);
+    }
+  }
 
   function notFollowed(error: unknown): void {
     log.error(String(error));
@@ -157,21 +166,17 @@ export function registerServerDefinitions({
         running.restartAll();
       }
       if (affectsNetwork(change)) running.restartAll();
-      if (affectsServers(change)) followSecrets();
-      if (affectsServers(change) || affectsTenant(change)) agents.revokeChanged();
+      if (affectsServers(change)) void followSecrets().catch(notFollowed);
+      if (affectsServers(change) || affectsTenant(change)) void agents.revokeChanged().catch(notFollowed);
       if (affectsServers(change) || affectsTenant(change) || affectsNetwork(change)) changed.fire();
     }),
-    secrets.onDidChange(secret => {
-      for (const [name, server] of configuredServers().servers) {
-        if (secretNamesOf(server).includes(secret)) void running.restart(name);
-      }
-    }),
+    secrets.onDidChange(secret => void restartUsers(secret).catch(notFollowed)),
     changed,
   );
 
   return {
     takesServers: registration.takesServers,
-    names: () => [bundledServer, ...configuredServers().servers.keys()],
+    names: async () => [bundledServer, ...(await readServers()).servers.keys()],
     restart(server) {
       signIns.forget(server);
       return running.restart(server);

@@ -1,0 +1,2 @@
+/** What the bundled server is called; no other may be. */
+export const bundledServer = 'Omnispindle';
