@@ -73,7 +73,8 @@ function parseServers(value: unknown): ServerSetting {
   }
   const errors: string[] = [];
   for (const [name, entry] of Object.entries(value)) {
-    const problems = nameProblem(name) ?? parse(entry);
+    const noName = nameProblem(name);
+    const problems = noName === undefined ? parse(entry) : [noName];
     if (Array.isArray(problems)) errors.push(...problems.map(problem => complaint(name, problem)));
     else servers.set(name, problems);
   }
@@ -81,12 +82,10 @@ function parseServers(value: unknown): ServerSetting {
 }
 
 /** What is wrong with that name for a server; undefined where nothing is. */
-export function nameProblem(name: string): string[] | undefined {
-  if (name.trim() === '') return [vscode.l10n.t('a server needs a name')];
-  if (name.toLowerCase() === bundledServer.toLowerCase()) {
-    return [vscode.l10n.t('that is the name of the server that comes with the extension; choose another')];
-  }
-  return undefined;
+export function nameProblem(name: string): string | undefined {
+  if (name.trim() === '') return vscode.l10n.t('A server needs a name.');
+  if (name.trim().toLowerCase() !== bundledServer.toLowerCase()) return undefined;
+  return vscode.l10n.t('That is the name of the server that comes with the extension. Choose another.');
 }
 
 /** @throws OmnispindleError `invalid_settings` where it is a placeholder */

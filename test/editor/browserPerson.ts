@@ -232,6 +232,12 @@ export async function createBrowserPerson(
       await input.fill(text);
       await input.press('Enter');
     },
+    type: (text, title, window) => question(windowOf(window), title).locator('input').first().fill(text),
+    readTyped: (title, window) => question(windowOf(window), title).locator('input').first().inputValue(),
+    goBack: (title, window) =>
+      clickAway(
+        question(windowOf(window), title).locator('.quick-input-left-action-bar .action-label').first(),
+      ),
     async openWindow() {
       const window = await host.openWindow(title => person.runCommand(title));
       window.setDefaultTimeout(patience);

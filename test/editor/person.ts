@@ -35,6 +35,12 @@ export interface Person {
   chooseAll(title: string, window?: number): Promise<void>;
   /** Types into the input box whose title has that in it, in place of what is there, and presses Enter. */
   enter(text: string, title: string, window?: number): Promise<void>;
+  /** Types into the input box whose title has that in it, in place of what is there. */
+  type(text: string, title: string, window?: number): Promise<void>;
+  /** What is typed in the input box whose title has that in it. */
+  readTyped(title: string, window?: number): Promise<string>;
+  /** Presses the button that goes back, in the list or box whose title has that in it. */
+  goBack(title: string, window?: number): Promise<void>;
   /** Opens another window of the same editor. @returns its number; the suite's own is 0 */
   openWindow(): Promise<number>;
   reload(window: number): Promise<void>;

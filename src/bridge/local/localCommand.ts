@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../../common/errors.ts';
 import { settingPath } from '../../platform/settingPath.ts';
+import { isReservedVariable } from './reservedVariables.ts';
 
 /** How a local server is started. */
 export interface LocalCommand {
@@ -16,11 +17,20 @@ export interface LocalCommand {
 }
 
 /**
- * Reads the name of an environment variable.
- * @throws OmnispindleError `invalid_settings`
+ * Reads the name of an environment variable in which a token, or a secret, is to be.
+ * @throws OmnispindleError `invalid_settings` where it is none, or decides what the server runs
  * @example parseTokenVariable('API_TOKEN') // 'API_TOKEN'
  */
 export function parseTokenVariable(name: string): string {
+  if (isReservedVariable(name)) {
+    throw new OmnispindleError(
+      'invalid_settings',
+      l10n.t(
+        '{0} decides which programs the server runs, or how, so no token and no secret can be in it. Use the variable that the server reads its token from, as API_TOKEN.',
+        name,
+      ),
+    );
+  }
   if (/^[A-Za-z_]\w*$/.test(name)) return name;
   throw new OmnispindleError(
     'invalid_settings',

@@ -10,10 +10,28 @@ export interface Shown {
   /** The buttons of a message, or the entries of a quick pick. */
   readonly choices: readonly string[];
   readonly isOpen: boolean;
+  /** What a list or box of several steps has besides. */
+  readonly step?: ShownStep | undefined;
   /** Presses that button, chooses those entries, or enters that text. @throws Error where it does not take it */
   answer(...answers: readonly string[]): Promise<void>;
   /** Closes it without an answer; of a progress, presses Cancel. */
   dismiss(): void;
+}
+
+/** A list or box that an extension steers itself. */
+export interface ShownStep {
+  /** As the editor shows it after the title: `2/4`. */
+  readonly count: string;
+  /** What is typed; in a list, the entry that is active. */
+  readonly value: string;
+  readonly complaint: string;
+  readonly prompt: string;
+  readonly isBusy: boolean;
+  readonly canGoBack: boolean;
+  /** Types that, and does not press Enter. */
+  type(text: string): void;
+  /** Presses the button that goes back. @throws Error where there is none */
+  back(): void;
 }
 
 /** What a window has shown, in order. */

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { CancellationTokenSource, Disposable, EventEmitter, enumerations } from './basics.ts';
+import { createQuickInputs } from './quickInputs.ts';
 import type { Screen, Shown } from './shown.ts';
 import { strict } from './strict.ts';
 
@@ -143,6 +144,7 @@ export function createWindow(screen: Screen, focused = true) {
     showErrorMessage: message('error'),
     showQuickPick,
     showInputBox,
+    ...createQuickInputs(screen),
     withProgress,
     setStatusBarMessage(text: string) {
       const nothing = async () => undefined;

@@ -58,14 +58,21 @@ describe('the person’s own servers', () => {
     await remote.stop();
   });
 
-  it('are added by a command, and run at once: a remote one', async () => {
+  it('[F5] are added by a command, step by step and back, and run at once: a remote one', async () => {
     await person.runCommand('Omnispindle: Add Server');
     await person.choose('Remote server', 'Which kind of MCP server');
-    await person.enter('http://example.com/mcp', 'Address of the MCP server');
+    await person.enter('example.com/mcp', 'Address of the MCP server (2/4)');
     await eventually('the refusal', async () =>
-      (await person.readMessages()).includes('is not the address of an MCP server'),
+      (await person.readMessages()).includes('Write https://example.com/mcp.'),
     );
     await person.enter(remote.url, 'Address of the MCP server');
+    await person.type('Remote Lo', 'Name of the server (3/4)');
+    await person.goBack('Name of the server');
+    assert.equal(await person.readTyped('Address of the MCP server (2/4)'), remote.url);
+    await person.goBack('Address of the MCP server');
+    await person.choose('Remote server', 'Which kind of MCP server');
+    await person.enter(remote.url, 'Address of the MCP server');
+    assert.equal(await person.readTyped('Name of the server'), 'Remote Lo');
     await person.enter('Remote Loom', 'Name of the server');
     await person.enter('', 'with a secret that');
     // It does not say which API its tokens are for.
