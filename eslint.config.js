@@ -53,6 +53,8 @@ const experimental = [
   'import.meta.filename',
   'module.constants.compileCacheStatus',
   'module.enableCompileCache',
+  'navigator',
+  'navigator.language',
   'readline/promises',
   'sqlite',
   'stream.Readable.toWeb',

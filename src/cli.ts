@@ -2,7 +2,7 @@
 import { definitionVariable, isEditors } from './broker/variables.ts';
 import { onFilesGone } from './common/filesGone.ts';
 import { speakIn } from './common/place.ts';
-import { mayWantTranslation } from './terminal/locale.ts';
+import { wantedLocales } from './terminal/locale.ts';
 import { isSupportedNode } from './terminal/supportedNode.ts';
 
 // npx warns of a Node.js that is too old, and starts us anyway.
@@ -23,7 +23,8 @@ process.on('uncaughtException', (error: unknown) => {
 // Its person reads our errors in the editor.
 if (isEditors()) speakIn('editor');
 
-if (mayWantTranslation(process.env)) (await import('./terminal/translation.ts')).useTranslation();
+const locales = wantedLocales(process.env);
+if (locales.length > 0) (await import('./terminal/translation.ts')).useTranslation(locales);
 
 // What that command has removed must not be there again.
 if (process.argv[2] !== 'reset') (await import('./terminal/compileCache.ts')).useCompileCache();

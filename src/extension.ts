@@ -1,4 +1,3 @@
-import { config } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { createBrokerHost } from './broker/host.ts';
 import { createApi, type OmnispindleApi } from './editor/api.ts';
@@ -27,14 +26,17 @@ import { createServerTokens } from './editor/serverTokens.ts';
 import { affectsTenant, otherTenantHost, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
 import { registerCallbackHandler } from './editor/callbackHandler.ts';
+import { languageOf } from './common/languages.ts';
 import { speakIn } from './common/place.ts';
+import { speak } from './common/translation.ts';
 
 export type { EnsureAuthenticatedOptions, OmnispindleApi, ServerEnvironmentOptions } from './editor/api.ts';
 
 /** Door 1, the editor: builds the parts and connects them. */
 export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   speakIn('editor');
-  if (vscode.l10n.bundle) config({ contents: vscode.l10n.bundle });
+  const language = languageOf(vscode.env.language);
+  if (vscode.l10n.bundle && language) speak({ language, contents: vscode.l10n.bundle });
   const { log, channel } = createLog();
   const ui = createSignInUi(log);
   const { authenticator, withCode, rendezvous } = createEditorAuthenticator(context, ui, log);

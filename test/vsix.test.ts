@@ -7,7 +7,7 @@ import { cli } from './bundle.ts';
 const root = join(import.meta.dirname, '..');
 
 const runs = [
-  /^(?:package|package\.nls)\.json$/,
+  /^package(?:\.nls(?:\.[\w-]+)?)?\.json$/,
   /^(?:README|CHANGELOG)\.md$|^LICENSE$|^THIRD-PARTY-NOTICES\.txt$/,
   /^l10n\/bundle\.l10n(?:\.[\w-]+)?\.json$/,
   /^media\/[\w-]+\.(?:html|png|svg)$/,

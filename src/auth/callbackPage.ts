@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { languageAccepted, type Language } from '../common/languages.ts';
 import { plainText } from '../common/plainText.ts';
+import { readTranslation, sayIn, spokenTranslation } from '../common/translation.ts';
 
 /** Headers of every page we answer a browser with: nothing is run, kept, framed or told to others. */
 export const pageHeaders = {
@@ -14,23 +16,48 @@ export const pageHeaders = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** The page after a sign-in that worked. */
-export function signedInPage(label: string): Promise<string> {
-  return page(
-    l10n.t('Signed in'),
-    l10n.t('You are signed in as {0}. You may close this page.', label),
-    'good',
-  );
+/** What a page says. */
+export interface PageWords {
+  readonly title: string;
+  readonly message: string;
+  readonly kind: 'good' | 'bad';
+  /** Of the message, where it was made before, in the language of everything else. */
+  readonly messageLanguage?: Language;
 }
 
-/** The page after a callback that did not lead to a session, with the reason. */
-export function failedPage(reason: string): Promise<string> {
-  return page(l10n.t('Not signed in'), reason, 'bad');
+/** The words after a sign-in that worked. */
+export function signedInWords(label: string): PageWords {
+  return {
+    title: l10n.t('Signed in'),
+    message: l10n.t('You are signed in as {0}. You may close this page.', label),
+    kind: 'good',
+  };
 }
 
-async function page(title: string, message: string, kind: 'good' | 'bad'): Promise<string> {
-  const template = await readFile(join(mediaDirectory(), 'callback.html'), 'utf8');
-  const values: Record<string, string> = { title, message, kind };
+/** The words after a callback that did not lead to a session, with the reason. */
+export function failedWords(message: string): PageWords {
+  return { title: l10n.t('Not signed in'), message, kind: 'bad' };
+}
+
+/**
+ * A page in the language that its reader's browser asks for, where we have it, else in that of everything else.
+ * @param accepted the `Accept-Language` of the request
+ * @param words makes what the page says; it is called once the language is set
+ */
+export async function pageFor(accepted: string | undefined, words: () => PageWords): Promise<string> {
+  const media = mediaDirectory();
+  const template = await readFile(join(media, 'callback.html'), 'utf8');
+  const language = languageAccepted(accepted);
+  const translation =
+    (language === undefined || language === spokenTranslation().language
+      ? undefined
+      : readTranslation(dirname(media), language)) ?? spokenTranslation();
+  const said = sayIn(translation, words);
+  const values: Record<string, string> = {
+    ...said,
+    language: translation.language,
+    messageLanguage: said.messageLanguage ?? translation.language,
+  };
   return template.replaceAll(/\{\{(\w+)\}\}/g, (_match, name: string) =>
     escapeHtml(plainText(values[name] ?? '')),
   );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import { hashOfDefinition, writeDefinition, type ServerDefinition } from '../broker/serverDefinition.ts';
-import { definitionVariable, revisionVariable } from '../broker/variables.ts';
+import { definitionVariable, localeVariable, revisionVariable } from '../broker/variables.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { homeDirectory } from '../platform/settingPath.ts';
@@ -50,6 +50,7 @@ export function createDefinitions(context: vscode.ExtensionContext, place: Windo
       const env = {
         ...nodeEnvironment(),
         ...dataEnvironment(),
+        [localeVariable]: vscode.env.language,
         ...networkEnvironment(),
         ...(name === bundledServer && tenantEnvironment()),
         [definitionVariable]: written(name, launch),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { delimiter, dirname, isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
+import { localeVariable } from '../broker/variables.ts';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory } from '../platform/paths.ts';
@@ -80,6 +81,7 @@ function environment(): NodeJS.ProcessEnv {
   );
   return {
     ...Object.fromEntries(inherited),
+    [localeVariable]: vscode.env.language,
     AUTH0_DOMAIN: domain,
     AUTH0_CLIENT_ID: clientId,
     AUTH0_AUDIENCE: audience,

@@ -15,7 +15,7 @@ const dist = dirname(cli);
 /** What a tool and the library say of a token that is none. */
 const refusal =
   'The AUTH0_TOKEN from {0} is invalid or expired. Set a new one, or remove it to sign in with a browser.';
-const languages = ['de', 'pt-br', 'fr'];
+const languages = ['de', 'pt-br', 'fr', 'zh-cn'];
 
 /** Has Node.js say which files of a program it loads. */
 const sayLoaded = `--import=data:text/javascript,${encodeURIComponent(
@@ -87,7 +87,18 @@ describeNeeds(['a POSIX system'], '[12] a translation', () => {
     ['LANG=C.UTF-8 LANGUAGE=de', undefined],
     ['LANGUAGE=de', undefined],
     ['LANG=en_GB.UTF-8', undefined],
-    ['LANG=pt_PT.UTF-8', undefined],
+    ['LANG=pt_PT.UTF-8', 'pt-br'],
+    ['LANG=pt', 'pt-br'],
+    ['LANG=zh_CN.UTF-8', 'zh-cn'],
+    ['LANG=zh_Hans', 'zh-cn'],
+    ['LANG=zh-Hans-HK', 'zh-cn'],
+    ['LANG=zh_TW.UTF-8', undefined],
+    ['LANG=zh_Hant', undefined],
+    ['LANG=zh_TW.UTF-8 LANGUAGE=zh_HK:de', 'de'],
+    ['OMNISPINDLE_LOCALE=de', 'de'],
+    ['OMNISPINDLE_LOCALE=de LANG=fr_FR.UTF-8 LANGUAGE=fr', 'de'],
+    ['OMNISPINDLE_LOCALE=en LANG=fr_FR.UTF-8', undefined],
+    ['OMNISPINDLE_LOCALE=it LANG=fr_FR.UTF-8', undefined],
     ['LANG=nl_NL.UTF-8', undefined],
     ['LANG=POSIX', undefined],
     ['LANG=', undefined],

@@ -4,9 +4,10 @@ import { finished } from 'node:stream/promises';
 import * as l10n from '@vscode/l10n';
 import { beginAuthorization, type AuthorizationRequest } from '../authorizationRequest.ts';
 import { unlessRefused } from '../callbackCheck.ts';
-import { failedPage, pageHeaders, signedInPage } from '../callbackPage.ts';
+import { failedWords, pageFor, pageHeaders, signedInWords, type PageWords } from '../callbackPage.ts';
 import { AuthError } from '../authError.ts';
 import { codeOf, isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
+import { spokenTranslation } from '../../common/translation.ts';
 import type { Flow, Grant } from './flow.ts';
 import { settingName } from '../../common/settingName.ts';
 
@@ -70,28 +71,40 @@ async function listen(port: number): Promise<CallbackServer> {
     response.shouldKeepAlive = false;
     const target = URL.parse(incoming.url ?? '', 'http://localhost');
     if (!hosts.has(incoming.headers.host ?? '')) {
-      await refuse(response, 400, l10n.t('This address is not the one the sign-in page leads to.'));
+      await send(incoming, response, 400, () =>
+        failedWords(l10n.t('This address is not the one the sign-in page leads to.')),
+      );
     } else if (target?.pathname !== callbackPath) {
-      await refuse(response, 404, l10n.t('There is nothing here. Go back to the sign-in page.'));
+      await send(incoming, response, 404, () =>
+        failedWords(l10n.t('There is nothing here. Go back to the sign-in page.')),
+      );
     } else if (incoming.method !== 'GET') {
       response.setHeader('allow', 'GET');
-      await refuse(response, 405, l10n.t('Only a browser coming from the sign-in page is answered here.'));
+      await send(incoming, response, 405, () =>
+        failedWords(l10n.t('Only a browser coming from the sign-in page is answered here.')),
+      );
     } else {
-      await redeem(target.searchParams, response);
+      await redeem(incoming, target.searchParams, response);
     }
   }
 
-  async function redeem(query: URLSearchParams, response: ServerResponse): Promise<void> {
+  async function redeem(
+    incoming: IncomingMessage,
+    query: URLSearchParams,
+    response: ServerResponse,
+  ): Promise<void> {
     try {
       if (!current) throw new AuthError('invalid_callback', l10n.t('No sign-in waits here. Start it again.'));
       const grant = await current.redeem(query);
-      await send(response, 200, await signedInPage(grant.account.label));
+      await send(incoming, response, 200, () => signedInWords(grant.account.label));
       resolve(grant);
     } catch (error) {
-      const reason = isOmnispindleError(error)
-        ? error.message
-        : l10n.t('The sign-in failed. Start it again.');
-      await refuse(response, 400, reason);
+      const { language: messageLanguage } = spokenTranslation();
+      await send(incoming, response, 400, () =>
+        isOmnispindleError(error)
+          ? { ...failedWords(error.message), messageLanguage }
+          : failedWords(l10n.t('The sign-in failed. Start it again.')),
+      );
       if (!isOmnispindleError(error, 'invalid_callback')) reject(error);
     }
   }
@@ -132,14 +145,15 @@ async function bind(server: Server, port: number, host: string): Promise<void> {
   await once(server, 'listening');
 }
 
-async function send(response: ServerResponse, status: number, html: string): Promise<void> {
-  response.writeHead(status, pageHeaders).end(html);
+async function send(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  words: () => PageWords,
+): Promise<void> {
+  response.writeHead(status, pageHeaders).end(await pageFor(headers['accept-language'], words));
   // Whoever has closed the page by then is signed in anyway.
   await finished(response).catch(() => undefined);
-}
-
-async function refuse(response: ServerResponse, status: number, reason: string): Promise<void> {
-  await send(response, status, await failedPage(reason));
 }
 
 function portError(port: number, error: unknown): OmnispindleError {
