@@ -6,6 +6,13 @@ import type { Job } from './jobs.ts';
 /** Needs the registry, which a network of its own does not reach. */
 const needsNetwork = /published\.test\.ts$/;
 
+/** Those that `npm run test:long` runs: they wait long, repeat much, or install what they test. */
+const takesLong =
+  /(?:chaos|expiries|nodeVersions|many|ending|recovery|planted|skew|installation|published|terminal\/keychain|conformance\/client)\.test\.ts$/;
+
+/** Whether that file, a job's name, is left to `npm run test:long`. */
+export const isLong = (file: string): boolean => takesLong.test(file);
+
 /** The tests in Node, each file in a network of its own where this user may make networks (root on Linux). */
 export async function nodeJobs(root: string): Promise<Job[]> {
   const files: string[] = [];

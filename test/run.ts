@@ -1,30 +1,33 @@
 import { join } from 'node:path';
 import { MissingPackages } from './debian.ts';
 import { findDesktop } from './editor/desktop.ts';
-import { editorShares } from './editor/parts.ts';
+import { editorShares, longShares } from './editor/parts.ts';
+import { sharePackages } from './editor/packageExtension.ts';
 import type { Summary } from './editor/run.ts';
 import { installEditorPackages } from './editor/setup.ts';
 import { keepTimes, runJobs, type Job } from './jobs.ts';
-import { nodeJobs } from './lanes.ts';
+import { isLong, nodeJobs } from './lanes.ts';
 import { howToGet, lacking, mayLeaveOut } from './needs.ts';
 import { installNodes } from './nodes.ts';
 import { report } from './report.ts';
 import { installTestSystem } from './system.ts';
 
-// `npm test`: every test there is, in Node and inside the editor; ends with `N passed, N failed`.
+// `npm test` runs the tests in Node and inside the editor, but for those of `npm run test:long`. `node` and `editor` run
+// all that is there. It ends with `N passed, N failed`.
 const root = join(import.meta.dirname, '..');
-const where = process.argv[2] ?? 'all';
+const which = process.argv[2] ?? 'short';
 const left: string[] = [];
 const broken: Summary[] = [];
+const packages = sharePackages();
 
 const jobs: Job[] = [];
-if (where !== 'editor') {
+if (which !== 'editor') {
   installTestSystem();
   // Most lanes reach no registry.
   if (!lacking(['Linux on x64'])) installNodes();
-  jobs.push(...(await nodeJobs(root)));
+  jobs.push(...(await nodeJobs(root)).filter(({ name }) => isMeant(isLong(name))));
 }
-if (where !== 'node') {
+if (which !== 'node') {
   for (const find of [inCodeServer, onDesktop]) {
     try {
       jobs.push(...(await find()));
@@ -34,12 +37,17 @@ if (where !== 'node') {
   }
 }
 const results = await runJobs(jobs);
+packages.remove();
 keepTimes(results);
 const failed = results.filter(result => result.failed > 0).map(({ name }) => `    ${name}`);
 if (failed.length > 0) console.log(['\n  Failed in:', ...failed].join('\n'));
 const { text, isGood } = report([...results, ...broken], left);
 console.log(text);
 process.exit(isGood ? 0 : 1);
+
+function isMeant(takesLong: boolean): boolean {
+  return (which !== 'short' && which !== 'long') || takesLong === (which === 'long');
+}
 
 function inCodeServer(): Job[] {
   // What is missing is found before anything is started; code-server itself is installed beside other tests.
@@ -64,10 +72,13 @@ async function onDesktop(): Promise<Job[]> {
 function editorJobs(editor: string): Job[] {
   const script = join(import.meta.dirname, 'editor', 'job.ts');
   // Not every share has a test of the title that is looked for.
-  const shares = process.env['OMNISPINDLE_SUITE_GREP'] ? ['all'] : Object.keys(editorShares);
+  const shares = process.env['OMNISPINDLE_SUITE_GREP']
+    ? ['all']
+    : Object.keys(editorShares).filter(share => isMeant(longShares.has(share)));
   return shares.map(share => ({
     name: `in ${editor}: ${share}`,
     command: [process.execPath, script, editor, share],
+    env: packages.env,
   }));
 }
 

@@ -17,7 +17,7 @@ const compared = ['Omnispindle', 'GitHub Authentication'];
 export async function benchActivation(): Promise<void> {
   const profile = mkdtempSync(join(tmpdir(), 'omnispindle-bench-'));
   const vsix = join(profile, 'omnispindle.vsix');
-  packageExtension(root, vsix);
+  await packageExtension(root, vsix);
   const { url, stop } = await startCodeServer({
     editor: await installEditor(),
     profile,

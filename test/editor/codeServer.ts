@@ -67,12 +67,8 @@ export async function startCodeServer(
     `--config=${join(profile, 'config.yaml')}`,
   ];
   const env = { ...process.env, HOME: profile, XDG_DATA_HOME: join(profile, 'share'), ...options.env };
-  for (const vsix of options.extensions) {
-    execFileSync(editor.node, [...args, '--install-extension', vsix], {
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-  }
+  const installed = options.extensions.flatMap(vsix => ['--install-extension', vsix]);
+  execFileSync(editor.node, [...args, ...installed], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const log = openSync(join(profile, 'code-server.log'), 'a');
   const server = spawn(
     editor.node,

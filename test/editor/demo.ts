@@ -13,7 +13,7 @@ export async function editorDemo(): Promise<void> {
   const root = join(import.meta.dirname, '..', '..');
   const profile = mkdtempSync(join(tmpdir(), 'omnispindle-demo-'));
   const vsix = join(profile, 'omnispindle.vsix');
-  packageExtension(root, vsix);
+  await packageExtension(root, vsix);
   const code = desktopCode();
   const tenant = await startTenant({ ...(!code && { host: unforwardedHost }), anyRedirectUri: true });
   const settings = {

@@ -30,6 +30,16 @@ export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   'server-secrets': ['serverSecrets'],
 };
 
+/** Those that `npm run test:long` runs: each starts an editor for one thing. */
+export const longShares: ReadonlySet<string> = new Set([
+  'autostart',
+  'agent-host',
+  'restricted',
+  'virtual',
+  'proxied',
+  'server-secrets',
+]);
+
 /** How an editor is started for a share, where that is not as for the others. */
 export interface ShareOptions {
   readonly settings?: Readonly<Record<string, unknown>>;

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { startApiServer } from '../bridge/remote/resource/apiServers.ts';
 import type { LeftOut } from '../needs.ts';
 import { callbackPort } from '../tenant/callbackPort.ts';
@@ -13,7 +12,7 @@ import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost, EditorOptions } from './host.ts';
-import { packageExtension } from './packageExtension.ts';
+import { packageForSuite } from './packageExtension.ts';
 import { hiddenTenant, organization, type ShareOptions, type SuiteApis, type SuitePart } from './parts.ts';
 import { startHiddenWorld } from './hiddenWorld.ts';
 import type { Person } from './person.ts';
@@ -61,11 +60,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
   writeFileSync(results, '');
   writeFileSync(ticket, '');
 
-  const ours = join(profile, 'omnispindle.vsix');
-  const suite = join(profile, 'suite.vsix');
-  packageExtension(root, ours);
-  packageExtension(await bundleSuite(profile), suite);
-
+  const extensions = await packageForSuite(profile);
   const [notes, bank] = await Promise.all([startApiServer(['notes:read', 'notes:write']), startApiServer()]);
   const local = { identifier: 'https://local.example/', scopes: [] };
   const hidden = options.parts.includes('proxied') ? await startHiddenWorld(profile) : undefined;
@@ -87,7 +82,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
     host = await start({
       profile,
       hiddenName: hidden && hiddenTenant,
-      extensions: [ours, suite],
+      extensions,
       settings: {
         'security.workspace.trust.enabled': false,
         'chat.mcp.autostart': 'newAndOutdated',
@@ -135,22 +130,6 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
     keepLogs(profile, artifacts);
     rmSync(profile, { recursive: true, force: true });
   }
-}
-
-async function bundleSuite(profile: string): Promise<string> {
-  const directory = join(profile, 'suite');
-  cpSync(join(import.meta.dirname, 'extension'), directory, { recursive: true });
-  writeFileSync(join(directory, 'README.md'), 'The suite.');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'suite', 'main.ts')],
-    outfile: join(directory, 'dist', 'main.cjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['vscode'],
-    logLevel: 'error',
-  });
-  return directory;
 }
 
 /** Listens for what the suite asks the person to do. */
