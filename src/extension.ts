@@ -10,6 +10,7 @@ import { createEditorAuthenticator } from './editor/authenticator.ts';
 import { createChosenSession } from './editor/chosenSession.ts';
 import { offerInAccountsMenu } from './editor/consent.ts';
 import { registerCommands } from './editor/commands.ts';
+import { keepContextKeys } from './editor/contextKeys.ts';
 import { createDefinitions } from './editor/definition.ts';
 import { createGivenTokens } from './editor/givenTokens.ts';
 import { createLog } from './editor/log.ts';
@@ -109,6 +110,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
       channel,
       log,
     }),
+    keepContextKeys(provider),
     keepWindowRecord(place, broker, log),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) void provider.refresh();

@@ -46,7 +46,7 @@ async function askForAgent(use: AgentUse): Promise<boolean> {
     {
       modal: true,
       detail: vscode.l10n.t(
-        'It has started {0} by itself, not by this window. Allow it if you are using such an agent now: it can do with {0} all that you can. You are not asked again; "Omnispindle: Take Back What Agents May Use" takes it back.',
+        'It has started {0} by itself, not by this window. Allow it if you are using such an agent now: it can do with {0} all that you can. You are not asked again; "Omnispindle: Take Back What Agents May Use…" takes it back.',
         server,
       ),
     },

@@ -29,6 +29,8 @@ interface AccountsChange {
 /** The editor's view of our sessions, and news of their changes. */
 export interface Provider extends vscode.Disposable {
   readonly onDidChangeAccounts: vscode.Event<AccountsChange>;
+  /** Hears after each look, the first one too, who is signed in. */
+  readonly onDidLook: vscode.Event<readonly Session[]>;
   /** Looks for changes, for example after the settings have changed. */
   refresh(): Promise<void>;
   /** Why the last sign-in that failed has failed, of those that the editor had the provider do. */
@@ -51,6 +53,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
   const { authenticator, consents, given, log } = options;
   const changed = new vscode.EventEmitter<vscode.AuthenticationProviderAuthenticationSessionsChangeEvent>();
   const accountsChanged = new vscode.EventEmitter<AccountsChange>();
+  const looked = new vscode.EventEmitter<readonly Session[]>();
   const signIn = createEditorSignIn(authenticator, consents);
   /** The stored sessions as they were at the last look. */
   let stored: readonly Session[] = [];
@@ -68,6 +71,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
       changed.fire({ added, removed, changed: renewed });
     }
     const signedOut = removed.length > 0;
+    looked.fire(stored);
     if (signedIn || signedOut) accountsChanged.fire({ signedIn, signedOut });
   }
 
@@ -158,6 +162,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
   const registration = register(provider, log);
   return {
     onDidChangeAccounts: accountsChanged.event,
+    onDidLook: looked.event,
     refresh,
     lastFailure: () => lastFailure,
     dispose() {
@@ -165,6 +170,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
       watching.dispose();
       changed.dispose();
       accountsChanged.dispose();
+      looked.dispose();
     },
   };
 }

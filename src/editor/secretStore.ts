@@ -128,7 +128,7 @@ function missing(secret: string, name: string): AuthError {
   return new AuthError(
     'access_denied',
     l10n.t(
-      '{0} needs the secret {1}, which this editor does not have. Enter it with "Omnispindle: Manage Secrets of Servers", or call it again in five minutes to be asked for it.',
+      '{0} needs the secret {1}, which this editor does not have. Enter it with "Omnispindle: Manage Secrets of MCP Servers…", or call it again in five minutes to be asked for it.',
       plainLine(name),
       plainLine(secret),
     ),

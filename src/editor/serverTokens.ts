@@ -66,7 +66,7 @@ export function createServerTokens({
     throw new AuthError(
       'account_not_found',
       vscode.l10n.t(
-        'You signed in with another account than this server runs as. Choose the account for it with "Omnispindle: Choose Account for Server".',
+        'You signed in with another account than this server runs as. Choose the account for it with "Omnispindle: Choose Account for MCP Server…".',
       ),
     );
   }

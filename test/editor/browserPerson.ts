@@ -117,6 +117,26 @@ export async function createBrowserPerson(
       : widget.filter({ has: page.locator('.quick-input-title', { hasText: title }) });
   };
 
+  const paletteInput = (page: Page) => page.locator('.quick-input-widget input').first();
+
+  const commandNames = (page: Page) => page.locator('.quick-input-list .monaco-list-row .label-name');
+
+  async function isPalette(page: Page): Promise<boolean> {
+    const input = paletteInput(page);
+    return (await input.isVisible()) && (await input.inputValue({ timeout: again })).startsWith('>');
+  }
+
+  async function fillPalette(page: Page, text: string): Promise<void> {
+    await insist(
+      async () => {
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('F1');
+      },
+      () => isPalette(page),
+    );
+    await paletteInput(page).fill(`>${text}`);
+  }
+
   /** What has just appeared may still be moving. */
   async function picture(page: Page, name: string): Promise<void> {
     await page.waitForTimeout(600);
@@ -188,23 +208,24 @@ export async function createBrowserPerson(
     },
     async runCommand(title, window) {
       const page = windowOf(window);
-      const input = page.locator('.quick-input-widget input').first();
-      const isPalette = async () =>
-        (await input.isVisible()) && (await input.inputValue({ timeout: again })).startsWith('>');
-      await insist(async () => {
-        await page.keyboard.press('Escape');
-        await page.keyboard.press('F1');
-      }, isPalette);
-      await input.fill(`>${title}`);
-      const command = page
-        .locator('.quick-input-list .monaco-list-row .label-name')
+      await fillPalette(page, title);
+      const command = commandNames(page)
         .filter({ hasText: new RegExp(`^${title}$`) })
         .first();
       await command.waitFor();
       await insist(
         () => command.click({ timeout: again }),
-        async () => !(await isPalette()),
+        async () => !(await isPalette(page)),
       );
+    },
+    async findCommands(text, window) {
+      const page = windowOf(window);
+      await fillPalette(page, text);
+      // The editor looks for similar ones a moment later.
+      await page.waitForTimeout(1_000);
+      const titles = await commandNames(page).allInnerTexts();
+      await escape(page, paletteInput(page));
+      return titles;
     },
     async choose(entry, title, window) {
       await clickAway(

@@ -29,6 +29,8 @@ export interface Person {
   signOutFromAccounts(account: string, window?: number): Promise<void>;
   /** Runs a command by its title in the command palette. */
   runCommand(title: string, window?: number): Promise<void>;
+  /** What the command palette has for that text, by the commands' titles. */
+  findCommands(text: string, window?: number): Promise<string[]>;
   /** Chooses an entry of the quick pick whose title has that in it, or of any. */
   choose(entry: string, title?: string, window?: number): Promise<void>;
   /** Ticks every entry of the quick pick whose title has that in it, and takes them. */

@@ -112,7 +112,7 @@ describe('the secrets of servers', () => {
       await failsWith(
         store.of('Loom', server, {}),
         'access_denied',
-        /Loom needs the secret loom\.key.*Manage Secrets of Servers.*five minutes/,
+        /Loom needs the secret loom\.key.*Manage Secrets of MCP Servers….*five minutes/,
       );
     }
     assert.equal(asked.length, 1);

@@ -12,6 +12,11 @@ const root = join(import.meta.dirname, '..', '..', '..');
 interface Package {
   readonly capabilities: unknown;
   readonly contributes: {
+    readonly commands: readonly {
+      readonly command: string;
+      /** Where it is an object, the palette also finds the command by `original`. */
+      readonly title: string | { readonly value: string; readonly original: string };
+    }[];
     readonly configuration: {
       readonly properties: Readonly<Record<string, { readonly default?: unknown; readonly scope?: string }>>;
     };

@@ -117,6 +117,8 @@ export async function startExtension(options: StandInOptions) {
     executed: commands.executed,
     /** Runs a command, as the command palette does. */
     run: (id: string, ...args: readonly unknown[]) => commands.api.executeCommand(id, ...args),
+    /** The ids of all commands. */
+    commandIds: () => commands.api.getCommands(),
     /** Hands a URI to the extension's handler, as the system does. */
     handleUri: (address: string) => window.handleUri(URI.parse(address)),
     setFocused: window.setFocused,

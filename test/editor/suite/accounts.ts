@@ -34,6 +34,25 @@ describe('accounts side by side, in a browser that stays logged in', () => {
   afterEach(() => person.closeTabs());
   after(() => person.leaveTenant());
 
+  it('[F4] are found in the command palette by the words that people type, while nobody is signed in', async () => {
+    for (const [words, title] of Object.entries({
+      'sign in': 'Sign In',
+      login: 'Sign In',
+      'log in': 'Sign In',
+      auth0: 'Sign In',
+      account: 'Sign In',
+      todo: 'Start MCP Server for Todos and Lessons',
+      mcp: 'Add MCP Server…',
+    })) {
+      const found = await person.findCommands(words);
+      assert.ok(found.includes(`Omnispindle: ${title}`), `${words}: ${found.join(', ')}`);
+    }
+    const all = await person.findCommands('Omnispindle: ');
+    for (const title of ['Sign Out', 'Show Account', 'Sign In with Another Account…', 'Remove MCP Server…']) {
+      assert.ok(!all.includes(`Omnispindle: ${title}`), title);
+    }
+  });
+
   it('have the scopes that were asked for, in their order, and take the request out of the Accounts menu', async () => {
     for (const scopes of [['read:todos', 'openid'], []]) {
       assert.equal(await vscode.authentication.getSession(providerId, scopes), undefined);
@@ -55,7 +74,7 @@ describe('accounts side by side, in a browser that stays logged in', () => {
   });
 
   it('are added by the command: the tenant asks who it is although it knows somebody', async () => {
-    await person.runCommand('Omnispindle: Sign In');
+    await person.runCommand('Omnispindle: Sign In with Another Account…');
     await person.press('Allow');
     await person.choose('Sign in to another account');
     await person.signIn('google');
@@ -64,8 +83,24 @@ describe('accounts side by side, in a browser that stays logged in', () => {
     assert.equal((await tenant.counts()).passedThrough, 0);
   });
 
+  it('[F4] are found in the command palette by the words that people type, while somebody is signed in', async () => {
+    for (const [words, title] of Object.entries({
+      logout: 'Sign Out',
+      'log out': 'Sign Out',
+      'sign out': 'Sign Out',
+      login: 'Sign In with Another Account…',
+      'switch account': 'Sign In with Another Account…',
+      account: 'Choose Account for MCP Server…',
+      auth0: 'Show Account',
+    })) {
+      const found = await person.findCommands(words);
+      assert.ok(found.includes(`Omnispindle: ${title}`), `${words}: ${found.join(', ')}`);
+    }
+    assert.ok(!(await person.findCommands('Omnispindle: ')).includes('Omnispindle: Sign In'));
+  });
+
   it('are not added where the same person signs in again, which is said', async () => {
-    await person.runCommand('Omnispindle: Sign In');
+    await person.runCommand('Omnispindle: Sign In with Another Account…');
     await person.press('Allow');
     await person.choose('Sign in to another account');
     await person.signIn(demoUser);

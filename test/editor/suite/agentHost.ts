@@ -196,7 +196,7 @@ describe('the servers that an agent host starts as the editor has written them d
   it('[E2] ask again once the person has taken back what the agent may use', async () => {
     const client = await startUnresolved('Omnispindle', 'Copilot harness');
     assert.match(await call(client, 'whoami'), /ada@example\.com/);
-    await person.runCommand('Omnispindle: Take Back What Agents May Use');
+    await person.runCommand('Omnispindle: Take Back What Agents May Use…');
     await person.chooseAll('Which of these may not be used any more');
     const called = eventually('the refusal', async () => {
       const said = await call(client, 'whoami');

@@ -196,7 +196,7 @@ describe('tokens for servers with an API of their own', () => {
       [],
     );
 
-    await person.runCommand('Omnispindle: Add Server');
+    await person.runCommand('Omnispindle: Add MCP Server…');
     await person.choose('Remote server', 'Which kind of MCP server');
     await person.enter(silent.url, 'Address of the MCP server');
     await person.enter('quiet', 'Name of the server');

@@ -207,7 +207,7 @@ describe('the servers that the editor starts with a message of the chat', () => 
 });
 
 async function chooseAccount(server: string, choice: string): Promise<void> {
-  await person.runCommand('Omnispindle: Choose Account for Server');
+  await person.runCommand('Omnispindle: Choose Account for MCP Server…');
   await person.choose(server, 'Which server');
   await person.choose(choice, `Which account should ${server} run as`);
   await eventually('the choice', async () => (await person.readMessages()).includes(`${server} runs as`));

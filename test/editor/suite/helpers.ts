@@ -54,7 +54,8 @@ export async function account(): Promise<string | undefined> {
 
 /** Begins to sign in by the command; the person's part at the tenant is the caller's. */
 export async function signInByCommand(): Promise<void> {
-  await person.runCommand('Omnispindle: Sign In');
+  const isAnother = (await vscode.authentication.getAccounts('omnispindle')).length > 0;
+  await person.runCommand(`Omnispindle: Sign In${isAnother ? ' with Another Account…' : ''}`);
   await person.press('Allow');
 }
 

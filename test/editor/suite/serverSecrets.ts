@@ -37,7 +37,7 @@ describe('secrets of the person’s own servers', () => {
   });
 
   it('[E9] are asked for where a server is added, and the setting only refers to them', async () => {
-    await person.runCommand('Omnispindle: Add Server');
+    await person.runCommand('Omnispindle: Add MCP Server…');
     await person.choose('Remote server', 'Which kind of MCP server');
     await person.enter(remote.url, 'Address of the MCP server');
     await person.enter('Secret Loom', 'Name of the server');
@@ -62,7 +62,7 @@ describe('secrets of the person’s own servers', () => {
   });
 
   it('[E9] are replaced by a command, and the server that uses one starts again with it', async () => {
-    await person.runCommand('Omnispindle: Manage Secrets of Servers');
+    await person.runCommand('Omnispindle: Manage Secrets of MCP Servers…');
     await person.choose('secret-loom.x-api-key', 'Which secret');
     await person.choose('Replace', 'What is to be done');
     await person.enter('another', 'Value of secret-loom.x-api-key');

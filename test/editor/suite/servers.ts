@@ -59,7 +59,7 @@ describe('the person’s own servers', () => {
   });
 
   it('[F5] are added by a command, step by step and back, and run at once: a remote one', async () => {
-    await person.runCommand('Omnispindle: Add Server');
+    await person.runCommand('Omnispindle: Add MCP Server…');
     await person.choose('Remote server', 'Which kind of MCP server');
     await person.enter('example.com/mcp', 'Address of the MCP server (2/4)');
     await eventually('the refusal', async () =>
@@ -83,7 +83,7 @@ describe('the person’s own servers', () => {
   });
 
   it('are added by a command, and run at once: a local one', async () => {
-    await person.runCommand('Omnispindle: Add Server');
+    await person.runCommand('Omnispindle: Add MCP Server…');
     await person.choose('Local server', 'Which kind of MCP server');
     await person.enter(`"${process.execPath}" "${environmentServer}"`, 'Command of the MCP server');
     await person.enter('API_TOKEN', 'Environment variable');
@@ -248,7 +248,7 @@ function directoriesOf(command: string): string[] {
 }
 
 async function chooseAccount(server: string, choice: string): Promise<void> {
-  await person.runCommand('Omnispindle: Choose Account for Server');
+  await person.runCommand('Omnispindle: Choose Account for MCP Server…');
   await person.choose(server, 'Which server');
   await person.choose(choice, `Which account should ${server} run as`);
 }

@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+import type { Provider } from './authenticationProvider.ts';
+import { affectsServers, userSetting } from './settings.ts';
+
+/**
+ * Keeps the keys by which package.json shows and hides commands (VS Code, "when clause contexts"): `omnispindle.signedIn`
+ * and `omnispindle.hasServers`, those of the person's own.
+ * @param provider tells who is signed in
+ */
+export function keepContextKeys(provider: Pick<Provider, 'onDidLook'>): vscode.Disposable {
+  const values = new Map<string, boolean>();
+
+  function set(name: string, value: boolean): void {
+    if (values.get(name) === value) return;
+    values.set(name, value);
+    void vscode.commands.executeCommand('setContext', `omnispindle.${name}`, value);
+  }
+  const lookAtServers = () => {
+    const servers = userSetting('servers');
+    // An entry that is wrong can be removed, too.
+    set('hasServers', typeof servers === 'object' && servers !== null && Object.keys(servers).length > 0);
+  };
+
+  lookAtServers();
+  return vscode.Disposable.from(
+    provider.onDidLook(sessions => {
+      set('signedIn', sessions.length > 0);
+    }),
+    vscode.workspace.onDidChangeConfiguration(change => {
+      if (affectsServers(change)) lookAtServers();
+    }),
+  );
+}
