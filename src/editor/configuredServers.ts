@@ -1,15 +1,13 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import english from 'zod/v4/locales/en.js';
 import { messageOf } from '../common/errors.ts';
+import { plainLine } from '../common/plainText.ts';
 import { settingText } from '../common/settingText.ts';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { parseDirectory, parseTokenVariable } from '../bridge/local/localCommand.ts';
 import { bundledServer } from './bundledServer.ts';
+import { inWords } from './mistakeWords.ts';
 import { userSetting } from './settings.ts';
-
-// Without it, zod/mini says no more than "Invalid input".
-z.config(english());
 
 const text = z.string().check(z.minLength(1));
 /** Longest identifier of an API (UTF-16 units). */
@@ -31,14 +29,14 @@ const localSchema = z.strictObject({
   cwd: z.optional(
     z.string().check(z.refine(saysNothingAgainst(parseDirectory), { error: reasonOf(parseDirectory) })),
   ),
-  tokenVariable: text.check(
-    z.refine(saysNothingAgainst(parseTokenVariable), { error: reasonOf(parseTokenVariable) }),
-  ),
+  tokenVariable: z
+    .string()
+    .check(z.refine(saysNothingAgainst(parseTokenVariable), { error: reasonOf(parseTokenVariable) })),
   ...common,
 });
 
 const remoteSchema = z.strictObject({
-  url: text.check(z.refine(saysNothingAgainst(parseServerUrl), { error: reasonOf(parseServerUrl) })),
+  url: z.string().check(z.refine(saysNothingAgainst(parseServerUrl), { error: reasonOf(parseServerUrl) })),
   headers: z.optional(z.record(z.string(), z.string())),
   transport: z.optional(z.enum(['http-first', 'sse-first', 'http-only', 'sse-only'])),
   ...common,
@@ -51,10 +49,18 @@ export type RemoteServer = z.infer<typeof remoteSchema>;
 /** A server of the setting `omnispindle.servers`. */
 export type ConfiguredServer = LocalServer | RemoteServer;
 
+/** What is wrong in the setting. */
+export interface SettingMistake {
+  /** The server that it is about; the whole setting where absent. */
+  readonly server?: string;
+  /** A sentence for the person. */
+  readonly text: string;
+}
+
 /** The setting `omnispindle.servers`: the entries that can be used, and what is wrong with the others. */
 export interface ServerSetting {
   readonly servers: ReadonlyMap<string, ConfiguredServer>;
-  readonly errors: readonly string[];
+  readonly mistakes: readonly SettingMistake[];
 }
 
 /** Reads the setting; what loads with the extension does it by `readServers`. */
@@ -62,23 +68,27 @@ export function configuredServers(): ServerSetting {
   return parseServers(userSetting('servers') ?? {});
 }
 
-/** Reads the setting's value; each error names the entry and the field. */
+/** Reads the setting's value; each mistake names the entry and the field. */
 function parseServers(value: unknown): ServerSetting {
   const servers = new Map<string, ConfiguredServer>();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return {
-      servers,
-      errors: [vscode.l10n.t('The setting omnispindle.servers must be an object of servers by name.')],
-    };
+    return { servers, mistakes: [{ text: vscode.l10n.t('It must be an object of servers by name.') }] };
   }
-  const errors: string[] = [];
-  for (const [name, entry] of Object.entries(value)) {
-    const noName = nameProblem(name);
-    const problems = noName === undefined ? parse(entry) : [noName];
-    if (Array.isArray(problems)) errors.push(...problems.map(problem => complaint(name, problem)));
-    else servers.set(name, problems);
+  const mistakes: SettingMistake[] = [];
+  for (const [server, entry] of Object.entries(value)) {
+    const noName = nameProblem(server);
+    const parsed = noName === undefined ? parse(entry) : [noName];
+    if (!Array.isArray(parsed)) servers.set(server, parsed);
+    else {
+      mistakes.push(
+        ...parsed.map(problem => ({
+          server,
+          text: vscode.l10n.t('Server "{0}": {1}', plainLine(server), problem),
+        })),
+      );
+    }
   }
-  return { servers, errors };
+  return { servers, mistakes };
 }
 
 /** What is wrong with that name for a server; undefined where nothing is. */
@@ -93,22 +103,15 @@ function parseAudience(value: string): void {
   settingText('audience', value);
 }
 
+/** @returns what is wrong with the entry, in sentences, where something is */
 function parse(entry: unknown): ConfiguredServer | string[] {
   const isRemote = typeof entry === 'object' && entry !== null && 'url' in entry;
   if (typeof entry !== 'object' || entry === null || isRemote === 'command' in entry) {
-    return [vscode.l10n.t('give either "url", for a remote server, or "command", for one on this machine')];
+    return [vscode.l10n.t('Give either "url", for a remote server, or "command", for one on this machine.')];
   }
-  const { data, error } = (isRemote ? remoteSchema : localSchema).safeParse(entry);
-  if (data) return data;
-  return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
-}
-
-function complaint(name: string, problem: string): string {
-  return vscode.l10n.t(
-    'The setting omnispindle.servers, server "{0}": {1}.',
-    name,
-    problem.replace(/\.$/, ''),
-  );
+  const schema = isRemote ? remoteSchema : localSchema;
+  const { data, error } = schema.safeParse(entry, { error: inWords(Object.keys(schema.shape)) });
+  return data ?? error.issues.map(({ message }) => message);
 }
 
 function saysNothingAgainst(check: (value: string) => unknown) {

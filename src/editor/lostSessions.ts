@@ -4,6 +4,7 @@ import type { SessionStore } from '../sessions/sessionStore.ts';
 import { isMarkedKept, markKept } from './keptMark.ts';
 import { openOrShow } from './openAddress.ts';
 import { sessionIndex } from './secretSessionStore.ts';
+import { whenFocused } from './whenFocused.ts';
 
 /** What the person does not want to hear of again. */
 const silentKey = 'lostSessionsSilent';
@@ -32,17 +33,7 @@ export function watchLostSessions(options: LostSessionsOptions): vscode.Disposab
     });
   };
   if (!isMarkedKept(options.context.globalState)) return { dispose: () => undefined };
-  if (vscode.window.state.focused) {
-    begin();
-    return { dispose: () => undefined };
-  }
-  // Of several windows that open at once, one says it.
-  const watching = vscode.window.onDidChangeWindowState(({ focused }) => {
-    if (!focused) return;
-    watching.dispose();
-    begin();
-  });
-  return watching;
+  return whenFocused(begin);
 }
 
 async function areLost({ context, store }: LostSessionsOptions): Promise<boolean> {

@@ -23,23 +23,6 @@ export function showError(error: unknown, log: Log): void {
   });
 }
 
-/** Tells the person what is wrong with the setting of servers, once as long as it stays the same. */
-export function createSettingErrors(log: Log): (errors: readonly string[]) => void {
-  let shown = '';
-  return errors => {
-    const text = errors.join('\n');
-    if (text === shown) return;
-    shown = text;
-    for (const error of errors) {
-      log.error(error);
-      const settings = vscode.l10n.t('Open Settings');
-      void vscode.window.showErrorMessage(notice(error), settings).then(choice => {
-        if (choice === settings) openSettings();
-      });
-    }
-  };
-}
-
 function openSettings(): void {
   void vscode.commands.executeCommand('workbench.action.openSettings', '@ext:omnispindle.omnispindle');
 }

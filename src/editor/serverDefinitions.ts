@@ -9,7 +9,6 @@ import type { AgentServers } from './agentServers.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import type { Definitions } from './definition.ts';
 import { registerMcpServers } from './mcpRegistration.ts';
-import { createSettingErrors } from './messages.ts';
 import { affectsNetwork } from './network.ts';
 import { createRunningServers, type Running } from './runningServers.ts';
 import { createPlainSecrets } from './plainSecrets.ts';
@@ -18,6 +17,7 @@ import type { SecretStore } from './secretStore.ts';
 import { bundledServer } from './bundledServer.ts';
 import { readServers } from './readServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
+import { createSettingMistakes } from './settingMistakes.ts';
 import type { ServerSignIns } from './serverSignIns.ts';
 import type { TermsOf } from './serverTerms.ts';
 import { affectsServers, affectsTenant } from './settings.ts';
@@ -81,7 +81,7 @@ export function registerServerDefinitions({
     joined: agents.list,
     accounts: async () => (await authenticator.list()).map(({ account }) => editorAccount(account).id),
   });
-  const tellErrors = createSettingErrors(log);
+  const settingMistakes = createSettingMistakes(context.globalState, log);
   const tellOfPlainSecrets = createPlainSecrets(context.globalState, secrets);
   // Also for whoever starts a server without us, as the agent host does.
   const madeStorage = ensurePrivateDirectory(context.globalStorageUri.fsPath, log).catch((error: unknown) => {
@@ -106,8 +106,8 @@ export function registerServerDefinitions({
     onDidChangeMcpServerDefinitions: changed.event,
 
     async provideMcpServerDefinitions() {
-      const { servers, errors } = await readServers();
-      tellErrors(errors);
+      const { servers, mistakes } = await readServers();
+      settingMistakes.tell(mistakes);
       void tellOfPlainSecrets(servers);
       return [
         definitions.define(bundledServer, undefined, running.revision(bundledServer)),
@@ -172,6 +172,7 @@ export function registerServerDefinitions({
     }),
     secrets.onDidChange(secret => void restartUsers(secret).catch(notFollowed)),
     changed,
+    settingMistakes,
   );
 
   return {

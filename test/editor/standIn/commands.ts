@@ -8,6 +8,7 @@ const editors: readonly string[] = [
   'setContext',
   'workbench.action.configureRuntimeArguments',
   'workbench.action.openSettings',
+  'workbench.action.openSettingsJson',
   'workbench.mcp.startServer',
 ];
 

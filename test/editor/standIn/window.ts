@@ -139,6 +139,7 @@ export function createWindow(screen: Screen, focused = true) {
       return state;
     },
     onDidChangeWindowState: stateChanged.event,
+    activeTextEditor: undefined,
     showInformationMessage: message('information'),
     showWarningMessage: message('warning'),
     showErrorMessage: message('error'),

@@ -126,7 +126,7 @@ describe('secrets of the person’s own servers', () => {
       const said = await person.readNotifications();
       return said.includes('Lost Loom') && said;
     });
-    assert.match(shown, /server "Lost Loom": cwd: cwd is "relative", which is no absolute path/);
+    assert.match(shown, /Server "Lost Loom": cwd is "relative", which is no absolute path/);
   });
 });
 

@@ -221,10 +221,18 @@ describe('the person’s own servers', () => {
       const shown = await person.readNotifications();
       return shown.includes('"odd"') && shown;
     });
-    assert.match(messages, /server "wheel": url: .*is not the address of an MCP server/);
-    assert.match(messages, /server "loom": tokenVariable: /);
-    assert.match(messages, /server "both": give either "url".*or "command"/);
-    assert.match(messages, /server "odd": .*"header"/);
+    assert.match(messages, /The setting omnispindle\.servers has 4 mistakes\. Server "wheel": /);
+    assert.match(messages, /Server "loom": "tokenVariable" is missing\./);
+    await person.press('Open Settings');
+    const line = await eventually('the entry in settings.json', () => {
+      const editor = vscode.window.activeTextEditor;
+      return (
+        editor?.document.fileName.endsWith('settings.json') &&
+        editor.document.lineAt(editor.selection.active).text
+      );
+    });
+    assert.match(line, /"wheel": \{/);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     await person.clearNotifications();
     assert.match(await callTool('whoami'), /ada@example.com/);
   });
