@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { AuthError } from './authError.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { Grant } from './flows/flow.ts';
-import { organizationIn } from './organization.ts';
+import { organizationIn } from './organizationClaims.ts';
 import type { Tenant } from './tenant.ts';
 import { dpopDemand } from './tenantDemand.ts';
 import { isFor, saidBy, wrongAudience } from './tokenAudience.ts';

@@ -1,5 +1,4 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod/mini';
 import { OmnispindleError } from '../common/errors.ts';
 import { longestOrganization } from './organization.ts';
 import { settingName } from '../common/settingName.ts';
@@ -65,40 +64,43 @@ export function issuerOf(tenant: Pick<Tenant, 'domain'>): string {
   return url.href;
 }
 
-const tenantSchema = z.object({
-  domain: z.string().check(z.trim(), z.minLength(1)),
-  clientId: z.string().check(z.trim(), z.minLength(1)),
-  audience: z.string().check(z.trim(), z.minLength(1)),
-  organization: z.optional(z.string().check(z.trim(), z.minLength(1), z.maxLength(longestOrganization))),
-});
-
 /**
  * Checks settings from any outside source and fills what is absent or empty with {@link defaultTenant}.
  * @throws OmnispindleError `invalid_settings`, naming the field.
  * @example parseTenant({ audience: 'https://api.example.com' }).domain // 'dev-eoi0koiaujjbib20.us.auth0.com'
  */
 export function parseTenant(input: { readonly [K in keyof Tenant]?: unknown }): Tenant {
-  const given = Object.fromEntries(
-    Object.entries(input).filter(([, value]) => value != null && value !== ''),
-  );
-  const parsed = tenantSchema.safeParse({ ...defaultTenant, ...given });
-  if (!parsed.success) {
-    const field = parsed.error.issues[0]?.path.join('.') ?? 'tenant';
-    if (field === 'organization') throw invalidOrganization();
-    throw new OmnispindleError(
-      'invalid_settings',
-      l10n.t(
-        'The setting {0} must be a text that is not empty. Correct it, or remove it to use the default.',
-        isSetting(field) ? settingName(field) : field,
-      ),
-    );
-  }
-  issuerOf(parsed.data);
-  return parsed.data;
+  const organization = textOf('organization', input.organization);
+  const tenant = {
+    domain: textOf('domain', input.domain) ?? defaultTenant.domain,
+    clientId: textOf('clientId', input.clientId) ?? defaultTenant.clientId,
+    audience: textOf('audience', input.audience) ?? defaultTenant.audience,
+    ...(organization !== undefined && { organization }),
+  };
+  issuerOf(tenant);
+  return tenant;
 }
 
-function isSetting(field: string): field is keyof Tenant {
-  return field in defaultTenant || field === 'organization';
+/**
+ * The text of a setting, undefined where it has none. By hand: an editor starts without a library of schemas.
+ * @throws OmnispindleError `invalid_settings` where it is something else
+ */
+function textOf(field: keyof Tenant, value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const text = typeof value === 'string' ? value.trim() : '';
+  const longest = field === 'organization' ? longestOrganization : Infinity;
+  if (text !== '' && text.length <= longest) return text;
+  throw field === 'organization' ? invalidOrganization() : invalidText(field);
+}
+
+function invalidText(field: keyof Tenant): OmnispindleError {
+  return new OmnispindleError(
+    'invalid_settings',
+    l10n.t(
+      'The setting {0} must be a text that is not empty. Correct it, or remove it to use the default.',
+      settingName(field),
+    ),
+  );
 }
 
 function invalidOrganization(): OmnispindleError {

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { plainLine } from '../common/plainText.ts';
 import { AuthError } from './authError.ts';
 import type { Organization } from './flows/flow.ts';
-import { organizationIn } from './organization.ts';
+import { organizationIn } from './organizationClaims.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What an access token says of itself, unchecked; nothing where only the API can read it. */

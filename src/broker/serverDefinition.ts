@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { OmnispindleError } from '../common/errors.ts';
@@ -58,14 +57,6 @@ export type ServerDefinition = z.infer<typeof definitionSchema>;
 const largest = 128 * 1024;
 
 /**
- * A definition as the environment has it: editors and agents fill in what looks like a variable, `${…}` or `$NAME`, in
- * what they are given, and this has no such sign in it.
- */
-export function writeDefinition(definition: ServerDefinition): string {
-  return Buffer.from(JSON.stringify(definition)).toString('base64url');
-}
-
-/**
  * The definition that the environment holds; undefined where it holds none.
  * @throws OmnispindleError `invalid_settings` where it is none of this version
  */
@@ -83,9 +74,4 @@ export function readDefinition(env: NodeJS.ProcessEnv = process.env): ServerDefi
       ),
     );
   }
-}
-
-/** By which a window sees whether a server was started by what it says now. */
-export function hashOfDefinition(written: string): string {
-  return createHash('sha256').update(written).digest('base64url');
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -6,8 +5,8 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { codeOf, messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
-import { ensurePrivateDirectory, provePrivateDirectory } from '../platform/paths.ts';
-import { readPrivateFile, writePrivateFile } from '../platform/privateFile.ts';
+import { provePrivateDirectory } from '../platform/paths.ts';
+import { readPrivateFile } from '../platform/privateFile.ts';
 import type { BrokerDoor } from './door.ts';
 import { lookAtSocket } from './socketOwner.ts';
 
@@ -24,57 +23,17 @@ const recordSchema = z.object({
   focusedAt: z.number(),
 });
 
+/** A window's record, as it is written. */
+export type StoredWindow = z.infer<typeof recordSchema>;
+
 /** A window of an editor that servers can ask, although it has not started them. */
 export interface OpenWindow extends BrokerDoor {
   readonly focusedAt: number;
 }
 
-/** What a window says of itself. */
-export interface AnnouncedWindow extends OpenWindow {
-  readonly editor: string;
-}
-
 /** Largest record (bytes) that is read, and how many files of the directory are looked at. */
 const largest = 16 * 1024;
 const mostFiles = 1_000;
-
-/** A window's record in the directory of windows. */
-export interface WindowRecord {
-  /** Writes it, in place of what it said before. @throws OmnispindleError `storage_failed`; what the system throws */
-  write(window: AnnouncedWindow): Promise<void>;
-  /** Removes it for good; synchronously, because an editor that ends does not wait for more. */
-  remove(): void;
-}
-
-/**
- * Prepares the record of this window: a file that only the user can read, in a directory that only they can enter, so
- * that whoever knows what is in it is proven to be theirs.
- */
-export function createWindowRecord(directory: string, log: Log): WindowRecord {
-  const path = join(directory, `${randomBytes(12).toString('hex')}.json`);
-  let isGone = false;
-  return {
-    async write({ editor, address, secret, focusedAt }) {
-      if (isGone) return;
-      await ensurePrivateDirectory(directory, log);
-      const record: z.infer<typeof recordSchema> = {
-        version: 1,
-        host: hostname(),
-        pid: process.pid,
-        editor,
-        address,
-        secret,
-        focusedAt,
-      };
-      await writePrivateFile(path, JSON.stringify(record));
-      if (isGone) rmSync(path, { force: true });
-    },
-    remove() {
-      isGone = true;
-      rmSync(path, { force: true });
-    },
-  };
-}
 
 /**
  * The windows of that editor that are open, the one that last had the focus first. Records of windows that ended without
@@ -97,7 +56,7 @@ export async function openWindows(directory: string, editor: string, log: Log): 
   return windows.toSorted((one, other) => other.focusedAt - one.focusedAt);
 }
 
-async function read(path: string, log: Log): Promise<z.infer<typeof recordSchema> | undefined> {
+async function read(path: string, log: Log): Promise<StoredWindow | undefined> {
   try {
     return recordSchema.safeParse(JSON.parse(await readPrivateFile(path, largest, log))).data;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
-import { hashOfDefinition, writeDefinition, type ServerDefinition } from '../broker/serverDefinition.ts';
+import type { ServerDefinition } from '../broker/serverDefinition.ts';
 import { definitionVariable, localeVariable, revisionVariable } from '../broker/variables.ts';
+import { hashOfDefinition, writeDefinition } from '../broker/writtenDefinition.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { homeDirectory } from '../platform/settingPath.ts';

@@ -3,7 +3,7 @@ import { AuthError } from '../auth/authError.ts';
 import { keySetPath } from '../auth/keySetPath.ts';
 import { issuerOf } from '../auth/tenant.ts';
 import type { WindowNetwork } from '../broker/windowNetwork.ts';
-import { networkVariable, type NetworkSettings } from '../common/networkSettings.ts';
+import { networkVariable, type NetworkSettings } from '../common/networkVariable.ts';
 import { tenantSetting } from './settings.ts';
 
 /** The editor's own settings that count for its servers too. */

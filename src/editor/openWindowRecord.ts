@@ -2,7 +2,7 @@ import { randomUUID, createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { BrokerHost } from '../broker/host.ts';
-import { createWindowRecord } from '../broker/windowDirectory.ts';
+import { createWindowRecord } from '../broker/windowRecord.ts';
 import { messageOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { userDirectory } from '../platform/paths.ts';

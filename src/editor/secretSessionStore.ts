@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { OmnispindleError } from '../common/errors.ts';
 import { collectForgotten } from '../sessions/forgotten.ts';
 import type { Log } from '../common/log.ts';
-import { inPlaceOf, keyOf, parseSession, remainder, type Session } from '../sessions/session.ts';
+import { parseSession } from '../sessions/parseSession.ts';
+import { inPlaceOf, keyOf, remainder, type Session } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 
 const entryPrefix = 'session:';

@@ -6,7 +6,8 @@ import { collectForgotten } from './forgotten.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory, provePrivateDirectory, storageFailed } from '../platform/paths.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/privateFile.ts';
-import { inPlaceOf, parseSession, remainder, keyOf, type Session } from './session.ts';
+import { parseSession } from './parseSession.ts';
+import { inPlaceOf, remainder, keyOf, type Session } from './session.ts';
 import { freeFileName, parseFileName, type SessionFile } from './sessionFiles.ts';
 import type { SessionStore } from './sessionStore.ts';
 import {

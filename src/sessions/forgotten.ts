@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { lastEnd } from './accessTokens.ts';
-import { parseSession, refreshTokensOf } from './session.ts';
+import { parseSession } from './parseSession.ts';
+import { refreshTokensOf } from './session.ts';
 import type { Tenant } from '../auth/tenant.ts';
 
 /** What was in the entries of an account that were removed: what a sign-out has to tell the tenant. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod/mini';
-import { shown, type Account } from './account.ts';
+import type { Account } from './account.ts';
 import { issuerOf, type Tenant } from '../auth/tenant.ts';
 
 export type { Account } from './account.ts';
@@ -73,64 +72,6 @@ export interface Session {
   readonly lifetime: number;
   /** When the access token replaced one that a server had refused, if it did; milliseconds since the epoch. */
   readonly replacedAt?: number | undefined;
-}
-
-const tokenFields = {
-  accessToken: z.string().check(z.minLength(1)),
-  expiresAt: z.number(),
-  lifetime: z.number().check(z.positive()),
-  replacedAt: z.optional(z.number()),
-};
-
-const tokenSchema = z.object({ scopes: z.array(z.string()), ...tokenFields });
-
-// The types are written out, not inferred: those of the package must not ask for zod.
-const accountSchema = z.object({
-  id: z.string().check(z.minLength(1)),
-  label: z.string().check(z.minLength(1)),
-  name: z.optional(z.string()),
-  email: z.optional(z.string()),
-  organization: z.optional(z.object({ id: z.string().check(z.minLength(1)), name: z.optional(z.string()) })),
-});
-
-const sessionSchema = z.object({
-  version: z.literal([1, 2]),
-  id: z.string().check(z.minLength(1)),
-  tenant: z.object({ domain: z.string(), clientId: z.string(), audience: z.string() }),
-  account: accountSchema,
-  scopes: z.array(z.string()),
-  granted: z.optional(z.array(z.string())),
-  ...tokenFields,
-  tokenScopes: z.optional(z.array(z.string())),
-  tokens: z.optional(z.array(tokenSchema)),
-  audiences: z.optional(
-    z.array(
-      z.object({
-        audience: z.string().check(z.minLength(1)),
-        tokens: z.array(tokenSchema),
-        refreshToken: z.optional(z.string().check(z.minLength(1))),
-        scopes: z.optional(z.array(z.string())),
-        granted: z.optional(z.array(z.string())),
-        needsPass: z.optional(z.boolean()),
-        withheld: z.optional(z.array(z.string())),
-      }),
-    ),
-  ),
-  refreshToken: z.optional(z.string().check(z.minLength(1))),
-  sid: z.optional(z.string()),
-  replaced: z.optional(z.array(z.string())),
-  ended: z.optional(z.boolean()),
-  signedInAt: z.number(),
-}) satisfies z.ZodMiniType<Session>;
-
-/** Reads a stored session; undefined where the text is not one this version understands. */
-export function parseSession(text: string): Session | undefined {
-  try {
-    const session = sessionSchema.parse(JSON.parse(text));
-    return { ...session, account: shown(session.account) };
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -15,12 +15,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { openWindows } from '../../src/broker/windowDirectory.ts';
 import {
   createWindowRecord,
-  openWindows,
   type AnnouncedWindow,
   type WindowRecord,
-} from '../../src/broker/windowDirectory.ts';
+} from '../../src/broker/windowRecord.ts';
 import type { BrokerHost } from '../../src/broker/host.ts';
 import { noLog } from '../../src/common/log.ts';
 import { memoryLog, useDirectory } from '../auth/fixtures.ts';

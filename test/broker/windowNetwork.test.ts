@@ -4,7 +4,7 @@ import { askProxyAuthorization, askTenantKeys } from '../../src/broker/askNetwor
 import type { BrokerHost } from '../../src/broker/host.ts';
 import { addressVariable, keyVariable } from '../../src/broker/variables.ts';
 import type { WindowNetwork } from '../../src/broker/windowNetwork.ts';
-import { networkVariable } from '../../src/common/networkSettings.ts';
+import { networkVariable } from '../../src/common/networkVariable.ts';
 import { loopbackFlow } from '../../src/auth/flows/loopback.ts';
 import { failsWith, temporaryDirectory, testAuthenticator } from '../auth/fixtures.ts';
 import { createAuthority, type Authority, type Certificate } from '../network/certificates.ts';

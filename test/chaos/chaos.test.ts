@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { decodeJwt } from 'jose';
-import { parseSession } from '../../src/sessions/session.ts';
+import { parseSession } from '../../src/sessions/parseSession.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { freePort } from '../freePort.ts';
 import { startRemoteServer, type RemoteServer } from '../bridge/remote/remoteServer.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { networkSettings, networkVariable } from '../../src/common/networkSettings.ts';
+import { networkSettings } from '../../src/common/networkSettings.ts';
+import { networkVariable } from '../../src/common/networkVariable.ts';
 import { packageJson } from './standIn/extensionContext.ts';
 import { useStandIn } from './standIn/useStandIn.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { isException } from '../../src/network/exceptions.ts';
-import { networkVariable, type NetworkSettings } from '../../src/common/networkSettings.ts';
+import { networkVariable, type NetworkSettings } from '../../src/common/networkVariable.ts';
 import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
 import { describeNeeds } from '../needs.ts';
 import { run } from '../terminal/fixtures.ts';

@@ -7,13 +7,10 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { BrokerHost } from '../../src/broker/host.ts';
 import type { JoinRequest } from '../../src/broker/joinRequest.ts';
 import type { ServerSecrets } from '../../src/broker/serverSecrets.ts';
-import {
-  hashOfDefinition,
-  writeDefinition,
-  type ServerDefinition,
-} from '../../src/broker/serverDefinition.ts';
+import type { ServerDefinition } from '../../src/broker/serverDefinition.ts';
 import { definitionVariable } from '../../src/broker/variables.ts';
-import { createWindowRecord, type WindowRecord } from '../../src/broker/windowDirectory.ts';
+import { createWindowRecord, type WindowRecord } from '../../src/broker/windowRecord.ts';
+import { hashOfDefinition, writeDefinition } from '../../src/broker/writtenDefinition.ts';
 import { noLog } from '../../src/common/log.ts';
 import { openWindow } from '../broker/fixtures.ts';
 import { call, startClient, visits, type Served } from './fixtures.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseSession, type Session } from '../../src/sessions/session.ts';
+import { parseSession } from '../../src/sessions/parseSession.ts';
+import type { Session } from '../../src/sessions/session.ts';
 import { call, visits, type Served } from './fixtures.ts';
 import { useServers } from './useServers.ts';
 

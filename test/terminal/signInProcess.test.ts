@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { parseSession } from '../../src/sessions/session.ts';
+import { parseSession } from '../../src/sessions/parseSession.ts';
 import {
   environmentAtStart,
   environmentForBrowser,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { decodeJwt } from 'jose';
-import { parseSession } from '../../src/sessions/session.ts';
+import { parseSession } from '../../src/sessions/parseSession.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { tenantControl, type TenantControl } from '../tenant/control.ts';
 import { call, serve, visits, type Served, type Surroundings } from './fixtures.ts';
