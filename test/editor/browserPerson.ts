@@ -296,6 +296,9 @@ export async function createBrowserPerson(
   return person;
 }
 
+/** Whether an address is the one by which code-server hears of a sign-in. */
+const isEditors = ({ searchParams }: URL): boolean => searchParams.has('vscode-authority');
+
 /** Goes through the tenant's pages; which come first depends on whether it already knows the person. */
 async function walk(page: Page, who: TenantPerson): Promise<void> {
   const pages = page.locator('#login, #signup, h1:has-text("signed in"), h1:has-text("Signed in")');
@@ -310,8 +313,8 @@ async function walk(page: Page, who: TenantPerson): Promise<void> {
     await page.click('#cancel');
   } else if (who === 'google') {
     await page.click('#google');
-    // Google may know the person already.
-    await pages.first().waitFor();
+    // Google may know the person already, and an editor in the browser says in its own words that it has heard of them.
+    await Promise.race([pages.first().waitFor(), page.waitForURL(isEditors)]);
     if (!(await page.locator('#login').isVisible())) return;
     await page.fill('[name=email]', googleUser.email);
     await page.fill('[name=password]', googleUser.password);

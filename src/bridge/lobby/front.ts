@@ -3,9 +3,10 @@ import type { Log } from '../../common/log.ts';
 import type { RpcError } from '../../mcp/answer.ts';
 import { answers, hasMethod, isRequest } from '../../mcp/message.ts';
 import type { TokenSource } from '../../sessions/tokenSource.ts';
+import { quietMethods } from '../quietMethods.ts';
 import { eraOf } from '../remote/eras/era.ts';
+import type { Attendance } from './attendance.ts';
 import type { Carried, Ends } from './ends.ts';
-import { lists } from './lists.ts';
 import type { Lobby } from './lobby.ts';
 import type { ListMemory } from './memory.ts';
 import { createNotes } from './notes.ts';
@@ -22,6 +23,8 @@ export interface FrontOptions<Message extends Carried> {
   /** Whether the bridge speaks either era of the protocol with any server. */
   readonly translates: boolean;
   readonly log: Log;
+  /** What the bridge could not send without asking somebody; absent where nothing is refused for want of a token. */
+  readonly attendance?: Attendance | undefined;
   /**
    * The server does not speak the 2026 era, which its client was promised: from now on it is to be translated for it.
    * Absent where the bridge translates anyway.
@@ -43,28 +46,25 @@ export interface Front<Message extends Carried> {
   close(): Promise<void>;
 }
 
-/** What a client may ask before the person has asked for anything. */
-const quiet = new Set([
-  'initialize',
-  'server/discover',
-  'ping',
-  'logging/setLevel',
-  'resources/subscribe',
-  'resources/unsubscribe',
-  'subscriptions/listen',
-  'completion/complete',
-  ...Object.keys(lists),
-]);
-
 /**
  * Passes every message on where there is a token. Where there is none, a client gets its answers at start, and its
- * lists, without anybody being asked to sign in: that waits for the first call.
+ * lists, without anybody being asked to sign in: that waits for the first call. So it does where the server refuses the
+ * only token there is.
  */
 export function createFront<Message extends Carried>(options: FrontOptions<Message>): Front<Message> {
-  const { ends, memory, tokenSource, log } = options;
+  const { memory, tokenSource, log, attendance } = options;
+  const ends: Ends<Message> = {
+    ...options.ends,
+    toClient(message) {
+      const id = answers(message.content);
+      if (id !== undefined) attendance?.ended(id);
+      options.ends.toClient(message);
+    },
+  };
   const readiness = createReadiness({
     tokenSource,
     log,
+    attendance,
     hasAnswers: async () => (await memory.get(undefined)) !== undefined,
     onChange: () => void lobby?.wake(),
   });
@@ -72,7 +72,9 @@ export function createFront<Message extends Carried>(options: FrontOptions<Messa
   let lobby: Lobby<Message> | undefined;
   let opening: Promise<void> | undefined;
   /** Who answers a client's first message decides about those that follow. */
-  let deciding: Promise<boolean> | undefined;
+  let deciding: Promise<unknown> | undefined;
+  /** What the server was asked that may be answered without it. */
+  const asked = new Map<RequestId, Message>();
   let isFirst = true;
   /** How many messages of the client are under way. */
   let pending = 0;
@@ -82,6 +84,7 @@ export function createFront<Message extends Carried>(options: FrontOptions<Messa
     const { createLobby } = await import('./lobby.ts');
     lobby = createLobby({
       ...options,
+      ends,
       readiness,
       notes,
       pass,
@@ -97,11 +100,19 @@ export function createFront<Message extends Carried>(options: FrontOptions<Messa
 
   function pass(message: Message): Promise<void> {
     const { content } = message;
-    if (isRequest(content)) notes.watch(content);
-    else if ('method' in content && content.method === 'notifications/cancelled') {
-      notes.forget(content.params?.['requestId'] as RequestId);
+    if (isRequest(content)) {
+      notes.watch(content);
+      if (attendance && quietMethods.has(content.method)) asked.set(content.id, message);
+    } else if ('method' in content && content.method === 'notifications/cancelled') {
+      forget(content.params?.['requestId'] as RequestId);
     }
     return ends.toServer(message);
+  }
+
+  function forget(id: RequestId): void {
+    notes.forget(id);
+    asked.delete(id);
+    attendance?.ended(id);
   }
 
   /** Whether the server is to answer; where not, the lobby is there. */
@@ -112,6 +123,8 @@ export function createFront<Message extends Carried>(options: FrontOptions<Messa
   }
 
   async function fromClient(message: Message): Promise<void> {
+    const { content } = message;
+    if (isRequest(content) && !quietMethods.has(content.method)) attendance?.called(content.id);
     pending++;
     await hear(message).finally(() => pending--);
   }
@@ -132,7 +145,7 @@ export function createFront<Message extends Carried>(options: FrontOptions<Messa
 
   async function take(message: Message, isReady?: boolean): Promise<void> {
     const { content } = message;
-    if (isRequest(content) && quiet.has(content.method)) {
+    if (isRequest(content) && quietMethods.has(content.method)) {
       const request: JSONRPCRequest = content;
       const isNow = isReady ?? (await decide());
       return lobby ? lobby.quiet(message, request, isNow) : pass(message);
@@ -140,9 +153,28 @@ export function createFront<Message extends Carried>(options: FrontOptions<Messa
     return lobby ? lobby.take(message) : pass(message);
   }
 
+  /** Answers without the server what it refused for want of a token. Never rejects. */
+  async function answerInstead(message: Message): Promise<void> {
+    pending++;
+    const { content } = message;
+    const answering = (opening ??= open()).then(() =>
+      isRequest(content) ? lobby?.quiet(message, content, false) : undefined,
+    );
+    deciding = answering;
+    await answering.finally(() => pending--);
+    if (deciding === answering) deciding = undefined;
+  }
+
   function fromServer(message: Message): void {
     const id = answers(message.content);
     if (lobby?.takes(message, id)) return;
+    const question = id === undefined ? undefined : asked.get(id);
+    if (id !== undefined) asked.delete(id);
+    if (id !== undefined && question && 'error' in message.content && attendance?.isLacking()) {
+      notes.forget(id);
+      void answerInstead(question);
+      return;
+    }
     const listed = id === undefined ? undefined : notes.take(id, () => ends.whole(message));
     if (id !== undefined && listed && lobby?.confirms(id, listed)) return;
     ends.toClient(message);

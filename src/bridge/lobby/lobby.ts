@@ -15,6 +15,7 @@ import type { ListMemory } from './memory.ts';
 import type { createNotes, Listed } from './notes.ts';
 import { createOwed } from './owed.ts';
 import { createOwnRequests } from './ownRequests.ts';
+import type { Attendance } from './attendance.ts';
 import type { Readiness } from './readiness.ts';
 import { createShownLists } from './shownLists.ts';
 import { signedIn, signInTool } from './words.ts';
@@ -24,6 +25,7 @@ export interface LobbyOptions<Message extends Carried> extends AnswersOptions {
   readonly ends: Ends<Message>;
   readonly tokenSource: Pick<TokenSource, 'getToken'>;
   readonly readiness: Readiness;
+  readonly attendance?: Attendance | undefined;
   readonly memory: Pick<ListMemory, 'get'>;
   readonly notes: ReturnType<typeof createNotes>;
   readonly log: Log;
@@ -56,7 +58,9 @@ export function createLobby<Message extends Carried>(options: LobbyOptions<Messa
   const entrance = createEntrance<Message>({
     say,
     async prepare(request) {
-      readiness.note(await options.tokenSource.getToken(request));
+      const rejected = options.attendance?.refused();
+      const wanted = { ...request, ...(rejected !== undefined && { rejected }) };
+      readiness.note(await options.tokenSource.getToken(wanted));
       await begin();
     },
     take,

@@ -1,19 +1,8 @@
-import { isOmnispindleError, messageOf, type ErrorCode } from '../../common/errors.ts';
+import { isOmnispindleError, messageOf } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
 import type { Token, TokenSource } from '../../sessions/tokenSource.ts';
+import { isWaitable, type Attendance } from './attendance.ts';
 
-/** Why there is no token although nothing is wrong with the settings: the client may have its lists all the same. */
-const waitable: readonly ErrorCode[] = [
-  'access_denied',
-  'account_not_found',
-  'busy',
-  'cancelled',
-  'invalid_response',
-  'login_required',
-  'server_error',
-  'tenant_unreachable',
-  'timed_out',
-];
 /** How long (ms) it counts that a person is needed, and that the tenant gave no answer. */
 const [personFor, tenantFor] = [1_000, 30_000];
 /** How long (ms) a client may wait for what it can be told without a token: it gives a start up after ten seconds. */
@@ -26,6 +15,7 @@ type Found = 'token' | 'none' | 'mistake';
 export interface ReadinessOptions {
   readonly tokenSource: Pick<TokenSource, 'getToken' | 'onInvalidate'>;
   readonly log: Log;
+  readonly attendance?: Attendance | undefined;
   /** Whether something is known that the client can be told where there is no token. */
   hasAnswers(): Promise<boolean>;
   /** There may be a token now although there was none before. */
@@ -48,7 +38,13 @@ export interface Readiness {
 }
 
 /** Looks whether there is a token, once for all who want to know at the same time. */
-export function createReadiness({ tokenSource, log, hasAnswers, onChange }: ReadinessOptions): Readiness {
+export function createReadiness({
+  tokenSource,
+  log,
+  attendance,
+  hasAnswers,
+  onChange,
+}: ReadinessOptions): Readiness {
   let looking: Promise<Found> | undefined;
   /** Until when (ms since the epoch) it is known that there is none. */
   let noneUntil = 0;
@@ -61,16 +57,19 @@ export function createReadiness({ tokenSource, log, hasAnswers, onChange }: Read
   function note(token: Token): void {
     noneUntil = 0;
     account = token.account?.label ?? '';
+    attendance?.got(token.accessToken);
   }
 
   async function look(): Promise<Found> {
     try {
-      note(await tokenSource.getToken({ silent: true }));
-      return 'token';
+      const token = await tokenSource.getToken({ silent: true });
+      note(token);
+      // It looks valid, and the server does not take it.
+      return token.accessToken === attendance?.refused() ? 'none' : 'token';
     } catch (error) {
-      if (!isOmnispindleError(error) || !waitable.includes(error.code)) return 'mistake';
+      if (!isWaitable(error)) return 'mistake';
       log.debug(`There is no token without asking: ${messageOf(error)}`);
-      noneUntil = Date.now() + (error.code === 'login_required' ? personFor : tenantFor);
+      noneUntil = Date.now() + (isOmnispindleError(error, 'login_required') ? personFor : tenantFor);
       return 'none';
     } finally {
       looking = undefined;

@@ -3,6 +3,7 @@ import { isOmnispindleError } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
 import type { Token, TokenRequest, TokenSource } from '../../sessions/tokenSource.ts';
 import { routeTo } from '../../network/route.ts';
+import type { Attendance } from '../lobby/attendance.ts';
 import { challenge, type Need } from './challenge.ts';
 import type { Consent } from './consent/consent.ts';
 import { createCookies } from './cookies.ts';
@@ -32,6 +33,8 @@ export interface Outgoing {
   readonly waiting?: Waiting | undefined;
   /** Nobody waits for this: it renews nothing and asks nobody to sign in. */
   readonly unattended?: boolean | undefined;
+  /** The client may ask for it by itself: nobody is asked to sign in for it, unless a call waits. */
+  readonly isQuiet?: boolean | undefined;
   /** Whether it belongs to a session that the server may have forgotten. */
   readonly inSession?: boolean | undefined;
   /** Breaks the exchange off. */
@@ -64,6 +67,8 @@ export interface AuthorizedRequestOptions {
   /** How we name ourselves (RFC 9110 section 10.1.5): firewalls refuse who does not. */
   readonly userAgent: string;
   readonly log: Log;
+  /** Who may be asked; everybody who waits, where absent. */
+  readonly attendance?: Attendance | undefined;
 }
 
 const maximumRedirects = 3;
@@ -86,6 +91,7 @@ export async function createAuthorizedRequest({
   consent,
   userAgent,
   log,
+  attendance,
 }: AuthorizedRequestOptions): Promise<Authorized> {
   const route = await routeTo(url, { keepAlive: true });
   const always = { 'user-agent': userAgent, 'accept-encoding': acceptedEncodings };
@@ -116,17 +122,22 @@ export async function createAuthorizedRequest({
     return token;
   }
 
-  async function tokenFor({ waiting, unattended }: Outgoing, need: Need): Promise<string> {
+  async function tokenFor({ waiting, unattended, isQuiet }: Outgoing, need: Need): Promise<string> {
     if (unattended && lastToken !== undefined) return lastToken;
+    const nobodyWaits = isQuiet && attendance?.isCalled() === false;
     try {
       const { accessToken } = await getToken({
-        ...(unattended && { silent: true }),
+        ...((unattended || nobodyWaits) && { silent: true }),
         ...(waiting?.signal && { signal: waiting.signal }),
         ...(waiting?.onProgress && { onProgress: waiting.onProgress }),
         ...(waiting?.onNotice && { onNotice: waiting.onNotice }),
         ...need,
       });
+      attendance?.got(accessToken);
       return accessToken;
+    } catch (error) {
+      if (nobodyWaits && !unattended) attendance.lacked(error, need.rejected);
+      throw error;
     } finally {
       waiting?.stop();
     }
@@ -194,7 +205,10 @@ export async function createAuthorizedRequest({
       const response = await follow(target, outgoing, token);
       if (outgoing.unattended || answered.has(response.statusCode)) return response;
       const need = await refusedFor(response, token);
-      if (!need) return response;
+      if (!need) {
+        attendance?.taken(token);
+        return response;
+      }
       outgoing.onSent?.(false);
       answered.add(response.statusCode);
       token = await tokenAfter(response, token, outgoing, need);

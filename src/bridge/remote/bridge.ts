@@ -18,12 +18,14 @@ import { createSession, type SessionOptions } from './session.ts';
 import { createStatelessTransport } from './stateless/statelessTransport.ts';
 import { rawOf, sendRaw, type LineTransport, type RemoteTransport } from './transport.ts';
 import { rpcCodes } from '../../mcp/names.ts';
+import { createAttendance } from '../lobby/attendance.ts';
 import { createFront } from '../lobby/front.ts';
 import type { ListMemory } from '../lobby/memory.ts';
 import { refusedCall } from './refusedCall.ts';
 
 /** The server of one `connect`, and what the person says about it. */
-export interface ConnectOptions extends AuthorizedRequestOptions, Pick<SessionOptions, 'transport' | 'log'> {
+export interface ConnectOptions
+  extends Omit<AuthorizedRequestOptions, 'attendance'>, Pick<SessionOptions, 'transport' | 'log'> {
   /** Names of tools to hide and refuse; `*` stands for any characters. */
   readonly ignoreTools: readonly string[];
   /** Which era the server was of. */
@@ -45,7 +47,8 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
   const { url, transport, log, memory, listMemory } = options;
   const tools = createIgnoredTools(options.ignoreTools);
   const intake = createIntake(client.isFull);
-  const { request, tokenSource } = await createAuthorizedRequest(options);
+  const attendance = listMemory && createAttendance();
+  const { request, tokenSource } = await createAuthorizedRequest({ ...options, attendance });
   /** What the client says and the server has not taken yet. */
   const turns = new Set<Promise<void>>();
   const onNonsense = (error: unknown) => {
@@ -66,6 +69,7 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
       name: options.name ?? url.host,
       translates: true,
       log,
+      attendance,
       refusal: (error, id) => refusedCall(error, id, url),
     });
   const dispatcher = createDispatcher({

@@ -1,4 +1,5 @@
 import type { RequestId, TransportSendOptions } from '@modelcontextprotocol/server';
+import { quietMethods } from '../quietMethods.ts';
 import type { Outgoing, Waiting } from './authorizedRequest.ts';
 
 /** A request that has no answer yet. */
@@ -16,13 +17,18 @@ export interface Call extends Pick<TransportSendOptions, 'onRequestStreamEnd'> {
   begun?: boolean;
 }
 
+/** For whom something is sent: who waits for it, and whether they may be asked. */
+export function needOf(call: Call | undefined): Pick<Outgoing, 'waiting' | 'unattended' | 'isQuiet'> {
+  const isQuiet = !call || quietMethods.has(call.method) || call.method.startsWith('notifications/');
+  return { waiting: call?.waiting, unattended: call?.unattended, isQuiet };
+}
+
 /** How a message is sent on behalf of a call, which learns whether the server may have begun with it. */
 export function forCall(
   call: Call | undefined,
-): Pick<Outgoing, 'waiting' | 'unattended' | 'signal' | 'onSent'> {
+): Pick<Outgoing, 'waiting' | 'unattended' | 'isQuiet' | 'signal' | 'onSent'> {
   return {
-    waiting: call?.waiting,
-    unattended: call?.unattended,
+    ...needOf(call),
     signal: call?.ended,
     onSent: sent => {
       if (call) call.sent = sent;

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import { forCall, type Call } from './call.ts';
+import { forCall, needOf, type Call } from './call.ts';
 import type { Answer } from './decoding.ts';
 import { isEventStream, readEvents } from './eventStream.ts';
 import { answers, isRequest, meantFor, parseMessages, withId, type Message } from '../../mcp/message.ts';
@@ -47,8 +47,7 @@ export function createLegacySse({ url, request, intake }: RemoteOptions): Remote
     const response = await request(url, {
       method: 'GET',
       headers: headers({ accept: 'text/event-stream' }),
-      waiting: call?.waiting,
-      unattended: call?.unattended,
+      ...needOf(call),
       signal: AbortSignal.any([stop.signal, slow.signal]),
       // A sign-in may take longer: only what the server takes counts.
       onSent: sent => {

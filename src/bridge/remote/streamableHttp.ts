@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { forThat, isError, messagesIn, noServer } from './answersOf.ts';
 import { readBody } from './body.ts';
-import { forCall, type Call } from './call.ts';
+import { forCall, needOf, type Call } from './call.ts';
 import { followCall, followInitialize, type CallStreamOptions } from './callStream.ts';
 import type { Answer } from './decoding.ts';
 import { isEventStream } from './eventStream.ts';
@@ -41,7 +41,7 @@ export function createStreamableHttp({ url, request, intake, log }: RemoteOption
         accept: 'text/event-stream',
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
       }),
-      waiting: call?.waiting,
+      ...needOf(call),
       // Nobody waits for the standalone stream: when it breaks, nobody is asked to sign in for it.
       unattended: call ? call.unattended : true,
       signal: call?.ended ?? stop.signal,

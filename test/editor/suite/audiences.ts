@@ -23,18 +23,24 @@ import {
 const providerId = 'omnispindle';
 const { notes, bank, local } = apis;
 
+const toolNames = () => vscode.lm.tools.map(({ name }) => name);
+
 /**
  * Starts a server as the editor's own button does.
+ * @param before the tools there were before the editor had heard of the server: VS Code 1.105 starts it at once
  * @returns its tool of that name, as the editor calls it: the names go by what servers call themselves
  */
-async function start(label: string, tool: string, extension = 'omnispindle.omnispindle'): Promise<string> {
-  const names = () => vscode.lm.tools.map(({ name }) => name);
-  const before = new Set(names());
+async function start(
+  label: string,
+  tool: string,
+  before: readonly string[],
+  extension = 'omnispindle.omnispindle',
+): Promise<string> {
   return eventually(`the tool ${tool} of ${label}`, async () => {
     await vscode.commands.executeCommand('workbench.mcp.startServer', `${extension}/${label}`, {
       waitForLiveTools: true,
     });
-    return names().find(name => !before.has(name) && name.endsWith(`_${tool}`));
+    return toolNames().find(name => !before.includes(name) && name.endsWith(`_${tool}`));
   });
 }
 
@@ -82,6 +88,7 @@ describe('tokens for servers with an API of their own', () => {
   });
 
   it('are one for each of two remote servers, a local one and the bundled one, and each refuses the others’', async () => {
+    const before = toolNames();
     await setOption('servers', {
       notes: { url: notes },
       bank: { url: bank },
@@ -92,10 +99,10 @@ describe('tokens for servers with an API of their own', () => {
         audience: local,
       },
     });
-    const echoOfNotes = await start('notes', 'echo');
+    const echoOfNotes = await start('notes', 'echo', before);
     assert.equal(await call(echoOfNotes, { text: 'hello' }), 'hello');
     // The tenant gives no token for the bank by the refresh token: one pass, nothing to type, told beforehand.
-    const signedIn = call(await start('bank', 'sign_in'));
+    const signedIn = call(await start('bank', 'sign_in', before));
     await person.passThrough();
     assert.match(await signedIn, /Its tools are: .*echo/);
     assert.equal(await callTool('bank_echo', { text: 'hello' }), 'hello');
@@ -104,7 +111,7 @@ describe('tokens for servers with an API of their own', () => {
     const { passedThrough, signIns } = await tenant.counts();
     assert.deepEqual([passedThrough, signIns], [1, 0]);
 
-    const ofLocal = await call(await start('local', 'token'));
+    const ofLocal = await call(await start('local', 'token', before));
     assert.ok(audiencesOf(ofLocal).includes(local));
     await startServer();
     assert.match(await callTool('whoami'), /ada@example.com/);
@@ -172,9 +179,10 @@ describe('tokens for servers with an API of their own', () => {
         return definition;
       },
     };
+    const before = toolNames();
     const registered = vscode.lm.registerMcpServerDefinitionProvider('omnispindle-suite.servers', provider);
     try {
-      const echo = await start('mine', 'echo', 'omnispindle.omnispindle-suite');
+      const echo = await start('mine', 'echo', before, 'omnispindle.omnispindle-suite');
       assert.equal(await call(echo, { text: 'hello' }), 'hello');
     } finally {
       registered.dispose();
@@ -182,9 +190,10 @@ describe('tokens for servers with an API of their own', () => {
   });
 
   it('for the default API go to a server that declares none only after the person said so, once', async () => {
+    const before = toolNames();
     await setOption('servers', { silent: { url: silent.url } });
     silent.requests.length = 0;
-    const refused = call(await start('silent', 'sign_in')).catch((error: unknown) => String(error));
+    const refused = call(await start('silent', 'sign_in', before)).catch((error: unknown) => String(error));
     await eventually('the question', async () =>
       (await person.readMessages()).includes('silent does not say which API'),
     );
@@ -196,17 +205,19 @@ describe('tokens for servers with an API of their own', () => {
       [],
     );
 
+    const beforeQuiet = toolNames();
     await person.runCommand('Omnispindle: Add MCP Server…');
     await person.choose('Remote server', 'Which kind of MCP server');
     await person.enter(silent.url, 'Address of the MCP server');
     await person.enter('quiet', 'Name of the server');
     await person.enter('', 'with a secret that');
     await person.press('Allow');
-    assert.equal(await call(await start('quiet', 'echo'), { text: 'hello' }), 'hello');
+    assert.equal(await call(await start('quiet', 'echo', beforeQuiet), { text: 'hello' }), 'hello');
     // Who said yes is not asked again, whatever the server is called.
     const quiet = vscode.workspace.getConfiguration('omnispindle').get<object>('servers');
+    const beforeAgain = toolNames();
     await setOption('servers', { ...quiet, again: { url: silent.url } });
-    assert.equal(await call(await start('again', 'echo'), { text: 'hello' }), 'hello');
+    assert.equal(await call(await start('again', 'echo', beforeAgain), { text: 'hello' }), 'hello');
   });
 
   it('have another scope after the person said so in the editor, by name, and the call completes', async () => {

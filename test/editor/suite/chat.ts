@@ -44,10 +44,13 @@ export function startChatListener(): ChatListener {
     heard,
     async say(text, patience) {
       const before = heard.length;
+      // With the whole of a message VS Code 1.105 waits for Copilot, whoever the message is for.
       await vscode.commands.executeCommand('workbench.action.chat.open', {
         query: `@listener ${text}`,
+        isPartialQuery: true,
         modelSelector: { vendor },
       });
+      await vscode.commands.executeCommand('workbench.action.chat.submit');
       await eventually(`hearing "${text}"`, () => heard.length > before, patience);
     },
   };
