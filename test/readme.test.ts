@@ -17,10 +17,6 @@ function rowsIn(text: string): Row[] {
   );
 }
 
-function section(text: string, heading: string): string {
-  return new RegExp(`^### ${heading}\n(.*?)(?=^##|(?![^]))`, 'ms').exec(text)?.[1] ?? '';
-}
-
 /** Titles in the tables are in italics, and may end where the rest does not matter. */
 function titlesIn(reference: string): string[] {
   const [, list = ''] = /^`[^`]+`: (.*)$/.exec(reference) ?? [];
@@ -48,8 +44,8 @@ const threats = read('docs/threat-model.md');
 
 for (const [table, text, titlePattern, lines] of [
   [
-    'Where this began',
-    section(read('README.md'), 'Where this began'),
+    'docs/where-this-began.md',
+    read('docs/where-this-began.md'),
     /\bit\(\s*['`](?:\[\w+\] )?seed: [^\n]*/g,
     12,
   ],
@@ -75,6 +71,29 @@ describe('the threat model', () => {
       assert.ok(threats.includes(`_[T${String(line)}] `), `[T${String(line)}]`);
     });
   }
+});
+
+describe('[F9] the README', () => {
+  const text = read('README.md');
+
+  it('leads to files there are', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link);
+    assert.ok(links.length > 10);
+    assert.deepEqual(
+      links.filter(link => !existsSync(join(root, link))),
+      [],
+    );
+  });
+
+  it('names the editor’s commands by the titles that they have', () => {
+    const titles = read('package.nls.json');
+    const named = [...text.matchAll(/_Omnispindle: ([^_]+)_/g)].map(([, title = '']) => title);
+    assert.ok(named.length > 10);
+    assert.deepEqual(
+      named.filter(title => !titles.includes(`: "${title}"`)),
+      [],
+    );
+  });
 });
 
 describe('[12] the documents for developers', () => {
