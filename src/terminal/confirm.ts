@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../common/plainText.ts';
+import { wrap } from './wrap.ts';
 
 /**
  * Asks a question on stderr and reads the answer as a line of stdin, from a person or from a script.
@@ -14,7 +15,8 @@ export async function confirm(question: string): Promise<boolean> {
     });
   });
   try {
-    const answer = await Promise.race([lines.question(`${plainText(question)} ${l10n.t('[y/N]')} `), ended]);
+    const asked = wrap(`${plainText(question)} ${l10n.t('[y/N]')} `, process.stderr.columns);
+    const answer = await Promise.race([lines.question(asked), ended]);
     return /^y(?:es)?$/i.test(answer.trim());
   } finally {
     lines.close();

@@ -15,7 +15,13 @@ export interface Environment {
   /** Port of the loopback callback. */
   readonly callbackPort: number;
   /** A token that the environment gives, and where it was found. */
-  readonly environmentToken?: { readonly token: string; readonly origin: string };
+  readonly environmentToken?: {
+    readonly token: string;
+    /** In words for a person. */
+    readonly origin: string;
+    /** The settings file that it is from, where it is from one. */
+    readonly file?: string;
+  };
   /** The account to use where there are several. */
   readonly account?: string;
   /** That a file which is there does not count. */
@@ -85,6 +91,11 @@ export async function readEnvironment({
     return origins[name] === file.path && file.path !== undefined ? inFile(parse) : parse();
   }
 
+  function originOf(name: SettingName): { readonly origin: string; readonly file?: string } {
+    const origin = origins[name] ?? '';
+    return { origin, ...(origin === file.path && { file: origin }) };
+  }
+
   const domain = value('AUTH0_DOMAIN');
   const clientId = value('AUTH0_CLIENT_ID');
   const audience = value('AUTH0_AUDIENCE');
@@ -100,7 +111,7 @@ export async function readEnvironment({
   return {
     tenant,
     callbackPort: parsed('CALLBACK_PORT', () => parsePort(port)),
-    ...(token !== undefined && { environmentToken: { token, origin: origins.AUTH0_TOKEN ?? '' } }),
+    ...(token !== undefined && { environmentToken: { token, ...originOf('AUTH0_TOKEN') } }),
     ...(account !== undefined && { account }),
     ...(file.notice && { fileNotice: file.notice }),
     ...(other && { tenantNotice: other }),

@@ -1,8 +1,11 @@
 import * as l10n from '@vscode/l10n';
+import { statusFields } from './commands/status/report.ts';
+import { helpExample, helpItem, helpWidth } from './helpLayout.ts';
+import { wrap } from './wrap.ts';
 
 /** What the help of `omnispindle` says after its list of commands. */
 export function generalHelp(): string {
-  return l10n.t('More: omnispindle help COMMAND, help environment, help exit-codes');
+  return wrap(l10n.t('More: omnispindle help COMMAND, help environment, help exit-codes'), helpWidth());
 }
 
 /** What can be looked up besides commands, with what is said of each. */
@@ -12,13 +15,15 @@ export const helpTopics = {
 } as const;
 
 function exitCodesHelp(): string {
-  return `${l10n.t('Exit codes:')}
-  0    ${l10n.t('done')}
-  1    ${l10n.t('failed')}
-  2    ${l10n.t('wrong usage or settings')}
-  3    ${l10n.t('nobody is signed in, the sign-in was refused, or AUTH0_TOKEN is not valid')}
-  4    ${l10n.t('the tenant could not be reached, or did not answer as it should')}
-  130  ${l10n.t('a sign-in was stopped with Ctrl-C (128 and the number of the signal)')}`;
+  const codes: readonly [code: string, meaning: string][] = [
+    ['0', l10n.t('done')],
+    ['1', l10n.t('failed')],
+    ['2', l10n.t('wrong usage or settings')],
+    ['3', l10n.t('nobody is signed in, the sign-in was refused, or AUTH0_TOKEN is not valid')],
+    ['4', l10n.t('the tenant could not be reached, or did not answer as it should')],
+    ['130', l10n.t('a sign-in was stopped with Ctrl-C (128 and the number of the signal)')],
+  ];
+  return listed(l10n.t('Exit codes:'), codes);
 }
 
 function environmentHelp(): string {
@@ -37,11 +42,22 @@ function environmentHelp(): string {
     ['OMNISPINDLE_DEBUG', l10n.t('1 for a detailed log on stderr')],
     ['BROWSER', l10n.t('the command that opens a browser; "none" only prints the address')],
   ];
-  const lines = variables.map(([name, meaning]) => `  ${name.padEnd(26)}${meaning}`);
   const title = l10n.t(
     'Environment (AUTH0_*, CALLBACK_PORT and OMNISPINDLE_ACCOUNT also from a .env here that you trust):',
   );
-  return `${title}\n${lines.join('\n')}`;
+  return listed(title, variables);
+}
+
+function listed(title: string, items: readonly (readonly [term: string, meaning: string])[]): string {
+  const termWidth = Math.max(...items.map(([term]) => term.length));
+  const lines = items.map(([term, meaning]) => helpItem(term, termWidth, meaning));
+  return [wrap(title, helpWidth()), ...lines].join('\n');
+}
+
+/** How a command is called, behind its heading. */
+export function usage(words: string): string {
+  const title = `${translatedTitle('Usage:')} `;
+  return wrap(title + words, helpWidth(), '  ').slice(title.length);
 }
 
 /** A heading of the help, which the parser writes in English. */
@@ -80,7 +96,7 @@ const commandExamples: Record<string, readonly string[]> = {
   whoami: ['omnispindle whoami', 'omnispindle whoami --json'],
   status: ['omnispindle status', 'omnispindle status --json'],
   token: [
-    'curl -H "Authorization: Bearer $(omnispindle token)" https://api.example.com/',
+    'curl --oauth2-bearer "$(omnispindle token)" https://api.example.com/',
     'omnispindle token --login --account ada@example.com | pbcopy',
     'omnispindle token --audience https://notes.example.com/ --scope notes:read',
   ],
@@ -99,10 +115,12 @@ const commandExamples: Record<string, readonly string[]> = {
 
 /** What the help of a command says after its options. */
 export function commandHelp(name: string): string {
-  const examples = (commandExamples[name] ?? []).map(example => `  ${example}`);
+  const examples = (commandExamples[name] ?? []).map(helpExample);
+  const json =
+    name === 'status' ? `\n\n${listed(l10n.t('What --json prints (docs/json.md):'), statusFields())}` : '';
   return `
 ${l10n.t('Examples:')}
-${examples.join('\n')}
+${examples.join('\n')}${json}
 
-${l10n.t('More: omnispindle help environment, help exit-codes')}`;
+${wrap(l10n.t('More: omnispindle help environment, help exit-codes'), helpWidth())}`;
 }

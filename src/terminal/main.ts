@@ -3,7 +3,8 @@ import * as l10n from '@vscode/l10n';
 import { endWithOutput } from './endWithOutput.ts';
 import { exitCodes } from './exitCodes.ts';
 import { reportFailure } from './failure.ts';
-import { commandHelp, generalHelp, helpTopics, translatedTitle } from './help.ts';
+import { commandHelp, generalHelp, helpTopics, translatedTitle, usage } from './help.ts';
+import { helpLayout } from './helpLayout.ts';
 import { Interrupted } from './interruptible.ts';
 import { useNetwork } from './network.ts';
 import { addAccountCommands } from './program/accounts.ts';
@@ -43,7 +44,12 @@ export function createProgram(): Command {
     .version(version, '-V, --version', l10n.t('print the version'))
     .helpOption('-h, --help', l10n.t('print the help of a command'))
     .helpCommand('help [command]', l10n.t('print the help of a command'))
-    .configureHelp({ styleTitle: translatedTitle, subcommandTerm: command => command.name() })
+    .configureHelp({
+      ...helpLayout,
+      styleTitle: translatedTitle,
+      styleUsage: usage,
+      subcommandTerm: command => command.name(),
+    })
     .configureOutput({
       outputError: (said, write) => {
         write(shown(withSynonym(withoutValues(said))));

@@ -1,4 +1,5 @@
 import { plainText } from '../common/plainText.ts';
+import { wrap } from './wrap.ts';
 
 /**
  * Says something to people, without what a terminal would act on. What follows its first line is indented, so
@@ -7,5 +8,5 @@ import { plainText } from '../common/plainText.ts';
  */
 export function sayOnStderr(text: string): void {
   if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
-  process.stderr.write(`${plainText(text).replaceAll('\n', '\n  ')}\n`);
+  process.stderr.write(`${wrap(plainText(text).replaceAll('\n', '\n  '), process.stderr.columns, '  ')}\n`);
 }

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../common/plainText.ts';
 import { redact } from '../common/redact.ts';
+import { wrap } from './wrap.ts';
 
 /** What commander says about a wrong command line, without the values in it: a header, or a key in an address, is a secret. */
 export function withoutValues(said: string): string {
@@ -9,9 +10,13 @@ export function withoutValues(said: string): string {
     .replace(/(too many arguments.* but got \d+): .*/s, '$1.\n');
 }
 
-/** What commander says, which repeats what was given: not so that it looks like a line of ours. */
-export function shown(said: string): string {
-  return `${redact(plainText(said.trimEnd())).replaceAll(/\n(?!\(Did you mean )/g, '\n  ')}\n`;
+/**
+ * What commander says, which repeats what was given: not so that it looks like a line of ours.
+ * @param advice what we say about it ourselves
+ */
+export function shown(said: string, advice = ''): string {
+  const text = redact(plainText(said.trimEnd())).replaceAll(/\n(?!\(Did you mean )/g, '\n  ');
+  return wrap(`${text}\n${advice}`, process.stderr.columns, '  ');
 }
 
 /** What people type for our commands who know other programs'. */

@@ -45,7 +45,7 @@ describe('the settings of the environment', () => {
     assert.deepEqual(settings, {
       tenant: { domain: 'file.example', clientId: 'file-client', audience: 'https://file.example/api' },
       callbackPort: 1111,
-      environmentToken: { token: 'file-token', origin: path() },
+      environmentToken: { token: 'file-token', origin: path(), file: path() },
       account: 'file@example.com',
     });
     assert.match(

@@ -7,26 +7,12 @@ import { createProgram } from '../../src/terminal/main.ts';
 import { connectAdvice } from '../../src/terminal/usage.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
+import { commands } from './commandNames.ts';
 import { cli, run, type Ran } from './fixtures.ts';
 import { describeNeeds, itNeeds } from '../needs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const sources = join(root, 'src');
-const commands = [
-  'serve',
-  'connect',
-  'run',
-  'login',
-  'logout',
-  'status',
-  'whoami',
-  'token',
-  'init',
-  'trust',
-  'doctor',
-  'claim',
-  'reset',
-];
 
 describeNeeds(['a POSIX system'], 'the help', () => {
   const directory = temporaryDirectory();

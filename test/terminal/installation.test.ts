@@ -49,7 +49,7 @@ describe('what init has installed', () => {
     await given.init(['--client', 'gemini', '--npx']);
     const [well, npx] = await lines();
     assert.match(well ?? '', new RegExp(`✔ .*Cursor starts the installed version ${version}`));
-    assert.match(npx ?? '', /✔ .*Gemini CLI starts Omnispindle with npx.*init --client gemini/);
+    assert.match(npx ?? '', /! .*Gemini CLI starts Omnispindle with npx.*init --client gemini/);
     const [old] = await lines(given.newerScript);
     assert.match(
       old ?? '',

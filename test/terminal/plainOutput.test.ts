@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { useUser } from '../tenant/useTenant.ts';
-import { cli, run, userEnvironment, visits, type Surroundings } from './fixtures.ts';
+import { run, visits, type Surroundings } from './fixtures.ts';
+import { runOnTerminal } from './onTerminal.ts';
 import { describeNeeds } from '../needs.ts';
 
 /** Everything but new lines and tabs that moves, hides or sends something. */
@@ -32,18 +32,8 @@ describeNeeds(['Linux'], 'what a terminal is shown', () => {
   });
 
   /** Runs a command on a terminal. @returns what the terminal is sent */
-  async function onTerminal(surroundings: Surroundings, ...args: string[]): Promise<string> {
-    const terminal = spawn(
-      'script',
-      ['-qec', `'${process.execPath}' '${cli}' ${args.join(' ')}`, '/dev/null'],
-      {
-        env: { ...userEnvironment(surroundings), TERM: 'xterm' },
-        cwd: surroundings.directory,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
-    return (await terminal.stdout.toArray()).join('').replaceAll('\r\n', '\n');
-  }
+  const onTerminal = async (surroundings: Surroundings, ...args: string[]): Promise<string> =>
+    (await runOnTerminal(surroundings, args, { columns: 0 })).sent;
 
   let signUps = 0;
   /** Somebody whose name and address are an attack; the tenant takes them as they are. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { useUser } from '../tenant/useTenant.ts';
 import { describeNeeds } from '../needs.ts';
 import { run, visits, type Ran, type Surroundings } from './fixtures.ts';
@@ -36,6 +38,72 @@ describeNeeds(['a POSIX system'], '[F7] "omnispindle status"', () => {
     const [account] = json(await omnispindle('status', '--json'))['accounts'] as Record<string, unknown>[];
     assert.deepEqual([account?.['label'], account?.['active'], account?.['renewable']], [ada, true, true]);
     assert.doesNotMatch(JSON.stringify(account), /eyJ/);
+  });
+
+  it('has a shape for programs, with nothing in it that is for people', async () => {
+    const account = { id: 'auth0|ada', label: ada, name: 'Ada Lovelace', email: ada };
+    await omnispindle('login');
+    const signedIn = json(await run(here({ LANG: 'de_DE.UTF-8' }), 'status', '--json'));
+    const [{ expiresAt }] = signedIn['accounts'] as [{ expiresAt: string }];
+    assert.equal(new Date(expiresAt).toISOString(), expiresAt);
+    const { domain, audience } = given.tenant;
+    const expected = {
+      ready: true,
+      tenant: { domain, audience },
+      accounts: [{ ...account, active: true, expiresAt, renewable: true, audiences: [] }],
+      otherTenants: 0,
+      sessions: { directory: join(given.directory, 'data', 'sessions'), encrypted: false },
+    };
+    assert.deepEqual(signedIn, expected);
+    const withToken = here({ AUTH0_TOKEN: 'x', AUTH0_ORGANIZATION: 'acme' });
+    assert.deepEqual(json(await run(withToken, 'status', '--json')), {
+      ...expected,
+      ready: false,
+      tenant: { ...expected.tenant, organization: 'acme' },
+      accounts: [],
+      environmentToken: { valid: false },
+    });
+    const file = join(given.directory, 'settings');
+    writeFileSync(file, `AUTH0_TOKEN=${await given.tenant.sign({})}\n`);
+    const fromFile = json(await omnispindle('status', '--json', '-e', file));
+    assert.deepEqual([fromFile['ready'], fromFile['environmentToken']], [true, { valid: true, file }]);
+  });
+
+  it('marks who works without a sign-in for now, and names the command that goes on', async () => {
+    await omnispindle('login');
+    const directory = join(given.directory, 'data', 'sessions');
+    const rewrite = (more: object) => {
+      for (const name of readdirSync(directory).filter(one => one.endsWith('.json'))) {
+        const path = join(directory, name);
+        const kept = JSON.parse(readFileSync(path, 'utf8')) as object;
+        writeFileSync(path, JSON.stringify({ ...kept, refreshToken: undefined, ...more }));
+      }
+    };
+    rewrite({});
+    const fair = await omnispindle('status');
+    assert.equal(fair.code, 0, fair.stdout);
+    assert.match(fair.stdout, /^! ada@example\.com .*: signed in until .*, and not renewed\.$/m);
+    assert.match(fair.stdout, /^ {2}Sign in with: omnispindle login --account ada@example\.com$/m);
+    assert.equal(json(await omnispindle('status', '--json'))['ready'], true);
+    rewrite({ expiresAt: Date.now() - 1000 });
+    const ended = await omnispindle('status');
+    assert.equal(ended.code, 3, ended.stdout);
+    assert.match(ended.stdout, /^✘ ada@example\.com .*: the session ended /m);
+  });
+
+  it('names in its help, and in docs/json.md, every field that a program gets', async () => {
+    await omnispindle('login');
+    const report = json(await run(here({ AUTH0_TOKEN: 'x' }), 'status', '--json'));
+    const [, help = ''] =
+      /docs\/json\.md\):\n([^]*?)\n\n/.exec((await omnispindle('status', '--help')).stdout) ?? [];
+    const docs = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'json.md'), 'utf8');
+    const listed = Array.from(help.matchAll(/^ {2}(\w+)/gm), ([, name]) => name);
+    assert.deepEqual(listed.toSorted(), Object.keys(report).toSorted());
+    const [account] = report['accounts'] as object[];
+    for (const name of [...listed, ...Object.keys(account ?? {}), 'command', 'valid', 'encrypted']) {
+      assert.ok(docs.includes(`\`${String(name)}\``), name);
+      assert.match(help, new RegExp(`\\b${String(name)}\\b`));
+    }
   });
 
   it('says which AUTH0_TOKEN counts instead, and why it does not where it is wrong', async () => {

@@ -5,6 +5,7 @@ import { openSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { useUser } from '../tenant/useTenant.ts';
 import { cli, run, userEnvironment, visits } from './fixtures.ts';
+import { runOnTerminal } from './onTerminal.ts';
 import { describeNeeds } from '../needs.ts';
 
 const escape = '\u001b';
@@ -76,16 +77,9 @@ describe('what is written', () => {
   });
 
   describeNeeds(['Linux'], 'in colours and with a spinner', () => {
-    /** Runs a command on a terminal. @returns what the terminal shows */
-    async function onTerminal(env: Record<string, string>, ...args: string[]): Promise<string> {
-      const command = `'${process.execPath}' '${cli}' ${args.join(' ')}`;
-      const terminal = spawn('script', ['-qec', command, '/dev/null'], {
-        env: { ...userEnvironment(here(env)), TERM: 'xterm' },
-        cwd: given.directory,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      return (await terminal.stdout.toArray()).join('');
-    }
+    /** Runs a command on a terminal. @returns what the terminal is sent */
+    const onTerminal = async (env: Record<string, string>, ...args: string[]): Promise<string> =>
+      (await runOnTerminal(here(env), args, { columns: 0 })).sent;
 
     it('is what goes to a terminal', async () => {
       const text = await onTerminal({}, 'login');

@@ -55,7 +55,7 @@ function clientOf(id: string): NamedClient {
 async function show(client: NamedClient, options: InitOptions): Promise<void> {
   const tenant = await tenantToWrite(options);
   const { path, content } = await preview(client, { ...options, tenant });
-  print(options.json, { path, content }, content.trimEnd());
+  print(options.json, { path, content }, content.trimEnd(), { isFile: true });
 }
 
 async function add(client: NamedClient, options: InitOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { plainJson, plainText } from '../../common/plainText.ts';
+import { wrap } from '../wrap.ts';
 
 /** Only who knows it can style what a terminal shows: text from outside cannot. */
 const mark = randomUUID();
@@ -8,12 +9,23 @@ const styled = new RegExp(`${mark}(green|red|yellow|bold):([^]*?)${mark}:`, 'g')
 
 type Style = 'green' | 'red' | 'yellow' | 'bold';
 
-/** Prints a result: as JSON for scripts, else in words, without what a terminal would act on. */
-export function print(json: boolean | undefined, data: unknown, words: string): void {
+/**
+ * Prints a result: as JSON for scripts, else in words, without what a terminal would act on.
+ * @param options.isFile the words are a file's content, whose lines stay as they are
+ */
+export function print(
+  json: boolean | undefined,
+  data: unknown,
+  words: string,
+  { isFile = false }: { readonly isFile?: boolean } = {},
+): void {
   const text = json
     ? plainJson(data)
-    : plainText(words, Infinity).replaceAll(styled, (_match, style: Style, said: string) =>
-        process.stdout.isTTY ? styleText(style, said) : said,
+    : wrap(
+        plainText(words, Infinity).replaceAll(styled, (_match, style: Style, said: string) =>
+          process.stdout.isTTY ? styleText(style, said) : said,
+        ),
+        isFile ? undefined : process.stdout.columns,
       );
   process.stdout.write(`${text}\n`);
 }

@@ -16,6 +16,7 @@ import { exitCodes } from '../exitCodes.ts';
 import { stderrLog } from '../log.ts';
 import { findSessions } from '../sessions.ts';
 import { bad, fair, good, print } from './output.ts';
+import type { StatusReport } from './status/report.ts';
 
 /** One line of the report, and the command that mends what is wrong with it. */
 interface Line {
@@ -50,23 +51,36 @@ export async function status(options: {
   ).length;
   const place = await keptIn();
   const lines = [given, ...accounts.map(({ line }) => line)].filter(line => line !== undefined);
-  const isReady = (given ?? accounts.find(({ session }) => session === active)?.line)?.mark === 'good';
+  const counting = given ?? accounts.find(({ session }) => session === active)?.line;
+  const isReady = counting !== undefined && counting.mark !== 'bad';
 
+  const report: StatusReport = {
+    ready: isReady,
+    tenant: {
+      domain: tenant.domain,
+      audience: tenant.audience,
+      ...(tenant.organization !== undefined && { organization: tenant.organization }),
+    },
+    accounts: accounts.map(({ session, line }) => ({
+      ...session.account,
+      active: session === active && given === undefined,
+      expiresAt: new Date(session.expiresAt).toISOString(),
+      renewable: session.refreshToken !== undefined,
+      audiences: (session.audiences ?? []).map(({ audience }) => audience),
+      ...(line.command !== undefined && { command: line.command }),
+    })),
+    ...(given && {
+      environmentToken: {
+        valid: given.mark === 'good',
+        ...(environment.environmentToken?.file !== undefined && { file: environment.environmentToken.file }),
+      },
+    }),
+    otherTenants: others,
+    sessions: { directory: place.directory, encrypted: place.encrypted },
+  };
   print(
     options.json,
-    {
-      tenant: { domain: tenant.domain, audience: tenant.audience },
-      accounts: accounts.map(({ session, line }) => ({
-        ...session.account,
-        active: session === active && given === undefined,
-        expiresAt: new Date(session.expiresAt).toISOString(),
-        renewable: session.refreshToken !== undefined,
-        ...(line.command !== undefined && { command: line.command }),
-      })),
-      ...(environment.environmentToken && { environmentToken: environment.environmentToken.origin }),
-      otherTenants: others,
-      ...place,
-    },
+    report,
     [
       whereOf(environment),
       ...(lines.length > 0 ? lines.map(lineOf) : [lineOf(nobody())]),

@@ -60,7 +60,7 @@ export function addServerCommands(program: Command): void {
     .addOption(new Option('--enable-proxy').hideHelp())
     .configureOutput({
       outputError: (said, write) => {
-        write(shown(withoutValues(said)) + connectAdvice(said));
+        write(shown(withoutValues(said), connectAdvice(said)));
       },
     })
     .action(async (url, options) => (await import('../commands/connect.ts')).connect(url, options));

@@ -114,6 +114,6 @@ function byNpx(known: readonly KnownClient[]): Finding[] {
         client.name,
         id,
       );
-      return { check: checkCopy(), ok: true, message };
+      return { check: checkCopy(), ok: true, warning: true, message };
     });
 }

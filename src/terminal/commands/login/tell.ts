@@ -44,7 +44,7 @@ export function tellPerson({
 
   function showCode({ userCode, verificationUri, verificationUriComplete }: CodeEvent): void {
     const code = plainLine(userCode, 64);
-    const shown = process.stderr.isTTY ? styleText('bold', code) : code;
+    const shown = process.stderr.isTTY ? styleText('bold', code, { stream: process.stderr }) : code;
     process.stderr.write(`${l10n.t('Your code: {0}', shown)}\n`);
     if (!input.isTTY) {
       sayOnStderr(l10n.t('Open {0} in any browser and enter it there.', verificationUri));

@@ -1,0 +1,45 @@
+import { Help } from '@commander-js/extra-typings';
+import { wrap } from './wrap.ts';
+
+/** Fewest characters in which what is said of an option can be read beside it; where there are fewer, it goes below. */
+const narrowest = 20;
+
+/** How many characters of a line the help may take. */
+export function helpWidth(): number {
+  return process.stdout.columns || 80;
+}
+
+/**
+ * A line of a list: what it is about, and beside it, or below it where there is little room, what is said of that.
+ * @param termWidth characters of the longest term in the list
+ */
+export function helpItem(term: string, termWidth: number, description: string): string {
+  const beside = `  ${term.padEnd(termWidth)}  `;
+  const isBeside = helpWidth() - beside.length >= narrowest;
+  const indent = isBeside ? ' '.repeat(beside.length) : '      ';
+  const lines = wrap(indent + description, helpWidth());
+  return isBeside ? beside + lines.slice(beside.length) : `  ${term}\n${lines}`;
+}
+
+/** An example of a command line; on a terminal that is too narrow for it in several lines, which a shell takes, too. */
+export function helpExample(example: string): string {
+  const width = process.stdout.columns;
+  // The shells of Windows have other ways to go on in the next line, each its own.
+  if (!width || 2 + example.length <= width || process.platform === 'win32') return `  ${example}`;
+  const [first = '', ...words] = example.match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? [];
+  const lines = [`  ${first}`];
+  for (const word of words) {
+    const joined = `${lines.at(-1) ?? ''} ${word}`;
+    if (joined.length + 2 <= width) lines[lines.length - 1] = joined;
+    else lines.push(`    ${word}`);
+  }
+  return lines.join(' \\\n');
+}
+
+/** How the parser lays out its help, on a terminal of any width. */
+export const helpLayout: Partial<Help> = {
+  formatItem: (term, termWidth, description) => helpItem(term, termWidth, description),
+  boxWrap: text => wrap(text, helpWidth()),
+  // The last line of the general help names it, so that all fits a screen of 24 lines with the prompt below.
+  visibleCommands: command => new Help().visibleCommands(command).filter(other => other.name() !== 'help'),
+};

@@ -1,0 +1,16 @@
+/** The commands that the help lists. */
+export const commands = [
+  'serve',
+  'connect',
+  'run',
+  'login',
+  'logout',
+  'status',
+  'whoami',
+  'token',
+  'init',
+  'trust',
+  'doctor',
+  'claim',
+  'reset',
+] as const;
