@@ -6,6 +6,7 @@ import { plainLine } from '../common/plainText.ts';
 import type { LoginHints } from './flows/flow.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 
+import { refusedInBrowser } from './refusedInBrowser.ts';
 import { tenantDemand } from './tenantDemand.ts';
 import { refusalIn, shownWords, type Refusal } from './tenantWords.ts';
 import { wrongAnswer } from './wrongAnswer.ts';
@@ -193,7 +194,7 @@ function denied(error: string, words: string, { domain }: Tenant, isRenewal = fa
     );
   }
   return error === 'access_denied' && (words === '' || cancelledByPerson.test(words))
-    ? l10n.t('The sign-in was refused or cancelled in the browser. Try again to sign in.')
+    ? refusedInBrowser()
     : l10n.t(
         '{0} refused the sign-in. Do what it asks for, or ask who runs the tenant, then try again.',
         domain,

@@ -5,8 +5,8 @@ import type { SecretStore } from './secretStore.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 import { emptyDraft, finish, type FinishedServer } from './serverDraft.ts';
+import { serverEntries, writeServerEntries } from './serverSetting.ts';
 import { serverSteps } from './serverSteps.ts';
-import { userSetting } from './settings.ts';
 
 /** Starts a server, in VS Code. */
 const startCommand = 'workbench.mcp.startServer';
@@ -25,7 +25,7 @@ export interface AddServerOptions {
 export async function addServer({ answers, secrets, definitions }: AddServerOptions): Promise<void> {
   if (!definitions.takesServers) throw notTaken();
   const draft = emptyDraft();
-  const taken = Object.keys(currentServers());
+  const taken = Object.keys(serverEntries());
   if (!(await runSteps(serverSteps({ draft, answers, taken })))) return;
   const finished = finish(draft, await secrets.names());
   if (!finished) return;
@@ -50,10 +50,8 @@ async function keep(
   for (const [secret, value] of secrets) await stores.secrets.put(secret, value);
   if (allowed) await stores.answers.allowDefault(allowed);
   try {
-    await vscode.workspace
-      .getConfiguration('omnispindle')
-      // As they are by now: another window may have added one.
-      .update('servers', { ...currentServers(), [name]: server }, vscode.ConfigurationTarget.Global);
+    // As they are by now: another window may have added one.
+    await writeServerEntries({ ...serverEntries(), [name]: server });
   } catch (error) {
     for (const secret of secrets.keys()) await stores.secrets.remove(secret);
     throw error;
@@ -67,14 +65,5 @@ function notTaken(): OmnispindleError {
       '{0} takes no MCP servers from extensions, so a server that is added here would never start. Add it to the configuration of {0}, with the command "omnispindle connect ADDRESS" or "omnispindle run".',
       vscode.env.appName,
     ),
-  );
-}
-
-function currentServers(): Record<string, unknown> {
-  const value = userSetting('servers') ?? {};
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new OmnispindleError(
-    'invalid_settings',
-    vscode.l10n.t('The setting omnispindle.servers must be an object of servers by name. Correct it first.'),
   );
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { AuthError } from '../auth/authError.ts';
 import { plainLine } from '../common/plainText.ts';
+import { DeclinedError } from './declined.ts';
 
 /** What an extension asks for beyond the use of an account. */
 export interface AudienceQuestion {
@@ -16,7 +16,7 @@ export interface AudienceQuestion {
  * Asks whether an extension may have a token for an API. Which extension it is the editor tells nobody but the person, in
  * its own question before.
  * @returns the label of the account; undefined where the person wants to sign in as another one
- * @throws AuthError `access_denied` where they do not allow it
+ * @throws DeclinedError where they do not allow it
  */
 export async function askForAudience(question: AudienceQuestion): Promise<string | undefined> {
   const { scopes, labels, isOpen } = question;
@@ -62,9 +62,8 @@ async function chooseLabel({ audience, labels, isOpen }: AudienceQuestion): Prom
   return picked === another ? null : picked.label;
 }
 
-function refused(audience: string): AuthError {
-  return new AuthError(
-    'access_denied',
+function refused(audience: string): DeclinedError {
+  return new DeclinedError(
     vscode.l10n.t('You did not allow a token for {0}. Ask again to be asked again.', audience),
   );
 }

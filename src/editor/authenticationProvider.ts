@@ -59,6 +59,8 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
   let stored: readonly Session[] = [];
   let looking = Promise.resolve();
   let lastFailure: unknown;
+  /** Why the sessions could not be listed at the last look. */
+  let listFailure: string | undefined;
 
   const announcements = createAnnouncements(({ id }, list) => {
     const session = stored.find(one => one.id === id);
@@ -86,8 +88,11 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
   async function all(): Promise<readonly Session[]> {
     try {
       stored = await authenticator.list();
+      listFailure = undefined;
     } catch (error) {
-      showError(error, log);
+      // The editor asks often.
+      if (messageOf(error) !== listFailure) showError(error, log);
+      listFailure = messageOf(error);
       stored = [];
     }
     return stored;
