@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { createBrokerHost } from './broker/host.ts';
 import { createApi, type OmnispindleApi } from './editor/api.ts';
 import { issuerOf } from './auth/tenant.ts';
+import { keepInAccountsMenu } from './editor/accountsMenu.ts';
 import { createAgentConsents } from './editor/agentConsents.ts';
 import { createAgentServers } from './editor/agentServers.ts';
 import { createAudienceConsents } from './editor/audienceConsents.ts';
@@ -111,6 +112,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
       log,
     }),
     keepContextKeys(provider),
+    keepInAccountsMenu(provider),
     keepWindowRecord(place, broker, log),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) void provider.refresh();

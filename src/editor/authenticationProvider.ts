@@ -195,7 +195,8 @@ function register(provider: vscode.AuthenticationProvider, log: Log): vscode.Dis
     });
   } catch (error) {
     log.error(messageOf(error));
-    const text = /already registered/.test(messageOf(error))
+    const isTaken = /already registered/.test(messageOf(error));
+    const text = isTaken
       ? vscode.l10n.t(
           'Another extension has registered the sign-in "{0}" already, so that of Omnispindle cannot be used in this window. Disable the other extension, then reload the window.',
           providerId,
@@ -204,7 +205,10 @@ function register(provider: vscode.AuthenticationProvider, log: Log): vscode.Dis
           'The editor did not take Omnispindle’s sign-in ({0}). Sign in with "Omnispindle: Sign In with a Device Code".',
           messageOf(error),
         );
-    void vscode.window.showErrorMessage(notice(text));
+    const withCode = vscode.l10n.t('Sign In with a Device Code');
+    void vscode.window.showErrorMessage(notice(text), ...(isTaken ? [] : [withCode])).then(choice => {
+      if (choice === withCode) void vscode.commands.executeCommand('omnispindle.signInWithDeviceCode');
+    });
     return undefined;
   }
 }

@@ -10,11 +10,18 @@ export function registerCallbackHandler(rendezvous: CallbackRendezvous): vscode.
     async handleUri(uri) {
       if (uri.path !== callbackPath) return;
       if (await rendezvous.deliver(new URLSearchParams(uri.query))) return;
-      void vscode.window.showWarningMessage(
+      void offerSignIn(
         vscode.l10n.t(
           'That sign-in is no longer waiting, and this changed nothing. If you are not signed in, start again from the Accounts menu.',
         ),
       );
     },
   });
+}
+
+/** Says it with a button that starts a sign-in. */
+async function offerSignIn(text: string): Promise<void> {
+  const signIn = vscode.l10n.t('Sign In');
+  const answer = await vscode.window.showWarningMessage(text, signIn);
+  if (answer === signIn) await vscode.commands.executeCommand('omnispindle.signIn');
 }

@@ -34,7 +34,7 @@ export function createChosenSession(authenticator: Authenticator, provider: Prov
     if (answer !== yes) {
       throw new DeclinedError(
         vscode.l10n.t(
-          'The account {0} of this server is not signed in. Sign in from the Accounts menu, or choose another with "Omnispindle: Choose Account for MCP Server…".',
+          'The account {0} of this server is not signed in. Sign in with "Omnispindle: Sign In", or choose another with "Omnispindle: Choose Account for MCP Server…".',
           label,
         ),
       );

@@ -131,7 +131,7 @@ function nobodyWaits(): AuthError {
 function refused(server: string, chosen: EditorAccount | undefined, reason?: string): AuthError {
   const words = chosen
     ? l10n.t(
-        '{0} runs as {1}, who is not signed in. Sign in as {1} from the Accounts menu, or choose another account with "Omnispindle: Choose Account for MCP Server…", then call the tool again. Until then its calls fail, and nobody is asked for five minutes.',
+        '{0} runs as {1}, who is not signed in. Sign in as {1} with "Omnispindle: Sign In", or choose another account with "Omnispindle: Choose Account for MCP Server…", then call the tool again. Until then its calls fail, and nobody is asked for five minutes.',
         plainLine(server),
         chosen.label,
       )

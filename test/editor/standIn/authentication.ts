@@ -20,6 +20,8 @@ export function createAuthentication(
   const providers = new Map<string, Registered>();
   const changed = new EventEmitter<vscode.AuthenticationSessionsChangeEvent>();
   const allowed = new Set<string>();
+  /** What the Accounts menu asks to sign in for, by the lists of scopes. */
+  const requests = new Set<string>();
 
   function find(id: string): Registered {
     const found = providers.get(id);
@@ -44,7 +46,10 @@ export function createAuthentication(
     const known = options.forceNewSession
       ? undefined
       : (sessions.find(({ account }) => allowed.has(account.label)) ?? (asked ? sessions[0] : undefined));
-    if (!asked) return known;
+    if (!asked) {
+      if (!options.silent && sessions.length === 0) requests.add(scopes.join(' '));
+      return known;
+    }
     const detail = (typeof asked === 'object' && asked.detail) || '';
     if (known) {
       if (allowed.has(known.account.label)) return known;
@@ -62,6 +67,8 @@ export function createAuthentication(
   }
 
   return {
+    /** The entries of the Accounts menu that ask to sign in, each by its scopes. */
+    requests: () => [...requests],
     /** The provider of that id, to be called as an editor calls it. */
     provider: (id: string) => find(id).provider,
     api: {
@@ -74,7 +81,8 @@ export function createAuthentication(
         if (taken.includes(id) || providers.has(id)) {
           throw new Error(`An authentication provider with id '${id}' is already registered.`);
         }
-        const watching = provider.onDidChangeSessions(() => {
+        const watching = provider.onDidChangeSessions(({ added }) => {
+          for (const session of added ?? []) requests.delete(session.scopes.join(' '));
           changed.fire({ provider: { id, label } });
         });
         providers.set(id, { label, provider, watching: Disposable.from(watching) });

@@ -124,6 +124,8 @@ export async function startExtension(options: StandInOptions) {
     setFocused: window.setFocused,
     /** Our authentication provider, to be called as an editor calls it. */
     provider: () => authentication.provider('omnispindle'),
+    /** The entries of the Accounts menu that ask to sign in, each by its scopes. */
+    requests: authentication.requests,
     /** As another extension asks for a session; the editor asks the person first. */
     getSession: authentication.api.getSession,
     /** The provider of MCP servers that was registered, if any. */

@@ -25,6 +25,13 @@ async function labels(): Promise<string[]> {
 /** The entry by which the Accounts menu asks to sign in for this extension. */
 const request = 'Sign in with Omnispindle to use omnispindle-suite';
 
+/** The entry by which it does for Omnispindle itself. */
+const ownRequest = 'Sign in with Omnispindle to use Omnispindle';
+
+async function isOffered(): Promise<boolean> {
+  return (await person.readAccounts()).some(entry => entry.includes(ownRequest));
+}
+
 describe('accounts side by side, in a browser that stays logged in', () => {
   before(async () => {
     await setOption('signIn.flow', browserFlow);
@@ -51,6 +58,18 @@ describe('accounts side by side, in a browser that stays logged in', () => {
     for (const title of ['Sign Out', 'Show Account', 'Sign In with Another Account…', 'Remove MCP Server…']) {
       assert.ok(!all.includes(`Omnispindle: ${title}`), title);
     }
+  });
+
+  it('[F2] begin in the Accounts menu, which has our entry while nobody is signed in', async () => {
+    await eventually('the entry at the start', isOffered);
+    await person.readAccounts(0, 'accounts-nobody');
+    await person.chooseFromAccounts(ownRequest);
+    await person.signIn(demoUser);
+    await eventually('the account', async () => (await account()) === ada);
+    await eventually('the end of the entry', async () => !(await isOffered()));
+    await signOutByCommand();
+    await eventually('the entry after the sign-out', isOffered);
+    await person.leaveTenant();
   });
 
   it('have the scopes that were asked for, in their order, and take the request out of the Accounts menu', async () => {
