@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { inPlace } from '../common/place.ts';
 import { ProxyError } from '../common/proxyError.ts';
 
 /** How many errors, within one another, are looked at. */
@@ -68,11 +69,18 @@ function isNoTls(code: string, place: string): string {
 
 function meaningOf(code: string, place: string): string | undefined {
   if (untrusted.has(code)) {
-    return l10n.t(
-      '{0} shows a certificate that nobody trusted here has issued ({1}). If a proxy or a security program looks into TLS, or the server has a certificate of its own authority: set NODE_EXTRA_CA_CERTS to a file with that authority’s certificate (PEM), or NODE_OPTIONS=--use-system-ca if this machine trusts it already. An MCP client takes both in the server’s "env".',
-      place,
-      code,
-    );
+    return inPlace({
+      editor: l10n.t(
+        '{0} shows a certificate that nobody trusted here has issued ({1}). If a proxy or a security program looks into TLS, or the server has a certificate of its own authority: have this machine’s system trust that authority, then restart the editor, which takes its certificates from there.',
+        place,
+        code,
+      ),
+      terminal: l10n.t(
+        '{0} shows a certificate that nobody trusted here has issued ({1}). If a proxy or a security program looks into TLS, or the server has a certificate of its own authority: set NODE_EXTRA_CA_CERTS to a file with that authority’s certificate (PEM), or NODE_OPTIONS=--use-system-ca if this machine trusts it already. An MCP client takes both in the server’s "env".',
+        place,
+        code,
+      ),
+    });
   }
   switch (code) {
     case 'CERT_HAS_EXPIRED':

@@ -18,7 +18,7 @@ interface Question {
 }
 
 /** Asks for a text. */
-export interface TextQuestion extends Question {
+interface TextQuestion extends Question {
   readonly prompt?: string;
   /** What is typed already. */
   readonly value: string;
@@ -35,14 +35,14 @@ export interface TextQuestion extends Question {
 }
 
 /** Asks which of several is meant. */
-export interface PickQuestion<Item> extends Question {
+interface PickQuestion<Item> extends Question {
   readonly items: readonly Item[];
   /** The one that is chosen already. */
   readonly active?: Item | undefined;
 }
 
 /** Asks the questions of one step. */
-export interface StepInput {
+interface StepInput {
   /** @returns the text, and what `check` has found */
   text(question: TextQuestion): Promise<{ value: string; found: string | undefined } | { left: Left }>;
   pick<Item extends vscode.QuickPickItem>(

@@ -3,7 +3,7 @@ import { referenceTo, secretNameFor } from './secretReferences.ts';
 import type { AskedServer } from './serverAnswers.ts';
 
 /** A header, or variable, with a secret. */
-export interface DraftField {
+interface DraftField {
   name: string;
   value: string;
 }
@@ -26,7 +26,7 @@ export interface ServerDraft {
 }
 
 /** A server that has its name, and no secrets yet. */
-export interface NamedServer {
+interface NamedServer {
   readonly name: string;
   readonly core: ConfiguredServer;
 }

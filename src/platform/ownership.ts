@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
+import { inPlace } from '../common/place.ts';
 import { shellWord } from '../common/shellWord.ts';
 
 /** What is wrong with something at a path of ours, so that another user may have had a hand in it. */
@@ -51,33 +52,63 @@ function directoryWords(path: string, fault: Fault): string {
   const quoted = shellWord(path);
   switch (fault) {
     case 'link':
-      return l10n.t(
-        '{0} is a link, and Omnispindle uses only directories that no link stands for. Remove the link (rm {1}), or name another directory with OMNISPINDLE_DATA_DIR; then try again.',
-        path,
-        quoted,
-      );
+      return inPlace({
+        editor: l10n.t(
+          '{0} is a link, and Omnispindle uses only directories that no link stands for. Remove the link (rm {1}), then try again.',
+          path,
+          quoted,
+        ),
+        terminal: l10n.t(
+          '{0} is a link, and Omnispindle uses only directories that no link stands for. Remove the link (rm {1}), or name another directory with OMNISPINDLE_DATA_DIR; then try again.',
+          path,
+          quoted,
+        ),
+      });
     case 'owner':
-      return l10n.t(
-        '{0} belongs to another user of this machine, so Omnispindle does not use it. Look into it; if it should be yours, take it (sudo chown -R "$(id -u)" {1}). Else name another directory with OMNISPINDLE_DATA_DIR; then try again.',
-        path,
-        quoted,
-      );
+      return inPlace({
+        editor: l10n.t(
+          '{0} belongs to another user of this machine, so Omnispindle does not use it. Look into it; if it should be yours, take it (sudo chown -R "$(id -u)" {1}), then try again.',
+          path,
+          quoted,
+        ),
+        terminal: l10n.t(
+          '{0} belongs to another user of this machine, so Omnispindle does not use it. Look into it; if it should be yours, take it (sudo chown -R "$(id -u)" {1}). Else name another directory with OMNISPINDLE_DATA_DIR; then try again.',
+          path,
+          quoted,
+        ),
+      });
     case 'shared':
-      return l10n.t(
-        '{0} is a directory for all users of this machine, so Omnispindle does not use it. Name one of your own with OMNISPINDLE_DATA_DIR, a new one in your home directory for example; then try again.',
-        path,
-      );
+      return inPlace({
+        editor: l10n.t(
+          '{0} is a directory for all users of this machine, so Omnispindle does not use it. Have the editor keep its data in a directory of your own, then try again.',
+          path,
+        ),
+        terminal: l10n.t(
+          '{0} is a directory for all users of this machine, so Omnispindle does not use it. Name one of your own with OMNISPINDLE_DATA_DIR, a new one in your home directory for example; then try again.',
+          path,
+        ),
+      });
     case 'writable':
-      return l10n.t(
-        'Other users of this machine can write into {0}, so Omnispindle does not use it. Look into it (ls -la {1}); if all in it is yours, close it (chmod 700 {1}). Else name another directory with OMNISPINDLE_DATA_DIR; then try again.',
-        path,
-        quoted,
-      );
+      return inPlace({
+        editor: l10n.t(
+          'Other users of this machine can write into {0}, so Omnispindle does not use it. Look into it (ls -la {1}); if all in it is yours, close it (chmod 700 {1}), then try again.',
+          path,
+          quoted,
+        ),
+        terminal: l10n.t(
+          'Other users of this machine can write into {0}, so Omnispindle does not use it. Look into it (ls -la {1}); if all in it is yours, close it (chmod 700 {1}). Else name another directory with OMNISPINDLE_DATA_DIR; then try again.',
+          path,
+          quoted,
+        ),
+      });
     default:
-      return l10n.t(
-        '{0} is not a directory. Move it away, or name another directory with OMNISPINDLE_DATA_DIR; then try again.',
-        path,
-      );
+      return inPlace({
+        editor: l10n.t('{0} is not a directory. Move it away, then try again.', path),
+        terminal: l10n.t(
+          '{0} is not a directory. Move it away, or name another directory with OMNISPINDLE_DATA_DIR; then try again.',
+          path,
+        ),
+      });
   }
 }
 

@@ -12,6 +12,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { codeOf, isOmnispindleError, OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
+import { inPlace } from '../common/place.ts';
 import { faultOf, isOpenToOthers, unprovenDirectory } from './ownership.ts';
 import { outsideOfSandbox } from './sandbox.ts';
 import { exampleHome, homeIfAny, homeVariable, settingPath } from './settingPath.ts';
@@ -155,11 +156,18 @@ export function storageFailed(path: string, cause: unknown): OmnispindleError {
   const code = codeOf(cause);
   return new OmnispindleError(
     'storage_failed',
-    l10n.t(
-      'Omnispindle could not write to {0} ({1}). Free some space or correct its permissions, or name another directory with OMNISPINDLE_DATA_DIR; then try again.',
-      path,
-      code,
-    ),
+    inPlace({
+      editor: l10n.t(
+        'Omnispindle could not write to {0} ({1}). Free some space or correct its permissions, then try again.',
+        path,
+        code,
+      ),
+      terminal: l10n.t(
+        'Omnispindle could not write to {0} ({1}). Free some space or correct its permissions, or name another directory with OMNISPINDLE_DATA_DIR; then try again.',
+        path,
+        code,
+      ),
+    }),
     { cause },
   );
 }

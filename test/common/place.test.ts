@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { speakIn } from '../../src/common/place.ts';
+import { connectionFailure } from '../../src/auth/connectionFailure.ts';
 import { parseTenant } from '../../src/auth/tenant.ts';
 import { thirdPartyDemand } from '../../src/auth/tenantDemand.ts';
+import { unprovenDirectory } from '../../src/platform/ownership.ts';
+import { storageFailed } from '../../src/platform/paths.ts';
 import { sessionNamed } from '../../src/sessions/matching.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -41,6 +44,30 @@ describe('[F6] what a person reads', () => {
       assert.doesNotMatch(message(), ofEditor);
       speakIn('editor');
       assert.match(message(), ofEditor);
+      assert.doesNotMatch(message(), ofTerminal);
+    });
+  }
+
+  const ofMachine: Record<string, () => string> = {
+    'a certificate that is not trusted': () =>
+      connectionFailure(
+        Object.assign(new Error('no'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
+        'example.com',
+      ) ?? '',
+    'a directory that cannot be written': () => storageFailed('/data', new Error('full')).message,
+    ...Object.fromEntries(
+      (['link', 'owner', 'shared', 'writable', 'kind'] as const).map(fault => [
+        `a directory of ours with the fault ${fault}`,
+        () => unprovenDirectory('/data', fault).message,
+      ]),
+    ),
+  };
+  for (const [what, message] of Object.entries(ofMachine)) {
+    it(`of ${what} names no variable of the environment in the editor`, () => {
+      assert.match(message(), /OMNISPINDLE_|NODE_/);
+      speakIn('editor');
+      assert.notEqual(message(), '');
+      assert.doesNotMatch(message(), /OMNISPINDLE_|NODE_/);
       assert.doesNotMatch(message(), ofTerminal);
     });
   }

@@ -218,7 +218,7 @@ describe('the person’s own servers', () => {
       odd: { url: 'https://example.com/mcp', header: {} },
     });
     const messages = await eventually('the errors', async () => {
-      const shown = await person.readNotifications();
+      const shown = await person.readMessages();
       return shown.includes('"odd"') && shown;
     });
     assert.match(messages, /The setting omnispindle\.servers has 4 mistakes\. Server "wheel": /);
