@@ -1,0 +1,16 @@
+import { createBrokerHost, type BrokerHost, type BrokerHostOptions } from '../broker/host.ts';
+import { createWindowNetwork } from './network.ts';
+import { createServerTokens, type ServerTokensOptions } from './serverTokens.ts';
+
+/** What an editor's broker needs. */
+export interface BrokerOptions extends ServerTokensOptions, Pick<BrokerHostOptions, 'join' | 'log'> {}
+
+/** Builds the broker of this window, with what it gives servers. */
+export function buildBroker({ join, log, ...options }: BrokerOptions): BrokerHost {
+  return createBrokerHost({
+    getToken: createServerTokens(options),
+    network: createWindowNetwork(),
+    ...(join && { join }),
+    log,
+  });
+}
