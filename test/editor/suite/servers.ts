@@ -65,6 +65,7 @@ describe('the person’s own servers', () => {
     await eventually('the refusal', async () =>
       (await person.readMessages()).includes('Write https://example.com/mcp.'),
     );
+    await person.screenshot('add-server-address');
     await person.enter(remote.url, 'Address of the MCP server');
     await person.type('Remote Lo', 'Name of the server (3/4)');
     await person.goBack('Name of the server');
@@ -223,6 +224,7 @@ describe('the person’s own servers', () => {
     });
     assert.match(messages, /The setting omnispindle\.servers has 4 mistakes\. Server "wheel": /);
     assert.match(messages, /Server "loom": "tokenVariable" is missing\./);
+    await person.screenshot('setting-mistakes');
     await person.press('Open Settings');
     const line = await eventually('the entry in settings.json', () => {
       const editor = vscode.window.activeTextEditor;
@@ -232,6 +234,7 @@ describe('the person’s own servers', () => {
       );
     });
     assert.match(line, /"wheel": \{/);
+    await person.screenshot('setting-mistakes-opened');
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     await person.clearNotifications();
     assert.match(await callTool('whoami'), /ada@example.com/);
