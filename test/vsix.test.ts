@@ -10,7 +10,7 @@ const runs = [
   /^package(?:\.nls(?:\.[\w-]+)?)?\.json$/,
   /^(?:README|CHANGELOG)\.md$|^LICENSE$|^THIRD-PARTY-NOTICES\.txt$/,
   /^l10n\/bundle\.l10n(?:\.[\w-]+)?\.json$/,
-  /^media\/[\w-]+\.(?:html|png|svg)$/,
+  /^media\/(?:callback\.html|icon\.png|[\w-]+\.svg)$/,
   /^dist\/(?:chunks\/|extension\/)?[\w-]+\.js$/,
 ];
 

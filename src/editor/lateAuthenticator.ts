@@ -1,19 +1,32 @@
 import type { Authenticator } from '../sessions/authenticator.ts';
-import { late } from './late.ts';
 
 /**
- * An authenticator that is loaded when somebody first needs it. Until then it tells of no change: whoever asks first gets
- * what is stored then.
- * @param load builds it
+ * An authenticator that is loaded when somebody first needs it: an editor starts many extensions, and most windows ask
+ * nobody for a token.
+ * @param load builds it, once
+ * @param store whose changes count until then
  */
-export function lateAuthenticator(load: () => Promise<Authenticator>): Authenticator {
-  const listeners = new Map<() => void, { dispose(): void } | undefined>();
+export function lateAuthenticator(
+  load: () => Promise<Authenticator>,
+  store: Pick<Authenticator, 'onDidChange'>,
+): Authenticator {
+  const listeners = new Map<() => void, { dispose(): void }>();
   let loaded: Authenticator | undefined;
-  const get = late(async () => {
-    loaded = await load();
-    for (const listener of listeners.keys()) listeners.set(listener, loaded.onDidChange(listener));
-    return loaded;
-  });
+  let loading: Promise<Authenticator> | undefined;
+
+  async function loadOnce(): Promise<Authenticator> {
+    const authenticator = await load();
+    for (const [listener, watching] of listeners) {
+      watching.dispose();
+      listeners.set(listener, authenticator.onDidChange(listener));
+    }
+    return (loaded = authenticator);
+  }
+  const get = () =>
+    (loading ??= loadOnce().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
 
   return {
     list: async () => (await get()).list(),
@@ -27,7 +40,7 @@ export function lateAuthenticator(load: () => Promise<Authenticator>): Authentic
       const listener = () => {
         given();
       };
-      listeners.set(listener, loaded?.onDidChange(listener));
+      listeners.set(listener, (loaded ?? store).onDidChange(listener));
       return {
         dispose() {
           listeners.get(listener)?.dispose();

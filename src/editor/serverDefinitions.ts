@@ -8,10 +8,10 @@ import { editorAccount } from './accountId.ts';
 import type { AgentServers } from './agentServers.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import type { Definitions } from './definition.ts';
-import { late } from './late.ts';
 import { registerMcpServers } from './mcpRegistration.ts';
 import { affectsNetwork } from './network.ts';
 import { createRunningServers, type Running } from './runningServers.ts';
+import { createPlainSecrets } from './plainSecrets.ts';
 import { fieldsOf, secretNamesOf } from './secretReferences.ts';
 import type { SecretStore } from './secretStore.ts';
 import { bundledServer } from './bundledServer.ts';
@@ -21,6 +21,7 @@ import { createSettingMistakes } from './settingMistakes.ts';
 import type { ServerSignIns } from './serverSignIns.ts';
 import type { TermsOf } from './serverTerms.ts';
 import { affectsServers, affectsTenant } from './settings.ts';
+import type { WalkthroughSteps } from './walkthroughSteps.ts';
 
 /** The parts that the definitions of servers are made from. */
 export interface ServerDefinitionOptions {
@@ -35,6 +36,7 @@ export interface ServerDefinitionOptions {
   /** The servers that agents have started by these definitions. */
   readonly agents: AgentServers;
   readonly secrets: SecretStore;
+  readonly steps: Pick<WalkthroughSteps, 'onServerStart'>;
   readonly log: Log;
 }
 
@@ -66,6 +68,7 @@ export function registerServerDefinitions({
   definitions,
   agents,
   secrets,
+  steps,
   log,
 }: ServerDefinitionOptions): ServerDefinitions {
   const changed = new vscode.EventEmitter<void>();
@@ -82,9 +85,7 @@ export function registerServerDefinitions({
     accounts: async () => (await authenticator.list()).map(({ account }) => editorAccount(account).id),
   });
   const settingMistakes = createSettingMistakes(context.globalState, log);
-  const plainSecrets = late(async () =>
-    (await import('./plainSecrets.ts')).createPlainSecrets(context.globalState, secrets),
-  );
+  const tellOfPlainSecrets = createPlainSecrets(context.globalState, secrets);
   // Also for whoever starts a server without us, as the agent host does.
   const madeStorage = ensurePrivateDirectory(context.globalStorageUri.fsPath, log).catch((error: unknown) => {
     log.error(messageOf(error));
@@ -110,9 +111,7 @@ export function registerServerDefinitions({
     async provideMcpServerDefinitions() {
       const { servers, mistakes } = await readServers();
       settingMistakes.tell(mistakes);
-      plainSecrets()
-        .then(tellOfPlainSecrets => tellOfPlainSecrets(servers))
-        .catch(notFollowed);
+      void tellOfPlainSecrets(servers);
       return [
         definitions.define(bundledServer, undefined, running.revision(bundledServer)),
         ...[...servers].map(([name, server]) => definitions.define(name, server, running.revision(name))),
@@ -136,6 +135,7 @@ export function registerServerDefinitions({
       const its: Running = { grant };
       running.add(server, its);
       log.info(`${server} starts.`);
+      steps.onServerStart(server);
       definition.env = { ...definition.env, ...grant.env };
       return definition;
     },

@@ -1,5 +1,6 @@
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { chromiumPath } from '../needs.ts';
+import type { View } from './host.ts';
 
 /**
  * Starts Chromium, without what it would ask of the network by itself.
@@ -23,10 +24,15 @@ export function launchBrowser(hiddenName?: string): Promise<Browser> {
   });
 }
 
+const everyday: View = { width: 1280, height: 800, scale: 1, colors: 'light' };
+
 /** A browser of a person of its own, with a clipboard. */
-export function newPersonContext(browser: Browser): Promise<BrowserContext> {
+export function newPersonContext(browser: Browser, view = everyday): Promise<BrowserContext> {
+  const { width, height, scale, colors } = view;
   return browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    colorScheme: colors,
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   });

@@ -139,6 +139,8 @@ export async function createBrowserPerson(
 
   /** What has just appeared may still be moving. */
   async function picture(page: Page, name: string): Promise<void> {
+    // Away from whatever shows a hint.
+    await page.mouse.move(1, 1);
     await page.waitForTimeout(600);
     await page.screenshot({ path: join(artifacts, `${name}.png`) });
   }
@@ -147,7 +149,9 @@ export async function createBrowserPerson(
 
   const buttons = (button: string, window?: number) =>
     windowOf(window)
-      .locator('.monaco-dialog-box .monaco-button, .notifications-toasts .monaco-button')
+      .locator(
+        '.monaco-dialog-box .monaco-button, .notifications-toasts .monaco-button, .chat-confirmation-widget-container .monaco-button',
+      )
       .filter({ hasText: new RegExp(`^\\s*${button}\\s*$`) })
       .first();
 
@@ -158,8 +162,7 @@ export async function createBrowserPerson(
     },
     async signIn(who) {
       const page = await tenantPage();
-      await page.screenshot({ path: join(artifacts, 'login.png') });
-      await walk(page, who);
+      await walk(page, who, () => page.screenshot({ path: join(artifacts, 'login.png') }));
       await page.waitForLoadState();
       return page.locator('body').innerText();
     },
@@ -288,6 +291,20 @@ export async function createBrowserPerson(
     },
     clearNotifications: window => person.runCommand('Notifications: Clear All Notifications', window),
     readDatabases: window => windowOf(window).evaluate<string>(readDatabases),
+    async see(text, window) {
+      await windowOf(window).getByText(text).first().waitFor();
+    },
+    async pressKey(key, window) {
+      await windowOf(window).keyboard.press(key);
+    },
+    async readDoneSteps(window) {
+      const steps = windowOf(window).locator('[data-done-step-id]');
+      await steps.first().waitFor();
+      const done = windowOf(window).locator('[data-done-step-id][aria-checked=true]');
+      return Promise.all(
+        (await done.all()).map(async step => (await step.getAttribute('data-done-step-id')) ?? ''),
+      );
+    },
     async screenshot(name, window) {
       await picture(windowOf(window), name);
     },
@@ -299,8 +316,8 @@ export async function createBrowserPerson(
 /** Whether an address is the one by which code-server hears of a sign-in. */
 const isEditors = ({ searchParams }: URL): boolean => searchParams.has('vscode-authority');
 
-/** Goes through the tenant's pages; which come first depends on whether it already knows the person. */
-async function walk(page: Page, who: TenantPerson): Promise<void> {
+/** Goes through the tenant's pages; which come first depends on whether it already knows the person. @param beforeLogin what is done when the form is filled in */
+async function walk(page: Page, who: TenantPerson, beforeLogin: () => Promise<unknown>): Promise<void> {
   const pages = page.locator('#login, #signup, h1:has-text("signed in"), h1:has-text("Signed in")');
   const code = page.locator('#continue, #confirm');
   for (;;) {
@@ -328,6 +345,7 @@ async function walk(page: Page, who: TenantPerson): Promise<void> {
   } else {
     await page.fill('[name=email]', who.email);
     await page.fill('[name=password]', who.password);
+    await beforeLogin();
     await page.click('#login');
   }
   await page.waitForURL(address => !address.pathname.startsWith('/interaction/'));

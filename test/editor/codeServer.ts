@@ -5,7 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { freePort } from '../freePort.ts';
 import { launchBrowser, newPersonContext } from './browser.ts';
-import { asksForTrust, openingLimit, workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
+import {
+  asksForTrust,
+  openingLimit,
+  workbenchShown,
+  type EditorHost,
+  type EditorOptions,
+  type View,
+} from './host.ts';
 import { installEditor, type Editor } from './setup.ts';
 
 /** An address of this machine for a tenant: links to `localhost` and `127.0.0.1` would be led through code-server. */
@@ -25,7 +32,7 @@ export async function codeServerHost(options: EditorOptions): Promise<EditorHost
   });
   const browser = await launchBrowser(options.hiddenName);
   return {
-    ...(await codeServerWindows(browser, url)),
+    ...(await codeServerWindows(browser, url, options.view)),
     async stop() {
       await browser.close();
       await stop();
@@ -34,8 +41,12 @@ export async function codeServerHost(options: EditorOptions): Promise<EditorHost
 }
 
 /** The windows of a code-server that runs at that address, for another person. */
-export async function codeServerWindows(browser: Browser, url: string): Promise<Omit<EditorHost, 'stop'>> {
-  const context = await newPersonContext(browser);
+export async function codeServerWindows(
+  browser: Browser,
+  url: string,
+  view?: View,
+): Promise<Omit<EditorHost, 'stop'>> {
+  const context = await newPersonContext(browser, view);
   async function load(window: Page): Promise<void> {
     await window.goto(url, { timeout: openingLimit });
     await workbenchShown(window);

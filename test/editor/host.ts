@@ -1,5 +1,14 @@
 import type { BrowserContext, Page } from 'playwright-core';
 
+/** How the person sees the editor: by the size of its window, in pixels, and how sharp. */
+export interface View {
+  readonly width: number;
+  readonly height: number;
+  /** Of the screen for each pixel of the window. */
+  readonly scale: number;
+  readonly colors: 'light' | 'dark';
+}
+
 export interface EditorOptions {
   /** An empty folder for everything the editor writes. */
   readonly profile: string;
@@ -9,6 +18,7 @@ export interface EditorOptions {
   readonly env: Record<string, string>;
   /** The address of the folder that is open; one of the profile where absent. */
   readonly folder?: string;
+  readonly view?: View;
   /** A name that the person's browser finds on this machine, whatever is there for its certificate. */
   readonly hiddenName?: string | undefined;
 }

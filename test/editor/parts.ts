@@ -1,5 +1,8 @@
+import type { View } from './host.ts';
+
 /** A part of the suite inside the editor, which stands alone. */
 export type SuitePart =
+  | 'walkthrough'
   | 'signIn'
   | 'callback'
   | 'account'
@@ -15,12 +18,16 @@ export type SuitePart =
   | 'restricted'
   | 'virtual'
   | 'proxied'
-  | 'serverSecrets';
+  | 'serverSecrets'
+  | 'pictures';
+
+/** Those that are no tests, and run only where they are named. */
+export const apart: readonly SuitePart[] = ['pictures'];
 
 /** Each of these runs in an editor of its own, beside the others: they take about the same time. */
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   'sign-in': ['signIn', 'callback', 'account', 'renewal'],
-  accounts: ['accounts', 'audiences', 'organizations'],
+  accounts: ['walkthrough', 'accounts', 'audiences', 'organizations'],
   servers: ['windows', 'servers', 'secretStorage'],
   autostart: ['autostart'],
   'agent-host': ['agentHost'],
@@ -45,6 +52,7 @@ export interface ShareOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The address of the folder that is open; a folder on disk where absent. */
   readonly folder?: string;
+  readonly view?: View;
 }
 
 /** Of each share that wants an editor of its own kind. */
@@ -57,6 +65,14 @@ export const shareOptions: Readonly<Partial<Record<string, ShareOptions>>> = {
     },
   },
   virtual: { folder: 'memfs:/wool' },
+  pictures: {
+    settings: {
+      'breadcrumbs.enabled': false,
+      'chat.editing.alwaysSaveWithGeneratedChanges': true,
+      'workbench.layoutControl.enabled': false,
+    },
+    view: { width: 1080, height: 675, scale: 2, colors: 'dark' },
+  },
   // Else the editor leaves out what NODE_EXTRA_CA_CERTS names.
   proxied: { settings: { 'http.systemCertificates': false } },
 };

@@ -52,6 +52,12 @@ export interface Person {
   /** Text of all notifications, also those not shown any more. */
   readNotifications(window?: number): Promise<string>;
   clearNotifications(window?: number): Promise<void>;
+  /** Waits until there is that text in the window. */
+  see(text: string, window?: number): Promise<void>;
+  /** Presses that key, Escape for example, wherever the focus is. */
+  pressKey(key: string, window?: number): Promise<void>;
+  /** Which steps of the walkthrough that is open are done, by their ids. */
+  readDoneSteps(window?: number): Promise<string[]>;
   screenshot(name: string, window?: number): Promise<void>;
   /** What the workbench of a browser-hosted editor has written: its databases in the browser, as JSON. */
   readDatabases(window?: number): Promise<string>;

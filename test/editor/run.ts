@@ -96,6 +96,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
         'omnispindle.signIn.callbackPort': callbackPort,
         ...options.editor.settings,
       },
+      ...(options.editor.view && { view: options.editor.view }),
       ...(options.editor.folder !== undefined && { folder: options.editor.folder }),
       env: {
         OMNISPINDLE_SUITE_TICKET: ticket,

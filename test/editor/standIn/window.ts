@@ -140,6 +140,8 @@ export function createWindow(screen: Screen, focused = true) {
     },
     onDidChangeWindowState: stateChanged.event,
     activeTextEditor: undefined,
+    // There are no tabs.
+    tabGroups: { all: [], onDidChangeTabs: new EventEmitter<vscode.TabChangeEvent>().event },
     showInformationMessage: message('information'),
     showWarningMessage: message('warning'),
     showErrorMessage: message('error'),

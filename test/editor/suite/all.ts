@@ -1,7 +1,8 @@
-import type { SuitePart } from '../parts.ts';
+import { apart, type SuitePart } from '../parts.ts';
 import { person } from './helpers.ts';
 
 const parts: Record<SuitePart, () => Promise<unknown>> = {
+  walkthrough: () => import('./walkthrough.ts'),
   signIn: () => import('./signIn.ts'),
   callback: () => import('./callback.ts'),
   account: () => import('./account.ts'),
@@ -18,12 +19,14 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   virtual: () => import('./virtual.ts'),
   proxied: () => import('./proxied.ts'),
   serverSecrets: () => import('./serverSecrets.ts'),
+  pictures: () => import('./pictures.ts'),
 };
 
-/** Defines the suites of those parts, in the order above; of all where none is named. */
+/** Defines the suites of those parts, in the order above; of all but those apart where none is named. */
 export async function defineSuites(wanted: readonly string[]): Promise<void> {
   for (const [name, define] of Object.entries(parts)) {
-    if (wanted.length === 0 || wanted.includes(name)) await define();
+    const isWanted = wanted.length === 0 ? !apart.includes(name as SuitePart) : wanted.includes(name);
+    if (isWanted) await define();
   }
   afterEach(async function () {
     const { state, title } = this.currentTest ?? {};

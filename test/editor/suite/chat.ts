@@ -28,6 +28,27 @@ const model: vscode.LanguageModelChatProvider = {
 };
 const vendor = 'omnispindle-suite';
 
+/** Registers that model, which the suite's package.json names. */
+export function registerSilentModel(): void {
+  suiteContext().subscriptions.push(vscode.lm.registerLanguageModelChatProvider(vendor, model));
+}
+
+/** Types something into the chat's own input. */
+export async function typeInChat(text: string): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.chat.open', {
+    query: text,
+    isPartialQuery: true,
+    modelSelector: { vendor },
+  });
+}
+
+/** Says something in the chat as a person does. */
+export async function sayInChat(text: string): Promise<void> {
+  // With the whole of a message VS Code 1.105 waits for Copilot, whoever the message is for.
+  await typeInChat(text);
+  await vscode.commands.executeCommand('workbench.action.chat.submit');
+}
+
 /** Registers the participant, and the model, that the suite's package.json names. */
 export function startChatListener(): ChatListener {
   const heard: string[] = [];
@@ -38,19 +59,13 @@ export function startChatListener(): ChatListener {
       stream.markdown('I have heard you.');
     },
   );
-  const provider = vscode.lm.registerLanguageModelChatProvider(vendor, model);
-  suiteContext().subscriptions.push(participant, provider);
+  registerSilentModel();
+  suiteContext().subscriptions.push(participant);
   return {
     heard,
     async say(text, patience) {
       const before = heard.length;
-      // With the whole of a message VS Code 1.105 waits for Copilot, whoever the message is for.
-      await vscode.commands.executeCommand('workbench.action.chat.open', {
-        query: `@listener ${text}`,
-        isPartialQuery: true,
-        modelSelector: { vendor },
-      });
-      await vscode.commands.executeCommand('workbench.action.chat.submit');
+      await sayInChat(`@listener ${text}`);
       await eventually(`hearing "${text}"`, () => heard.length > before, patience);
     },
   };

@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { codeServerHost } from './codeServer.ts';
+import { shareOptions } from './parts.ts';
+import { runEditorSuite } from './run.ts';
+
+// `npm run pictures`: takes pictures of all that people see in a real editor, and makes those of the walkthrough and of the
+// README from them. `-- --only-media` does the latter from the pictures of the last time.
+const root = join(import.meta.dirname, '..', '..');
+const artifacts = join('editor-artifacts', 'pictures');
+const media = join(root, 'media');
+
+/** Part of a picture, in pixels of the window. */
+interface Part {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const { width, height, scale } = shareOptions['pictures']?.view ?? { width: 0, height: 0, scale: 1 };
+const size = { width: 640, height: 400 };
+const corner: Part = { left: 0, top: height - size.height, ...size };
+const top: Part = { left: Math.round((width - size.width) / 2), top: 0, ...size };
+const side: Part = { left: width - size.width, top: height - size.height, ...size };
+
+/** Which picture each step of the walkthrough has, and which part of it. */
+const steps: Readonly<Record<string, readonly [picture: string, part: Part]>> = {
+  'sign-in': ['accounts-signed-out', corner],
+  'start-server': ['servers', top],
+  'ask-for-todo': ['chat-answer', side],
+  'add-server': ['add-server-kind', top],
+  'another-account': ['accounts-two', corner],
+};
+
+/** The README's moving picture: each with how long (ms) it is shown. */
+const film: readonly (readonly [picture: string, ms: number])[] = [
+  ['accounts-signed-out-dark', 2_200],
+  ['login', 2_200],
+  ['signed-in-dark', 1_800],
+  ['chat-question-dark', 1_600],
+  ['chat-confirmation-dark', 2_600],
+  ['chat-answer-dark', 4_000],
+];
+
+const taken = (name: string) => join(root, '.cache', artifacts, `${name}.png`);
+
+async function makeSteps(): Promise<void> {
+  mkdirSync(join(media, 'walkthrough'), { recursive: true });
+  for (const [step, [picture, part]] of Object.entries(steps)) {
+    const sharpPart = {
+      left: part.left * scale,
+      top: part.top * scale,
+      width: part.width * scale,
+      height: part.height * scale,
+    };
+    for (const kind of ['light', 'dark', 'hc', 'hc-light']) {
+      await sharp(taken(`${picture}-${kind}`))
+        .extract(sharpPart)
+        .png({ palette: true, colours: 64, effort: 10 })
+        .toFile(join(media, 'walkthrough', `${step}-${kind}.png`));
+    }
+  }
+}
+
+async function makeFilm(): Promise<void> {
+  const frames = await Promise.all(
+    film.map(([picture]) => sharp(taken(picture)).resize({ width: 1_080 }).png().toBuffer()),
+  );
+  await sharp(frames, { join: { animated: true } })
+    .gif({ delay: film.map(([, ms]) => ms), loop: 0, colours: 128, dither: 0, effort: 10 })
+    .toFile(join(media, 'demo.gif'));
+}
+
+if (!process.argv.includes('--only-media')) {
+  const { failed } = await runEditorSuite({
+    start: codeServerHost,
+    browserHosted: true,
+    artifacts,
+    editor: shareOptions['pictures'] ?? {},
+    parts: ['pictures'],
+  });
+  if (failed > 0) throw new Error('Some pictures could not be taken.');
+}
+await makeSteps();
+await makeFilm();
+process.exit();
