@@ -1,5 +1,16 @@
-import { existsSync, globSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  globSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { build, context } from 'esbuild';
 
 // `npm run bundle` writes dist/; `npm run watch` keeps it up to date, to be debugged (F5).
@@ -30,6 +41,18 @@ const shared = {
   logLevel: watch ? 'info' : 'warning',
 };
 
+/** @type {import('esbuild').BuildOptions} */
+const serverBuild = {
+  ...shared,
+  entryPoints: globSync('src/{cli,index,server}.ts', { cwd: root }),
+  chunkNames: 'chunks/[name]-[hash]',
+  alias: {
+    '@modelcontextprotocol/server/_shims': './src/server/sdkShims.ts',
+    // The same at run time: it adds types only.
+    '@commander-js/extra-typings': 'commander',
+  },
+};
+
 /** @type {import('esbuild').BuildOptions[]} */
 const builds = [
   {
@@ -38,16 +61,7 @@ const builds = [
     chunkNames: 'extension/[name]-[hash]',
     plugins: [joinStart(join(root, 'src', 'extension.ts'))],
   },
-  {
-    ...shared,
-    entryPoints: globSync('src/{cli,index,server}.ts', { cwd: root }),
-    chunkNames: 'chunks/[name]-[hash]',
-    alias: {
-      '@modelcontextprotocol/server/_shims': './src/server/sdkShims.ts',
-      // The same at run time: it adds types only.
-      '@commander-js/extra-typings': 'commander',
-    },
-  },
+  serverBuild,
 ];
 
 if (watch) {
@@ -72,7 +86,9 @@ if (watch) {
         });
       },
     };
-    await (await context({ ...options, plugins: [record] })).watch();
+    await (
+      await context({ ...options, plugins: [...(options === serverBuild ? [keepTools()] : []), record] })
+    ).watch();
   }
 } else {
   const started = new Date();
@@ -108,6 +124,40 @@ function joinStart(entry) {
           ? { contents: `import ${JSON.stringify(entry)};${readFileSync(path, 'utf8')}`, loader: 'ts' }
           : undefined,
       );
+    },
+  };
+}
+
+/**
+ * Writes the list of tools again where a tool has changed, come or gone, before it is bundled.
+ * @returns {import('esbuild').Plugin}
+ */
+function keepTools() {
+  const server = join(root, 'src', 'server');
+  let before = '';
+  return {
+    name: 'keep-tools',
+    setup(build) {
+      build.onStart(async () => {
+        const files = globSync('{server,store}/**/*.ts', { cwd: join(root, 'src') }).sort();
+        const now = JSON.stringify(files.map(file => [file, statSync(join(root, 'src', file)).mtimeMs]));
+        if (now === before) return {};
+        before = now;
+        try {
+          await promisify(execFile)(process.execPath, [join(root, 'test', 'server', 'generateTools.ts')]);
+          return {};
+        } catch (error) {
+          const { stderr = String(error) } = /** @type {{ stderr?: string }} */ (error);
+          return { errors: [{ text: /^\w*Error: (.*)/m.exec(stderr)?.[1] ?? stderr }] };
+        }
+      });
+      // A file that is new there is imported by nothing yet.
+      build.onLoad({ filter: /[\\/]generated[\\/]allTools\.ts$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8'),
+        loader: 'ts',
+        watchFiles: [path],
+        watchDirs: [join(server, 'tools')],
+      }));
     },
   };
 }

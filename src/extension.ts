@@ -1,11 +1,8 @@
 import * as vscode from 'vscode';
-import { createBrokerHost } from './broker/host.ts';
 import { createApi, type OmnispindleApi } from './editor/api.ts';
 import { issuerOf } from './auth/tenant.ts';
 import { keepInAccountsMenu } from './editor/accountsMenu.ts';
-import { createAgentConsents } from './editor/agentConsents.ts';
 import { createAgentServers } from './editor/agentServers.ts';
-import { createAudienceConsents } from './editor/audienceConsents.ts';
 import { registerAuthenticationProvider } from './editor/authenticationProvider.ts';
 import { createEditorAuthenticator } from './editor/authenticator.ts';
 import { createChosenSession } from './editor/chosenSession.ts';
@@ -14,17 +11,15 @@ import { registerCommands } from './editor/commands.ts';
 import { keepContextKeys } from './editor/contextKeys.ts';
 import { createDefinitions } from './editor/definition.ts';
 import { createGivenTokens } from './editor/givenTokens.ts';
+import { late } from './editor/late.ts';
+import { lateBroker } from './editor/lateBroker.ts';
 import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
-import { createServerAnswers } from './editor/serverAnswers.ts';
-import { createWindowNetwork } from './editor/network.ts';
 import { findWindowPlace, keepWindowRecord } from './editor/openWindowRecord.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
-import { createServerEnvironment } from './editor/serverEnvironment.ts';
 import { createServerSignIns } from './editor/serverSignIns.ts';
-import { createServerTerms } from './editor/serverTerms.ts';
 import { createSecretStore } from './editor/secretStore.ts';
-import { createServerTokens } from './editor/serverTokens.ts';
+import type { TermsOf } from './editor/serverTerms.ts';
 import { affectsTenant, otherTenantHost, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
 import { registerCallbackHandler } from './editor/callbackHandler.ts';
@@ -44,36 +39,40 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   const ui = createSignInUi(log);
   const { authenticator, withCode, rendezvous } = createEditorAuthenticator(context, ui, log);
   const issuer = () => issuerOf(tenantSetting());
-  const consents = createAudienceConsents(context.globalState, issuer);
+  const consents = late(async () => {
+    const { createAudienceConsents } = await import('./editor/audienceConsents.ts');
+    return createAudienceConsents(context.globalState, issuer);
+  });
   const given = createGivenTokens();
   const provider = registerAuthenticationProvider({ authenticator, consents, given, log });
   const accounts = createServerAccounts(context.globalState, issuer);
-  const answers = createServerAnswers(context.globalState, issuer);
+  const answers = late(async () => {
+    const { createServerAnswers } = await import('./editor/serverAnswers.ts');
+    return createServerAnswers(context.globalState, issuer);
+  });
   const secrets = createSecretStore({
     storage: context.secrets,
     ask: async (...asked) => (await import('./editor/secretInput.ts')).askForMissing(...asked),
   });
   const chosenSession = createChosenSession(authenticator, provider);
   const signIns = createServerSignIns({ provider, host: otherTenantHost, offer: offerInAccountsMenu });
-  const getToken = createServerTokens({ authenticator, accounts, chosenSession, signIns });
+  const servers = { authenticator, accounts, chosenSession, signIns, log };
   const steps = createWalkthroughSteps();
-  const broker = createBrokerHost({
-    getToken: steps.watchCalls(getToken),
-    network: createWindowNetwork(),
-    join: (asked, waiting) => agents.join(asked, waiting),
-    log,
+  const broker = lateBroker(async () => {
+    const { buildBroker } = await import('./editor/buildBroker.ts');
+    const { watchCalls } = steps;
+    return buildBroker({ ...servers, watchCalls, join: (asked, waiting) => agents.join(asked, waiting) });
   });
-  const termsOf = createServerTerms({
-    authenticator,
-    accounts,
-    answers,
-    secrets,
-    chosenSession,
-    signIns,
-    log,
+  const terms = late(async () => {
+    const { createServerTerms } = await import('./editor/serverTerms.ts');
+    return createServerTerms({ ...servers, answers: await answers(), secrets });
   });
+  const termsOf: TermsOf = server => async waiting => (await terms())(server)(waiting);
   const place = findWindowPlace(context.globalState, log);
-  const agentConsents = createAgentConsents(context.globalState, issuer);
+  const agentConsents = late(async () => {
+    const { createAgentConsents } = await import('./editor/agentConsents.ts');
+    return createAgentConsents(context.globalState, issuer);
+  });
   const started = createDefinitions(context, place);
   const agents = createAgentServers({ broker, consents: agentConsents, definitions: started, termsOf });
   const definitions = registerServerDefinitions({
@@ -91,8 +90,15 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     log,
   });
   const signInWithCode = () => withCode.signIn();
-  const serverEnvironment = createServerEnvironment({ broker, given, log });
-  const api = createApi({ authenticator, provider, serverEnvironment });
+  const environments = late(async () => {
+    const { createServerEnvironment } = await import('./editor/serverEnvironment.ts');
+    return createServerEnvironment({ broker, given, log });
+  });
+  const api = createApi({
+    authenticator,
+    provider,
+    serverEnvironment: async asked => (await environments())(asked),
+  });
   context.subscriptions.push(
     channel,
     ui,

@@ -1,14 +1,6 @@
 import * as z from 'zod/mini';
 import type { Memento } from 'vscode';
-
-/** An agent that wants to use a server. */
-export interface AgentUse {
-  /** The name of the server, and what it is: a name may be given to another. */
-  readonly server: string;
-  readonly target: string;
-  /** What the agent calls itself; empty where it gives no name. */
-  readonly agent: string;
-}
+import { isSameUse, type AgentUse } from './agentUse.ts';
 
 /** Which agents the person lets use their servers. */
 export interface AgentConsents {
@@ -17,11 +9,6 @@ export interface AgentConsents {
   /** All of this tenant, the newest first. */
   list(): readonly AgentUse[];
   remove(uses: readonly AgentUse[]): Promise<void>;
-}
-
-/** Whether that is the same agent, and the same server. */
-export function isSameUse(one: AgentUse, other: AgentUse): boolean {
-  return one.server === other.server && one.target === other.target && one.agent === other.agent;
 }
 
 const key = 'agentConsents';

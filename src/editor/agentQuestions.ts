@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
 import type { Waiting } from '../broker/allowed.ts';
 import { plainLine } from '../common/plainText.ts';
-import type { AgentConsents, AgentUse } from './agentConsents.ts';
+import type { AgentConsents } from './agentConsents.ts';
+import type { AgentUse } from './agentUse.ts';
 import { createPermissions } from './permissions.ts';
 
 /**

@@ -3,10 +3,11 @@ import type { Join } from '../broker/door.ts';
 import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
 import { OmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
-import { isSameUse, type AgentConsents, type AgentUse } from './agentConsents.ts';
-import { createAgentQuestions } from './agentQuestions.ts';
+import type { AgentConsents } from './agentConsents.ts';
+import { isSameUse, type AgentUse } from './agentUse.ts';
 import type { ConfiguredServer } from './configuredServers.ts';
 import type { Definitions } from './definition.ts';
+import { late } from './late.ts';
 import { targetOf } from './launch.ts';
 import type { JoinedServer, Running } from './runningServers.ts';
 import { bundledServer } from './bundledServer.ts';
@@ -16,7 +17,7 @@ import type { TermsOf } from './serverTerms.ts';
 /** The parts that decide what servers get that agents have started. */
 export interface AgentServersOptions {
   readonly broker: Pick<BrokerHost, 'grantLate'>;
-  readonly consents: AgentConsents;
+  readonly consents: () => Promise<AgentConsents>;
   readonly definitions: Definitions;
   readonly termsOf: TermsOf;
 }
@@ -48,7 +49,10 @@ const unusedFor = 60_000;
  */
 export function createAgentServers(options: AgentServersOptions): AgentServers {
   const { broker, definitions, termsOf } = options;
-  const allowAgent = createAgentQuestions(options.consents);
+  const questions = late(async () => {
+    const { createAgentQuestions } = await import('./agentQuestions.ts');
+    return createAgentQuestions(await options.consents());
+  });
   const joined = new Set<Joined>();
 
   /** @throws OmnispindleError `invalid_settings` where it was started by what does not hold any more */
@@ -95,6 +99,7 @@ export function createAgentServers(options: AgentServersOptions): AgentServers {
         },
       });
       const grant = await broker.grantLate(async waiting => {
+        const allowAgent = await questions();
         await allowAgent(use, waiting);
         return find(waiting);
       });

@@ -9,8 +9,8 @@ import type { Session } from '../sessions/session.ts';
 import { editorAccount, namedRequest } from './accountId.ts';
 import { createAnnouncements, listed, type ListedSession } from './announcements.ts';
 import type { AudienceConsents } from './audienceConsents.ts';
-import { createEditorSignIn } from './editorSignIn.ts';
 import type { GivenTokens } from './givenTokens.ts';
+import { late } from './late.ts';
 import { showError } from './messages.ts';
 import { notice } from './notice.ts';
 import { readScopeList, type ScopeList } from './scopeList.ts';
@@ -40,7 +40,7 @@ export interface Provider extends vscode.Disposable {
 /** The parts that the provider is made of. */
 export interface ProviderOptions {
   readonly authenticator: Authenticator;
-  readonly consents: AudienceConsents;
+  readonly consents: () => Promise<AudienceConsents>;
   readonly given: GivenTokens;
   readonly log: Log;
 }
@@ -50,11 +50,16 @@ export interface ProviderOptions {
  * Its events come from comparing what is stored with what was, so they are right in every window.
  */
 export function registerAuthenticationProvider(options: ProviderOptions): Provider {
-  const { authenticator, consents, given, log } = options;
+  const { authenticator, given, log } = options;
   const changed = new vscode.EventEmitter<vscode.AuthenticationProviderAuthenticationSessionsChangeEvent>();
   const accountsChanged = new vscode.EventEmitter<AccountsChange>();
   const looked = new vscode.EventEmitter<readonly Session[]>();
-  const signIn = createEditorSignIn(authenticator, consents);
+  const editorSignIn = late(async () => {
+    const { createEditorSignIn } = await import('./editorSignIn.ts');
+    return createEditorSignIn(authenticator, await options.consents());
+  });
+  /** Loaded with the sessions. */
+  let consents: Pick<AudienceConsents, 'covers'> = { covers: () => false };
   /** The stored sessions as they were at the last look. */
   let stored: readonly Session[] = [];
   let looking = Promise.resolve();
@@ -87,6 +92,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
 
   async function all(): Promise<readonly Session[]> {
     try {
+      consents = await options.consents();
       stored = await authenticator.list();
       listFailure = undefined;
     } catch (error) {
@@ -136,6 +142,7 @@ export function registerAuthenticationProvider(options: ProviderOptions): Provid
       try {
         const wanted = readScopeList(list, tenantSetting().audience);
         announcements.heard(list, (await all()).map(inList));
+        const signIn = await editorSignIn();
         const session = await signIn(wanted, account);
         await refresh();
         return give(session, list, wanted);

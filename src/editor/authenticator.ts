@@ -5,9 +5,9 @@ import type { SignInUi } from '../auth/flows/flow.ts';
 import type { FlowName } from '../auth/flows/names.ts';
 import type { Log } from '../common/log.ts';
 import { createCallbackRendezvous, type CallbackRendezvous } from './callbackRendezvous.ts';
+import { late } from './late.ts';
 import { lateAuthenticator } from './lateAuthenticator.ts';
-import { watchLostSessions } from './lostSessions.ts';
-import { openSessionStore } from './sessionStore.ts';
+import { watchLostSessions } from './watchLostSessions.ts';
 import { flowSetting } from './settings.ts';
 
 /** The editor's sessions, and the flows that it can run. */
@@ -17,12 +17,12 @@ export function createEditorAuthenticator(
   log: Log,
 ): { authenticator: Authenticator; withCode: Authenticator; rendezvous: CallbackRendezvous } {
   const rendezvous = createCallbackRendezvous(join(context.globalStorageUri.fsPath, 'callbacks'), log);
-  const store = openSessionStore(context, log);
+  const store = late(async () => (await import('./sessionStore.ts')).openSessionStore(context, log));
   context.subscriptions.push(watchLostSessions({ context, store, log }));
   const build = (flow: () => FlowName | 'auto') =>
     lateAuthenticator(async () => {
       const { buildAuthenticator } = await import('./buildAuthenticator.ts');
-      return buildAuthenticator({ context, ui, log, store, rendezvous, flow });
-    }, store);
+      return buildAuthenticator({ context, ui, log, store: await store(), rendezvous, flow });
+    });
   return { authenticator: build(flowSetting), withCode: build(() => 'deviceCode'), rendezvous };
 }

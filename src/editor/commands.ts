@@ -19,12 +19,12 @@ export interface CommandOptions {
   readonly provider: Provider;
   readonly accounts: ServerAccounts;
   /** What the person said that servers may have. */
-  readonly answers: ServerAnswers;
+  readonly answers: () => Promise<ServerAnswers>;
   /** The secrets of servers. */
   readonly secrets: SecretStore;
   readonly definitions: ServerDefinitions;
   /** Which agents the person lets use their servers, and what they have started. */
-  readonly agentConsents: AgentConsents;
+  readonly agentConsents: () => Promise<AgentConsents>;
   readonly agents: AgentServers;
   readonly channel: vscode.LogOutputChannel;
   readonly log: Log;
@@ -47,13 +47,14 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.acceptInvitation': async () => (await account()).invite(options),
     'omnispindle.showAccount': async () => (await account()).showAccount(options),
     'omnispindle.startServer': async () => (await import('./startServer.ts')).startBundledServer(),
-    'omnispindle.addServer': async () => (await import('./addServer.ts')).addServer(options),
+    'omnispindle.addServer': async () =>
+      (await import('./addServer.ts')).addServer({ ...options, answers: await options.answers() }),
     'omnispindle.removeServer': async () => (await import('./removeServer.ts')).removeServer(options),
     'omnispindle.manageSecrets': async () =>
       (await import('./manageSecrets.ts')).manageSecrets(options.secrets),
     'omnispindle.chooseAccount': async () => (await import('./chooseAccount.ts')).chooseAccount(options),
     'omnispindle.revokeAgents': async () =>
-      (await import('./revokeAgents.ts')).revokeAgents(options.agentConsents, options.agents.revoke),
+      (await import('./revokeAgents.ts')).revokeAgents(await options.agentConsents(), options.agents.revoke),
     'omnispindle.showLog': async () => {
       channel.show();
     },

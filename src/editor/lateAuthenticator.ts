@@ -1,32 +1,19 @@
 import type { Authenticator } from '../sessions/authenticator.ts';
+import { late } from './late.ts';
 
 /**
- * An authenticator that is loaded when somebody first needs it: an editor starts many extensions, and most windows ask
- * nobody for a token.
- * @param load builds it, once
- * @param store whose changes count until then
+ * An authenticator that is loaded when somebody first needs it. Until then it tells of no change: whoever asks first gets
+ * what is stored then.
+ * @param load builds it
  */
-export function lateAuthenticator(
-  load: () => Promise<Authenticator>,
-  store: Pick<Authenticator, 'onDidChange'>,
-): Authenticator {
-  const listeners = new Map<() => void, { dispose(): void }>();
+export function lateAuthenticator(load: () => Promise<Authenticator>): Authenticator {
+  const listeners = new Map<() => void, { dispose(): void } | undefined>();
   let loaded: Authenticator | undefined;
-  let loading: Promise<Authenticator> | undefined;
-
-  async function loadOnce(): Promise<Authenticator> {
-    const authenticator = await load();
-    for (const [listener, watching] of listeners) {
-      watching.dispose();
-      listeners.set(listener, authenticator.onDidChange(listener));
-    }
-    return (loaded = authenticator);
-  }
-  const get = () =>
-    (loading ??= loadOnce().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    }));
+  const get = late(async () => {
+    loaded = await load();
+    for (const listener of listeners.keys()) listeners.set(listener, loaded.onDidChange(listener));
+    return loaded;
+  });
 
   return {
     list: async () => (await get()).list(),
@@ -40,7 +27,7 @@ export function lateAuthenticator(
       const listener = () => {
         given();
       };
-      listeners.set(listener, (loaded ?? store).onDidChange(listener));
+      listeners.set(listener, loaded?.onDidChange(listener));
       return {
         dispose() {
           listeners.get(listener)?.dispose();

@@ -4,7 +4,6 @@ import type { SessionStore } from '../sessions/sessionStore.ts';
 import { isMarkedKept, markKept } from './keptMark.ts';
 import { openOrShow } from './openAddress.ts';
 import { sessionIndex } from './secretSessionStore.ts';
-import { whenFocused } from './whenFocused.ts';
 
 /** What the person does not want to hear of again. */
 const silentKey = 'lostSessionsSilent';
@@ -19,21 +18,11 @@ export interface LostSessionsOptions {
 }
 
 /**
- * Says once, at the start, that the editor has lost what was stored in its secret storage: without a keyring VS Code
- * keeps that in memory alone, and removes what it cannot decrypt.
+ * Says that the editor has lost what was stored in its secret storage, where it has: without a keyring VS Code keeps that
+ * in memory alone, and removes what it cannot decrypt.
  */
-export function watchLostSessions(options: LostSessionsOptions): vscode.Disposable {
-  const { log } = options;
-  const look = async () => {
-    if (await areLost(options)) await say(options);
-  };
-  const begin = () => {
-    look().catch((error: unknown) => {
-      log.warn(String(error));
-    });
-  };
-  if (!isMarkedKept(options.context.globalState)) return { dispose: () => undefined };
-  return whenFocused(begin);
+export async function tellOfLostSessions(options: LostSessionsOptions): Promise<void> {
+  if (await areLost(options)) await say(options);
 }
 
 async function areLost({ context, store }: LostSessionsOptions): Promise<boolean> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { plainLine } from '../common/plainText.ts';
-import type { AgentConsents, AgentUse } from './agentConsents.ts';
+import type { AgentConsents } from './agentConsents.ts';
+import type { AgentUse } from './agentUse.ts';
 import { shownAgent } from './agentQuestions.ts';
 import { notice } from './notice.ts';
 

@@ -8,10 +8,10 @@ import { editorAccount } from './accountId.ts';
 import type { AgentServers } from './agentServers.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
 import type { Definitions } from './definition.ts';
+import { late } from './late.ts';
 import { registerMcpServers } from './mcpRegistration.ts';
 import { affectsNetwork } from './network.ts';
 import { createRunningServers, type Running } from './runningServers.ts';
-import { createPlainSecrets } from './plainSecrets.ts';
 import { fieldsOf, secretNamesOf } from './secretReferences.ts';
 import type { SecretStore } from './secretStore.ts';
 import { bundledServer } from './bundledServer.ts';
@@ -85,7 +85,9 @@ export function registerServerDefinitions({
     accounts: async () => (await authenticator.list()).map(({ account }) => editorAccount(account).id),
   });
   const settingMistakes = createSettingMistakes(context.globalState, log);
-  const tellOfPlainSecrets = createPlainSecrets(context.globalState, secrets);
+  const plainSecrets = late(async () =>
+    (await import('./plainSecrets.ts')).createPlainSecrets(context.globalState, secrets),
+  );
   // Also for whoever starts a server without us, as the agent host does.
   const madeStorage = ensurePrivateDirectory(context.globalStorageUri.fsPath, log).catch((error: unknown) => {
     log.error(messageOf(error));
@@ -111,7 +113,9 @@ export function registerServerDefinitions({
     async provideMcpServerDefinitions() {
       const { servers, mistakes } = await readServers();
       settingMistakes.tell(mistakes);
-      void tellOfPlainSecrets(servers);
+      plainSecrets()
+        .then(tellOfPlainSecrets => tellOfPlainSecrets(servers))
+        .catch(notFollowed);
       return [
         definitions.define(bundledServer, undefined, running.revision(bundledServer)),
         ...[...servers].map(([name, server]) => definitions.define(name, server, running.revision(name))),

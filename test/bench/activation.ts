@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchBrowser } from '../editor/browser.ts';
@@ -6,6 +6,7 @@ import { createBrowserPerson } from '../editor/browserPerson.ts';
 import { codeServerWindows, startCodeServer } from '../editor/codeServer.ts';
 import { packageExtension } from '../editor/packageExtension.ts';
 import { installEditor } from '../editor/setup.ts';
+import { startOfExtension } from '../editor/startOfExtension.ts';
 import { freePort } from '../freePort.ts';
 import { percentile, table } from './measure.ts';
 
@@ -55,23 +56,7 @@ export async function benchActivation(): Promise<void> {
       [...times].map(([name, values]) => [name, `${String(percentile(values, 0.5))} ms`, values.join(', ')]),
     ),
   );
-  console.log(`\nAt its activation Omnispindle loads ${String(loadedBytes())} bytes.`);
-}
-
-interface Output {
-  readonly bytes: number;
-  readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[];
-}
-
-/** The bytes of the extension's bundle, and of what it imports before it runs. */
-function loadedBytes(): number {
-  const text = readFileSync(join(root, 'dist', 'metafile.json'), 'utf8');
-  const { outputs } = JSON.parse(text) as { outputs: Record<string, Output> };
-  const loaded = new Set(['dist/extension.js']);
-  for (const path of loaded) {
-    for (const { path: next, kind, external } of outputs[path]?.imports ?? []) {
-      if (kind === 'import-statement' && !external) loaded.add(next);
-    }
-  }
-  return [...loaded].reduce((total, path) => total + (outputs[path]?.bytes ?? 0), 0);
+  console.log(
+    `\nAt its activation Omnispindle loads ${String(startOfExtension(join(root, 'dist')).bytes)} bytes.`,
+  );
 }

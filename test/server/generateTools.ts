@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
@@ -90,6 +90,11 @@ function plain(_name: string, value: unknown): unknown {
 if (import.meta.main) {
   const { module, list } = await generateTools();
   const generated = join(server, 'generated');
-  writeFileSync(join(generated, 'allTools.ts'), module);
-  writeFileSync(join(generated, 'toolList.json'), `${JSON.stringify(list, null, 2)}\n`);
+  writeChanged(join(generated, 'allTools.ts'), module);
+  writeChanged(join(generated, 'toolList.json'), `${JSON.stringify(list, null, 2)}\n`);
+}
+
+/** Leaves a file alone that is so already: "npm run watch" takes one that was written for a change. */
+function writeChanged(path: string, text: string): void {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
 }

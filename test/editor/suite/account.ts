@@ -66,6 +66,10 @@ describe('the account', () => {
     );
     await person.press('Allow');
     await person.signIn('google');
+    // Until then another button says the same, of the notification that waits.
+    await eventually('the question', async () =>
+      (await person.readMessages()).includes('You signed in as grace@gmail.example, but'),
+    );
     await person.press('Cancel');
     await refused;
     await person.leaveTenant();

@@ -1,0 +1,21 @@
+import { createBrokerHost, type BrokerHost, type BrokerHostOptions } from '../broker/host.ts';
+import { createWindowNetwork } from './network.ts';
+import { createServerTokens, type ServerTokensOptions } from './serverTokens.ts';
+import type { WalkthroughSteps } from './walkthroughSteps.ts';
+
+/** What an editor's broker needs. */
+export interface BrokerOptions
+  extends
+    ServerTokensOptions,
+    Pick<BrokerHostOptions, 'join' | 'log'>,
+    Pick<WalkthroughSteps, 'watchCalls'> {}
+
+/** Builds the broker of this window, with what it gives servers. */
+export function buildBroker({ join, log, watchCalls, ...options }: BrokerOptions): BrokerHost {
+  return createBrokerHost({
+    getToken: watchCalls(createServerTokens(options)),
+    network: createWindowNetwork(),
+    ...(join && { join }),
+    log,
+  });
+}

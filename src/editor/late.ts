@@ -1,0 +1,16 @@
+/**
+ * Makes what loads a part when it is first needed, and gives the same one from then on: an editor starts many extensions,
+ * and waits for what each of them loads. A load that failed is tried again.
+ * @param load loads the part, and builds it
+ * @example
+ * const terms = late(async () => (await import('./serverTerms.ts')).createServerTerms(options));
+ * (await terms())(server);
+ */
+export function late<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () =>
+    (loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
+}
