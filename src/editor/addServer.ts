@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { OmnispindleError } from '../common/errors.ts';
+import { keepSecrets } from './keepSecrets.ts';
 import { runSteps } from './multiStep.ts';
 import type { SecretStore } from './secretStore.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
@@ -42,20 +43,15 @@ export async function addServer({ answers, secrets, definitions }: AddServerOpti
   }
 }
 
-/** Writes it down: the secrets first, which the server needs when it starts. */
 async function keep(
   { name, server, secrets, allowed }: FinishedServer,
   stores: Pick<AddServerOptions, 'answers' | 'secrets'>,
 ): Promise<void> {
-  for (const [secret, value] of secrets) await stores.secrets.put(secret, value);
   if (allowed) await stores.answers.allowDefault(allowed);
-  try {
-    // As they are by now: another window may have added one.
-    await writeServerEntries({ ...serverEntries(), [name]: server });
-  } catch (error) {
-    for (const secret of secrets.keys()) await stores.secrets.remove(secret);
-    throw error;
-  }
+  // As the others are by now: another window may have added one.
+  await keepSecrets(stores.secrets, secrets, () =>
+    writeServerEntries({ ...serverEntries(), [name]: server }),
+  );
 }
 
 function notTaken(): OmnispindleError {

@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { plainLine } from '../common/plainText.ts';
 import { configuredServers, type ConfiguredServer } from './configuredServers.ts';
+import { keepSecrets } from './keepSecrets.ts';
 import { notice } from './notice.ts';
 import { fieldsOf, looksSecret, referenceTo, secretNameFor } from './secretReferences.ts';
 import type { SecretStore } from './secretStore.ts';
-import { userSetting } from './settings.ts';
+import { serverEntries, writeServerEntries } from './serverSetting.ts';
 
 const key = 'plainSecrets';
 /** How many servers are remembered that the person was told of. */
@@ -52,19 +53,19 @@ async function moveSecrets(name: string, secrets: SecretStore): Promise<void> {
   const server = configuredServers().servers.get(name);
   if (!server) return;
   const taken = await secrets.names();
+  const values = new Map<string, string>();
   const moved: Record<string, string> = {};
   for (const field of fieldsOf(server).filter(looksSecret)) {
-    const secret = secretNameFor(name, field.name, taken);
-    taken.push(secret);
-    await secrets.put(secret, field.value);
+    const secret = secretNameFor(name, field.name, [...taken, ...values.keys()]);
+    values.set(secret, field.value);
     moved[field.name] = referenceTo(secret);
   }
-  const all = userSetting('servers') as Record<string, object>;
-  const next =
-    'url' in server
-      ? { ...all[name], headers: { ...server.headers, ...moved } }
-      : { ...all[name], env: { ...server.env, ...moved } };
-  await vscode.workspace
-    .getConfiguration('omnispindle')
-    .update('servers', { ...all, [name]: next }, vscode.ConfigurationTarget.Global);
+  await keepSecrets(secrets, values, async () => {
+    const all = serverEntries() as Record<string, object>;
+    const next =
+      'url' in server
+        ? { ...all[name], headers: { ...server.headers, ...moved } }
+        : { ...all[name], env: { ...server.env, ...moved } };
+    await writeServerEntries({ ...all, [name]: next });
+  });
 }

@@ -10,6 +10,7 @@ import { providerId, type Provider } from './authenticationProvider.ts';
 import type { Definitions } from './definition.ts';
 import { late } from './late.ts';
 import { registerMcpServers } from './mcpRegistration.ts';
+import { showError } from './messages.ts';
 import { affectsNetwork } from './network.ts';
 import { createRunningServers, type Running } from './runningServers.ts';
 import { fieldsOf, secretNamesOf } from './secretReferences.ts';
@@ -115,7 +116,9 @@ export function registerServerDefinitions({
       settingMistakes.tell(mistakes);
       plainSecrets()
         .then(tellOfPlainSecrets => tellOfPlainSecrets(servers))
-        .catch(notFollowed);
+        .catch((error: unknown) => {
+          showError(error, log);
+        });
       return [
         definitions.define(bundledServer, undefined, running.revision(bundledServer)),
         ...[...servers].map(([name, server]) => definitions.define(name, server, running.revision(name))),

@@ -288,4 +288,54 @@ describe('[F5] adding a server in a stand-in of an editor', () => {
       [],
     );
   });
+
+  it('[F6] is told once where the setting cannot be written, and no secret is kept', async () => {
+    const { set } = profile;
+    profile.set = () => {
+      throw new Error('The settings have unsaved changes.');
+    };
+    await answerLocal();
+    await answer(envSecret, 'NOTES_KEY');
+    await answer(value, 'hunter2');
+    await answer(envSecret, '');
+    await adding;
+    profile.set = set;
+    assert.deepEqual(secrets(), []);
+    const told = window.screen.all.filter(({ kind: shown }) => shown !== 'quickPick' && shown !== 'inputBox');
+    assert.deepEqual(
+      told.map(({ kind: shown, text }) => [shown, text]),
+      [['error', 'The settings have unsaved changes.']],
+    );
+  });
+});
+
+describe('[F6] a secret that stands in the setting', () => {
+  const given = useStandIn();
+  const plain = { Notes: { url: 'https://notes.example/mcp', headers: { 'X-Key': 'hunter2hunter2' } } };
+
+  it('[F6] stays there without a word where the person does not want it moved', async () => {
+    const profile = given.profile({ 'omnispindle.servers': plain });
+    const window = await given.start({ profile });
+    await given.definitions(window);
+    (await window.screen.see(/looks like a secret/)).dismiss();
+    await given.definitions(window);
+    assert.equal(window.screen.all.length, 1);
+    assert.deepEqual(profile.settings.get('omnispindle.servers'), plain);
+  });
+
+  it('[F6] stays there, and the person is told once, where the setting cannot be written', async () => {
+    const profile = given.profile({ 'omnispindle.servers': plain });
+    const window = await given.start({ profile });
+    profile.set = () => {
+      throw new Error('The settings have unsaved changes.');
+    };
+    await given.definitions(window);
+    await (await window.screen.see(/looks like a secret/)).answer('Move to Secret Storage');
+    await window.screen.see(/The settings have unsaved changes/);
+    assert.equal(window.screen.all.filter(({ kind }) => kind === 'error').length, 1);
+    assert.deepEqual(
+      [...profile.secrets.keys()].filter(key => key.startsWith('server:')),
+      [],
+    );
+  });
 });
