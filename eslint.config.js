@@ -44,6 +44,17 @@ const zones = Object.entries(mayImport).flatMap(([folder, allowed]) => [
   { target: `./src/${folder}`, from: doors, message: 'A door imports; it is never imported.' },
 ]);
 
+/** What keeps todos is chosen in one place, so that another store changes nothing else. */
+const chosenStore = [
+  ...folders.filter(folder => folder !== 'store').map(folder => `./src/${folder}`),
+  ...doors,
+].concat('./src/store/!(directoryStore).ts');
+zones.push({
+  target: chosenStore,
+  from: './src/store/sqlite',
+  message: 'Only src/store/directoryStore.ts names the store of a data directory.',
+});
+
 /** As `engines` in package.json has it; 22.19 is the Node.js of VS Code 1.105, our oldest. */
 const oldestNode = '^22.19.0 || >=24.0.0';
 

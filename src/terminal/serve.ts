@@ -19,7 +19,7 @@ const late = {
   definition: () => import('../broker/serverDefinition.ts'),
   environment: () => import('./environment.ts'),
   verify: () => import('../auth/verify.ts'),
-  store: () => import('../store/sqlite/sqliteStore.ts'),
+  store: () => import('../store/directoryStore.ts'),
   paths: () => import('../platform/paths.ts'),
   issuers: () => import('./keptIssuers.ts'),
 };
@@ -71,8 +71,8 @@ export async function serve({ account, organization, envFile }: ServeOptions = {
   }
 
   const store = lateStore(async (first: Caller) => {
-    const [{ openSqliteStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);
-    return openSqliteStore(userDirectory(), {
+    const [{ openDirectoryStore }, { userDirectory }] = await Promise.all([late.store(), late.paths()]);
+    return openDirectoryStore(userDirectory(), {
       log,
       async findIssuers() {
         const { keptIssuers } = await late.issuers();

@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { userDirectory } from '../../platform/paths.ts';
 import { issuerOf } from '../../auth/tenant.ts';
-import { claimGivenRows, rowsGivenToDefault } from '../../store/sqlite/givenRows.ts';
-import { databasePath } from '../../store/sqlite/sqliteStore.ts';
+import { claimRows, givenRows } from '../../store/directoryStore.ts';
 import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { confirm } from '../confirm.ts';
@@ -26,11 +25,11 @@ export async function claim(options: {
   announce(noticesOf(environment));
   const authenticator = await terminalAuthenticator({ ...environment, log: stderrLog() });
   const issuer = issuerOf(environment.tenant);
-  const path = databasePath(userDirectory());
+  const directory = userDirectory();
   const sessions = findSessions(await authenticator.list(), options.account ?? environment.account);
   const subs = new Set(sessions.map(({ account }) => account.id));
   const claimed: string[] = [];
-  for (const rows of rowsGivenToDefault(path).filter(given => subs.has(given.sub))) {
+  for (const rows of givenRows(directory).filter(given => subs.has(given.sub))) {
     if (rows.issuer === issuer) continue;
     const question = l10n.t(
       '{0} todos and {1} lessons of {2} are with {3} now. Are they yours, and should they move to {4}?',
@@ -41,7 +40,7 @@ export async function claim(options: {
       issuer,
     );
     if (!(await confirm(question))) continue;
-    claimGivenRows(path, { issuer, sub: rows.sub });
+    claimRows(directory, { issuer, sub: rows.sub });
     claimed.push(rows.sub);
   }
   print(

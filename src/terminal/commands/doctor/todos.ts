@@ -2,9 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { messageOf } from '../../../common/errors.ts';
 import { noLog } from '../../../common/log.ts';
 import { userDirectory } from '../../../platform/paths.ts';
-import { rowsGivenToDefault, type GivenRows } from '../../../store/sqlite/givenRows.ts';
-import { loadSearchingSqlite } from '../../../store/sqlite/sqlite.ts';
-import { databasePath } from '../../../store/sqlite/sqliteStore.ts';
+import { givenRows, requireStore, type GivenRows } from '../../../store/directoryStore.ts';
 import { keptIssuers } from '../../keptIssuers.ts';
 import type { Finding } from './finding.ts';
 
@@ -12,8 +10,8 @@ import type { Finding } from './finding.ts';
 export async function todos(): Promise<Finding[]> {
   const check = l10n.t('Todos');
   try {
-    loadSearchingSqlite();
-    const given = rowsGivenToDefault(databasePath(userDirectory()));
+    requireStore();
+    const given = givenRows(userDirectory());
     if (given.length === 0) return [];
     const issuersOf = await keptIssuers(noLog);
     return given.map(rows => {

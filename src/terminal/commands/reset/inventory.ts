@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../../../common/log.ts';
 import type { StoredEntry } from '../../../sessions/signOut.ts';
-import { countRows } from '../../../store/sqlite/countRows.ts';
-import { databasePath } from '../../../store/sqlite/sqliteStore.ts';
+import { countRows, storePath } from '../../../store/directoryStore.ts';
 import { trustedFiles } from '../../trustedFiles.ts';
 import { installDirectory } from '../init/places.ts';
 import type { ClientTraces } from './clients.ts';
@@ -27,7 +26,7 @@ export async function inventory(found: Found, log: Log): Promise<string[]> {
   const lines = [
     labels.length > 0 && l10n.t('the sign-ins of {0}, which end at the tenant too', labels.join(', ')),
     unreadable > 0 && l10n.t('{0} stored sign-ins that cannot be read', String(unreadable)),
-    database(databasePath(directory)),
+    database(directory),
     trusted.length > 0 && l10n.t('the trust in {0} files of settings', String(trusted.length)),
     clients.length > 0 && l10n.t('the entry in the configuration of {0}', clients.join(', ')),
     backups.length > 0 && l10n.t('{0} backups of such configurations', String(backups.length)),
@@ -38,9 +37,10 @@ export async function inventory(found: Found, log: Log): Promise<string[]> {
   return [l10n.t('This removes:'), ...lines.filter(line => line !== false).map(line => `- ${line}`)];
 }
 
-function database(path: string): string | false {
+function database(directory: string): string | false {
+  const path = storePath(directory);
   if (!existsSync(path)) return false;
-  const rows = countRows(path);
+  const rows = countRows(directory);
   return rows
     ? l10n.t('{0} todos and {1} lessons, of everybody ({2})', String(rows.todos), String(rows.lessons), path)
     : l10n.t('all todos and lessons, of everybody ({0})', path);
