@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { isException } from '../../src/network/exceptions.ts';
 import { networkVariable, type NetworkSettings } from '../../src/common/networkVariable.ts';
 import { temporaryDirectory, useDirectory } from '../auth/fixtures.ts';
@@ -9,6 +6,7 @@ import { describeNeeds } from '../needs.ts';
 import { run } from '../terminal/fixtures.ts';
 import { createAuthority, type Authority } from './certificates.ts';
 import { startProxy, type ForwardProxy } from './forwardProxy.ts';
+import { checkedTenant, startTlsTenant, surroundingsOf, type TlsTenant } from './tlsTenant.ts';
 
 /** A name that only the proxy can find. */
 const host = 'tenant.example';
@@ -17,29 +15,16 @@ describeNeeds(['OpenSSL'], 'the network settings of the editor', () => {
   const files = temporaryDirectory();
   const directory = useDirectory();
   let authority: Authority;
-  let server: Server;
+  let server: TlsTenant;
   let proxy: ForwardProxy;
   let place: string;
 
   before(async () => {
     authority = createAuthority(files.path);
-    server = createServer(authority.issue({ names: [`DNS:${host}`] }), (_request, response) => {
-      const at = (path: string) => `https://${place}/${path}`;
-      response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify({
-          issuer: at(''),
-          authorization_endpoint: at('authorize'),
-          token_endpoint: at('oauth/token'),
-          jwks_uri: at('.well-known/jwks.json'),
-        }),
-      );
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    place = `${host}:${String((server.address() as AddressInfo).port)}`;
+    server = await startTlsTenant(authority.issue({ names: [`DNS:${host}`] }), host);
+    place = server.place;
   });
   after(() => {
-    server.closeAllConnections();
     server.close();
     files.remove();
   });
@@ -48,12 +33,7 @@ describeNeeds(['OpenSSL'], 'the network settings of the editor', () => {
   /** What `doctor` says of the tenant. */
   async function checked(settings: NetworkSettings, more: Record<string, string> = {}) {
     const env = { [networkVariable]: JSON.stringify(settings), ...more };
-    const tenant = { domain: place, clientId: 'client', audience: 'https://api.example/' };
-    const { stdout } = await run({ tenant, directory: directory.path, env }, 'doctor', '--json');
-    const { findings } = JSON.parse(stdout) as {
-      findings: { check: string; ok: boolean; message: string }[];
-    };
-    return findings.filter(({ check }) => check === 'Tenant')[0]!;
+    return checkedTenant(surroundingsOf(place, directory.path, env));
   }
   const trust = () => ({ NODE_EXTRA_CA_CERTS: authority.file });
 

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as jose from 'jose';
 import { discover } from '../../src/auth/discovery.ts';
@@ -13,6 +10,7 @@ import { failsWith, temporaryDirectory, useDirectory } from '../auth/fixtures.ts
 import { run, runWith, start } from '../terminal/fixtures.ts';
 import { createAuthority, type Authority, type Certificate } from './certificates.ts';
 import { basic, startProxy, type ForwardProxy } from './forwardProxy.ts';
+import { checkedTenant, startTlsTenant, surroundingsOf, type TlsTenant } from './tlsTenant.ts';
 
 const past = '20200101000000Z';
 const names = ['DNS:localhost', 'DNS:tenant.example'];
@@ -21,11 +19,8 @@ describeNeeds(['OpenSSL'], 'a tenant, and a server, behind TLS', () => {
   const files = temporaryDirectory();
   const directory = useDirectory();
   let authority: Authority;
-  let server: Server;
+  let server: TlsTenant;
   let proxy: ForwardProxy;
-  let port: string;
-  /** What it was asked for. */
-  const asked: string[] = [];
 
   before(() => {
     authority = createAuthority(files.path, ['DNS:localhost']);
@@ -35,48 +30,21 @@ describeNeeds(['OpenSSL'], 'a tenant, and a server, behind TLS', () => {
   });
   beforeEach(async () => {
     proxy = await startProxy();
-    asked.length = 0;
   });
   afterEach(async () => {
     await proxy.stop();
-    server.closeAllConnections();
     server.close();
   });
 
-  /** Starts what is tenant and server; as a tenant it has as much as a check of it needs. */
-  async function listen(certificate: Certificate, host = 'localhost'): Promise<string> {
-    server = createServer(certificate, (request, response) => {
-      asked.push(request.url ?? '');
-      const domain = `https://${host}:${port}`;
-      const at = (path: string) => `${domain}/${path}`;
-      response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify({
-          issuer: at(''),
-          authorization_endpoint: at('authorize'),
-          token_endpoint: at('oauth/token'),
-          jwks_uri: at('.well-known/jwks.json'),
-        }),
-      );
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    port = String((server.address() as AddressInfo).port);
-    return `${host}:${port}`;
+  /** @returns its host and port */
+  async function listen(certificate: Certificate, host?: string): Promise<string> {
+    server = await startTlsTenant(certificate, host);
+    return server.place;
   }
 
-  function surroundings(domain: string, env: Record<string, string> = {}) {
-    const tenant = { domain, clientId: 'client', audience: 'https://api.example/' };
-    return { tenant, directory: directory.path, env };
-  }
-
-  /** What `doctor` says of the tenant. */
-  async function checked(domain: string, env: Record<string, string>) {
-    const { stdout } = await run(surroundings(domain, env), 'doctor', '--json');
-    const { findings } = JSON.parse(stdout) as {
-      findings: { check: string; ok: boolean; message: string }[];
-    };
-    return findings.filter(({ check }) => check === 'Tenant')[0]!;
-  }
+  const surroundings = (place: string, env?: Record<string, string>) =>
+    surroundingsOf(place, directory.path, env);
+  const checked = (place: string, env: Record<string, string>) => checkedTenant(surroundings(place, env));
 
   const anyway = (given: Certificate) => given;
   const trust = () => ({ NODE_EXTRA_CA_CERTS: authority.file });
@@ -126,7 +94,7 @@ describeNeeds(['OpenSSL'], 'a tenant, and a server, behind TLS', () => {
         assert.ok(said.includes(code) && said.includes(place), said);
       }
       assert.equal(exitCode, -32_000);
-      assert.deepEqual(asked, []);
+      assert.deepEqual(server.asked, []);
     });
   }
 
