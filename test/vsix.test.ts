@@ -14,6 +14,9 @@ const runs = [
   /^dist\/(?:chunks\/|extension\/)?[\w-]+\.js$/,
 ];
 
+/** What only the VSIX has: the pictures of the walkthrough. The README's are found in the repository. */
+const walkthrough = /^media\/walkthrough\/[\w-]+\.png$/;
+
 /** What only the npm package has: types, for programs that use the library. */
 const types = /^dist\/types\/(?:[\w-]+\/)*[\w-]+\.d\.ts$/;
 
@@ -23,7 +26,11 @@ const output = (program: string, ...args: string[]) =>
   execFileSync(program, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' }).trim();
 
 const packages = {
-  'the VSIX': () => output(join(root, 'node_modules', '.bin', 'vsce'), 'ls', '--no-dependencies').split('\n'),
+  'the VSIX': () => {
+    const files = output(join(root, 'node_modules', '.bin', 'vsce'), 'ls', '--no-dependencies').split('\n');
+    assert.equal(files.filter(path => walkthrough.test(path)).length, 20);
+    return files.filter(path => !walkthrough.test(path));
+  },
   'the npm package': () => {
     const [packed] = JSON.parse(output('npm', 'pack', '--dry-run', '--json', '--ignore-scripts')) as {
       files: { path: string }[];

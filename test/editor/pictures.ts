@@ -19,18 +19,21 @@ interface Part {
   readonly height: number;
 }
 
-const { width, height, scale } = shareOptions['pictures']?.view ?? { width: 0, height: 0, scale: 1 };
-const size = { width: 640, height: 400 };
-const corner: Part = { left: 0, top: height - size.height, ...size };
-const top: Part = { left: Math.round((width - size.width) / 2), top: 0, ...size };
-const side: Part = { left: width - size.width, top: height - size.height, ...size };
+const {
+  width: wide,
+  height: high,
+  scale,
+} = shareOptions['pictures']?.view ?? { width: 0, height: 0, scale: 1 };
+const corner: Part = { left: 0, top: high - 300, width: 480, height: 300 };
+const middle: Part = { left: (wide - 640) / 2, top: 0, width: 640, height: 320 };
+const side: Part = { left: wide - 550, top: 60, width: 550, height: 340 };
 
 /** Which picture each step of the walkthrough has, and which part of it. */
 const steps: Readonly<Record<string, readonly [picture: string, part: Part]>> = {
   'sign-in': ['accounts-signed-out', corner],
-  'start-server': ['servers', top],
+  'start-server': ['servers', middle],
   'ask-for-todo': ['chat-answer', side],
-  'add-server': ['add-server-kind', top],
+  'add-server': ['add-server-kind', middle],
   'another-account': ['accounts-two', corner],
 };
 
@@ -46,20 +49,19 @@ const film: readonly (readonly [picture: string, ms: number])[] = [
 
 const taken = (name: string) => join(root, '.cache', artifacts, `${name}.png`);
 
+/** Makes a small file of part of a picture. */
+async function cut(picture: string, { left, top, width, height }: Part, file: string): Promise<void> {
+  await sharp(taken(picture))
+    .extract({ left: left * scale, top: top * scale, width: width * scale, height: height * scale })
+    .png({ palette: true, colours: 64, effort: 10 })
+    .toFile(join(media, file));
+}
+
 async function makeSteps(): Promise<void> {
   mkdirSync(join(media, 'walkthrough'), { recursive: true });
   for (const [step, [picture, part]] of Object.entries(steps)) {
-    const sharpPart = {
-      left: part.left * scale,
-      top: part.top * scale,
-      width: part.width * scale,
-      height: part.height * scale,
-    };
     for (const kind of ['light', 'dark', 'hc', 'hc-light']) {
-      await sharp(taken(`${picture}-${kind}`))
-        .extract(sharpPart)
-        .png({ palette: true, colours: 64, effort: 10 })
-        .toFile(join(media, 'walkthrough', `${step}-${kind}.png`));
+      await cut(`${picture}-${kind}`, part, join('walkthrough', `${step}-${kind}.png`));
     }
   }
 }
@@ -84,5 +86,6 @@ if (!process.argv.includes('--only-media')) {
   if (failed > 0) throw new Error('Some pictures could not be taken.');
 }
 await makeSteps();
+await cut('accounts-signed-in-light', corner, 'accounts.png');
 await makeFilm();
 process.exit();

@@ -15,7 +15,7 @@ const model: vscode.LanguageModelChatProvider = {
   provideLanguageModelChatInformation: () => [
     {
       id: 'silence',
-      name: 'Silence',
+      name: 'Demo Model',
       family: 'silence',
       version: '1',
       maxInputTokens: 1_000,

@@ -93,7 +93,6 @@ describe('pictures', () => {
 
   it('of an error', async () => {
     await setOption('auth0.domain', 'no host');
-    await person.runCommand('Omnispindle: Sign In with Another Account…');
     await person.see('is not a host name');
     await pictures('error');
   });
