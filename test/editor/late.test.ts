@@ -14,6 +14,15 @@ describe('a part that is loaded late', () => {
     assert.equal(loads, 1);
   });
 
+  it('begins to load only when whoever asks has gone on: reading and compiling takes time at once', async () => {
+    let hasBegun = false;
+    const part = late(() => Promise.resolve((hasBegun = true)));
+    const asked = part();
+    await Promise.resolve();
+    assert.equal(hasBegun, false);
+    assert.equal(await asked, true);
+  });
+
   it('is loaded at the next call where a load has failed', async () => {
     let loads = 0;
     const part = late(() => (++loads === 1 ? Promise.reject(new Error('gone')) : Promise.resolve('here')));
