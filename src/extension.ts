@@ -7,6 +7,9 @@ import { registerAuthenticationProvider } from './editor/authenticationProvider.
 import { createEditorAuthenticator } from './editor/authenticator.ts';
 import { createChosenSession } from './editor/chosenSession.ts';
 import { offerInAccountsMenu } from './editor/consent.ts';
+import { registerAccountsView } from './editor/accountsView.ts';
+import { keepAttention } from './editor/attention.ts';
+import { createServerNews } from './editor/serverNews.ts';
 import { registerCommands } from './editor/commands.ts';
 import { keepContextKeys } from './editor/contextKeys.ts';
 import { createDefinitions } from './editor/definition.ts';
@@ -19,7 +22,6 @@ import { findWindowPlace, keepWindowRecord } from './editor/openWindowRecord.ts'
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerSignIns } from './editor/serverSignIns.ts';
 import { createSecretStore } from './editor/secretStore.ts';
-import type { TermsOf } from './editor/serverTerms.ts';
 import { affectsTenant, otherTenantHost, tenantSetting } from './editor/settings.ts';
 import { createSignInUi } from './editor/signInUi.ts';
 import { registerCallbackHandler } from './editor/callbackHandler.ts';
@@ -37,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
   if (vscode.l10n.bundle && language) speak({ language, contents: vscode.l10n.bundle });
   const { log, channel } = createLog();
   const ui = createSignInUi(log);
-  const { authenticator, withCode, rendezvous } = createEditorAuthenticator(context, ui, log);
+  const { authenticator, withCode, rendezvous, onDidEnd } = createEditorAuthenticator(context, ui, log);
   const issuer = () => issuerOf(tenantSetting());
   const consents = late(async () => {
     const { createAudienceConsents } = await import('./editor/audienceConsents.ts');
@@ -55,19 +57,26 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     ask: async (...asked) => (await import('./editor/secretInput.ts')).askForMissing(...asked),
   });
   const chosenSession = createChosenSession(authenticator, provider);
-  const signIns = createServerSignIns({ provider, host: otherTenantHost, offer: offerInAccountsMenu });
+  const news = createServerNews();
+  const signIns = news.watchSignIns(
+    createServerSignIns({ provider, host: otherTenantHost, offer: offerInAccountsMenu }),
+  );
   const servers = { authenticator, accounts, chosenSession, signIns, log };
   const steps = createWalkthroughSteps();
   const broker = lateBroker(async () => {
     const { buildBroker } = await import('./editor/buildBroker.ts');
-    const { watchCalls } = steps;
-    return buildBroker({ ...servers, watchCalls, join: (asked, waiting) => agents.join(asked, waiting) });
+    return buildBroker({
+      ...servers,
+      watchCalls: getToken => news.watchTokens(steps.watchCalls(getToken)),
+      join: (asked, waiting) => agents.join(asked, waiting),
+      onConnection: news.changed,
+    });
   });
   const terms = late(async () => {
     const { createServerTerms } = await import('./editor/serverTerms.ts');
     return createServerTerms({ ...servers, answers: await answers(), secrets });
   });
-  const termsOf: TermsOf = server => async waiting => (await terms())(server)(waiting);
+  const termsOf = news.watchTerms(server => async waiting => (await terms())(server)(waiting));
   const place = findWindowPlace(context.globalState, log);
   const agentConsents = late(async () => {
     const { createAgentConsents } = await import('./editor/agentConsents.ts');
@@ -123,6 +132,18 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     }),
     keepContextKeys(provider),
     keepInAccountsMenu(provider),
+    news,
+    registerAccountsView({
+      sessions: () => authenticator.list(),
+      accounts,
+      news,
+      connected: broker.connected,
+      changes: [provider.onDidLook, news.onDidChange, definitions.onDidChange],
+    }),
+    keepAttention({ provider, news, onDidEnd }),
+    provider.onDidChangeAccounts(({ signedIn }) => {
+      if (signedIn) news.forgetErrors();
+    }),
     keepWindowRecord(place, broker, log),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (affectsTenant(change)) void provider.refresh();

@@ -29,6 +29,8 @@ export interface BrokerHostOptions {
   readonly startedBy?: StartedBy;
   /** Where absent, servers that were started by nobody here get no key. */
   readonly join?: Join;
+  /** Hears that a server has connected, or is gone. */
+  readonly onConnection?: () => void;
   /** Where absent, servers are on their own on the network. */
   readonly network?: WindowNetwork;
 }
@@ -57,6 +59,8 @@ export interface BrokerHost {
    * @throws OmnispindleError `cancelled` after the broker was disposed of
    */
   openDoor(): Promise<BrokerDoor>;
+  /** The names of the servers that are connected, where they are known. */
+  connected(): string[];
   /** Makes every server ask again before its next call: after a sign-in, a sign-out or a change of account. */
   invalidate(): void;
   dispose(): Promise<void>;
@@ -78,6 +82,7 @@ interface Key {
 export function createBrokerHost({
   getToken,
   join,
+  onConnection = () => undefined,
   network,
   log,
   startedBy = 'editor',
@@ -144,8 +149,10 @@ export function createBrokerHost({
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     response.flushHeaders();
     key.streams.add(response);
+    onConnection();
     response.on('close', () => {
       key.streams.delete(response);
+      onConnection();
       if (key.streams.size > 0) return;
       if (startedBy === 'editor') end(key);
       key.ended.resolve();
@@ -235,6 +242,7 @@ export function createBrokerHost({
       const { address } = await reachable();
       return { address, secret: doorSecret.toString('base64url') };
     },
+    connected: () => [...keys].flatMap(({ streams, terms }) => (streams.size > 0 && terms?.server) || []),
     invalidate() {
       for (const key of keys) invalidate(key);
     },

@@ -15,10 +15,14 @@ export interface ChooseAccountOptions {
   readonly definitions: ServerDefinitions;
 }
 
-/** Asks which account a server is to run as from now on, and starts it again as that one. */
-export async function chooseAccount(options: ChooseAccountOptions): Promise<void> {
+/**
+ * Asks which account a server is to run as from now on, and starts it again as that one.
+ * @param options the parts that this changes
+ * @param named the server, where the person has pointed at one; else they are asked
+ */
+export async function chooseAccount(options: ChooseAccountOptions, named?: string): Promise<void> {
   const { accounts, definitions } = options;
-  const server = await pickServer(options);
+  const server = named ?? (await pickServer(options));
   if (server === undefined) return;
   const account = await pickAccount(options, server);
   if (account === undefined) return;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import type { Log } from '../common/log.ts';
 import type { Session } from '../sessions/session.ts';
+import type { TreeNode } from './accountTree.ts';
 import type { AgentConsents } from './agentConsents.ts';
 import type { AgentServers } from './agentServers.ts';
 import type { Provider } from './authenticationProvider.ts';
@@ -38,21 +39,26 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
   const { channel, log } = options;
   const account = () => import('./accountCommands.ts');
   const signIn = async () => (await account()).signIn(options);
-  const commands: Record<string, () => Promise<void>> = {
+  const commands: Record<string, (node?: TreeNode) => Promise<void>> = {
     'omnispindle.signIn': signIn,
     // The editor asks by itself which account, where somebody is signed in; the palette has it by another name then.
     'omnispindle.signInWithAnotherAccount': signIn,
-    'omnispindle.signOut': async () => (await account()).signOut(options),
+    'omnispindle.signOut': async node =>
+      (await account()).signOut(options, node?.kind === 'account' ? node.session.id : undefined),
     'omnispindle.signInWithDeviceCode': async () => (await account()).signInWithDeviceCode(options),
     'omnispindle.acceptInvitation': async () => (await account()).invite(options),
     'omnispindle.showAccount': async () => (await account()).showAccount(options),
     'omnispindle.startServer': async () => (await import('./startServer.ts')).startBundledServer(),
     'omnispindle.addServer': async () =>
       (await import('./addServer.ts')).addServer({ ...options, answers: await options.answers() }),
-    'omnispindle.removeServer': async () => (await import('./removeServer.ts')).removeServer(options),
+    'omnispindle.removeServer': async node =>
+      (await import('./removeServer.ts')).removeServer(options, serverOf(node)),
+    'omnispindle.editServer': async node =>
+      (await import('./openServerSetting.ts')).openServerSetting(serverOf(node)),
     'omnispindle.manageSecrets': async () =>
       (await import('./manageSecrets.ts')).manageSecrets(options.secrets),
-    'omnispindle.chooseAccount': async () => (await import('./chooseAccount.ts')).chooseAccount(options),
+    'omnispindle.chooseAccount': async node =>
+      (await import('./chooseAccount.ts')).chooseAccount(options, serverOf(node)),
     'omnispindle.revokeAgents': async () =>
       (await import('./revokeAgents.ts')).revokeAgents(await options.agentConsents(), options.agents.revoke),
     'omnispindle.showLog': async () => {
@@ -61,13 +67,18 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) =>
-      vscode.commands.registerCommand(id, async () => {
+      vscode.commands.registerCommand(id, async (node?: TreeNode) => {
         try {
-          await run();
+          await run(node);
         } catch (error) {
           showError(error, log);
         }
       }),
     ),
   );
+}
+
+/** The server of a line of the view, by which its menu calls a command. */
+function serverOf(node: TreeNode | undefined): string | undefined {
+  return node?.kind === 'server' ? node.name : undefined;
 }

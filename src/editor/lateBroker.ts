@@ -12,6 +12,7 @@ export function lateBroker(load: () => Promise<BrokerHost>): BrokerHost {
     grant: async (account, allowed) => (await get()).grant(account, allowed),
     grantLate: async findTerms => (await get()).grantLate(findTerms),
     openDoor: async () => (await get()).openDoor(),
+    connected: () => loaded?.connected() ?? [],
     invalidate() {
       // Before it was loaded, nobody has a token of it.
       loaded?.invalidate();

@@ -45,6 +45,8 @@ export interface ServerDefinitionOptions {
 export interface ServerDefinitions extends vscode.Disposable {
   /** Whether the editor takes servers from us. */
   readonly takesServers: boolean;
+  /** What the editor is to know of them has changed. */
+  readonly onDidChange: vscode.Event<void>;
   /** Their names, the bundled one first. */
   names(): Promise<string[]>;
   /**
@@ -188,6 +190,7 @@ export function registerServerDefinitions({
 
   return {
     takesServers: registration.takesServers,
+    onDidChange: changed.event,
     names: async () => [bundledServer, ...(await readServers()).servers.keys()],
     restart(server) {
       signIns.forget(server);

@@ -84,6 +84,37 @@ export class McpStdioServerDefinition implements vscode.McpStdioServerDefinition
   }
 }
 
+/** VS Code API, `ThemeColor`. */
+export class ThemeColor {
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+/** VS Code API, `ThemeIcon`. */
+export class ThemeIcon {
+  readonly id: string;
+  readonly color: ThemeColor | undefined;
+
+  constructor(id: string, color?: ThemeColor) {
+    this.id = id;
+    this.color = color;
+  }
+}
+
+/** VS Code API, `TreeItem`. */
+export class TreeItem {
+  readonly label: string;
+  readonly collapsibleState: number;
+
+  constructor(label: string, collapsibleState = 0) {
+    this.label = label;
+    this.collapsibleState = collapsibleState;
+  }
+}
+
 /** The API's enumerations, as far as they are used. */
 export const enumerations = {
   UIKind: { Desktop: 1, Web: 2 },
@@ -92,6 +123,8 @@ export const enumerations = {
   ConfigurationTarget: { Global: 1, Workspace: 2, WorkspaceFolder: 3 },
   ProgressLocation: { SourceControl: 1, Window: 10, Notification: 15 },
   LogLevel: { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 },
+  StatusBarAlignment: { Left: 1, Right: 2 },
+  TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },
   QuickPickItemKind: { Separator: -1, Default: 0 },
   QuickInputButtons: { Back: { iconPath: 'arrow-left' } },
 };

@@ -9,6 +9,9 @@ import {
   enumerations,
   EventEmitter,
   McpStdioServerDefinition,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
 } from './basics.ts';
 import { createCommands } from './commands.ts';
 import { createConfiguration } from './configuration.ts';
@@ -18,6 +21,7 @@ import { loadExtension } from './loader.ts';
 import type { Profile } from './profile.ts';
 import { createScreen } from './shown.ts';
 import { strict, type Without } from './strict.ts';
+import { readTree } from './tree.ts';
 import { createWindow } from './window.ts';
 
 /** The editor that the extension is to find. */
@@ -82,6 +86,9 @@ export async function startExtension(options: StandInOptions) {
     Disposable,
     EventEmitter,
     McpStdioServerDefinition,
+    ThemeColor,
+    ThemeIcon,
+    TreeItem,
     Uri: Object.assign(URI, { joinPath: Utils.joinPath }),
     ...Object.fromEntries(
       Object.entries(enumerations).map(([name, members]) => [name, strict(name, members)]),
@@ -117,6 +124,10 @@ export async function startExtension(options: StandInOptions) {
     executed: commands.executed,
     /** Runs a command, as the command palette does. */
     run: (id: string, ...args: readonly unknown[]) => commands.api.executeCommand(id, ...args),
+    /** The items of the status bar that stay. */
+    statusBar: window.statusBar,
+    /** The lines of a view that is a tree, with those below them. */
+    tree: (view: string) => readTree(window.trees.get(view)),
     /** The ids of all commands. */
     commandIds: () => commands.api.getCommands(),
     /** Hands a URI to the extension's handler, as the system does. */

@@ -6,9 +6,18 @@ import { strict } from './strict.ts';
 
 type Item = string | vscode.MessageItem;
 
+/** What the status bar shows until it is taken away. */
+interface StatusBarItem {
+  readonly text: string;
+  readonly command: string;
+  readonly isShown: boolean;
+}
+
 /** A window's part of the API: what it shows, and where callbacks come in. */
 export function createWindow(screen: Screen, focused = true) {
   const lines: string[] = [];
+  const statusBar: StatusBarItem[] = [];
+  const trees = new Map<string, vscode.TreeDataProvider<unknown>>();
   const stateChanged = new EventEmitter<vscode.WindowState>();
   let state: vscode.WindowState = { focused, active: true };
   let uriHandler: vscode.UriHandler | undefined;
@@ -166,6 +175,22 @@ export function createWindow(screen: Screen, focused = true) {
         shown.close();
       });
     },
+    createStatusBarItem(id: string) {
+      const item = { id, name: '', text: '', command: '', isShown: false };
+      statusBar.push(item);
+      return Object.assign(item, {
+        show() {
+          item.isShown = true;
+        },
+        dispose() {
+          statusBar.splice(statusBar.indexOf(item), 1);
+        },
+      });
+    },
+    registerTreeDataProvider(view: string, provider: vscode.TreeDataProvider<unknown>) {
+      trees.set(view, provider);
+      return new Disposable(() => trees.delete(view));
+    },
     createOutputChannel: (name: string) => outputChannel(name, lines),
     registerUriHandler(handler: vscode.UriHandler) {
       if (uriHandler) {
@@ -181,6 +206,10 @@ export function createWindow(screen: Screen, focused = true) {
     api,
     /** What the output channels were told. */
     lines,
+    /** The items of the status bar that stay. */
+    statusBar: statusBar as readonly StatusBarItem[],
+    /** The data of views that are trees, by their ids. */
+    trees: trees as ReadonlyMap<string, vscode.TreeDataProvider<unknown>>,
     /** Hands over a URI, as the system does. @throws Error where nobody waits for any */
     async handleUri(uri: vscode.Uri): Promise<void> {
       if (!uriHandler) throw new Error('The extension has registered no URI handler.');
