@@ -18,10 +18,25 @@ export async function startServer(label = 'Omnispindle', tool = 'whoami'): Promi
   );
 }
 
-/** Calls a tool as an agent does. @returns its text */
-export async function callTool(name: string, input: Record<string, unknown> = {}): Promise<string> {
+/**
+ * Whether the editor still has the tools of servers that it is not given any more, as VS Code 1.105 does. There a tool's
+ * name begins with the server's.
+ */
+export const keepsTools = vscode.version.startsWith('1.105.');
+
+/**
+ * Calls a tool as an agent does.
+ * @param server whose tool it is, where the editor may have others of that name
+ * @returns its text
+ */
+export async function callTool(
+  name: string,
+  input: Record<string, unknown> = {},
+  server?: string,
+): Promise<string> {
+  const prefix = keepsTools && server ? `mcp_${server.toLowerCase().replaceAll(' ', '_')}_` : '';
   const tool = await eventually(`the tool ${name}`, () =>
-    vscode.lm.tools.find(candidate => candidate.name.endsWith(`_${name}`)),
+    vscode.lm.tools.find(its => its.name.startsWith(prefix) && its.name.endsWith(`_${name}`)),
   );
   const result = await vscode.lm.invokeTool(tool.name, { input, toolInvocationToken: undefined });
   return result.content

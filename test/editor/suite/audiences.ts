@@ -230,7 +230,7 @@ describe('tokens for servers with an API of their own', () => {
       return true;
     };
     const tabs = await person.tabsOpened();
-    const called = callTool('echo', { text: 'hello' });
+    const called = callTool('echo', { text: 'hello' }, 'quiet');
     await eventually('the question', async () =>
       (await person.readMessages()).includes(`asks for ${scope}.`),
     );
@@ -254,7 +254,7 @@ describe('tokens for servers with an API of their own', () => {
       return true;
     };
     const tabs = await person.tabsOpened();
-    const called = callTool('echo', { text: 'hello' });
+    const called = callTool('echo', { text: 'hello' }, 'quiet');
     await eventually('the question', async () =>
       (await person.readMessages()).includes('asks you to sign in again: no longer than 0 s ago.'),
     );

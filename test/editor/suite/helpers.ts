@@ -7,7 +7,7 @@ import { remotePerson } from '../person.ts';
 import { eventually } from '../../eventually.ts';
 
 export { eventually } from '../../eventually.ts';
-export { callTool, startServer } from './agent.ts';
+export { callTool, keepsTools, startServer } from './agent.ts';
 
 function fromRunner(name: string): string {
   const value = process.env[name];

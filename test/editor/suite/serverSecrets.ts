@@ -9,6 +9,7 @@ import {
   callTool,
   environmentServer,
   eventually,
+  keepsTools,
   person,
   setOption,
   signInByCommand,
@@ -76,12 +77,14 @@ describe('secrets of the person’s own servers', () => {
     await setOption('servers', undefined);
     await eventually(
       'the end of its tools',
-      () => !vscode.lm.tools.some(({ name }) => name.endsWith('_echo')),
+      () => keepsTools || !vscode.lm.tools.some(({ name }) => name.endsWith('_echo')),
     );
     await setOption('servers', {
       'Asking Loom': { url: remote.url, audience, headers: { 'X-API-Key': 'Key ${secret:new}' } },
     });
-    const called = startServer('Asking Loom', 'echo').then(() => callTool('echo', { text: 'hello' }));
+    const called = startServer('Asking Loom', 'echo').then(() =>
+      callTool('echo', { text: 'hello' }, 'Asking Loom'),
+    );
     called.catch(() => undefined);
     await person.enter('given', 'Asking Loom needs the secret new');
     assert.equal(await called, 'hello');
@@ -104,7 +107,9 @@ describe('secrets of the person’s own servers', () => {
       JSON.stringify(setting()).includes('"LOOM_KEY":"${secret:plain-loom.loom_key}"'),
     );
     await startServer('Plain Loom', 'state');
-    const state = JSON.parse(await callTool('state')) as {
+    // VS Code 1.105 may have started it by the setting of before, and starts it again.
+    const said = await eventually('its answer', () => callTool('state').catch(() => undefined));
+    const state = JSON.parse(said) as {
       ours: Record<string, string>;
       audience: string;
       tenant: Record<string, string>;
@@ -114,6 +119,7 @@ describe('secrets of the person’s own servers', () => {
     assert.deepEqual(Object.keys(state.ours).sort(), [
       'OMNISPINDLE_BROKER',
       'OMNISPINDLE_BROKER_KEY',
+      'OMNISPINDLE_LOCALE',
       'OMNISPINDLE_OF_THE_LOOM',
     ]);
   });
