@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { AuthError } from '../auth/authError.ts';
 import type { BrokerGrant, BrokerHost } from '../broker/host.ts';
-import { localeVariable } from '../broker/variables.ts';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { GivenTokens } from './givenTokens.ts';
@@ -66,6 +65,6 @@ export function createServerEnvironment({ broker, given, log }: ServerEnvironmen
     grants.push(grant);
     if (grants.length > mostGrants) void grants.shift()?.revoke();
     log.info(`${name}, of another extension, starts as ${account.label}.`);
-    return { ...grant.env, [localeVariable]: vscode.env.language };
+    return grant.env;
   };
 }

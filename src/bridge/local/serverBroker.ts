@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Allowed } from '../../broker/allowed.ts';
 import { createBrokerHost } from '../../broker/host.ts';
-import { localeVariable } from '../../broker/variables.ts';
 import { messageOf } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
 import type { TokenSource } from '../../sessions/tokenSource.ts';
@@ -47,12 +46,7 @@ export async function openServerBroker({
   try {
     const { env, isConnected } = await host.grant('', allowed);
     tokenSource.onInvalidate?.(host.invalidate);
-    const { [localeVariable]: locale } = process.env;
-    return {
-      env: { ...env, ...(locale !== undefined && { [localeVariable]: locale }) },
-      isConnected,
-      dispose: host.dispose,
-    };
+    return { env, isConnected, dispose: host.dispose };
   } catch (error) {
     // It has its token in the variable all the same.
     log.warn(l10n.t('The server cannot ask for tokens by itself: {0}', messageOf(error)));
