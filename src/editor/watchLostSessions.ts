@@ -13,8 +13,10 @@ interface WatchOptions extends Omit<LostSessionsOptions, 'store'> {
 export function watchLostSessions({ context, store, log }: WatchOptions): vscode.Disposable {
   if (!isMarkedKept(context.globalState)) return { dispose: () => undefined };
   const look = async () => {
+    // First, because it lets activate() go on; what is imported is read and compiled at once.
+    const opened = await store();
     const { tellOfLostSessions } = await import('./lostSessions.ts');
-    await tellOfLostSessions({ context, store: await store(), log });
+    await tellOfLostSessions({ context, store: opened, log });
   };
   return whenFocused(() => {
     look().catch((error: unknown) => {
