@@ -53,15 +53,19 @@ export function createWalkthroughSteps(): WalkthroughSteps {
       }
       return token;
     },
-    watch: provider =>
-      vscode.Disposable.from(
+    watch(provider) {
+      // Not every editor made of VS Code has it.
+      const { tabGroups }: Partial<typeof vscode.window> = vscode.window;
+      const watching = [
         provider.onDidLook(sessions => {
           if (sessions.length > 1) tell('severalAccounts');
         }),
-        vscode.window.tabGroups.onDidChangeTabs(({ opened, changed }) => {
+        tabGroups?.onDidChangeTabs(({ opened, changed }) => {
           if ([...opened, ...changed].some(mayBeWalkthrough)) lookAgain();
         }),
-      ),
+      ];
+      return vscode.Disposable.from(...watching.filter(each => each !== undefined));
+    },
   };
 }
 

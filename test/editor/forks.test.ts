@@ -22,8 +22,8 @@ const editors: Record<string, Partial<StandInOptions>> = {
   'whose function for MCP servers gives nothing back': {
     members: { lm: { registerMcpServerDefinitionProvider: () => undefined } },
   },
-  'that has none of these, and lists no secrets': {
-    without: ['lm', 'McpStdioServerDefinition', 'secrets.keys'],
+  'that has none of these, lists no secrets, and knows no tabs': {
+    without: ['lm', 'McpStdioServerDefinition', 'secrets.keys', 'window.tabGroups'],
   },
 };
 
