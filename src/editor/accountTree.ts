@@ -102,12 +102,12 @@ export function itemOf(node: TreeNode): vscode.TreeItem {
       return item;
     }
     case 'nobody': {
-      const item = new vscode.TreeItem(vscode.l10n.t('No account yet'), Expanded);
+      const label = vscode.l10n.t('No account yet');
+      const item = new vscode.TreeItem(label, Expanded);
       item.id = 'nobody';
       item.iconPath = new vscode.ThemeIcon('person');
-      item.tooltip = vscode.l10n.t(
-        'You are asked who these servers run as when one of their tools is called.',
-      );
+      // A screen reader hears it in place of the label.
+      item.tooltip = `${label}. ${vscode.l10n.t('You are asked who these servers run as when one of their tools is called.')}`;
       item.contextValue = 'nobody';
       return item;
     }

@@ -117,6 +117,8 @@ export async function createBrowserPerson(
       : widget.filter({ has: page.locator('.quick-input-title', { hasText: title }) });
   };
 
+  const viewLines = (page: Page) => page.locator('.sidebar .customview-tree .monaco-list-row');
+
   const paletteInput = (page: Page) => page.locator('.quick-input-widget input').first();
 
   const commandNames = (page: Page) => page.locator('.quick-input-list .monaco-list-row .label-name');
@@ -208,6 +210,19 @@ export async function createBrowserPerson(
       );
       await signOut.hover();
       await clickAway(signOut);
+    },
+    async readView(window) {
+      const lines = await viewLines(windowOf(window)).allInnerTexts();
+      return lines.map(line => line.replaceAll(/\s+/g, ' ').trim());
+    },
+    async chooseFromView(line, entry, window) {
+      const page = windowOf(window);
+      const chosen = menuItems(page).filter({ hasText: entry }).first();
+      await insist(
+        () => viewLines(page).filter({ hasText: line }).first().click({ button: 'right', timeout: again }),
+        () => chosen.isVisible(),
+      );
+      await clickAway(chosen);
     },
     async runCommand(title, window) {
       const page = windowOf(window);

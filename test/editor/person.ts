@@ -27,6 +27,10 @@ export interface Person {
   chooseFromAccounts(entry: string, window?: number): Promise<void>;
   /** Chooses "Sign Out" of that account in the Accounts menu. */
   signOutFromAccounts(account: string, window?: number): Promise<void>;
+  /** The lines of the view that is open. */
+  readView(window?: number): Promise<string[]>;
+  /** Chooses that entry of the menu of the view's line that has that in it. */
+  chooseFromView(line: string, entry: string, window?: number): Promise<void>;
   /** Runs a command by its title in the command palette. */
   runCommand(title: string, window?: number): Promise<void>;
   /** What the command palette has for that text, by the commands' titles. */

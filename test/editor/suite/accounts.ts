@@ -4,12 +4,14 @@ import { demoUser } from '../../tenant/accounts.ts';
 import {
   account,
   browserFlow,
+  callTool,
   eventually,
   person,
   setOption,
   signedOut,
   signInByCommand,
   signOutByCommand,
+  startServer,
   tenant,
 } from './helpers.ts';
 
@@ -70,6 +72,43 @@ describe('accounts side by side, in a browser that stays logged in', () => {
     await signOutByCommand();
     await eventually('the entry after the sign-out', isOffered);
     await person.leaveTenant();
+  });
+
+  it('[F3] are shown in a view of their own with their servers, and sign out there', async () => {
+    await vscode.workspace
+      .getConfiguration('omnispindle')
+      .update('servers', { Loom: { url: 'https://loom.example/mcp' } }, vscode.ConfigurationTarget.Global);
+    await vscode.commands.executeCommand('workbench.view.extension.omnispindle');
+    const shows = (what: RegExp) =>
+      eventually(String(what), async () => (await person.readView()).some(line => what.test(line)));
+    await shows(/No account yet/);
+    await signInByCommand();
+    await person.signIn(demoUser);
+    await shows(/^ada@example\.com/);
+    await shows(/^Omnispindle ?not in use/);
+    await startServer();
+    assert.match(await callTool('whoami'), /ada@example.com/);
+    await shows(/^Omnispindle ?in use/);
+    const theme = vscode.workspace.getConfiguration('workbench');
+    for (const [name, label] of Object.entries({
+      light: 'Default Light Modern',
+      dark: 'Default Dark Modern',
+      'high-contrast': 'Default High Contrast',
+    })) {
+      await theme.update('colorTheme', label, vscode.ConfigurationTarget.Global);
+      await person.screenshot(`view-${name}`);
+    }
+    await theme.update('colorTheme', undefined, vscode.ConfigurationTarget.Global);
+    await signedOut(undefined, async () => {
+      await person.chooseFromView(ada, 'Sign Out');
+      await person.press('Sign Out');
+    });
+    await shows(/No account yet/);
+    await person.chooseFromView('Loom', 'Remove MCP Server…');
+    await eventually('the end of the view', async () => (await person.readView()).length === 0);
+    await person.clearNotifications();
+    await person.leaveTenant();
+    await vscode.commands.executeCommand('workbench.view.explorer');
   });
 
   it('have the scopes that were asked for, in their order, and take the request out of the Accounts menu', async () => {
