@@ -1,24 +1,25 @@
 import { Help } from '@commander-js/extra-typings';
+import { columnsOf } from './columns.ts';
 import { wrap } from './wrap.ts';
 
-/** Fewest characters in which what is said of an option can be read beside it; where there are fewer, it goes below. */
+/** Fewest columns in which what is said of an option can be read beside it; where there are fewer, it goes below. */
 const narrowest = 20;
 
-/** How many characters of a line the help may take. */
+/** How many columns of a line the help may take. */
 export function helpWidth(): number {
   return process.stdout.columns || 80;
 }
 
 /**
  * A line of a list: what it is about, and beside it, or below it where there is little room, what is said of that.
- * @param termWidth characters of the longest term in the list
+ * @param termWidth columns of the longest term in the list
  */
 export function helpItem(term: string, termWidth: number, description: string): string {
-  const beside = `  ${term.padEnd(termWidth)}  `;
-  const isBeside = helpWidth() - beside.length >= narrowest;
-  const indent = isBeside ? ' '.repeat(beside.length) : '      ';
+  const isBeside = helpWidth() - (termWidth + 4) >= narrowest;
+  const indent = ' '.repeat(isBeside ? termWidth + 4 : 6);
   const lines = wrap(indent + description, helpWidth());
-  return isBeside ? beside + lines.slice(beside.length) : `  ${term}\n${lines}`;
+  if (!isBeside) return `  ${term}\n${lines}`;
+  return `  ${term}${' '.repeat(termWidth - columnsOf(term))}  ${lines.slice(indent.length)}`;
 }
 
 /** An example of a command line; on a terminal that is too narrow for it in several lines, which a shell takes, too. */
@@ -39,6 +40,7 @@ export function helpExample(example: string): string {
 /** How the parser lays out its help, on a terminal of any width. */
 export const helpLayout: Partial<Help> = {
   formatItem: (term, termWidth, description) => helpItem(term, termWidth, description),
+  displayWidth: columnsOf,
   boxWrap: text => wrap(text, helpWidth()),
   // The last line of the general help names it, so that all fits a screen of 24 lines with the prompt below.
   visibleCommands: command => new Help().visibleCommands(command).filter(other => other.name() !== 'help'),

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { wrap } from '../../src/terminal/wrap.ts';
 import { describeNeeds } from '../needs.ts';
 import { signInByForm } from '../tenant/browserless.ts';
 import { useUser } from '../tenant/useTenant.ts';
@@ -196,25 +195,4 @@ describeNeeds(['Linux'], 'a terminal', () => {
       /Remove all of this\? It cannot be brought back\. \[y\/N\]|nothing/,
     );
   });
-});
-
-describe('a text that is wrapped', () => {
-  for (const [what, text, expected] of [
-    ['ends lines at spaces', 'one two three four five', 'one two three\nfour five'],
-    ['keeps what begins a line', '  one two three four', '  one two\n  three four'],
-    ['goes on below the text of a mark', '✔ one two three four', '✔ one two\n  three four'],
-    [
-      'breaks no address',
-      'at https://tenant.example/authorize now',
-      'at\nhttps://tenant.example/authorize\nnow',
-    ],
-    ['breaks no command', 'Run: omnispindle login --account a', 'Run:\nomnispindle login --account a'],
-    ['breaks no command in quotes', 'Run "omnispindle help x", then', 'Run\n"omnispindle help x",\nthen'],
-    ['counts no colour', '\u001b[32mone two three\u001b[39m', '\u001b[32mone two three\u001b[39m'],
-    ['keeps spaces that no line ends at', 'one\u00a0two three four', 'one\u00a0two three\nfour'],
-  ] as const) {
-    it(`[F7] ${what}`, () => {
-      assert.equal(wrap(text, 14), expected);
-    });
-  }
 });

@@ -1,0 +1,41 @@
+import { stripVTControlCharacters } from 'node:util';
+import { columnsOf } from './columns.ts';
+
+/** Stands for a space that no line ends at; no text of ours, or made plain, has it. */
+export const joint = '\u0001';
+
+/**
+ * What is not parted further: a path or a quoted part of a command, or else a character, each with its colours and
+ * accents. A path ends at a space, or where ASCII ends in its last part, as other text may follow without a space.
+ */
+const units =
+  /(?:\u001b\[(?!22|39)\d+m)*(?:(?<=^|[\p{Ps}\p{Pi}"':\u0001])(?:~|[A-Za-z]:)?[/\\](?:\S*[/\\])?(?:[^/\\\s]*[\w.-]|\S*)|(?<=\u0001)(?:'[^']*'|"[^"]*")|[^])(?:\p{M}|\u001b\[(?:22|39)m)*/gu;
+
+/** Closing marks, and what else the rules of typesetting (UAX #14: CL, EX, NS and the like) keep from a line's start. */
+const startsNoLine =
+  /^[\p{Pe}\p{Pf}"'、。，．・：；！？,.:;!?%％‰ー々〻ゝゞヽヾ…‥—〜～ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ]/u;
+const endsNoLine = /[\p{Ps}\p{Pi}"'$¥＄￥#＃]$/u;
+
+/**
+ * Parts a word, which is what stands between two spaces, where a line may end in it: beside a Chinese or Japanese
+ * character. Any other word is one part.
+ */
+export function breakable(word: string): string[] {
+  if (columnsOf(word) === stripVTControlCharacters(word).length) return [word];
+  const parts: string[] = [];
+  let last = '';
+  for (const [unit] of word.matchAll(units)) {
+    const seen = stripVTControlCharacters(unit);
+    const before = parts.length > 0 && !mayBreak(last, seen) ? parts.pop() : '';
+    parts.push(`${before ?? ''}${unit}`);
+    last = seen;
+  }
+  return parts;
+}
+
+function mayBreak(before: string, after: string): boolean {
+  if (startsNoLine.test(after) || endsNoLine.test(before)) return false;
+  return isWide(Array.from(before).at(-1)) || isWide(Array.from(after)[0]);
+}
+
+const isWide = (char = '') => columnsOf(char) === 2;
