@@ -2,7 +2,16 @@ import * as vscode from 'vscode';
 import { demoUser } from '../../tenant/accounts.ts';
 import { sayInChat, typeInChat } from './chat.ts';
 import { startDemoAgent } from './demoAgent.ts';
-import { account, apis, eventually, person, setOption, signInByCommand, startServer } from './helpers.ts';
+import {
+  account,
+  apis,
+  callTool,
+  eventually,
+  person,
+  setOption,
+  signInByCommand,
+  startServer,
+} from './helpers.ts';
 import { accountsPictures, pictures, useTheme, themes } from './themes.ts';
 
 const run = (command: string, ...input: unknown[]) => vscode.commands.executeCommand(command, ...input);
@@ -22,6 +31,19 @@ describe('pictures', () => {
 
   it('of the Accounts menu while nobody is signed in', () => accountsPictures('accounts-signed-out'));
 
+  it('of a server that waits for a sign-in', async () => {
+    await startServer();
+    const called = callTool('whoami');
+    await person.see('Allow');
+    await pictures('server-consent');
+    await person.press('Allow');
+    await person.seeLoginPage();
+    await pictures('status-bar');
+    await person.closeTabs();
+    await person.press('Cancel');
+    await called.catch(() => undefined);
+  });
+
   it('of the sign-in', async () => {
     await person.runCommand('Omnispindle: Sign In');
     await person.see('Allow');
@@ -39,7 +61,6 @@ describe('pictures', () => {
   it('of the Accounts menu while somebody is signed in', () => accountsPictures('accounts-signed-in'));
 
   it('of a tool call', async () => {
-    await startServer();
     await typeInChat(question);
     await pictures('chat-question');
     await sayInChat(question);
@@ -83,6 +104,12 @@ describe('pictures', () => {
     await person.choose('Notes');
     await pictures('choose-account');
     await person.pressKey('Escape');
+  });
+
+  it('of the view', async () => {
+    await run('omnispindle.accounts.focus');
+    await pictures('view');
+    await run('workbench.action.closeSidebar');
   });
 
   it('of the walkthrough', async () => {
