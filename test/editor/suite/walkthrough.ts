@@ -36,20 +36,19 @@ describe('[F1] the walkthrough', () => {
 
   /** That these steps are done, and no others. */
   async function areDone(...steps: string[]): Promise<void> {
-    // Where the palette opens, the page goes back to the list of all of them.
-    await vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthrough);
     const wanted = steps.map(step => `${walkthrough}#${step}`).join();
-    await eventually(`the steps ${wanted}`, async () => (await person.readDoneSteps()).join() === wanted);
+    await eventually(`the steps ${wanted}`, async () => {
+      // VS Code 1.105 shows another one while it does not know ours yet, and stays there.
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      await vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthrough);
+      return (await person.readDoneSteps()).join() === wanted;
+    });
   }
 
-  it('[F1] has its first step done, and no other, where somebody has signed in before it is opened', async () => {
+  it('[F1] has those steps done, and no others, that were done before it is opened', async () => {
     await signInByCommand();
     await person.signIn(demoUser);
     await eventually('the session', account);
-    await areDone('signIn');
-  });
-
-  it('[F1] has the next one done once the server has been started', async () => {
     await startServer();
     await areDone('signIn', 'startServer');
   });
