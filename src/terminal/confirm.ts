@@ -5,7 +5,7 @@ import { wrap } from './wrap.ts';
 
 /**
  * Asks a question on stderr and reads the answer as a line of stdin, from a person or from a script.
- * @returns true only where the answer is "y" or "yes"; the end of the input is a no
+ * @returns true only where the answer is "y" or "yes", or that in the person's language; the end of the input is a no
  */
 export async function confirm(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
