@@ -119,7 +119,6 @@ describe('secrets of the person’s own servers', () => {
     assert.deepEqual(Object.keys(state.ours).sort(), [
       'OMNISPINDLE_BROKER',
       'OMNISPINDLE_BROKER_KEY',
-      'OMNISPINDLE_LOCALE',
       'OMNISPINDLE_OF_THE_LOOM',
     ]);
   });
