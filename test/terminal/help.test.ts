@@ -9,6 +9,7 @@ import { temporaryDirectory } from '../auth/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { commands } from './commandNames.ts';
 import { cli, run, type Ran } from './fixtures.ts';
+import { startOnTerminal } from './onTerminal.ts';
 import { describeNeeds, itNeeds } from '../needs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -145,14 +146,13 @@ describeNeeds(['a POSIX system'], 'the help', () => {
     }
   });
 
-  itNeeds(['Linux'], 'of serve, started by hand on a terminal, is one line', () => {
-    const text = execFileSync(
-      'script',
-      ['-qec', `'${process.execPath}' '${cli}' serve`, '/dev/null'],
-      // Its terminal's input is at its end, as after Ctrl-D.
-      { env: { PATH: process.env['PATH'] ?? '', HOME: directory.path }, stdio: ['ignore', 'pipe', 'ignore'] },
-    ).toString();
-    assert.match(text, /^This is an MCP server: .*omnispindle init --help/m);
+  itNeeds(['Linux'], 'of serve, started by hand on a terminal, is one line', async () => {
+    // A terminal that does not know its width: the line is not broken.
+    const options = { columns: 0 };
+    const terminal = startOnTerminal({ tenant, directory: directory.path }, ['serve'], options);
+    await terminal.shows(/^This is an MCP server: .*omnispindle init --help/m);
+    terminal.type('\u0004');
+    assert.equal((await terminal.ended).code, 0);
   });
 
   itNeeds(['a POSIX system'], 'and every output end quietly where nobody reads on', () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,8 +7,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { defaultTenant } from '../../src/auth/tenant.ts';
 import { describeNeeds } from '../needs.ts';
 import { useTenant } from '../tenant/useTenant.ts';
-import { cli, run, userEnvironment, visits, type Surroundings } from './fixtures.ts';
+import { run, visits, type Surroundings } from './fixtures.ts';
 import { entryIn, useInstalling } from './installing.ts';
+import { startOnTerminal } from './onTerminal.ts';
 import { endSignIns } from './processes.ts';
 
 const keys = { down: '\u001b[B', space: ' ', enter: '\r', stop: '\u0003' };
@@ -37,29 +37,22 @@ describeNeeds(['Linux'], 'init on a terminal, without a client', () => {
     args: readonly string[],
     typed: readonly (readonly [when: RegExp | (() => boolean), ...keys: string[]])[],
   ): Promise<{ code: number; text: string }> {
-    const env = {
-      ...userEnvironment({ tenant: defaultTenant, directory: given.path, ...surroundings }),
-      XDG_CONFIG_HOME: join(given.path, '.config'),
-      MARKS: given.marks,
-      TERM: 'xterm',
-    };
-    const command = `'${process.execPath}' '${cli}' init ${args.join(' ')}`;
-    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
-      env,
-      cwd: given.path,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: 90_000,
-    });
-    let shown = '';
-    terminal.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+    const terminal = startOnTerminal(
+      {
+        tenant: defaultTenant,
+        directory: given.path,
+        ...surroundings,
+        env: { XDG_CONFIG_HOME: join(given.path, '.config'), MARKS: given.marks },
+      },
+      ['init', ...args],
+    );
     // Without the frames of the spinner, and without the lines that the terminal's width makes.
     const text = () =>
-      stripVTControlCharacters(shown)
+      stripVTControlCharacters(terminal.sent())
         .replaceAll(/[⠀-⣿] [^…]*…/gu, '…')
         .replaceAll(/\s+/g, ' ');
-    const ended = new Promise<number>(resolve => terminal.on('close', code => resolve(code ?? 1)));
     let isOver = false;
-    void ended.then(() => (isOver = true));
+    void terminal.ended.then(() => (isOver = true));
     for (const [when, ...strokes] of typed) {
       const isTime = () => (when instanceof RegExp ? when.test(text()) : when());
       while (!isTime()) {
@@ -67,11 +60,11 @@ describeNeeds(['Linux'], 'init on a terminal, without a client', () => {
         await delay(20);
       }
       for (const stroke of strokes) {
-        terminal.stdin.write(stroke);
+        terminal.type(stroke);
         await delay(50);
       }
     }
-    const code = await ended;
+    const { code } = await terminal.ended;
     return { code, text: text() };
   }
 

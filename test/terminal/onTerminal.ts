@@ -37,7 +37,7 @@ export function startOnTerminal(
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { TERM: 'xterm-256color', SHELL: '/bin/sh', ...userEnvironment(surroundings) },
     cwd: surroundings.directory,
-    timeout: 40_000,
+    timeout: 90_000,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const more = new EventEmitter();
