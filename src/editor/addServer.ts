@@ -4,13 +4,11 @@ import { keepSecrets } from './keepSecrets.ts';
 import { runSteps } from './multiStep.ts';
 import type { SecretStore } from './secretStore.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
+import { canStart, startServer } from './startServer.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 import { emptyDraft, finish, type FinishedServer } from './serverDraft.ts';
 import { serverEntries, writeServerEntries } from './serverSetting.ts';
 import { serverSteps } from './serverSteps.ts';
-
-/** Starts a server, in VS Code. */
-const startCommand = 'workbench.mcp.startServer';
 
 /** The parts that adding a server needs. */
 export interface AddServerOptions {
@@ -33,13 +31,12 @@ export async function addServer({ answers, secrets, definitions }: AddServerOpti
   const { name } = finished;
   await keep(finished, { answers, secrets });
   const start = vscode.l10n.t('Start');
-  const canStart = (await vscode.commands.getCommands(true)).includes(startCommand);
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t('The MCP server {0} was added. It runs as you, with a token that never goes stale.', name),
-    ...(canStart ? [start] : []),
+    ...((await canStart()) ? [start] : []),
   );
   if (answer === start) {
-    await vscode.commands.executeCommand(startCommand, `omnispindle.omnispindle/${name}`);
+    await startServer(name);
   }
 }
 

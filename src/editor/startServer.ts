@@ -5,18 +5,31 @@ import { bundledServer } from './bundledServer.ts';
 /** Starts a server, in VS Code. */
 const startCommand = 'workbench.mcp.startServer';
 
+/** Whether this editor has a command that starts a server. */
+export async function canStart(): Promise<boolean> {
+  return (await vscode.commands.getCommands(true)).includes(startCommand);
+}
+
+/**
+ * Starts a server of ours, where {@link canStart} says that it can.
+ * @param name the server
+ */
+export async function startServer(name: string): Promise<void> {
+  await vscode.commands.executeCommand(startCommand, `omnispindle.omnispindle/${name}`);
+}
+
 /**
  * Starts the bundled server, and says what can be done with it.
  * @throws OmnispindleError `unsupported_runtime` in an editor that has no command for that
  */
 export async function startBundledServer(): Promise<void> {
-  if (!(await vscode.commands.getCommands(true)).includes(startCommand)) {
+  if (!(await canStart())) {
     throw new OmnispindleError(
       'unsupported_runtime',
       vscode.l10n.t('{0} starts MCP servers by itself: call one of their tools.', vscode.env.appName),
     );
   }
-  await vscode.commands.executeCommand(startCommand, `omnispindle.omnispindle/${bundledServer}`);
+  await startServer(bundledServer);
   void vscode.window.showInformationMessage(
     vscode.l10n.t(
       'The MCP server {0} is started. Ask an agent in the chat, for example: "Add a todo to water the plants."',

@@ -90,7 +90,7 @@ describe('the view of accounts and their servers', () => {
     assert.doesNotMatch(shown, /eyJ/);
   });
 
-  it('[F3] shows a server in use while it is connected, and what fails until it does not any more', async () => {
+  it('[F3] shows a server in use while it is connected, and hears when it is not any more', async () => {
     const window = await given.start();
     await signIn(window);
     const client = await start(window);
@@ -99,7 +99,9 @@ describe('the view of accounts and their servers', () => {
       'its use',
       async () => (await serverLine(window, 'Omnispindle')).description === 'in use',
     );
+    const changes = window.treeChanges();
     await client.close();
+    await eventually('the news', () => window.treeChanges() > changes);
     await eventually(
       'its end',
       async () => (await serverLine(window, 'Omnispindle')).description === 'not in use',

@@ -126,6 +126,8 @@ export async function startExtension(options: StandInOptions) {
     run: (id: string, ...args: readonly unknown[]) => commands.api.executeCommand(id, ...args),
     /** The items of the status bar that stay. */
     statusBar: window.statusBar,
+    /** How often the editor was told to read a tree again. */
+    treeChanges: window.treeChanges,
     /** The lines of a view that is a tree, with those below them. */
     tree: (view: string) => readTree(window.trees.get(view)),
     /** The ids of all commands. */

@@ -17,6 +17,7 @@ interface StatusBarItem {
 export function createWindow(screen: Screen, focused = true) {
   const lines: string[] = [];
   const statusBar: StatusBarItem[] = [];
+  let treeChanges = 0;
   const trees = new Map<string, vscode.TreeDataProvider<unknown>>();
   const stateChanged = new EventEmitter<vscode.WindowState>();
   let state: vscode.WindowState = { focused, active: true };
@@ -189,6 +190,9 @@ export function createWindow(screen: Screen, focused = true) {
     },
     registerTreeDataProvider(view: string, provider: vscode.TreeDataProvider<unknown>) {
       trees.set(view, provider);
+      provider.onDidChangeTreeData?.(() => {
+        treeChanges++;
+      });
       return new Disposable(() => trees.delete(view));
     },
     createOutputChannel: (name: string) => outputChannel(name, lines),
@@ -208,6 +212,8 @@ export function createWindow(screen: Screen, focused = true) {
     lines,
     /** The items of the status bar that stay. */
     statusBar: statusBar as readonly StatusBarItem[],
+    /** How often the editor was told to read a tree again. */
+    treeChanges: () => treeChanges,
     /** The data of views that are trees, by their ids. */
     trees: trees as ReadonlyMap<string, vscode.TreeDataProvider<unknown>>,
     /** Hands over a URI, as the system does. @throws Error where nobody waits for any */
