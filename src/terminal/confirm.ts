@@ -14,10 +14,13 @@ export async function confirm(question: string): Promise<boolean> {
       resolve('');
     });
   });
+  // Its first letter is the person's own for a yes; scripts write "y" whatever the language.
+  const choice = l10n.t('[y/N]');
+  const yes = ['y', 'yes', /\p{L}/u.exec(choice)?.[0] ?? 'y', l10n.t('Yes')];
   try {
-    const asked = wrap(`${plainText(question)} ${l10n.t('[y/N]')} `, process.stderr.columns);
+    const asked = wrap(`${plainText(question)} ${choice} `, process.stderr.columns);
     const answer = await Promise.race([lines.question(asked), ended]);
-    return /^y(?:es)?$/i.test(answer.trim());
+    return yes.some(word => word.toLowerCase() === answer.trim().toLowerCase());
   } finally {
     lines.close();
   }
