@@ -4,12 +4,20 @@ import { columnsOf } from './columns.ts';
 /** Stands for a space that no line ends at; no text of ours, or made plain, has it. */
 export const joint = '\u0001';
 
-/**
- * What is not parted further: a path or a quoted part of a command, or else a character, each with its colours and
- * accents. A path ends at a space, or where ASCII ends in its last part, as other text may follow without a space.
- */
-const units =
-  /(?:\u001b\[(?!22|39)\d+m)*(?:(?<=^|[\p{Ps}\p{Pi}"':\u0001])(?:~|[A-Za-z]:)?[/\\](?:\S*[/\\])?(?:[^/\\\s]*[\w.-]|\S*)|(?<=\u0001)(?:'[^']*'|"[^"]*")|[^])(?:\p{M}|\u001b\[(?:22|39)m)*/gu;
+/** Ends a path that text follows without a space. */
+const wideMarks = '、。，；：！？「」（）';
+const inPath = String.raw`[^\s${wideMarks}]`;
+const inName = String.raw`[^/\\\s${wideMarks}]`;
+
+/** A path, up to where ASCII ends in its last name: Chinese or Japanese text may follow without a space. */
+const path = String.raw`(?<=^|[\p{Ps}\p{Pi}"':${joint}])(?:~|[A-Za-z]:)?(?:/(?!/)|\\)(?:${inPath}*[/\\])?(?:${inName}*[\w.-]|${inPath}*)`;
+const quotedValue = `(?<=${joint})(?:'[^']*'|"[^"]*")`;
+
+/** What is not parted further: one of these, or else a character, each with its colours and accents. */
+const units = new RegExp(
+  String.raw`(?:\u001b\[(?!22|39)\d+m)*(?:${path}|${quotedValue}|[^])(?:\p{M}|\u001b\[(?:22|39)m)*`,
+  'gu',
+);
 
 /** Closing marks, and what else the rules of typesetting (UAX #14: CL, EX, NS and the like) keep from a line's start. */
 const startsNoLine =
@@ -34,6 +42,8 @@ export function breakable(word: string): string[] {
 }
 
 function mayBreak(before: string, after: string): boolean {
+  // What follows such a mark is an opening quote, although it looks like a closing one.
+  if (/[、。，；：！？]$/.test(before) && after.startsWith('"')) return true;
   if (startsNoLine.test(after) || endsNoLine.test(before)) return false;
   return isWide(Array.from(before).at(-1)) || isWide(Array.from(after)[0]);
 }

@@ -48,6 +48,13 @@ describe('a text that is wrapped', () => {
       '次は /家/一二三四五六/.envです',
       '次は\n/家/一二三四五六/.env\nです',
     ],
+    [
+      'breaks after a mark, before a command in quotes',
+      '次に。"omnispindle run"',
+      '次に。\n"omnispindle run"',
+    ],
+    ['breaks after a mark that follows an address', 'http://a.b/c；CALL', 'http://a.b/c；\nCALL'],
+    ['breaks after a mark that follows a path', '/a/bcd/efgh。それ', '/a/bcd/efgh。\nそれ'],
     ['begins below the text of a mark', '✔ 一二三四五六七', '✔ 一二三四五六\n  七'],
     ['counts no column for an accent', 'a\u0301bc e\u0301fg hi\u0301jkl', 'a\u0301bc e\u0301fg hi\u0301jkl'],
     [
