@@ -4,6 +4,7 @@ import type { Authenticator, SessionRequest } from '../sessions/authenticator.ts
 import type { Session } from '../sessions/session.ts';
 import { editorAccount, type AccountRequest } from './accountId.ts';
 import { notice } from './notice.ts';
+import { openOrShow } from './openAddress.ts';
 
 type SignsIn = Pick<Authenticator, 'list' | 'signIn'>;
 
@@ -40,15 +41,23 @@ export async function signInAsAnother(
   const hints = { ...(before.length > 0 && { prompt: 'login' as const }), ...request.hints };
   const session = await authenticator.signIn({ ...request, hints });
   const { id, label } = editorAccount(session.account);
-  if (before.some(({ account }) => editorAccount(account).id === id)) {
-    void vscode.window.showWarningMessage(
-      notice(
-        vscode.l10n.t(
-          'You signed in as {0} again, who was signed in already. To add another account, enter its name on the login page.',
-          label,
-        ),
-      ),
-    );
-  }
+  if (before.some(({ account }) => editorAccount(account).id === id)) void offerLogout(session, label);
   return session;
+}
+
+/** A code cannot ask for a login page: only a browser that is logged out shows one. */
+async function offerLogout({ tenant, sid }: Session, label: string): Promise<void> {
+  const logout = vscode.l10n.t('Sign Out of the Browser Too');
+  const answer = await vscode.window.showWarningMessage(
+    notice(
+      vscode.l10n.t(
+        'You signed in as {0} again, who was signed in already. To add another account, enter its name on the login page.',
+        label,
+      ),
+    ),
+    logout,
+  );
+  if (answer !== logout) return;
+  const { browserLogout } = await import('../auth/browserLogout.ts');
+  await openOrShow(await browserLogout(tenant, sid));
 }

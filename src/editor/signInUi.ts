@@ -60,7 +60,7 @@ export function createSignInUi(log: Log, offerAfter: number = usualOffer): SignI
         },
       };
     },
-    async showDeviceCode(code, signal) {
+    async showDeviceCode(code, signal, limits) {
       const { userCode, verificationUri, verificationUriComplete } = code;
       logOtherTenant(log);
       const copyAndOpen = vscode.l10n.t('Copy & Open');
@@ -68,7 +68,11 @@ export function createSignInUi(log: Log, offerAfter: number = usualOffer): SignI
         vscode.l10n.t('Your code: {0}', userCode),
         {
           modal: true,
-          detail: vscode.l10n.t('Copy it, open {0} in any browser, and enter it there.', verificationUri),
+          detail: [
+            vscode.l10n.t('Copy it, open {0} in any browser, and enter it there.', verificationUri),
+            // The status bar has room for its beginning only.
+            ...(limits === undefined ? [] : [limits]),
+          ].join('\n\n'),
         },
         copyAndOpen,
       );

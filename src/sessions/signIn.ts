@@ -89,10 +89,8 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
     async function run(candidate: Flow): Promise<Grant> {
       tried.add(candidate.name);
       log.info(`Signing in by ${candidate.name}.`);
-      if (candidate.name === 'deviceCode') {
-        const reason = codeLimits(request);
-        if (reason !== undefined) request.onProgress({ type: 'flow', flow: 'deviceCode', reason });
-      }
+      const limits = candidate.name === 'deviceCode' ? codeLimits(request) : undefined;
+      if (limits !== undefined) request.onProgress({ type: 'flow', flow: 'deviceCode', reason: limits });
       const preparing = show(ui.preparing?.(cancel));
       let sign: WaitSign | undefined;
       const wait = (url: string, code?: DeviceCode) => {
@@ -119,7 +117,7 @@ export function createSignIn({ flows, surroundings, ui, log, flow = () => 'auto'
               for (const url of [code.verificationUri, best]) requireSafeAddress(url);
               close(preparing);
               request.onProgress({ type: 'deviceCode', ...code });
-              await unlessAborted(ui.showDeviceCode(code, signal), signal);
+              await unlessAborted(ui.showDeviceCode(code, signal, limits), signal);
               wait(best, code);
             },
           },

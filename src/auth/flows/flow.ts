@@ -95,8 +95,9 @@ export interface SignInUi {
   /**
    * Shows (and copies) the code and opens the verification page; returns once shown.
    * @param signal aborted when the code no longer counts
+   * @param limits what was wished and a code cannot ask for, with the ways out
    */
-  showDeviceCode(code: DeviceCode, signal: AbortSignal): Promise<void>;
+  showDeviceCode(code: DeviceCode, signal: AbortSignal, limits?: string): Promise<void>;
 }
 
 /** What the tenant granted, checked, before it becomes a session. */
