@@ -4,6 +4,8 @@ import { bundledServer } from './bundledServer.ts';
 
 /** Starts a server, in VS Code. */
 const startCommand = 'workbench.mcp.startServer';
+/** Opens the chat, in VS Code. */
+const chatCommand = 'workbench.action.chat.open';
 
 /** Whether this editor has a command that starts a server. */
 export async function canStart(): Promise<boolean> {
@@ -30,10 +32,19 @@ export async function startBundledServer(): Promise<void> {
     );
   }
   await startServer(bundledServer);
-  void vscode.window.showInformationMessage(
+  void sayStarted();
+}
+
+/** With a button the editor shows the whole text, and without one its first line. */
+async function sayStarted(): Promise<void> {
+  const openChat = vscode.l10n.t('Open Chat');
+  const canOpen = (await vscode.commands.getCommands(true)).includes(chatCommand);
+  const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t(
       'The MCP server {0} is started. Ask an agent in the chat, for example: "Add a todo to water the plants."',
       bundledServer,
     ),
+    ...(canOpen ? [openChat] : []),
   );
+  if (answer === openChat) await vscode.commands.executeCommand(chatCommand);
 }

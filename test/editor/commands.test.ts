@@ -91,6 +91,8 @@ describe('the commands of the editor', () => {
       args: ['omnispindle.omnispindle/Omnispindle'],
     });
     await window.screen.see(/is started/);
+    await window.screen.press('Open Chat');
+    assert.equal(window.executed.at(-1)?.id, 'workbench.action.chat.open');
     const other = await given.start({ without: ['workbench.mcp.startServer'] });
     await other.run('omnispindle.startServer');
     await other.screen.see(/starts MCP servers by itself/);

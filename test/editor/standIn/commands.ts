@@ -6,6 +6,7 @@ type Command = (...args: readonly unknown[]) => unknown;
 /** Commands of the editor's own that do nothing here; a test sees in `executed` that they were run. */
 const editors: readonly string[] = [
   'setContext',
+  'workbench.action.chat.open',
   'workbench.action.configureRuntimeArguments',
   'workbench.action.openSettings',
   'workbench.action.openSettingsJson',
