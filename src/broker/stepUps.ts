@@ -16,7 +16,18 @@ interface Asked {
  * many calls want it, and their yes counts for the token that was refused then.
  */
 export function createStepUps() {
-  let last: { readonly wish: string; readonly at: number; readonly answer: Promise<boolean> } | undefined;
+  let last:
+    | { readonly wish: string; readonly at: number; readonly answer: Promise<boolean>; agreed?: boolean }
+    | undefined;
+
+  function ask(wish: string, question: Promise<boolean>): void {
+    const asked: NonNullable<typeof last> = { wish, at: Date.now(), answer: question };
+    last = asked;
+    question.then(
+      yes => (asked.agreed = yes),
+      () => undefined,
+    );
+  }
 
   /**
    * What the person agrees to; nothing where the server wants nothing.
@@ -30,9 +41,8 @@ export function createStepUps() {
     const stepUp = { ...(acrValues && { acrValues }), ...(maxAge !== undefined && { maxAge }) };
     if (rejected === undefined || Object.keys(stepUp).length === 0) return {};
     const wish = JSON.stringify([stepUp, rejected]);
-    const isQuiet = isRecentAnswer(last?.at);
-    if (!isQuiet && askForStepUp && waiting.silent) throw needsPerson();
-    if (!isQuiet && askForStepUp) last = { wish, at: Date.now(), answer: askForStepUp(stepUp, waiting) };
+    if (askForStepUp && waiting.silent && !(last?.wish === wish && last.agreed)) throw needsPerson();
+    if (askForStepUp && !isRecentAnswer(last?.at)) ask(wish, askForStepUp(stepUp, waiting));
     if (last?.wish === wish && (await last.answer)) return { hints: stepUp };
     throw new AuthError(
       'access_denied',

@@ -51,6 +51,19 @@ describe('a silent request to the broker', () => {
     source.dispose();
   });
 
+  it('[E1] brings back the same after a no to a stronger sign-in, and waits for no open question', async () => {
+    const { promise: answer, resolve } = Promise.withResolvers<boolean>();
+    const { env } = await window.grant('ada', { askForStepUp: () => answer });
+    const source = createBrokerTokenSource(env)!;
+    const stronger = { rejected: 'weak', hints: { acrValues: 'mfa' } };
+    const asked = failsWith(source.getToken(stronger), 'access_denied');
+    await failsWith(source.getToken({ silent: true, ...stronger }), 'login_required');
+    resolve(false);
+    await asked;
+    await failsWith(source.getToken({ silent: true, ...stronger }), 'login_required');
+    source.dispose();
+  });
+
   it('[E1] for another API than the key’s is refused as every request for it is', async () => {
     const { env } = await window.grant('ada');
     const source = createBrokerTokenSource(env)!;
