@@ -23,6 +23,8 @@ export interface TreeParts {
   readonly news: Pick<ServerNews, 'of'>;
   /** The servers that are connected to this window. */
   connected(): readonly string[];
+  /** The editor's id of the account that it prefers for our servers. */
+  preferredAccount(): Promise<string | undefined>;
 }
 
 /**
@@ -53,14 +55,17 @@ export async function childrenOf(parts: TreeParts, above?: TreeNode): Promise<Tr
 }
 
 async function serversOf(
-  { accounts, news, connected }: TreeParts,
+  { accounts, news, connected, preferredAccount }: TreeParts,
   sessions: readonly Session[],
 ): Promise<{ name: string; view: ServerView }[]> {
   const { servers, mistakes } = await readServers();
   const names = [bundledServer, ...servers.keys(), ...mistakes.flatMap(({ server }) => server ?? [])];
+  const preferred = sessions.length > 1 ? await preferredAccount() : undefined;
   return [...new Set(names)].map(name => {
     const state = news.of(name);
-    const account = accounts.chosen(name)?.id ?? state.account;
+    const isConnected = connected().includes(name);
+    // One that is not in use will run as the preferred account, whoever it ran as before.
+    const account = accounts.chosen(name)?.id ?? (isConnected ? state.account : (preferred ?? state.account));
     // Who is the only one is taken at its first call.
     const session =
       account === undefined && sessions.length === 1
@@ -76,7 +81,7 @@ async function serversOf(
         // A key of the default API names none.
         audience:
           state.audience ?? declared ?? (state.account === undefined ? undefined : tenantSetting().audience),
-        isConnected: connected().includes(name),
+        isConnected,
         isOwn: name !== bundledServer,
         session,
       },

@@ -80,10 +80,7 @@ export function registerServerDefinitions({
       changed.fire();
     },
     isChosen: server => accounts.chosen(server) !== undefined,
-    async preferredAccount() {
-      const session = await vscode.authentication.getSession(providerId, [], { silent: true });
-      return session?.account.id;
-    },
+    preferredAccount,
     joined: agents.list,
     accounts: async () => (await authenticator.list()).map(({ account }) => editorAccount(account).id),
   });
@@ -200,4 +197,10 @@ export function registerServerDefinitions({
       watching.dispose();
     },
   };
+}
+
+/** The editor's id of the account that it prefers for our servers; asks nobody. */
+export async function preferredAccount(): Promise<string | undefined> {
+  const session = await vscode.authentication.getSession(providerId, [], { silent: true });
+  return session?.account.id;
 }

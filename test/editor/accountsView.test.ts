@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { eventually } from '../eventually.ts';
+import { googleUser } from '../tenant/accounts.ts';
 import { call } from '../terminal/fixtures.ts';
 import { CancellationTokenSource } from './standIn/basics.ts';
 import { signInInBrowser } from './standIn/browser.ts';
@@ -106,6 +107,22 @@ describe('the view of accounts and their servers', () => {
       'its end',
       async () => (await serverLine(window, 'Omnispindle')).description === 'not in use',
     );
+  });
+
+  it('[F3] shows a server that has ended under the account that the editor prefers, whoever it ran as', async () => {
+    const window = await given.start();
+    await signIn(window);
+    const client = await start(window);
+    await call(client, 'whoami');
+    await client.close();
+    const command = window.run('omnispindle.signInWithAnotherAccount');
+    await window.screen.press('Allow');
+    await signInInBrowser(window, 'google', { seen: 1 });
+    await command;
+    assert.deepEqual(await outline(window), {
+      'ada@example.com': [],
+      [googleUser.email]: ['Omnispindle: not in use'],
+    });
   });
 
   it('[F3] says in the status bar when a server waits for a sign-in, and when it got none', async () => {

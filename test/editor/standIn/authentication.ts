@@ -20,6 +20,7 @@ export function createAuthentication(
   const providers = new Map<string, Registered>();
   const changed = new EventEmitter<vscode.AuthenticationSessionsChangeEvent>();
   const allowed = new Set<string>();
+  let preferred: string | undefined;
   /** What the Accounts menu asks to sign in for, by the lists of scopes. */
   const requests = new Set<string>();
 
@@ -43,9 +44,13 @@ export function createAuthentication(
     const given = options.account ? { account: options.account } : {};
     const sessions = await provider.getSessions([...scopes], given);
     const asked = options.createIfNone || options.forceNewSession;
-    const known = options.forceNewSession
+    // Where the preference is to be chosen again, the person takes "Sign in to another account" of the editor's list.
+    const asksForNew = options.forceNewSession !== undefined || (asked && options.clearSessionPreference);
+    const known = asksForNew
       ? undefined
-      : (sessions.find(({ account }) => allowed.has(account.label)) ?? (asked ? sessions[0] : undefined));
+      : (sessions.find(({ account }) => account.label === preferred) ??
+        sessions.find(({ account }) => allowed.has(account.label)) ??
+        (asked ? sessions[0] : undefined));
     if (!asked) {
       if (!options.silent && sessions.length === 0) requests.add(scopes.join(' '));
       return known;
@@ -63,6 +68,7 @@ export function createAuthentication(
       throw new Error(error instanceof Error ? error.message : String(error));
     });
     allowed.add(session.account.label);
+    preferred = session.account.label;
     return session;
   }
 
