@@ -35,11 +35,7 @@ export function serverUrlProblem(address: string): string | undefined {
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return noScheme(text);
   const url = URL.parse(text);
   if (!url) return unreadable(text);
-  if (url.username || url.password) {
-    return l10n.t(
-      'There is a user name or a password in it, before the "@". Remove it: addresses are shown and written down. A secret goes in a header.',
-    );
-  }
+  if (url.username || url.password) return holdsPassword();
   if (url.protocol === 'https:') return undefined;
   if (url.protocol !== 'http:') {
     return l10n.t('It begins with "{0}". Only https:// can be used.', `${url.protocol}//`);
@@ -65,6 +61,12 @@ function noScheme(text: string): string {
   return l10n.t('It has no "{0}" at the beginning. Write {1}.', `${scheme}://`, `${scheme}://${rest}`);
 }
 
+function holdsPassword(): string {
+  return l10n.t(
+    'There is a user name or a password in it, before the "@". Remove it: addresses are shown and written down. A secret goes in a header.',
+  );
+}
+
 function unreadable(text: string): string {
   const [, authority = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(text) ?? [];
   if (authority.replace(/:\d*$/, '') === '') {
@@ -74,6 +76,8 @@ function unreadable(text: string): string {
   if (port !== undefined && Number(port) > 65_535) {
     return l10n.t('Its port is {0}, and there is none above 65535.', port);
   }
+  // A password with a slash in it, most likely.
+  if (text.includes('@')) return holdsPassword();
   return l10n.t(
     'The name of the machine in it cannot be read. Look for a typing error before the first "/".',
   );

@@ -195,8 +195,8 @@ describe('omnispindle connect', () => {
   for (const [address, saying] of [
     ['http://example.com/mcp', /only for this machine/],
     ['http://10.0.0.1:8080/mcp', /only for this machine/],
-    ['https://user:S3CRET@example.com/mcp', /a password never/],
-    ['https://user:S3CRET/2@example.com/mcp', /a password never/],
+    ['https://user:S3CRET@example.com/mcp', /a password in it/],
+    ['https://user:S3CRET/2@example.com/mcp', /a password in it/],
     ['http://example.com/mcp?key=S3CRET', /only for this machine/],
     ['nonsense', /not the address/],
   ] as const) {
