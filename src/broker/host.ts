@@ -29,7 +29,7 @@ export interface BrokerHostOptions {
   readonly startedBy?: StartedBy;
   /** Where absent, servers that were started by nobody here get no key. */
   readonly join?: Join;
-  /** Hears that a server has connected, or is gone. */
+  /** Hears that a server has connected, that it is known which one it is, or that it is gone. */
   readonly onConnection?: () => void;
   /** Where absent, servers are on their own on the network. */
   readonly network?: WindowNetwork;
@@ -160,9 +160,12 @@ export function createBrokerHost({
   }
 
   async function termsOf(key: Key, waiting: Waiting): Promise<Terms> {
-    const found = key.terms ?? (await key.findTerms(waiting));
+    if (key.terms) return key.terms;
+    const found = await key.findTerms(waiting);
     // Another request of the same server may have found them meanwhile.
-    return (key.terms ??= found);
+    key.terms ??= found;
+    onConnection();
+    return key.terms;
   }
 
   function answerToken(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {

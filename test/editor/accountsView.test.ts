@@ -109,6 +109,26 @@ describe('the view of accounts and their servers', () => {
     );
   });
 
+  it('[F3] hears that a server is in use again, as the same account, once it is known which one it is', async () => {
+    const window = await given.start();
+    await signIn(window);
+    for (const time of ['first', 'second']) {
+      const client = await start(window);
+      let shown = '';
+      const looking = setInterval(() => {
+        // As an editor does, it looks only where it was told that something has changed.
+        if (window.treeChanges() === seen) return;
+        seen = window.treeChanges();
+        void serverLine(window, 'Omnispindle').then(({ description }) => (shown = description));
+      }, 1);
+      let seen = window.treeChanges();
+      await call(client, 'whoami');
+      await eventually(`its ${time} use`, () => shown === 'in use');
+      clearInterval(looking);
+      await client.close();
+    }
+  });
+
   it('[F3] shows a server that has ended under the account that the editor prefers, whoever it ran as', async () => {
     const window = await given.start();
     await signIn(window);
