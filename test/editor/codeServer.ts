@@ -80,6 +80,7 @@ export async function startCodeServer(
   const env = { ...process.env, HOME: profile, XDG_DATA_HOME: join(profile, 'share'), ...options.env };
   const installed = options.extensions.flatMap(vsix => ['--install-extension', vsix]);
   execFileSync(editor.node, [...args, ...installed], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  if (options.language !== undefined) rememberLanguagePack(profile, options.language);
   const log = openSync(join(profile, 'code-server.log'), 'a');
   const server = spawn(
     editor.node,
@@ -89,6 +90,7 @@ export async function startCodeServer(
       '--auth=none',
       '--disable-telemetry',
       '--disable-update-check',
+      ...(options.language === undefined ? [] : [`--locale=${options.language}`]),
       ...(asksForTrust(options) ? [] : ['--disable-workspace-trust']),
       workspace,
     ],
@@ -105,6 +107,15 @@ export async function startCodeServer(
         server.kill();
       }),
   };
+}
+
+/** What the editor's own installation of a pack leaves behind, and that by the command line does not. */
+function rememberLanguagePack(profile: string, language: string): void {
+  const [id, version] = ['omnispindle.omnispindle-language-pack', '0.0.1'];
+  const vscode = join(profile, 'extensions', `${id}-${version}`, 'translations', 'main.i18n.json');
+  const extensions = [{ extensionIdentifier: { id }, version }];
+  const pack = { hash: id, extensions, translations: { vscode }, label: language };
+  writeFileSync(join(profile, 'data', 'languagepacks.json'), JSON.stringify({ [language]: pack }));
 }
 
 async function answering(url: string, server: ChildProcess): Promise<void> {

@@ -47,6 +47,7 @@ export async function desktopHost(executablePath: string, options: EditorOptions
       '--disable-gpu',
       '--disable-updates',
       ...(asksForTrust(options) ? [] : ['--disable-workspace-trust']),
+      ...(options.language === undefined ? [] : ['--locale', options.language]),
       '--skip-welcome',
       '--skip-release-notes',
       '--password-store=basic',

@@ -19,6 +19,7 @@ export interface EditorOptions {
   /** The address of the folder that is open; one of the profile where absent. */
   readonly folder?: string;
   readonly view?: View;
+  readonly language?: string;
   /** A name that the person's browser finds on this machine, whatever is there for its certificate. */
   readonly hiddenName?: string | undefined;
 }

@@ -52,6 +52,13 @@ export async function packageForSuite(profile: string): Promise<string[]> {
   return [join(directory, 'omnispindle.vsix'), join(directory, 'suite.vsix')];
 }
 
+/** Packages a German language pack that has no texts. @returns the VSIX file */
+export async function packageLanguage(profile: string): Promise<string> {
+  const vsix = join(profile, 'language.vsix');
+  await packageExtension(join(import.meta.dirname, 'languagePack'), vsix);
+  return vsix;
+}
+
 async function bundleSuite(into: string): Promise<string> {
   const directory = join(into, 'suite');
   cpSync(join(import.meta.dirname, 'extension'), directory, { recursive: true });

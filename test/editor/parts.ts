@@ -19,6 +19,7 @@ export type SuitePart =
   | 'virtual'
   | 'proxied'
   | 'serverSecrets'
+  | 'language'
   | 'pictures';
 
 /** Those that are no tests, and run only where they are named. */
@@ -35,6 +36,7 @@ export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   virtual: ['virtual'],
   proxied: ['proxied'],
   'server-secrets': ['serverSecrets'],
+  language: ['language'],
 };
 
 /** Those that `npm run test:long` runs: each starts an editor for one thing. */
@@ -45,6 +47,7 @@ export const longShares: ReadonlySet<string> = new Set([
   'virtual',
   'proxied',
   'server-secrets',
+  'language',
 ]);
 
 /** How an editor is started for a share, where that is not as for the others. */
@@ -53,6 +56,8 @@ export interface ShareOptions {
   /** The address of the folder that is open; a folder on disk where absent. */
   readonly folder?: string;
   readonly view?: View;
+  /** The language that the person has chosen for the editor; English where absent. */
+  readonly language?: 'de';
 }
 
 /** Of each share that wants an editor of its own kind. */
@@ -65,6 +70,7 @@ export const shareOptions: Readonly<Partial<Record<string, ShareOptions>>> = {
     },
   },
   virtual: { folder: 'memfs:/wool' },
+  language: { language: 'de' },
   pictures: {
     settings: {
       'breadcrumbs.enabled': false,

@@ -12,7 +12,7 @@ import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
 import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost, EditorOptions } from './host.ts';
-import { packageForSuite } from './packageExtension.ts';
+import { packageForSuite, packageLanguage } from './packageExtension.ts';
 import { hiddenTenant, organization, type ShareOptions, type SuiteApis, type SuitePart } from './parts.ts';
 import { startHiddenWorld } from './hiddenWorld.ts';
 import type { Person } from './person.ts';
@@ -61,6 +61,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
   writeFileSync(ticket, '');
 
   const extensions = await packageForSuite(profile);
+  if (options.editor.language !== undefined) extensions.push(await packageLanguage(profile));
   const [notes, bank] = await Promise.all([startApiServer(['notes:read', 'notes:write']), startApiServer()]);
   const local = { identifier: 'https://local.example/', scopes: [] };
   const hidden = options.parts.includes('proxied') ? await startHiddenWorld(profile) : undefined;
@@ -96,6 +97,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
         'omnispindle.signIn.callbackPort': callbackPort,
         ...options.editor.settings,
       },
+      ...(options.editor.language !== undefined && { language: options.editor.language }),
       ...(options.editor.view && { view: options.editor.view }),
       ...(options.editor.folder !== undefined && { folder: options.editor.folder }),
       env: {
