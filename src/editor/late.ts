@@ -6,8 +6,10 @@ import { setImmediate } from 'node:timers/promises';
  * at once, so a load begins when whoever asks, `activate()` for example, has gone on.
  * @param load loads the part, and builds it
  * @example
- * const terms = late(async () => (await import('./serverTerms.ts')).createServerTerms(options));
- * (await terms())(server);
+ * import { late } from './late.ts';
+ *
+ * const plainLine = late(async () => (await import('../common/plainText.ts')).plainLine);
+ * (await plainLine())('a name from outside');
  */
 export function late<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;

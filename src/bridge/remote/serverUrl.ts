@@ -19,7 +19,7 @@ export function parseServerUrl(address: string): URL {
 /**
  * What is wrong with an address, so that the person can correct this one.
  * @returns undefined where it can be used
- * @example serverUrlProblem('example.com/mcp') // 'It has no "https://". Write https://example.com/mcp.'
+ * @example serverUrlProblem('example.com/mcp') // 'It has no "https://" at the beginning. Write https://example.com/mcp.'
  */
 export function serverUrlProblem(address: string): string | undefined {
   const text = address.trim();

@@ -183,7 +183,7 @@ describe('the servers that the editor starts with a message of the chat', () => 
     );
     await person.press('Cancel');
     assert.match(await refused, /Loom runs as ada@example.com, who is not signed in/);
-    await failsAtOnce('state', /Sign in as ada@example.com from the Accounts menu/);
+    await failsAtOnce('state', /Sign in as ada@example.com with "Omnispindle: Sign In"/);
     await chooseAccount('Loom', 'The account I prefer');
     const called = tryRestarted('state');
     assert.match(await question(), /A tool of Loom was called/);
