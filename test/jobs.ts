@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -121,10 +121,18 @@ function readTimes(): Times {
   return JSON.parse(readFileSync(join(import.meta.dirname, 'times.json'), 'utf8')) as Times;
 }
 
-/** Leaves the times in `.cache`, from where they are copied to `test/times.json` now and then. */
+/**
+ * Leaves the times in `.cache`, beside those of the other lane, from where they are copied to `test/times.json` now and
+ * then.
+ */
 export function keepTimes(results: readonly JobResult[]): void {
-  const times = results.map(({ name, seconds }) => [name, seconds] as const);
+  const path = join(cache, 'times.json');
+  const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Times) : {};
+  const times = Object.entries({
+    ...before,
+    ...Object.fromEntries(results.map(({ name, seconds }) => [name, seconds])),
+  });
   times.sort(([a], [b]) => (a < b ? -1 : 1));
   mkdirSync(cache, { recursive: true });
-  writeFileSync(join(cache, 'times.json'), `${JSON.stringify(Object.fromEntries(times), undefined, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify(Object.fromEntries(times), undefined, 2)}\n`);
 }
