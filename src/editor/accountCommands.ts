@@ -5,7 +5,7 @@ import type { SignedOut } from '../sessions/signOut.ts';
 import { providerId } from './authenticationProvider.ts';
 import type { CommandOptions } from './commands.ts';
 import { notice } from './notice.ts';
-import { openOrShow } from './openAddress.ts';
+import { logOutOfBrowser } from './openAddress.ts';
 
 /** What the editor's errors say where the person says no to its questions, in every language (VS Code, MainThreadAuthentication). */
 const noToEditor = /^User did not consent/;
@@ -76,9 +76,7 @@ export async function signOut(options: AccountCommandOptions, id?: string): Prom
   const done = await authenticator.signOut(session.id);
   await provider.refresh();
   sayGoodbye(session.account.label, done);
-  if (answer !== everywhere) return;
-  const { browserLogout } = await import('../auth/browserLogout.ts');
-  await openOrShow(await browserLogout(session.tenant, session.sid));
+  if (answer === everywhere) await logOutOfBrowser(session);
 }
 
 /** Shows who is signed in, and where. */

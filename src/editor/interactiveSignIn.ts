@@ -4,7 +4,7 @@ import type { Authenticator, SessionRequest } from '../sessions/authenticator.ts
 import type { Session } from '../sessions/session.ts';
 import { editorAccount, type AccountRequest } from './accountId.ts';
 import { notice } from './notice.ts';
-import { openOrShow } from './openAddress.ts';
+import { logOutOfBrowser } from './openAddress.ts';
 
 type SignsIn = Pick<Authenticator, 'list' | 'signIn'>;
 
@@ -46,7 +46,7 @@ export async function signInAsAnother(
 }
 
 /** A code cannot ask for a login page: only a browser that is logged out shows one. */
-async function offerLogout({ tenant, sid }: Session, label: string): Promise<void> {
+async function offerLogout(session: Session, label: string): Promise<void> {
   const logout = vscode.l10n.t('Sign Out of the Browser Too');
   const answer = await vscode.window.showWarningMessage(
     notice(
@@ -57,7 +57,5 @@ async function offerLogout({ tenant, sid }: Session, label: string): Promise<voi
     ),
     logout,
   );
-  if (answer !== logout) return;
-  const { browserLogout } = await import('../auth/browserLogout.ts');
-  await openOrShow(await browserLogout(tenant, sid));
+  if (answer === logout) await logOutOfBrowser(session);
 }

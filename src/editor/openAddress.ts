@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { requireSafeAddress } from '../auth/address.ts';
+import type { Session } from '../sessions/session.ts';
 import { copy } from './copy.ts';
 
 /**
@@ -33,4 +34,13 @@ export async function openOrShow(url: string): Promise<void> {
     if (choice === copyIt) await copy(url);
     if (choice !== again) return;
   }
+}
+
+/**
+ * Opens the tenant's page that logs the browser out, too.
+ * @throws OmnispindleError where the tenant cannot be asked for its address
+ */
+export async function logOutOfBrowser({ tenant, sid }: Pick<Session, 'tenant' | 'sid'>): Promise<void> {
+  const { browserLogout } = await import('../auth/browserLogout.ts');
+  await openOrShow(await browserLogout(tenant, sid));
 }
