@@ -19,7 +19,7 @@ import { lateBroker } from './editor/lateBroker.ts';
 import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
 import { findWindowPlace, keepWindowRecord } from './editor/openWindowRecord.ts';
-import { preferredAccount, registerServerDefinitions } from './editor/serverDefinitions.ts';
+import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerSignIns } from './editor/serverSignIns.ts';
 import { createSecretStore } from './editor/secretStore.ts';
 import { affectsTenant, otherTenantHost, tenantSetting } from './editor/settings.ts';
@@ -138,7 +138,6 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
       accounts,
       news,
       connected: broker.connected,
-      preferredAccount,
       changes: [provider.onDidLook, news.onDidChange, definitions.onDidChange],
     }),
     keepAttention({ provider, news, onDidEnd }),

@@ -3,6 +3,7 @@ import { plainLine } from '../common/plainText.ts';
 import type { Session } from '../sessions/session.ts';
 import { editorAccount } from './accountId.ts';
 import { bundledServer } from './bundledServer.ts';
+import { preferredAccount } from './consent.ts';
 import { readServers } from './readServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerNews } from './serverNews.ts';
@@ -23,8 +24,6 @@ export interface TreeParts {
   readonly news: Pick<ServerNews, 'of'>;
   /** The servers that are connected to this window. */
   connected(): readonly string[];
-  /** The editor's id of the account that it prefers for our servers. */
-  preferredAccount(): Promise<string | undefined>;
 }
 
 /**
@@ -55,15 +54,16 @@ export async function childrenOf(parts: TreeParts, above?: TreeNode): Promise<Tr
 }
 
 async function serversOf(
-  { accounts, news, connected, preferredAccount }: TreeParts,
+  { accounts, news, connected }: TreeParts,
   sessions: readonly Session[],
 ): Promise<{ name: string; view: ServerView }[]> {
   const { servers, mistakes } = await readServers();
   const names = [bundledServer, ...servers.keys(), ...mistakes.flatMap(({ server }) => server ?? [])];
-  const preferred = sessions.length > 1 ? await preferredAccount() : undefined;
+  const preferred = sessions.length > 1 ? (await preferredAccount())?.id : undefined;
+  const inUse = new Set(connected());
   return [...new Set(names)].map(name => {
     const state = news.of(name);
-    const isConnected = connected().includes(name);
+    const isConnected = inUse.has(name);
     // One that is not in use will run as the preferred account, whoever it ran as before.
     const account = accounts.chosen(name)?.id ?? (isConnected ? state.account : (preferred ?? state.account));
     // Who is the only one is taken at its first call.

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
+import type { EditorAccount } from './accountId.ts';
 import { providerId } from './authenticationProvider.ts';
 import { DeclinedError } from './declined.ts';
 
@@ -37,6 +38,11 @@ export async function sessionByConsent({
       ),
     );
   }
+}
+
+/** The account that the editor prefers for us, or the only one that we may use; asks nobody. */
+export async function preferredAccount(): Promise<EditorAccount | undefined> {
+  return (await vscode.authentication.getSession(providerId, [], { silent: true }))?.account;
 }
 
 /** Without a request of ours there is no way to sign in from the Accounts menu. */

@@ -7,6 +7,7 @@ import type { BrokerHost } from '../broker/host.ts';
 import { editorAccount } from './accountId.ts';
 import type { AgentServers } from './agentServers.ts';
 import { providerId, type Provider } from './authenticationProvider.ts';
+import { preferredAccount } from './consent.ts';
 import type { Definitions } from './definition.ts';
 import { late } from './late.ts';
 import { registerMcpServers } from './mcpRegistration.ts';
@@ -80,7 +81,7 @@ export function registerServerDefinitions({
       changed.fire();
     },
     isChosen: server => accounts.chosen(server) !== undefined,
-    preferredAccount,
+    preferredAccount: async () => (await preferredAccount())?.id,
     joined: agents.list,
     accounts: async () => (await authenticator.list()).map(({ account }) => editorAccount(account).id),
   });
@@ -197,10 +198,4 @@ export function registerServerDefinitions({
       watching.dispose();
     },
   };
-}
-
-/** The editor's id of the account that it prefers for our servers; asks nobody. */
-export async function preferredAccount(): Promise<string | undefined> {
-  const session = await vscode.authentication.getSession(providerId, [], { silent: true });
-  return session?.account.id;
 }

@@ -1,14 +1,12 @@
-import * as vscode from 'vscode';
 import type { Allowed, Waiting } from '../broker/allowed.ts';
 import type { FindTerms } from '../broker/terms.ts';
 import type { Log } from '../common/log.ts';
 import type { Authenticator } from '../sessions/authenticator.ts';
 import type { Detachable } from '../sessions/detachable.ts';
 import { accountRequest, type EditorAccount } from './accountId.ts';
-import { providerId } from './authenticationProvider.ts';
 import type { ChosenSession } from './chosenSession.ts';
 import type { ConfiguredServer } from './configuredServers.ts';
-import { sessionByConsent } from './consent.ts';
+import { preferredAccount, sessionByConsent } from './consent.ts';
 import { targetOf } from './launch.ts';
 import type { SecretStore } from './secretStore.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
@@ -53,7 +51,7 @@ export function createServerTerms(options: ServerTermsOptions): TermsOf {
   /** The account that was chosen for the server, else the one that the editor prefers for us. */
   async function accountOf(server: string, waiting: Waiting): Promise<EditorAccount> {
     const chosen = accounts.chosen(server);
-    const known = () => (chosen ? signedIn(chosen) : preferred());
+    const known = () => (chosen ? signedIn(chosen) : preferredAccount());
     const ask = async () =>
       (await (chosen ? chosenSession(chosen, {}, server) : sessionByConsent({ server }))).account;
     const question = { server, purpose: JSON.stringify(chosen?.id), pending, chosen, known, ask };
@@ -88,9 +86,4 @@ export function createServerTerms(options: ServerTermsOptions): TermsOf {
     };
     return { account: account.id, server: name, allowed };
   };
-}
-
-/** The account that the editor prefers for us, or the only one that we may use. */
-async function preferred(): Promise<EditorAccount | undefined> {
-  return (await vscode.authentication.getSession(providerId, [], { silent: true }))?.account;
 }
