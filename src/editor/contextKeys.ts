@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Provider } from './authenticationProvider.ts';
+import { createSetContext } from './setContext.ts';
 import { affectsServers, userSetting } from './settings.ts';
 
 /**
@@ -8,13 +9,7 @@ import { affectsServers, userSetting } from './settings.ts';
  * @param provider tells who is signed in
  */
 export function keepContextKeys(provider: Pick<Provider, 'onDidLook'>): vscode.Disposable {
-  const values = new Map<string, boolean>();
-
-  function set(name: string, value: boolean): void {
-    if (values.get(name) === value) return;
-    values.set(name, value);
-    void vscode.commands.executeCommand('setContext', `omnispindle.${name}`, value);
-  }
+  const set = createSetContext();
   const lookAtServers = () => {
     const servers = userSetting('servers');
     // An entry that is wrong can be removed, too.

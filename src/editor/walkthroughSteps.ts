@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { BrokerHostOptions } from '../broker/host.ts';
 import type { Provider } from './authenticationProvider.ts';
 import { bundledServer } from './bundledServer.ts';
+import { createSetContext } from './setContext.ts';
 
 /** What has happened in this window, as the context keys of the walkthrough's steps in package.json name it. */
 type Happened = 'serverStarted' | 'toolCalled' | 'severalAccounts';
@@ -22,22 +23,17 @@ export interface WalkthroughSteps {
 
 /** Builds what sees that steps are done. The sign-in and servers of the person's own have keys that the menus need, too. */
 export function createWalkthroughSteps(): WalkthroughSteps {
-  const told = new Set<Happened>();
-
-  function tell(happened: Happened): void {
-    if (told.has(happened)) return;
-    told.add(happened);
-    void vscode.commands.executeCommand('setContext', `omnispindle.${happened}`, true);
-  }
+  const set = createSetContext();
+  const tell = (happened: Happened) => {
+    set(happened, true);
+  };
 
   /**
    * The editor's page sees a key only when it becomes true while there is such a page (VS Code, GettingStartedService): so each
    * step has a second event, with a key that becomes true after the page has opened.
    */
   function lookAgain(): void {
-    for (const value of [true, false]) {
-      void vscode.commands.executeCommand('setContext', 'omnispindle.walkthroughOpened', value);
-    }
+    for (const value of [true, false]) set('walkthroughOpened', value);
   }
 
   return {
