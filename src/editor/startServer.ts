@@ -8,8 +8,12 @@ const startCommand = 'workbench.mcp.startServer';
 const chatCommand = 'workbench.action.chat.open';
 
 /** Whether this editor has a command that starts a server. */
-export async function canStart(): Promise<boolean> {
-  return (await vscode.commands.getCommands(true)).includes(startCommand);
+export function canStart(): Promise<boolean> {
+  return hasCommand(startCommand);
+}
+
+async function hasCommand(id: string): Promise<boolean> {
+  return (await vscode.commands.getCommands(true)).includes(id);
 }
 
 /**
@@ -38,13 +42,12 @@ export async function startBundledServer(): Promise<void> {
 /** With a button the editor shows the whole text, and without one its first line. */
 async function sayStarted(): Promise<void> {
   const openChat = vscode.l10n.t('Open Chat');
-  const canOpen = (await vscode.commands.getCommands(true)).includes(chatCommand);
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t(
       'The MCP server {0} is started. Ask an agent in the chat, for example: "Add a todo to water the plants."',
       bundledServer,
     ),
-    ...(canOpen ? [openChat] : []),
+    ...((await hasCommand(chatCommand)) ? [openChat] : []),
   );
   if (answer === openChat) await vscode.commands.executeCommand(chatCommand);
 }
