@@ -41,27 +41,26 @@ const shared = {
   logLevel: watch ? 'info' : 'warning',
 };
 
-/** @type {import('esbuild').BuildOptions} */
-const serverBuild = {
-  ...shared,
-  entryPoints: globSync('src/{cli,index,server}.ts', { cwd: root }),
-  chunkNames: 'chunks/[name]-[hash]',
-  alias: {
-    '@modelcontextprotocol/server/_shims': './src/server/sdkShims.ts',
-    // The same at run time: it adds types only.
-    '@commander-js/extra-typings': 'commander',
-  },
-};
-
 /** @type {import('esbuild').BuildOptions[]} */
 const builds = [
   {
     ...shared,
     entryPoints: ['src/extension.ts'],
     chunkNames: 'extension/[name]-[hash]',
-    plugins: [joinStart(join(root, 'src', 'extension.ts'))],
+    // Not while watching: esbuild watches no file that a plugin has read.
+    plugins: watch ? [] : [joinStart(join(root, 'src', 'extension.ts'))],
   },
-  serverBuild,
+  {
+    ...shared,
+    entryPoints: globSync('src/{cli,index,server}.ts', { cwd: root }),
+    chunkNames: 'chunks/[name]-[hash]',
+    alias: {
+      '@modelcontextprotocol/server/_shims': './src/server/sdkShims.ts',
+      // The same at run time: it adds types only.
+      '@commander-js/extra-typings': 'commander',
+    },
+    plugins: watch ? [keepTools()] : [],
+  },
 ];
 
 if (watch) {
@@ -86,9 +85,7 @@ if (watch) {
         });
       },
     };
-    await (
-      await context({ ...options, plugins: [...(options === serverBuild ? [keepTools()] : []), record] })
-    ).watch();
+    await (await context({ ...options, plugins: [...(options.plugins ?? []), record] })).watch();
   }
 } else {
   const started = new Date();
