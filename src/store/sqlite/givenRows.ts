@@ -71,8 +71,9 @@ export function claimGivenRows(path: string, { issuer, sub }: Owner): void {
       const to = ownerId(database, { issuer, sub }).toWrite();
       const at = String(noted['at']);
       for (const [table, time] of Object.entries(givenTables)) {
-        const isGiven = `owner = ? AND ${time} <= ?`;
-        database.run(`CREATE TEMP TABLE moved AS SELECT seq FROM ${table} WHERE ${isGiven}`, from, at);
+        // What the owner has imported since has the same id.
+        const isGiven = `owner = ? AND ${time} <= ? AND id NOT IN (SELECT id FROM ${table} WHERE owner = ?)`;
+        database.run(`CREATE TEMP TABLE moved AS SELECT seq FROM ${table} WHERE ${isGiven}`, from, at, to);
         database.run(`UPDATE ${table} SET owner = ? WHERE seq IN (SELECT seq FROM temp.moved)`, to);
         // A search knows words by their owner.
         if (table === 'todo' || table === 'lesson') {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { giveRowsToIssuers, type IssuersOf } from './issuerMigration.ts';
 import { numberOwners } from './ownerMigration.ts';
+import { makeIdsOwn } from './ownIdMigration.ts';
 
 /** A step in SQL, or one that SQL alone cannot take. */
 type Step = string | ((connection: DatabaseSync, issuersOf: IssuersOf) => void);
@@ -99,6 +100,7 @@ export const migrations: readonly Step[] = [
   `,
   giveRowsToIssuers,
   numberOwners,
+  makeIdsOwn,
 ];
 
 /** The version from which on rows have an issuer. */

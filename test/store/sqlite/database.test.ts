@@ -42,7 +42,10 @@ describe('the database', () => {
     const database = openDatabase(path);
     const add = (text: string) => {
       database.transaction(() =>
-        database.run("INSERT INTO log_entry VALUES (NULL, 1, 'b', 'c', 'd', 'e', ?)", text),
+        database.run(
+          `INSERT INTO log_entry (owner, todo_id, operation, at, project, changes) VALUES (1, 'b', 'c', 'd', 'e', ?)`,
+          text,
+        ),
       );
     };
     add('kept');
