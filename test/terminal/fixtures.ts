@@ -15,6 +15,8 @@ import type { DemoTenant } from '../tenant/tenant.ts';
 const root = join(import.meta.dirname, '..', '..');
 export { cli };
 const browser = join(root, 'test', 'tenant', 'demoBrowser.sh');
+/** What Node.js has compiled, for all that tests start: of a directory of the test's own each start would fill another. */
+const compiled = join(root, '.cache', 'compiled');
 
 export interface Surroundings {
   readonly tenant: Pick<DemoTenant, 'domain' | 'clientId' | 'audience'>;
@@ -42,6 +44,7 @@ export function userEnvironment({
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: directory,
+    NODE_COMPILE_CACHE: compiled,
     OMNISPINDLE_DATA_DIR: join(directory, 'data'),
     AUTH0_DOMAIN: tenant.domain,
     AUTH0_CLIENT_ID: tenant.clientId,
