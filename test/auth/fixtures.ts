@@ -56,6 +56,22 @@ export function useDirectory(): { readonly path: string } {
   };
 }
 
+/** Registers mocha hooks that give the suite one folder, for tests that do not mind each other's. @returns it, as above */
+export function useSharedDirectory(): { readonly path: string } {
+  let directory: ReturnType<typeof temporaryDirectory>;
+  before(() => {
+    directory = temporaryDirectory();
+  });
+  after(() => {
+    directory.remove();
+  });
+  return {
+    get path() {
+      return directory.path;
+    },
+  };
+}
+
 /** A ui whose browser signs in by itself, as that person. @returns it with the addresses it opened */
 function browserlessUi(person?: Person, cookies?: CookieJar): SignInUi & { opened: string[] } {
   const opened: string[] = [];

@@ -13,6 +13,7 @@ import { isAbsolute, join } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { ownClients } from '../../src/terminal/clients/clients.ts';
+import { useSharedDirectory } from '../auth/fixtures.ts';
 import { entryIn, newer, useInstalling, version, type Entry } from './installing.ts';
 import { packageWith, startRegistry } from './registry.ts';
 
@@ -141,6 +142,11 @@ describe('what init installs', () => {
     assert.match(stderr, /No client starts Omnispindle yet.*init --client NAME/);
     assert.match((await given.omnispindle(['init', '--npx'])).stderr, /--client NAME/);
   });
+});
+
+describe('what init has installed', () => {
+  // Each client has a file of its own; installing takes longest.
+  const given = useInstalling(useSharedDirectory);
 
   const parse: Record<string, (text: string) => unknown> = {
     json: text => JSON.parse(text) as unknown,

@@ -30,7 +30,7 @@ interface Where {
   readonly env?: Record<string, string>;
 }
 
-/** What a test of `init` stands on. Read it while a test runs: the directory is new for each. */
+/** What a test of `init` stands on. Read it while a test runs. */
 export interface Installing {
   /** The home directory of the person. */
   readonly path: string;
@@ -63,11 +63,14 @@ export function entryIn(path: string): Entry {
   return mcpServers.omnispindle;
 }
 
-/** Registers mocha hooks that start a registry with two versions of us, which is the person's own. */
-export function useInstalling(): Installing {
+/**
+ * Registers mocha hooks that start a registry with two versions of us, which is the person's own.
+ * @param home makes the person's home directory: a new one for each test, unless told otherwise
+ */
+export function useInstalling(home = useDirectory): Installing {
   suiteNeeds('a POSIX system');
   const shared = temporaryDirectory();
-  const given = useDirectory();
+  const given = home();
   const published = join(shared.path, 'own');
   const newerPackage = join(shared.path, 'newer', 'node_modules', 'omnispindle');
   let registry: Registry;
@@ -91,7 +94,7 @@ export function useInstalling(): Installing {
   beforeEach(() => {
     registry.requests.length = 0;
     evil.requests.length = 0;
-    mkdirSync(marks());
+    mkdirSync(marks(), { recursive: true });
     writeFileSync(join(given.path, '.npmrc'), `registry=${registry.url}\n`);
   });
 

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { events, json, plainResult, type OddAnswer, type OddRequest } from './oddServer.ts';
 import type { RawClient } from './rawClient.ts';
-import { assertWellFormed, saying, useOddServers } from './useOddServer.ts';
+import { assertWellFormed, saying, useOddServers, useOddSession } from './useOddServer.ts';
 
 /** Nested so deep that what works by recursion breaks. */
 const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
@@ -96,24 +96,27 @@ async function callsGetOneAnswer(client: RawClient, method = 'tools/list'): Prom
   }
 }
 
-describe('[T13] omnispindle connect answers each call once, and rightly, where the server answers with', () => {
-  const here = useOddServers();
+for (const [way, answer] of Object.entries(ways)) {
+  describe(`[T13] omnispindle connect answers each call once, and rightly, where the server answers ${way} with`, () => {
+    const begin = useOddSession(way === 'as JSON' ? ['--ignore-tool', 'hidden*'] : []);
 
-  for (const [what, shape] of Object.entries(shapes)) {
-    it(what, async () => {
-      for (const [way, answer] of Object.entries(ways)) {
-        const server = await here.serve((request, response) => {
+    for (const [what, shape] of Object.entries(shapes)) {
+      it(what, async () => {
+        const { server, client } = await begin();
+        server.answer = (request, response) => {
           if (!isCall(request)) return undefined;
           answer(response, shape(idOf(request)));
           return true;
-        });
-        const client = await here.connect(server, way === 'as JSON' ? ['--ignore-tool', 'hidden*'] : []);
-        await client.begin();
+        };
         await callsGetOneAnswer(client);
-        assert.doesNotMatch(client.stderr(), /^\s+at /m, way);
-      }
-    });
-  }
+        assert.doesNotMatch(client.stderr(), /^\s+at /m);
+      });
+    }
+  });
+}
+
+describe('[T13] omnispindle connect answers each call once, and rightly, where the server answers with', () => {
+  const here = useOddServers();
 
   it('anything of these over HTTP+SSE', async () => {
     let shape: Shape | undefined;
@@ -166,17 +169,16 @@ describe('[T13] omnispindle connect, where the server begins oddly,', () => {
 });
 
 describe('[T13] omnispindle connect answers a call at once where the server', () => {
-  const here = useOddServers();
+  const begin = useOddSession(['--ignore-tool', 'hidden*']);
 
-  /** A client in a session whose calls of `tools/list` are answered that way. */
-  async function connectTo(answer: (response: ServerResponse, id: string) => unknown): Promise<RawClient> {
-    const server = await here.serve((request, response) => {
+  /** A client whose calls of `tools/list` are answered that way. */
+  async function answering(answer: (response: ServerResponse, id: string) => unknown): Promise<RawClient> {
+    const { server, client } = await begin();
+    server.answer = (request, response) => {
       if (!isCall(request)) return undefined;
       answer(response, idOf(request));
       return true;
-    });
-    const client = await here.connect(server);
-    await client.begin();
+    };
     return client;
   }
 
@@ -218,7 +220,7 @@ describe('[T13] omnispindle connect answers a call at once where the server', ()
     ],
   ] as [string, (response: ServerResponse) => unknown, RegExp][]) {
     it(what, async () => {
-      const client = await connectTo(answer);
+      const client = await answering(answer);
       const said = await client.call('tools/list');
       assertWellFormed(said, said['id']);
       assert.match(saying(said), says);
@@ -227,7 +229,7 @@ describe('[T13] omnispindle connect answers a call at once where the server', ()
   }
 
   it('answers every call of a batch by itself', async () => {
-    const client = await connectTo((response, id) =>
+    const client = await answering((response, id) =>
       response.writeHead(200, json).end(`{"jsonrpc":"2.0","id":${id},"result":{}}`),
     );
     const request = (id: number) => `{"jsonrpc":"2.0","id":${String(id)},"method":"tools/list"}`;
@@ -257,9 +259,7 @@ describe('[T13] omnispindle connect answers a call at once where the server', ()
     ['_meta of null', '{"jsonrpc":"2.0","id":"t","method":"ping","params":{"_meta":null}}', 't'],
   ] as const) {
     it(`gets from the client a message with ${what}`, async () => {
-      const server = await here.serve();
-      const client = await here.connect(server, ['--ignore-tool', 'hidden*']);
-      await client.begin();
+      const { client } = await begin();
       client.send(line);
       assertWellFormed(await client.answer(id), id);
       // An answer that no request was for, and a cancellation of nothing, get none.

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
-import { useUser, type UserFixture } from '../../tenant/useTenant.ts';
+import { useSharedDirectory } from '../../auth/fixtures.ts';
+import { useTenant, useUser, type UserFixture } from '../../tenant/useTenant.ts';
 import { startOddServer, type OddAnswer, type OddServer } from './oddServer.ts';
 import { startRawClient, type Json, type RawClient } from './rawClient.ts';
 
@@ -44,6 +45,46 @@ export function useOddServers(): OddSurroundings {
       stops.push(client.stop);
       return client;
     },
+  };
+}
+
+/** A server and a client in a session with it. */
+interface OddSession {
+  readonly server: OddServer;
+  readonly client: RawClient;
+}
+
+/**
+ * Registers mocha hooks that keep one server and one client for all tests of the suite, of which each sets how the
+ * server answers. After a test that failed the next one gets new ones.
+ * @returns begins their session, where there is none
+ */
+export function useOddSession(flags: readonly string[] = []): () => Promise<OddSession> {
+  const given = useTenant();
+  const directory = useSharedDirectory();
+  let session: OddSession | undefined;
+
+  async function end(): Promise<void> {
+    await Promise.all([session?.client.stop(), session?.server.stop()]);
+    session = undefined;
+  }
+  beforeEach(() => {
+    if (session) session.server.answer = () => undefined;
+  });
+  afterEach(async function () {
+    if (this.currentTest?.isFailed()) await end();
+  });
+  after(end);
+
+  return async () => {
+    if (session) return session;
+    const { tenant } = given;
+    const server = await startOddServer();
+    const env = { AUTH0_TOKEN: await tenant.sign({}) };
+    const client = startRawClient({ tenant, directory: directory.path, env }, [server.url, ...flags]);
+    session = { server, client };
+    await client.begin();
+    return session;
   };
 }
 
