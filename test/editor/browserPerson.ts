@@ -331,6 +331,14 @@ export async function createBrowserPerson(
 /** Whether an address is the one by which code-server hears of a sign-in. */
 const isEditors = ({ searchParams }: URL): boolean => searchParams.has('vscode-authority');
 
+/** A third party's sign-in has a page more, the first time. */
+async function agreeToThirdParty(page: Page): Promise<void> {
+  const accept = page.locator('#accept');
+  const isElsewhere = (address: URL) => !address.pathname.startsWith('/interaction/');
+  await Promise.race([accept.waitFor(), page.waitForURL(isElsewhere)]);
+  if (await accept.isVisible()) await accept.click();
+}
+
 /** Goes through the tenant's pages; which come first depends on whether it already knows the person. @param beforeLogin what is done when the form is filled in */
 async function walk(page: Page, who: TenantPerson, beforeLogin: () => Promise<unknown>): Promise<void> {
   const pages = page.locator('#login, #signup, h1:has-text("signed in"), h1:has-text("Signed in")');
@@ -363,5 +371,6 @@ async function walk(page: Page, who: TenantPerson, beforeLogin: () => Promise<un
     await beforeLogin();
     await page.click('#login');
   }
+  await agreeToThirdParty(page);
   await page.waitForURL(address => !address.pathname.startsWith('/interaction/'));
 }

@@ -4,26 +4,28 @@ import { identityScopes, type Apis } from './apis.ts';
 import type { Counts } from './counts.ts';
 import type { TenantOptions } from './options.ts';
 import type { Organizations } from './organizations.ts';
+import type { ThirdParties } from './thirdParty.ts';
 
 interface AuthorizationOptions {
   readonly apis: Apis;
   readonly accounts: Accounts;
   readonly options: TenantOptions;
   readonly organizations: Organizations;
+  readonly thirdParties: ThirdParties;
 }
 
 type Checks = Exclude<NonNullable<Configuration['extraParams']>, readonly string[] | ReadonlySet<string>>;
 
 /** Auth0's parameters of an authorization request, with what makes a request wrong before anybody is shown a page. */
-export function checkedParameters({ options, organizations }: AuthorizationOptions): Checks {
-  const { thirdParty } = options;
-  const unsupported = (name: string) => (_ctx: KoaContextWithOIDC, value: string | undefined) => {
-    if (thirdParty && value !== undefined) {
+export function checkedParameters({ options, organizations, thirdParties }: AuthorizationOptions): Checks {
+  const unsupported = (name: string) => (ctx: KoaContextWithOIDC, value: string | undefined) => {
+    if (value !== undefined && thirdParties(ctx.oidc.client?.clientId)) {
       throw new errors.InvalidRequest(`parameter ${name} is not supported for third-party clients`);
     }
   };
   return {
     audience(ctx) {
+      const thirdParty = thirdParties(ctx.oidc.client?.clientId);
       if (thirdParty?.identityScopes === 'refused' && ctx.oidc.requestParamScopes.has('openid')) {
         throw new errors.InvalidScope('openid is not supported for third-party clients', 'openid');
       }

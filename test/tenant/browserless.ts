@@ -18,6 +18,9 @@ export interface TurnedAway {
   readonly turnedAway: { readonly error: string; readonly error_description: string };
 }
 
+/** Logs in, and lets no third party in. */
+export type Decliner = 'decline';
+
 interface Answer {
   readonly url: string;
   readonly html: string;
@@ -42,7 +45,7 @@ export function saveCookies(file: string, cookies: CookieJar): void {
  */
 export async function signInByForm(
   url: string,
-  person: Person | GooglePerson | TurnedAway = demoUser,
+  person: Person | GooglePerson | TurnedAway | Decliner = demoUser,
   cookies: CookieJar = new Map(),
 ): Promise<Answer> {
   if (typeof person === 'object' && 'turnedAway' in person) {
@@ -56,7 +59,7 @@ export async function signInByForm(
     for (const [name, value] of Object.entries(form.fields)) fields.set(name, value);
     answer = await visit(new URL(form.action, answer.url).href, cookies, fields);
     // Who refuses a device is asked for another code; nobody enters one.
-    if (form.action.endsWith('/cancel')) return answer;
+    if (/\/(?:cancel|decline)$/.test(form.action)) return answer;
     if (answer.html.includes('role="alert"')) throw new Error(`The login page refused: ${answer.html}`);
   }
   throw new Error('The login pages never end.');
@@ -76,7 +79,7 @@ interface Form {
   readonly fields: Record<string, string>;
 }
 
-function nextForm(html: string, person: Person | GooglePerson): Form | undefined {
+function nextForm(html: string, person: Person | GooglePerson | Decliner): Form | undefined {
   const forms = [...html.matchAll(/<form[^>]*action="([^"]+)"[^>]*>(.*?)<\/form>/gs)].map(match => ({
     action: match[1] ?? '',
     html: match[0],
@@ -89,8 +92,9 @@ function nextForm(html: string, person: Person | GooglePerson): Form | undefined
   const plain = to('/activate') ?? to('/oidc/logout/confirm') ?? to('/oidc/logout');
   if (plain) return plain;
   if (person === 'cancel') return to('/cancel');
-  const factor = to('/second-factor');
-  if (factor) return factor;
+  const asked = to('/second-factor') ?? to(person === 'decline' ? '/decline' : '/accept');
+  if (asked) return asked;
+  if (person === 'decline') return to('/login', logIn(demoUser));
   if (person === 'google') return to('/google') ?? to('/login', logIn(googleUser));
   if ('google' in person) return to('/google') ?? to('/login', logIn(person.google));
   if ('signUp' in person) return to('/signup', person.signUp) ?? to('/to-signup');

@@ -2,9 +2,10 @@ import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { text } from 'node:stream/consumers';
 import type { Accounts } from './accounts.ts';
+import { consentOf, type Consents } from './consents.ts';
 import type { Counts } from './counts.ts';
 import type { Organizations } from './organizations.ts';
-import { loginPage, secondFactorPage, signupPage } from './pages.ts';
+import { consentPage, loginPage, page, secondFactorPage, signupPage } from './pages.ts';
 import { multiFactor } from './signInPolicy.ts';
 
 /** Where "Continue with Google" leads; absent at the Google stand-in itself. */
@@ -21,12 +22,13 @@ export interface InteractionOptions {
   readonly federation?: Federation;
   readonly organizations?: Organizations;
   readonly counts?: Counts;
+  readonly consents?: Consents;
 }
 
 /** Adds the login pages to a provider: log in, sign up, go on with Google, cancel. */
 export function addInteractions(
   provider: Provider,
-  { name, accounts, federation, organizations, counts }: InteractionOptions,
+  { name, accounts, federation, organizations, counts, consents }: InteractionOptions,
 ): void {
   /** Who came back from Google, by the interaction it was for; taken once. */
   const federated = new Map<string, string>();
@@ -67,7 +69,10 @@ export function addInteractions(
       ctx.respond = false;
       await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
     };
-    const logIn = (accountId: string) => finish({ login: { accountId }, consent: {} });
+    const consent = (accountId = session?.accountId) => consentOf(params, accountId);
+    // Whoever must be asked is asked on a page of its own, once it is known who it is.
+    const logIn = (accountId: string) =>
+      finish({ login: { accountId }, ...(!consents?.areNeeded(consent(accountId)) && { consent: {} }) });
 
     function showFirst({ login_hint, invitation, screen_hint }: Record<string, unknown>): void {
       const invitee = typeof invitation === 'string' ? organizations?.invitee(invitation) : undefined;
@@ -77,9 +82,16 @@ export function addInteractions(
       else showLogin({ email });
     }
 
+    async function askForConsent(): Promise<void> {
+      if (!consents?.areNeeded(consent())) return finish({ consent: {} });
+      const { clientId, audience, scopes } = consent();
+      const application = (await provider.Client.find(clientId))?.clientName ?? clientId;
+      show('consent', consentPage({ ...view, application, audience, scopes }));
+    }
+
     switch (action) {
       case undefined:
-        if (prompt.name === 'consent') return finish({ consent: {} });
+        if (prompt.name === 'consent') return askForConsent();
         if (prompt.name === 'second-factor') return show('second-factor', secondFactorPage(view));
         if (federation && params['connection'] === 'google-oauth2') {
           ctx.redirect(await federation.begin(uid));
@@ -113,6 +125,12 @@ export function addInteractions(
           login: { accountId: session?.accountId ?? '', acr: multiFactor, amr: ['mfa'] },
           consent: {},
         });
+      case 'accept':
+        consents?.give(consent());
+        return finish({ consent: {} });
+      case 'decline':
+        // Auth0 leads nobody back to a third party without a yes ("open redirect protection").
+        return show('declined', page('Authorization was declined', '<p>You may close this page.</p>'));
       case 'cancel':
         return finish({ error: 'access_denied', error_description: 'User did not authorize the request' });
       default:

@@ -35,7 +35,34 @@ export interface ThirdParty {
   readonly identityScopes?: 'ignored' | 'refused';
 }
 
-export interface TenantOptions {
+/** An application of the team's own, registered by hand: public, native, and first-party. */
+export interface RegisteredClient {
+  readonly clientId: string;
+  readonly redirectUris: readonly string[];
+}
+
+/** How applications that nobody has told the tenant's people of may become its clients. All of them are third parties. */
+export interface RegistrationOptions {
+  /**
+   * Auth0's switch "Dynamic Client Registration (DCR)". Auth0's discovery document names the endpoint also where it is
+   * off (`false`); without the option this one does not.
+   */
+  readonly dynamicRegistration?: boolean;
+  /**
+   * The client ID metadata documents (CIMD) that an administrator has imported, by address. With the option, even an
+   * empty one, discovery says that such documents are supported, as with Auth0's switch for them; others are refused.
+   * The tenant itself stands in for the hosts: no test reaches the internet.
+   */
+  readonly metadataDocuments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Auth0's "Default Permissions for Third-Party Applications", of each API. Without them such clients reach none. */
+  readonly thirdPartyDefaults?: readonly AudienceAndScopes[];
+  /** Clients beside the one that the tenant names. */
+  readonly clients?: readonly RegisteredClient[];
+  /** `false`: without Auth0's "Resource Parameter Compatibility Profile", where `resource` (RFC 8707) is not read. */
+  readonly resourceParameter?: boolean;
+}
+
+export interface TenantOptions extends RegistrationOptions {
   /** 0 takes a free one. */
   readonly port?: number;
   /** Where it listens, and the issuer's host: `127.0.0.2` where an editor would forward `localhost`. */
@@ -105,7 +132,7 @@ export interface TenantOptions {
 
 /** What a test may assert of a tenant's work, since the start or the last reset. */
 export interface TenantCounts {
-  /** Pages that a person was shown, by name: `login`, `signup`, `second-factor`, `logout`. */
+  /** Pages that a person was shown, by name: `login`, `signup`, `second-factor`, `consent`, `declined`, `logout`. */
   readonly pages: Readonly<Record<string, number>>;
   /** Times that somebody said who they are, at the tenant or at Google. */
   readonly signIns: number;

@@ -66,6 +66,26 @@ export function secondFactorPage({ tenant, action }: LoginPage): string {
   );
 }
 
+export interface ConsentPage {
+  readonly tenant: string;
+  readonly action: string;
+  readonly application: string;
+  readonly audience: string;
+  readonly scopes: readonly string[];
+}
+
+/** The page that asks whether a third party may reach an API: buttons `accept`, `decline`. */
+export function consentPage({ tenant, action, application, audience, scopes }: ConsentPage): string {
+  const asked = scopes.map(scope => `<li>${escapeHtml(scope)}</li>`);
+  return page(
+    'Authorize App',
+    `<p><strong>${escapeHtml(application)}</strong> wants to reach ${escapeHtml(audience)} with your account of ${escapeHtml(tenant)}:</p>
+<ul>${asked.join('')}</ul>
+<form method="post" action="${action}/accept"><button id="accept" class="main">Accept</button></form>
+<form method="post" action="${action}/decline"><button id="decline">Decline</button></form>`,
+  );
+}
+
 /** The page that asks whether to log out, where a request could not say of which session: button `logout`. */
 export function logoutPage(action: string, asked: URLSearchParams): string {
   const hidden = [...asked, ['confirmed', 'yes']].map(

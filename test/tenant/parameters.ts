@@ -9,7 +9,12 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
 
 /** Lets the next reader of the request find this form in its body. */
 export function putForm(request: IncomingMessage, form: URLSearchParams): void {
-  const body = Buffer.from(form.toString());
+  putBody(request, form.toString());
+}
+
+/** Lets the next reader of the request find that in its body. */
+export function putBody(request: IncomingMessage, text: string): void {
+  const body = Buffer.from(text);
   request.headers['content-length'] = String(body.length);
   Object.defineProperties(request, {
     readable: { value: true },

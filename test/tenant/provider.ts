@@ -3,15 +3,17 @@ import Provider, { errors, type Configuration, type KoaContextWithOIDC } from 'o
 import type { Accounts } from './accounts.ts';
 import { createApis, identityScopes } from './apis.ts';
 import { checkedParameters, grantEverything, noteSignIn } from './authorization.ts';
+import { createConsents } from './consents.ts';
 import type { Counts } from './counts.ts';
 import type { KeptState } from './keptState.ts';
 import type { TenantApi, TenantOptions } from './options.ts';
 import type { Organizations } from './organizations.ts';
 import { escapeHtml, page } from './pages.ts';
+import { metadataHosts, registeredClients, registrationFeatures, registrationPath } from './registration.ts';
 import { translateRequests } from './requests.ts';
 import { withOverlap } from './rotation.ts';
 import { multiFactor, signInPolicy } from './signInPolicy.ts';
-import { allowedScopes } from './thirdParty.ts';
+import { allowedScopes, thirdPartiesOf } from './thirdParty.ts';
 import { shapeTokens } from './tokens.ts';
 
 export interface ProviderOptions {
@@ -48,7 +50,8 @@ export function newSigningKey(kid: string): Record<string, unknown> {
 export function createProvider(given: ProviderOptions): Provider {
   const { issuer, clientId, redirectUris, anyRedirectUri, accounts, options, organizations, counts } = given;
   const apis = createApis(given.apis);
-  const tokens = shapeTokens({ ...given, apis });
+  const thirdParties = thirdPartiesOf(clientId, options);
+  const tokens = shapeTokens({ ...given, apis, thirdParties });
   const rotation = withOverlap(given.state.adapter, given.state, options.refreshTokenOverlap ?? 0);
 
   const configuration: Configuration = {
@@ -61,7 +64,12 @@ export function createProvider(given: ProviderOptions): Provider {
         response_types: ['code'],
         redirect_uris: redirectUris.filter(uri => uri.startsWith('http')),
       },
+      ...registeredClients(options),
     ],
+    fetch: metadataHosts(options),
+    // Auth0 lets the origins of callbacks ask from a browser.
+    clientBasedCORS: (_ctx, origin, client) =>
+      client.redirectUris?.some(uri => URL.parse(uri)?.origin === origin) ?? false,
     jwks: given.jwks,
     // A browser sends cookies to every port of a host: of two providers on it each must have names of its own.
     cookies: { keys: [given.cookieKey], names: cookieNames(given.clientId) },
@@ -71,6 +79,7 @@ export function createProvider(given: ProviderOptions): Provider {
       token: '/oauth/token',
       device_authorization: '/oauth/device/code',
       pushed_authorization_request: '/oauth/par',
+      registration: registrationPath,
       revocation: '/oauth/revoke',
       userinfo: '/userinfo',
       jwks: '/.well-known/jwks.json',
@@ -85,11 +94,11 @@ export function createProvider(given: ProviderOptions): Provider {
     },
     ...(options.secondFactor && { acrValues: [multiFactor] }),
     conformIdTokenClaims: false,
-    extraParams: checkedParameters({ ...given, apis }),
+    extraParams: checkedParameters({ ...given, apis, thirdParties }),
     pkce: { required: () => true },
     rotateRefreshToken: true,
     interactions: {
-      policy: signInPolicy(options),
+      policy: signInPolicy(options, createConsents(given.state, thirdParties)),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     findAccount: (_ctx, sub, token) => {
@@ -102,7 +111,7 @@ export function createProvider(given: ProviderOptions): Provider {
         claims: () => ({ sub, email, email_verified: true, name, ...organization }),
       };
     },
-    loadExistingGrant: grantEverything({ ...given, apis }),
+    loadExistingGrant: grantEverything({ ...given, apis, thirdParties }),
     renderError,
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? given.tokenLifetime(),
@@ -115,6 +124,7 @@ export function createProvider(given: ProviderOptions): Provider {
     },
     features: {
       devInteractions: { enabled: false },
+      ...registrationFeatures(options),
       revocation: { enabled: true, allowedPolicy: () => true },
       rpInitiatedLogout: { enabled: true },
       pushedAuthorizationRequests: {
@@ -147,11 +157,11 @@ export function createProvider(given: ProviderOptions): Provider {
           return wanted === undefined ? (oneOf ?? []) : apis.resourceOf(wanted);
         },
         useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, resource) => {
+        getResourceServerInfo: (_ctx, resource, client) => {
           const api = apis.findResource(resource);
           if (!api) throw new errors.AccessDenied(`Service not found: ${apis.identifierOf(resource)}`);
           return {
-            scope: [...identityScopes, ...allowedScopes(options.thirdParty, api)].join(' '),
+            scope: [...identityScopes, ...allowedScopes(thirdParties(client.clientId), api)].join(' '),
             audience: api.identifier,
             accessTokenTTL: api.lifetime ?? given.tokenLifetime(),
             accessTokenFormat: 'jwt',
@@ -170,7 +180,10 @@ export function createProvider(given: ProviderOptions): Provider {
   };
   const provider = new Provider(issuer, configuration);
   // Auth0 compares redirect URIs exactly; oidc-provider lets the port of a loopback address differ.
-  provider.Client.prototype.redirectUriAllowed = uri => anyRedirectUri || redirectUris.includes(uri);
+  provider.Client.prototype.redirectUriAllowed = function isAllowed(uri) {
+    if (this.clientId !== clientId) return this.redirectUris?.includes(uri) ?? false;
+    return anyRedirectUri || redirectUris.includes(uri);
+  };
   // Auth0's ID tokens always name the browser's session.
   Object.assign(provider.Client.prototype, { includeSid: () => true });
   provider.on('authorization.success', ctx => {
@@ -185,7 +198,7 @@ export function createProvider(given: ProviderOptions): Provider {
     rotation.rotated(former.jti, next.jti);
     counts.addRefresh(tokens.givenTo(ctx.req)?.audience ?? `${issuer}userinfo`);
   });
-  translateRequests(provider, { ...given, tokens });
+  translateRequests(provider, { ...given, tokens, thirdParties });
   return provider;
 }
 

@@ -1,27 +1,41 @@
 import type { Context } from 'koa';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import type { TenantOptions } from './options.ts';
 import { askForOfflineAccess, deviceParameters, preferAudience, putForm, readForm } from './parameters.ts';
-import { noDeviceCode, withoutIdentityScopes } from './thirdParty.ts';
+import { escapeHtml, page } from './pages.ts';
+import { registrationPath, translateRegistration } from './registration.ts';
+import { noDeviceCode, withoutIdentityScopes, type ThirdParties } from './thirdParty.ts';
 import type { Tokens } from './tokens.ts';
 
 interface RequestOptions {
+  readonly clientId: string;
   readonly options: TenantOptions;
   readonly tokens: Tokens;
+  readonly thirdParties: ThirdParties;
   readonly sendsIss?: boolean;
 }
 
 /** Stands before oidc-provider: makes of Auth0's requests what it takes, and of its answers what Auth0 gives. */
-export function translateRequests(provider: Provider, { options, tokens, sendsIss }: RequestOptions): void {
-  const { thirdParty } = options;
-  const readsForms = options.apis ?? options.pushedRequests ?? options.organizations ?? options.secondFactor;
+export function translateRequests(
+  provider: Provider,
+  { clientId, options, tokens, thirdParties, sendsIss }: RequestOptions,
+): void {
+  const readsForms =
+    options.apis ??
+    options.pushedRequests ??
+    options.organizations ??
+    options.secondFactor ??
+    options.resourceParameter;
 
   provider.use(async (ctx, next) => {
     if (ctx.path === '/authorize' && ctx.method === 'GET') {
       const query = new URLSearchParams(ctx.querystring);
       translateSignIn(query);
       ctx.querystring = query.toString();
-    } else if (ctx.path === '/oauth/device/code' && thirdParty) {
+    } else if (ctx.path === registrationPath && ctx.method === 'POST') {
+      if (await translateRegistration(ctx, options)) return;
+    } else if (ctx.path === '/oauth/device/code' && options.thirdParty) {
       ctx.status = 403;
       ctx.body = noDeviceCode;
       return;
@@ -29,6 +43,7 @@ export function translateRequests(provider: Provider, { options, tokens, sendsIs
       await translateForm(ctx);
     }
     await next();
+    showErrors(ctx as KoaContextWithOIDC);
     if (ctx.path === '/oauth/device/code') tellToPollOften(ctx);
     if (options.apis) {
       if (ctx.path === '/oauth/token') tellWhatWasGiven(ctx);
@@ -45,17 +60,42 @@ export function translateRequests(provider: Provider, { options, tokens, sendsIs
       putForm(ctx.req, form);
     } else if (ctx.path === '/oauth/device/code') {
       putForm(ctx.req, deviceParameters(await readForm(ctx.req)));
-    } else if (ctx.path === '/oauth/token' && options.apis) {
+    } else if (ctx.path === '/oauth/token') {
       const form = await readForm(ctx.req);
-      if (form.get('grant_type') === 'refresh_token') tokens.takeTarget(ctx.req, form);
+      if (form.get('grant_type') !== 'refresh_token') {
+        // Auth0 reads it where the code is asked for.
+        form.delete('resource');
+      } else if (options.apis) {
+        tokens.takeTarget(ctx.req, form);
+      }
       putForm(ctx.req, form);
     }
   }
 
   function translateSignIn(parameters: URLSearchParams): void {
     preferAudience(parameters);
+    if (options.resourceParameter === false) parameters.delete('resource');
+    const thirdParty = thirdParties(parameters.get('client_id'));
     if (thirdParty && thirdParty.identityScopes !== 'refused') withoutIdentityScopes(parameters);
     askForOfflineAccess(parameters);
+  }
+
+  /**
+   * Auth0 leads nobody with an error to a third party ("open redirect protection"), where its settings do not say so:
+   * those of the tenant's own client do.
+   */
+  function showErrors(ctx: KoaContextWithOIDC): void {
+    const error = URL.parse(ctx.response.get('location'))?.searchParams;
+    const client = ctx.path.startsWith('/authorize')
+      ? (ctx.oidc as Partial<typeof ctx.oidc>).client
+      : undefined;
+    const isTrusted = client?.clientId === clientId || !thirdParties(client?.clientId);
+    if (isTrusted || !error?.has('error')) return;
+    ctx.remove('location');
+    ctx.status = 403;
+    ctx.type = 'html';
+    const said = `${error.get('error') ?? ''}: ${error.get('error_description') ?? ''}`;
+    ctx.body = page('Something went wrong', `<p>${escapeHtml(said)}</p>`);
   }
 
   /** oidc-provider tells what it would have given. */

@@ -1,4 +1,5 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { consentOf, type Consents } from './consents.ts';
 
 const { Check, Prompt } = interactionPolicy;
 
@@ -6,10 +7,19 @@ const { Check, Prompt } = interactionPolicy;
 export const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor';
 
 /** When a person is shown a page. A browser's session (the SSO cookie) passes for everything else. */
-export function signInPolicy({ secondFactor = false }: { readonly secondFactor?: boolean }) {
+export function signInPolicy(
+  { secondFactor = false }: { readonly secondFactor?: boolean },
+  consents: Consents,
+) {
   const policy = interactionPolicy.base();
   // The page itself asks for everything at once, as Auth0 does for first-party clients.
   policy.get('consent')?.checks.clear();
+  policy.get('consent')?.checks.add(
+    new Check('third_party', 'A third party needs consent', 'consent_required', ({ oidc }) => {
+      const accountId = oidc.result?.login?.accountId ?? oidc.session?.accountId;
+      return !oidc.result?.consent && consents.areNeeded(consentOf(oidc.params ?? {}, accountId));
+    }),
+  );
   policy
     .get('login')
     ?.checks.add(

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createLocalJWKSet, importJWK, jwtVerify, SignJWT, type JSONWebKeySet, type JWTPayload } from 'jose';
 import { createAccounts, demoUser } from './accounts.ts';
 import { callback } from './callbackPort.ts';
+import { createConsents } from './consents.ts';
 import { createCounts } from './counts.ts';
 import { federateWith, startGoogle } from './google.ts';
 import { addInteractions } from './interactions.ts';
@@ -15,6 +16,7 @@ import type { TenantCounts, TenantOptions } from './options.ts';
 import { createOrganizations, type InvitationOptions } from './organizations.ts';
 import { createProvider, newSigningKey } from './provider.ts';
 import { registeredCallbacks } from './registeredCallbacks.ts';
+import { thirdPartiesOf } from './thirdParty.ts';
 
 /** What a gateway, a limit or a rule answers in place of the tenant; a `reset` breaks the connection. */
 export type ScriptedAnswer =
@@ -76,6 +78,7 @@ const endpoints: Record<string, string> = {
   '/oauth/par': 'par',
   '/oauth/revoke': 'revoke',
   '/userinfo': 'userinfo',
+  '/oidc/register': 'register',
   '/v2/logout': 'logout',
   '/oidc/logout': 'logout',
   '/activate': 'activate',
@@ -132,6 +135,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
     accounts,
     organizations,
     counts: did,
+    consents: createConsents(state, thirdPartiesOf(clientId, options)),
     federation: federateWith(google.issuer, `${issuer}login/callback`, accounts),
   });
   provider.on('refresh_token.saved', token => {
@@ -206,13 +210,13 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
   /** Auth0's userinfo (API reference, GET /userinfo), which also takes a token that is for an API. */
   async function sayWhoItIs({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     const token = headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const subject = await jwtVerify(token, createLocalJWKSet(publicKeys()), { issuer }).then(
-      ({ payload }) => payload.sub,
+    const claims = await jwtVerify(token, createLocalJWKSet(publicKeys()), { issuer }).then(
+      ({ payload }) => payload,
       () => undefined,
     );
-    const account = subject === undefined ? undefined : accounts.find(subject);
+    const account = claims?.sub === undefined ? undefined : accounts.find(claims.sub);
     // Auth0's userinfo is not there for third parties.
-    if (!account || options.thirdParty) {
+    if (!account || thirdPartiesOf(clientId, options)(String(claims?.['azp']))) {
       response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end('Unauthorized');
       return;
     }

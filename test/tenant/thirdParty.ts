@@ -1,5 +1,21 @@
 import { errors } from 'oidc-provider';
-import type { TenantApi, ThirdParty } from './options.ts';
+import type { TenantApi, TenantOptions, ThirdParty } from './options.ts';
+
+/** Tells what a client may have, where it is a third party's; nothing of a first party's. */
+export type ThirdParties = (clientId: string | null | undefined) => ThirdParty | undefined;
+
+/**
+ * Tells third parties from first ones: whoever registered itself is one.
+ * @param ownClient the client that the tenant names
+ */
+export function thirdPartiesOf(ownClient: string, options: TenantOptions): ThirdParties {
+  const { thirdParty, clients = [], thirdPartyDefaults = [] } = options;
+  const firstParties = new Set(clients.map(({ clientId }) => clientId));
+  return clientId => {
+    if (!clientId || clientId === ownClient) return thirdParty;
+    return firstParties.has(clientId) ? undefined : { grants: thirdPartyDefaults };
+  };
+}
 
 /** What Auth0 answers at the device endpoint to a client that has no device code. */
 export const noDeviceCode = {

@@ -3,10 +3,11 @@ import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-pr
 import { refreshTarget, type Apis, type Target } from './apis.ts';
 import type { TenantOptions } from './options.ts';
 import type { Organizations } from './organizations.ts';
+import type { ThirdParties } from './thirdParty.ts';
 
 interface TokenOptions {
   readonly issuer: string;
-  readonly clientId: string;
+  readonly thirdParties: ThirdParties;
   readonly apis: Apis;
   readonly options: TenantOptions;
   readonly organizations: Organizations;
@@ -14,10 +15,15 @@ interface TokenOptions {
 }
 
 /** Makes access tokens what Auth0's are, also where a refresh asks for another API's. */
-export function shapeTokens({ issuer, clientId, apis, options, organizations, tokenLifetime }: TokenOptions) {
+export function shapeTokens({
+  issuer,
+  thirdParties,
+  apis,
+  options,
+  organizations,
+  tokenLifetime,
+}: TokenOptions) {
   const asked = new WeakMap<IncomingMessage, { audience?: string; scope?: string }>();
-  // Auth0 has multi-resource refresh tokens for first parties alone.
-  const policies = options.thirdParty ? [] : (options.mrrt ?? []);
   const given = new WeakMap<IncomingMessage, Target & { expiresIn: number }>();
 
   return {
@@ -36,12 +42,14 @@ export function shapeTokens({ issuer, clientId, apis, options, organizations, to
     ): void {
       const { RefreshToken: refreshToken, AuthorizationCode: code, DeviceCode: deviceCode } = oidc.entities;
       const source = refreshToken ?? code ?? deviceCode;
-      payload['azp'] = clientId;
+      payload['azp'] = token.clientId;
       Object.assign(payload, organizations.claims(source?.grantId));
       if (options.secondFactor) {
         Object.assign(payload, { acr: source?.acr, amr: source?.amr, auth_time: source?.authTime });
       }
       const signIn = { audience: String(token.aud), scopes: (token.scope ?? '').split(' ').filter(Boolean) };
+      // Auth0 has multi-resource refresh tokens for first parties alone.
+      const policies = thirdParties(token.clientId) ? [] : (options.mrrt ?? []);
       const target =
         refreshToken && options.apis ? refreshTarget(signIn, asked.get(req) ?? {}, policies, apis) : signIn;
       const expiresIn = apis.find(target.audience)?.lifetime ?? tokenLifetime();
