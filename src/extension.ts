@@ -95,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     definitions: started,
     agents,
     secrets,
+    news,
     steps,
     log,
   });

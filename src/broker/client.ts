@@ -39,12 +39,15 @@ export function createBrokerTokenSource(
 function connect(at: BrokerAt, always: BrokerTokens): BrokerTokenSource {
   const stop = new AbortController();
   let events: Promise<void> | undefined;
+  /** Whether the broker was asked for a request that is no silent one. */
+  let isCalled = false;
   const source = cacheToken(fetchToken, always);
 
   async function fetchToken(
     request: TokenRequest & { readonly scopes: readonly string[] },
   ): Promise<LiveToken> {
     const { audience, scopes, hints: stepUp } = request;
+    isCalled ||= !request.silent;
     const body = {
       version: protocolVersion,
       ...(request.rejected !== undefined && { rejected: request.rejected }),
@@ -91,7 +94,11 @@ function connect(at: BrokerAt, always: BrokerTokens): BrokerTokenSource {
 
   return {
     asksPerson: true,
-    getToken: request => source.getToken(request),
+    getToken(request) {
+      // The window is to know that a tool is called, also where there is a token since the start.
+      if (!request.silent && !isCalled) source.forget();
+      return source.getToken(request);
+    },
     async secrets(waiting) {
       const body = { version: protocolVersion, ...(waiting.silent && { silent: true }) };
       const { headers, env } = await askBroker(at, '/secrets', 'secrets', body, await connected(waiting));

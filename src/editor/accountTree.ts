@@ -72,17 +72,16 @@ async function serversOf(
         ? sessions[0]
         : sessions.find(one => editorAccount(one.account).id === account);
     const mistake = mistakes.find(({ server }) => server === name)?.text;
-    const declared = name === bundledServer ? tenantSetting().audience : servers.get(name)?.audience;
+    const isBundled = servers.has(name) && servers.get(name) === undefined;
     return {
       name,
       view: {
         ...state,
         error: mistake ?? state.error,
-        // A key of the default API names none.
-        audience:
-          state.audience ?? declared ?? (state.account === undefined ? undefined : tenantSetting().audience),
+        // The key of the bundled one names none.
+        audience: isBundled ? tenantSetting().audience : (state.audience ?? servers.get(name)?.audience),
         isConnected,
-        isOwn: name !== bundledServer,
+        kind: name === bundledServer ? (isBundled ? 'bundled' : 'team') : 'own',
         session,
       },
     };
@@ -123,7 +122,7 @@ export function itemOf(node: TreeNode): vscode.TreeItem {
       item.description = words;
       item.iconPath = icon;
       item.tooltip = [plainLine(node.name), words, ...linesOf(node.view).map(({ text }) => text)].join('\n');
-      item.contextValue = node.view.isOwn ? 'ownServer' : 'bundledServer';
+      item.contextValue = `${node.view.kind}Server`;
       return item;
     }
     case 'line': {

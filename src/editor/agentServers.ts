@@ -10,7 +10,6 @@ import type { Definitions } from './definition.ts';
 import { late } from './late.ts';
 import { targetOf } from './launch.ts';
 import type { JoinedServer, Running } from './runningServers.ts';
-import { bundledServer } from './bundledServer.ts';
 import { readServers } from './readServers.ts';
 import type { TermsOf } from './serverTerms.ts';
 
@@ -57,9 +56,9 @@ export function createAgentServers(options: AgentServersOptions): AgentServers {
 
   /** @throws OmnispindleError `invalid_settings` where it was started by what does not hold any more */
   async function configuredNow(name: string, definition: string): Promise<ConfiguredServer | undefined> {
-    const configured = name === bundledServer ? undefined : (await readServers()).servers.get(name);
-    const isKnown = name === bundledServer || configured !== undefined;
-    if (isKnown && definitions.hashOf(name, configured) === definition) return configured;
+    const { servers } = await readServers();
+    const configured = servers.get(name);
+    if (servers.has(name) && definitions.hashOf(name, configured) === definition) return configured;
     throw new OmnispindleError(
       'invalid_settings',
       vscode.l10n.t(
@@ -122,7 +121,9 @@ export function createAgentServers(options: AgentServersOptions): AgentServers {
       const { servers } = await readServers();
       for (const its of joined) {
         const { server } = its.use;
-        if (definitions.hashOf(server, servers.get(server)) !== its.definition) revoke(its);
+        const isSame =
+          servers.has(server) && definitions.hashOf(server, servers.get(server)) === its.definition;
+        if (!isSame) revoke(its);
       }
     },
   };

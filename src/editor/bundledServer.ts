@@ -1,2 +1,2 @@
-/** What the bundled server is called; no other may be. */
+/** What our server is called, the bundled one or the team's; no other may be. */
 export const bundledServer = 'Omnispindle';

@@ -6,6 +6,8 @@ import type { TreeNode } from './accountTree.ts';
 import type { AgentConsents } from './agentConsents.ts';
 import type { AgentServers } from './agentServers.ts';
 import type { Provider } from './authenticationProvider.ts';
+import { bundledServer } from './bundledServer.ts';
+import type { SettingMistake } from './configuredServers.ts';
 import { showError } from './messages.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
@@ -54,7 +56,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
     'omnispindle.removeServer': async node =>
       (await import('./removeServer.ts')).removeServer(options, serverOf(node)),
     'omnispindle.editServer': async node =>
-      (await import('./openServerSetting.ts')).openServerSetting(serverOf(node)),
+      (await import('./openServerSetting.ts')).openServerSetting(settingOf(node)),
     'omnispindle.manageSecrets': async () =>
       (await import('./manageSecrets.ts')).manageSecrets(options.secrets),
     'omnispindle.chooseAccount': async node =>
@@ -76,6 +78,13 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
       }),
     ),
   );
+}
+
+/** Where the server of a line of the view is set. */
+function settingOf(node: TreeNode | undefined): Partial<SettingMistake> {
+  const server = serverOf(node);
+  if (server === undefined) return {};
+  return server === bundledServer ? { setting: 'omnispindle.server' } : { server };
 }
 
 /** The server of a line of the view, by which its menu calls a command. */

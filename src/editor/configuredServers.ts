@@ -7,7 +7,8 @@ import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { parseDirectory, parseTokenVariable } from '../bridge/local/localCommand.ts';
 import { bundledServer } from './bundledServer.ts';
 import { inWords } from './mistakeWords.ts';
-import { userSetting } from './settings.ts';
+import { ownServerKey, userSetting } from './settings.ts';
+import { teamServer } from './teamServer.ts';
 
 const text = z.string().check(z.minLength(1));
 /** Longest identifier of an API (UTF-16 units). */
@@ -49,30 +50,55 @@ export type RemoteServer = z.infer<typeof remoteSchema>;
 /** A server of the setting `omnispindle.servers`. */
 export type ConfiguredServer = LocalServer | RemoteServer;
 
-/** What is wrong in the setting. */
+/** What is wrong in a setting. */
 export interface SettingMistake {
+  /** The setting, by its whole name. */
+  readonly setting: 'omnispindle.server' | 'omnispindle.servers';
   /** The server that it is about; the whole setting where absent. */
   readonly server?: string;
   /** A sentence for the person. */
   readonly text: string;
 }
 
-/** The setting `omnispindle.servers`: the entries that can be used, and what is wrong with the others. */
+/** Our servers by name, as they are started: undefined stands for the bundled one. */
+export type Servers = ReadonlyMap<string, ConfiguredServer | undefined>;
+
+/** The settings of servers: those that can be used, ours first, and what is wrong with the others. */
 export interface ServerSetting {
-  readonly servers: ReadonlyMap<string, ConfiguredServer>;
+  readonly servers: Servers;
   readonly mistakes: readonly SettingMistake[];
 }
 
-/** Reads the setting; what loads with the extension does it by `readServers`. */
+/** Reads the settings; what loads with the extension does it by `readServers`. */
 export function configuredServers(): ServerSetting {
-  return parseServers(userSetting('servers') ?? {});
+  const [own, others] = [ownServer(), parseServers(userSetting('servers') ?? {})];
+  return {
+    servers: new Map([...own.servers, ...others.servers]),
+    mistakes: [...own.mistakes, ...others.mistakes],
+  };
+}
+
+/** Where the setting is wrong there is none: tools of the bundled one would keep elsewhere what is meant for the team. */
+function ownServer(): ServerSetting {
+  try {
+    return { servers: new Map([[bundledServer, teamServer()]]), mistakes: [] };
+  } catch (error) {
+    const text = [
+      messageOf(error),
+      vscode.l10n.t('Until it is corrected, there is no server {0} here.', bundledServer),
+    ].join(' ');
+    const setting = `omnispindle.${ownServerKey}` as const;
+    return { servers: new Map(), mistakes: [{ setting, server: bundledServer, text }] };
+  }
 }
 
 /** Reads the setting's value; each mistake names the entry and the field. */
 function parseServers(value: unknown): ServerSetting {
+  const setting: SettingMistake['setting'] = 'omnispindle.servers';
   const servers = new Map<string, ConfiguredServer>();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { servers, mistakes: [{ text: vscode.l10n.t('It must be an object of servers by name.') }] };
+    const text = vscode.l10n.t('It must be an object of servers by name.');
+    return { servers, mistakes: [{ setting, text }] };
   }
   const mistakes: SettingMistake[] = [];
   for (const [server, entry] of Object.entries(value)) {
@@ -82,6 +108,7 @@ function parseServers(value: unknown): ServerSetting {
     else {
       mistakes.push(
         ...parsed.map(problem => ({
+          setting,
           server,
           text: vscode.l10n.t('Server "{0}": {1}', plainLine(server), problem),
         })),

@@ -6,7 +6,6 @@ import { hashOfDefinition, writeDefinition } from '../broker/writtenDefinition.t
 import { isOmnispindleError } from '../common/errors.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { homeDirectory } from '../platform/settingPath.ts';
-import { bundledServer } from './bundledServer.ts';
 import type { ConfiguredServer } from './configuredServers.ts';
 import { launchOf, type Launch } from './launch.ts';
 import { networkEnvironment } from './network.ts';
@@ -53,7 +52,7 @@ export function createDefinitions(context: vscode.ExtensionContext, place: Windo
         ...dataEnvironment(),
         [localeVariable]: vscode.env.language,
         ...networkEnvironment(),
-        ...(name === bundledServer && tenantEnvironment()),
+        ...(!configured && tenantEnvironment()),
         [definitionVariable]: written(name, launch),
       };
       const version = (context.extension.packageJSON as { version: string }).version;

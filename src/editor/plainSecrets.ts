@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { plainLine } from '../common/plainText.ts';
-import { configuredServers, type ConfiguredServer } from './configuredServers.ts';
+import { configuredServers, type Servers } from './configuredServers.ts';
 import { keepSecrets } from './keepSecrets.ts';
 import { notice } from './notice.ts';
 import { fieldsOf, looksSecret, referenceTo, secretNameFor } from './secretReferences.ts';
@@ -35,7 +35,7 @@ export function createPlainSecrets(state: vscode.Memento, secrets: SecretStore) 
     if (answer === move) await moveSecrets(name, secrets);
   }
 
-  return async function tellOfPlainSecrets(servers: ReadonlyMap<string, ConfiguredServer>): Promise<void> {
+  return async function tellOfPlainSecrets(servers: Servers): Promise<void> {
     for (const [name, server] of servers) {
       const found = fieldsOf(server).filter(looksSecret);
       if (found.length > 0 && !told().includes(name)) {

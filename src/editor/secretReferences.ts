@@ -19,7 +19,7 @@ interface Secretive {
 }
 
 /** The headers or variables of a server. */
-export function fieldsOf({ headers, env }: Secretive): Field[] {
+export function fieldsOf({ headers, env }: Secretive = {}): Field[] {
   return Object.entries(headers ?? env ?? {}).map(([name, value]) => ({ name, value }));
 }
 
@@ -32,7 +32,7 @@ export function referencesIn(value: string): Reference[] {
 }
 
 /** The names of the secrets that a server refers to. */
-export function secretNamesOf(server: Secretive): string[] {
+export function secretNamesOf(server?: Secretive): string[] {
   const all = fieldsOf(server).flatMap(({ value }) => referencesIn(value));
   return [...new Set(all.filter(({ kind }) => kind === 'secret').map(({ name }) => name))];
 }

@@ -20,9 +20,10 @@ import { bundledServer } from './bundledServer.ts';
 import { readServers } from './readServers.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import { createSettingMistakes } from './settingMistakes.ts';
+import type { ServerNews } from './serverNews.ts';
 import type { ServerSignIns } from './serverSignIns.ts';
 import type { TermsOf } from './serverTerms.ts';
-import { affectsServers, affectsTenant } from './settings.ts';
+import { affectsOwnServer, affectsServers, affectsTenant } from './settings.ts';
 import type { WalkthroughSteps } from './walkthroughSteps.ts';
 
 /** The parts that the definitions of servers are made from. */
@@ -38,6 +39,7 @@ export interface ServerDefinitionOptions {
   /** The servers that agents have started by these definitions. */
   readonly agents: AgentServers;
   readonly secrets: SecretStore;
+  readonly news: Pick<ServerNews, 'forget'>;
   readonly steps: Pick<WalkthroughSteps, 'onServerStart'>;
   readonly log: Log;
 }
@@ -48,7 +50,7 @@ export interface ServerDefinitions extends vscode.Disposable {
   readonly takesServers: boolean;
   /** What the editor is to know of them has changed. */
   readonly onDidChange: vscode.Event<void>;
-  /** Their names, the bundled one first. */
+  /** Their names, the one of ours first. */
   names(): Promise<string[]>;
   /**
    * Makes the editor start that server again, as the account that is chosen for it now. Resolves when the one
@@ -58,7 +60,7 @@ export interface ServerDefinitions extends vscode.Disposable {
 }
 
 /**
- * Contributes our MCP servers: the bundled one and the person's own. A server gets no token but a key to the broker, so that what it uses is always valid.
+ * Contributes our MCP servers: the bundled one, or the team's, and the person's own. A server gets no token but a key to the broker, so that what it uses is always valid.
  * A change of account gives it a new version, which makes the editor start it again.
  */
 export function registerServerDefinitions({
@@ -72,6 +74,7 @@ export function registerServerDefinitions({
   definitions,
   agents,
   secrets,
+  news,
   steps,
   log,
 }: ServerDefinitionOptions): ServerDefinitions {
@@ -119,10 +122,9 @@ export function registerServerDefinitions({
         .catch((error: unknown) => {
           showError(error, log);
         });
-      return [
-        definitions.define(bundledServer, undefined, running.revision(bundledServer)),
-        ...[...servers].map(([name, server]) => definitions.define(name, server, running.revision(name))),
-      ];
+      return Array.from(servers, ([name, server]) =>
+        definitions.define(name, server, running.revision(name)),
+      );
     },
 
     async resolveMcpServerDefinition(definition) {
@@ -155,6 +157,13 @@ export function registerServerDefinitions({
     }
   }
 
+  /** Another server has the name from now on: what is known of the one before does not count for it. */
+  function replaceOwn(): void {
+    signIns.forget(bundledServer);
+    news.forget(bundledServer);
+    void running.restart(bundledServer);
+  }
+
   function notFollowed(error: unknown): void {
     log.error(String(error));
   }
@@ -178,7 +187,11 @@ export function registerServerDefinitions({
       }
       if (affectsNetwork(change)) running.restartAll();
       if (affectsServers(change)) void followSecrets().catch(notFollowed);
-      if (affectsServers(change) || affectsTenant(change)) void agents.revokeChanged().catch(notFollowed);
+      const isOwn = affectsOwnServer(change);
+      if (isOwn) replaceOwn();
+      if (isOwn || affectsServers(change) || affectsTenant(change)) {
+        void agents.revokeChanged().catch(notFollowed);
+      }
       if (affectsServers(change) || affectsTenant(change) || affectsNetwork(change)) changed.fire();
     }),
     secrets.onDidChange(secret => void restartUsers(secret).catch(notFollowed)),
@@ -189,7 +202,7 @@ export function registerServerDefinitions({
   return {
     takesServers: registration.takesServers,
     onDidChange: changed.event,
-    names: async () => [bundledServer, ...(await readServers()).servers.keys()],
+    names: async () => [...(await readServers()).servers.keys()],
     restart(server) {
       signIns.forget(server);
       return running.restart(server);

@@ -28,6 +28,8 @@ export interface ServerNews extends vscode.Disposable {
   all(): ReadonlyMap<string, ServerState>;
   /** Something that others know of has changed. */
   changed(): void;
+  /** Another server has that name now. */
+  forget(server: string): void;
   /** What went wrong counts no more: somebody has signed in, for example. */
   forgetErrors(): void;
   watchTerms(termsOf: TermsOf): TermsOf;
@@ -50,7 +52,7 @@ export function createServerNews(): ServerNews {
     changed.fire();
   }
 
-  /** What a silent request lacks, and what nobody waits for any more, is no failure. */
+  /** What a silent request lacks, but a person can give, and what nobody waits for any more, is no failure. */
   async function listen<T>(
     server: string | undefined,
     { silent, signal }: Partial<Waiting>,
@@ -59,9 +61,9 @@ export function createServerNews(): ServerNews {
     try {
       return await work();
     } catch (error) {
-      const isFailure =
-        silent !== true && signal?.aborted !== true && !isOmnispindleError(error, 'cancelled');
-      if (isFailure) update(server, { error: messageOf(error) });
+      const isNews = silent !== true || isOmnispindleError(error, 'invalid_settings');
+      const isGivenUp = signal?.aborted === true || isOmnispindleError(error, 'cancelled');
+      if (isNews && !isGivenUp) update(server, { error: messageOf(error) });
       throw error;
     }
   }
@@ -71,6 +73,11 @@ export function createServerNews(): ServerNews {
     of,
     all: () => states,
     changed: () => {
+      changed.fire();
+    },
+    forget(server) {
+      if (!states.has(server)) return;
+      states.set(server, { waiting: of(server).waiting });
       changed.fire();
     },
     forgetErrors() {

@@ -8,8 +8,8 @@ import type { ServerState } from './serverNews.ts';
 /** What the view shows of a server. */
 export interface ServerView extends ServerState {
   readonly isConnected: boolean;
-  /** Whether it is the person's own, and not the bundled one. */
-  readonly isOwn: boolean;
+  /** The person's own, or which of both "Omnispindle" is, by which its menu goes (package.json). */
+  readonly kind: 'bundled' | 'team' | 'own';
   /** The session of the account that it runs as; absent where nobody is signed in by it. */
   readonly session: Session | undefined;
 }

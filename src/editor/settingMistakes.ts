@@ -11,7 +11,7 @@ const key = 'settingMistakes';
 /** How many mistakes one message names. */
 const mostShown = 4;
 
-/** Tells the person what is wrong with the setting of servers. */
+/** Tells the person what is wrong with the settings of servers. */
 export interface SettingMistakes extends vscode.Disposable {
   /** Of the same mistakes it tells once, whichever window finds them. */
   tell(mistakes: readonly SettingMistake[]): void;
@@ -29,7 +29,7 @@ export function createSettingMistakes(state: vscode.Memento, log: Log): SettingM
     const choice = await vscode.window.showErrorMessage(notice(messageFor(mistakes)), open);
     if (choice !== open) return;
     const { openServerSetting } = await import('./openServerSetting.ts');
-    await openServerSetting(mistakes[0]?.server);
+    await openServerSetting(mistakes[0]);
   }
 
   return {
@@ -38,7 +38,7 @@ export function createSettingMistakes(state: vscode.Memento, log: Log): SettingM
       if (text === last) return;
       last = text;
       waiting?.dispose();
-      for (const mistake of mistakes) log.warn(`The setting omnispindle.servers: ${mistake.text}`);
+      for (const { setting, text } of mistakes) log.warn(`The setting ${setting}: ${text}`);
       if (text === '') {
         // Made again, they are told again.
         if (state.get(key) !== undefined) void state.update(key, undefined);
@@ -57,14 +57,20 @@ export function createSettingMistakes(state: vscode.Memento, log: Log): SettingM
   };
 }
 
-function messageFor(mistakes: readonly SettingMistake[]): string {
-  const shown = mistakes.slice(0, mostShown).map(({ text }) => text);
-  const more = mistakes.length - shown.length;
-  return [
-    mistakes.length === 1
-      ? vscode.l10n.t('The setting omnispindle.servers has a mistake.')
-      : vscode.l10n.t('The setting omnispindle.servers has {0} mistakes.', mistakes.length),
-    ...shown,
-    ...(more > 0 ? [vscode.l10n.t('Omnispindle’s log has all of them.')] : []),
-  ].join(' ');
+/** What is wrong, in one message, setting by setting. */
+export function messageFor(mistakes: readonly SettingMistake[]): string {
+  const shown = mistakes.slice(0, mostShown);
+  const settings = [...new Set(shown.map(({ setting }) => setting))];
+  const words = settings.flatMap(setting => {
+    const isIts = (mistake: SettingMistake) => mistake.setting === setting;
+    const count = mistakes.filter(isIts).length;
+    return [
+      count === 1
+        ? vscode.l10n.t('The setting {0} has a mistake.', setting)
+        : vscode.l10n.t('The setting {0} has {1} mistakes.', setting, count),
+      ...shown.filter(isIts).map(({ text }) => text),
+    ];
+  });
+  const isMore = mistakes.length > shown.length;
+  return [...words, ...(isMore ? [vscode.l10n.t('Omnispindle’s log has all of them.')] : [])].join(' ');
 }

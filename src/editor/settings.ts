@@ -5,6 +5,8 @@ import { settingText } from '../common/settingText.ts';
 import { defaultTenant, isSameTenant, issuerOf, parseTenant, type Tenant } from '../auth/tenant.ts';
 
 const section = 'omnispindle';
+/** The setting that says which server "Omnispindle" is, in our section, and its value for the bundled one. */
+export const [ownServerKey, bundledValue] = ['server', 'bundled'] as const;
 
 /**
  * Reads one of our settings as the person set it for themselves. They are application-scoped, so no
@@ -72,6 +74,11 @@ export function flowSetting(): FlowName | 'auto' {
 /** Whether a change of settings concerns who people sign in to. */
 export function affectsTenant(change: vscode.ConfigurationChangeEvent): boolean {
   return change.affectsConfiguration(`${section}.auth0`);
+}
+
+/** Whether a change of settings concerns which server "Omnispindle" is. */
+export function affectsOwnServer(change: vscode.ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration(`${section}.${ownServerKey}`);
 }
 
 /** Whether a change of settings concerns configured servers. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { OmnispindleError } from '../common/errors.ts';
 import { bundledServer } from './bundledServer.ts';
+import { readServers } from './readServers.ts';
 
 /** Starts a server, in VS Code. */
 const startCommand = 'workbench.mcp.startServer';
@@ -25,8 +26,9 @@ export async function startServer(name: string): Promise<void> {
 }
 
 /**
- * Starts the bundled server, and says what can be done with it.
- * @throws OmnispindleError `unsupported_runtime` in an editor that has no command for that
+ * Starts the server that is ours, bundled or the team's, and says what can be done with it.
+ * @throws OmnispindleError `unsupported_runtime` in an editor that has no command for that, `invalid_settings` where the
+ * setting is wrong that says which one it is
  */
 export async function startBundledServer(): Promise<void> {
   if (!(await canStart())) {
@@ -35,8 +37,17 @@ export async function startBundledServer(): Promise<void> {
       vscode.l10n.t('{0} starts MCP servers by itself: call one of their tools.', vscode.env.appName),
     );
   }
+  await requireOne();
   await startServer(bundledServer);
   void sayStarted();
+}
+
+/** @throws OmnispindleError `invalid_settings` where the setting is wrong, so that there is no such server */
+async function requireOne(): Promise<void> {
+  const wrong = (await readServers()).mistakes.filter(({ server }) => server === bundledServer);
+  if (wrong.length === 0) return;
+  const { messageFor } = await import('./settingMistakes.ts');
+  throw new OmnispindleError('invalid_settings', messageFor(wrong));
 }
 
 /** With a button the editor shows the whole text, and without one its first line. */

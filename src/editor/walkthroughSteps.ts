@@ -12,8 +12,8 @@ export interface WalkthroughSteps {
   /** The editor starts that server. */
   onServerStart(server: string): void;
   /**
-   * Watches what gives servers their tokens: the bundled one asks for them when one of its tools is called, and at no other
-   * time.
+   * Watches what gives servers their tokens: ours asks for them when one of its tools is called. At other times it asks
+   * silently, as a team's does when it starts.
    * @param getToken what gives them
    */
   watchCalls(getToken: BrokerHostOptions['getToken']): BrokerHostOptions['getToken'];
@@ -42,7 +42,7 @@ export function createWalkthroughSteps(): WalkthroughSteps {
     },
     watchCalls: getToken => async (holder, request) => {
       const token = await getToken(holder, request);
-      if (holder.server === bundledServer) {
+      if (holder.server === bundledServer && !request.silent) {
         // An agent may have started it without this window.
         tell('serverStarted');
         tell('toolCalled');

@@ -18,7 +18,7 @@ const mostTokens = 64;
 export function cacheToken(
   fetchToken: (request: TokenRequest & { readonly scopes: readonly string[] }) => Promise<LiveToken>,
   always: Pick<TokenRequest, 'audience' | 'scopes'> = {},
-): TokenSource & Required<Pick<TokenSource, 'onInvalidate'>> & { invalidate(): void } {
+): TokenSource & Required<Pick<TokenSource, 'onInvalidate'>> & { forget(): void; invalidate(): void } {
   const known = new Map<string, LiveToken>();
   const listeners: (() => void)[] = [];
   let generation = 0;
@@ -37,6 +37,9 @@ export function cacheToken(
         known.set(key, fresh);
       }
       return fresh;
+    },
+    forget() {
+      known.clear();
     },
     invalidate() {
       known.clear();

@@ -12,6 +12,8 @@ export function askByFetch(always: Readonly<Record<string, string>>): Ask {
       redirect: 'manual',
       signal,
       ...(body !== undefined && { body }),
+    }).catch((error: unknown) => {
+      throw reasonOf(error);
     });
     return {
       status: response.status,
@@ -20,6 +22,11 @@ export function askByFetch(always: Readonly<Record<string, string>>): Ask {
       body: await beginningOf(response, limit),
     };
   };
+}
+
+/** `fetch` itself says no more than that it has failed. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
 }
 
 /** All of a body; undefined where it is longer than that. */
