@@ -1,3 +1,4 @@
+import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import { isObject } from '../common/isObject.ts';
 
 /** JSON Schema (draft 2020-12) as far as the tools' own schemas use it. */
@@ -22,6 +23,17 @@ export function asMeant(schema: InputSchema, value: unknown): unknown {
     return items ? given.map(item => asMeant(items, item)) : given;
   }
   return isObject(given) && schema.properties ? fields(schema, given) : given;
+}
+
+/**
+ * A message with the arguments of its call as their writer meant them. Clients write what a model has not written as
+ * null, or as it wrote it: as text.
+ */
+export function withMeantArguments<T>(message: T): T {
+  if (!isJSONRPCRequest(message) || message.method !== 'tools/call' || !message.params) return message;
+  const { arguments: given, ...params } = message.params;
+  const meant = objectFromText(given) ?? undefined;
+  return { ...message, params: { ...params, ...(meant !== undefined && { arguments: meant }) } };
 }
 
 /** Reads an object from JSON text. @returns what was given, where that is no such text */

@@ -11,7 +11,7 @@ import { serveStdio as serveEras } from '@modelcontextprotocol/server/stdio';
 import * as l10n from '@vscode/l10n';
 import type { Log } from '../common/log.ts';
 import { clientGone } from '../mcp/clientGone.ts';
-import { objectFromText } from './lenientInput.ts';
+import { withMeantArguments } from './lenientInput.ts';
 import { createStdioTransport } from '../mcp/stdioTransport.ts';
 
 /** The era of MCP that a client speaks: up to 2025-11-25, with a handshake, or from 2026-07-28 on, without one. */
@@ -74,14 +74,6 @@ function hearLeniently(transport: Transport, isModern: () => boolean): void {
     const { code, message: text, data } = refusal;
     void transport.send({ jsonrpc: '2.0', id: message.id, error: { code, message: text, data } });
   };
-}
-
-/** Clients write what a model has not written as null, or as it wrote it: as text. */
-function withMeantArguments(message: JSONRPCMessage): JSONRPCMessage {
-  if (!isJSONRPCRequest(message) || message.method !== 'tools/call' || !message.params) return message;
-  const { arguments: given, ...params } = message.params;
-  const meant = objectFromText(given) ?? undefined;
-  return { ...message, params: { ...params, ...(meant !== undefined && { arguments: meant }) } };
 }
 
 function revisionOf({ params }: JSONRPCRequest): string | undefined {

@@ -12,6 +12,8 @@ import { otherTenant, type Origins } from './tenantNotice.ts';
 /** What the environment, and a `.env` that the person trusts, say about us. */
 export interface Environment {
   readonly tenant: Tenant;
+  /** The API that somebody has named; absent where the tenant has Omnispindle's own. */
+  readonly namedAudience?: string;
   /** Port of the loopback callback. */
   readonly callbackPort: number;
   /** A token that the environment gives, and where it was found. */
@@ -110,6 +112,7 @@ export async function readEnvironment({
 
   return {
     tenant,
+    ...(audience !== undefined && { namedAudience: tenant.audience }),
     callbackPort: parsed('CALLBACK_PORT', () => parsePort(port)),
     ...(token !== undefined && { environmentToken: { token, ...originOf('AUTH0_TOKEN') } }),
     ...(account !== undefined && { account }),

@@ -1,4 +1,4 @@
-import { Option, type Command } from '@commander-js/extra-typings';
+import { Option, type Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import * as l10n from '@vscode/l10n';
 import {
   accountOption,
@@ -10,6 +10,32 @@ import {
 } from '../options.ts';
 import { connectAdvice, withoutValues, shown } from '../usage.ts';
 
+const httpOptions = new Set<string>();
+
+/** An option of `serve --http`, which its other uses do not have. */
+function httpOption<Flags extends string>(flags: Flags, description: string): Option<Flags> {
+  const option = new Option(flags, description);
+  httpOptions.add(option.attributeName());
+  return option;
+}
+
+/** Refuses what belongs to HTTP without `--http`, and to stdio with it: silently left out, it would not do what is meant. */
+function requireFitting(command: CommandUnknownOpts, isHttp: boolean): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const isGiven = command.getOptionValueSource(name) === 'cli';
+    if (!isGiven || (isHttp ? name !== 'account' : !httpOptions.has(name))) continue;
+    command.error(
+      isHttp
+        ? l10n.t(
+            'error: {0} is for one person. With --http each signs in to their own client.',
+            option.long ?? '',
+          )
+        : l10n.t('error: {0} needs --http.', option.long ?? ''),
+    );
+  }
+}
+
 /** The commands that an MCP client starts. */
 export function addServerCommands(program: Command): void {
   program
@@ -19,7 +45,30 @@ export function addServerCommands(program: Command): void {
     .addOption(accountOption())
     .addOption(organizationOption())
     .addOption(envFileOption())
-    .action(async options => {
+    .option('--http', l10n.t('serve many people over HTTP instead, as an OAuth resource server'))
+    .addOption(httpOption('--host <address>', l10n.t('listen at this address of the machine (127.0.0.1)')))
+    .addOption(httpOption('--port <port>', l10n.t('listen at this port (8770)')))
+    .addOption(httpOption('--url <url>', l10n.t('the public address, as in https://todos.example.com')))
+    .addOption(
+      httpOption('--behind-proxy', l10n.t('none but a proxy with TLS, or this machine, reaches the address')),
+    )
+    .addOption(
+      httpOption('--allow-host <name>', l10n.t('a further name of this server; may be repeated')).argParser(
+        collect,
+      ),
+    )
+    .addOption(
+      httpOption(
+        '--allow-origin <origin>',
+        l10n.t('whose pages may call it, too; may be repeated'),
+      ).argParser(collect),
+    )
+    .addOption(
+      httpOption('--stop-timeout <seconds>', l10n.t('how long calls may take when it is to end (20)')),
+    )
+    .action(async ({ http, ...options }, command) => {
+      requireFitting(command, http === true);
+      if (http) process.exit(await (await import('../serveHttp.ts')).serveHttp(options));
       // Nothing that still waits, for example for a browser, outlives the client.
       process.exit(await (await import('../serve.ts')).serve(options));
     });

@@ -1,0 +1,87 @@
+import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server';
+import { refuse, rpcCodes } from './answers.ts';
+
+/** How large a body may be. */
+export interface BodyLimits {
+  /** Bytes. */
+  readonly bytes: number;
+}
+
+/** Deepest nesting that is read: no tool takes more than a handful, and what is read is walked recursively later. */
+const deepest = 64;
+/** Most messages in a batch, which clients of 2025-03-26 may send. */
+const mostInBatch = 50;
+
+/**
+ * Reads a body as JSON, within bounds.
+ * @returns what was sent, or why it is refused: 413, 415 or 400
+ */
+export async function readJson(
+  request: Request,
+  { bytes }: BodyLimits,
+): Promise<{ readonly sent: unknown } | { readonly refused: Response }> {
+  const { headers } = request;
+  if (!isJsonContentType(headers.get('content-type'))) {
+    return { refused: refuse(415, 'Send JSON, with the header "Content-Type: application/json".') };
+  }
+  // Packed, a small body may be a large one.
+  if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
+    return { refused: refuse(415, 'Send the body as it is, without "Content-Encoding".') };
+  }
+  const read = await readRequestBody(request, bytes).catch(() => undefined);
+  if (!read) return { refused: malformed('The body could not be read to its end.') };
+  if (read.tooLarge) {
+    return { refused: refuse(413, `The body is larger than ${String(bytes)} bytes. Send less at a time.`) };
+  }
+  if (depthOf(read.text) > deepest) {
+    return { refused: malformed(`The body is nested deeper than ${String(deepest)} levels.`) };
+  }
+  let sent: unknown;
+  try {
+    sent = JSON.parse(read.text);
+  } catch {
+    return { refused: malformed('The body is not JSON.') };
+  }
+  if (Array.isArray(sent) && (sent.length > mostInBatch || sent.length === 0)) {
+    const message = `Send a batch of 1 to ${String(mostInBatch)} messages.`;
+    return { refused: refuse(400, message, { code: rpcCodes.invalidRequest }) };
+  }
+  return { sent };
+}
+
+function malformed(message: string): Response {
+  return refuse(400, message, { code: rpcCodes.parseError });
+}
+
+/** How deep a text is nested, if it is JSON. By its characters: what is too deep must not be parsed before. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let largest = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: // "
+        i = endOfString(text, i);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        largest = Math.max(largest, ++depth);
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--;
+        break;
+    }
+  }
+  return largest;
+}
+
+/** Where the text that begins there ends. */
+function endOfString(text: string, from: number): number {
+  for (let i = from + 1; ; i++) {
+    i = text.indexOf('"', i);
+    if (i < 0) return text.length;
+    let before = i;
+    while (text.charCodeAt(before - 1) === 0x5c) before--;
+    if ((i - before) % 2 === 0) return i;
+  }
+}

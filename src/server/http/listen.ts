@@ -1,0 +1,131 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createAdaptorServer } from '@hono/node-server';
+import * as l10n from '@vscode/l10n';
+import { codeOf, OmnispindleError } from '../../common/errors.ts';
+import type { HttpServerApp } from './app.ts';
+import { refuse } from './answers.ts';
+
+/** Where to listen. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** How long (ms) what is under way may take when it is to end. */
+  readonly stopLimit: number;
+}
+
+/** A server that listens. */
+export interface Listening {
+  /** `http://host:port`. */
+  readonly url: string;
+  /**
+   * Takes no new connection, finishes what is under way within its time, and ends the rest.
+   * @returns whether all was finished
+   */
+  close(): Promise<boolean>;
+}
+
+/** Largest headers of a request (bytes), with its address; a token takes 1 to 2 kB. */
+const largestHeaders = 16_384;
+/** Most headers of a request. */
+const mostHeaders = 100;
+/** How long (ms) the headers may take to arrive, and the whole request (a slow client must not hold a place for long). */
+const headersLimit = 10_000;
+const requestLimit = 30_000;
+/** How long (ms) a connection is kept for another request; longer than the 60 s of common balancers, which else use one that we are just closing. */
+const keptAlive = 65_000;
+/** How long (ms) a connection may say nothing, and take nothing; streams say something every 15 s. */
+const silence = 120_000;
+/** Most connections at a time. */
+const mostConnections = 4_096;
+
+/**
+ * Serves an app by HTTP/1.1. Who is slow is answered 408, and whose headers are too large 431.
+ * @throws OmnispindleError `port_in_use` where another program listens there, `invalid_settings` where it cannot be listened at
+ */
+export async function listen(
+  app: HttpServerApp,
+  { host, port, stopLimit }: ListenOptions,
+): Promise<Listening> {
+  const server = createAdaptorServer({
+    async fetch(request, env) {
+      const { incoming } = env as { incoming?: { rawHeaders: readonly string[] } };
+      if ((incoming?.rawHeaders.length ?? 0) > 2 * mostHeaders) {
+        return refuse(431, `A request may have ${String(mostHeaders)} headers.`);
+      }
+      return app.fetch(request, env as Parameters<HttpServerApp['fetch']>[1]);
+    },
+    overrideGlobalObjects: false,
+    serverOptions: {
+      maxHeaderSize: largestHeaders,
+      headersTimeout: headersLimit,
+      requestTimeout: requestLimit,
+      keepAliveTimeout: keptAlive,
+      connectionsCheckingInterval: 1_000,
+    },
+  }) as Server;
+  // Else Node.js leaves the rest out, and says nothing.
+  server.maxHeadersCount = 0;
+  server.maxConnections = mostConnections;
+  server.setTimeout(silence);
+  await listening(server, host, port);
+  const { port: taken } = server.address() as AddressInfo;
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${String(taken)}`,
+    async close() {
+      app.beginStop();
+      const closed = new Promise<void>(resolve => {
+        server.close(() => resolve());
+      });
+      const over = new AbortController();
+      const isWhole = await Promise.race([
+        app.idle().then(() => true),
+        delay(stopLimit, false, { signal: over.signal }),
+      ]);
+      await app.close();
+      // A connection that was busy when the server closed is idle only now.
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
+      if (isWhole) await Promise.race([closed, delay(1_000, undefined, { signal: over.signal })]);
+      over.abort();
+      clearInterval(idle);
+      server.closeAllConnections();
+      await closed;
+      return isWhole;
+    },
+  };
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', error => {
+      reject(notListening(error, host, port));
+    });
+    server.listen({ host, port }, () => resolve());
+  });
+}
+
+function notListening(error: Error, host: string, port: number): OmnispindleError {
+  const code = codeOf(error);
+  if (code === 'EADDRINUSE') {
+    return new OmnispindleError(
+      'port_in_use',
+      l10n.t(
+        'Another program listens at {0}, port {1}. Stop it, or name another port: --port, or OMNISPINDLE_PORT.',
+        host,
+        String(port),
+      ),
+    );
+  }
+  return new OmnispindleError(
+    'invalid_settings',
+    l10n.t(
+      'It is not possible to listen at {0}, port {1} ({2}). Name another address or port: --host, --port.',
+      host,
+      String(port),
+      code,
+    ),
+  );
+}

@@ -1,0 +1,110 @@
+import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server';
+import * as l10n from '@vscode/l10n';
+import { isObject } from '../../common/isObject.ts';
+import type { Log } from '../../common/log.ts';
+import type { Authenticate, Caller } from '../authenticate.ts';
+import { withMeantArguments } from '../lenientInput.ts';
+import { refuse } from './answers.ts';
+import { readJson, type BodyLimits } from './body.ts';
+import { endingWith } from './concurrency.ts';
+import type { HttpStep } from './environment.ts';
+
+/** Most streams of news (`subscriptions/listen`) that one account may have open. */
+const mostListening = 16;
+
+/** What answers the messages of MCP. */
+export interface McpEndpoint {
+  readonly answer: HttpStep;
+  /** Ends the streams of news, and what is still under way. */
+  close(): Promise<void>;
+}
+
+/** The parts of the endpoint. */
+export interface McpEndpointOptions {
+  readonly createServer: (authenticate: Authenticate) => McpServer;
+  readonly metadataUrl: string;
+  readonly log: Log;
+  readonly limits: BodyLimits;
+}
+
+/**
+ * Answers MCP over HTTP in both eras, without a session, so that any number of servers may stand beside each other: POST
+ * alone, since there is no stream to resume and no session to end (405; MCP specification 2025-11-25, "Session
+ * Management", 2026-07-28, "Streamable HTTP").
+ */
+export function createMcpEndpoint({
+  createServer,
+  metadataUrl,
+  log,
+  limits,
+}: McpEndpointOptions): McpEndpoint {
+  const handler = createMcpHandler(() => createServer(callerOf), {
+    onerror(error) {
+      log.debug(`http: ${error.message}`);
+    },
+  });
+  const listening = new Map<string, number>();
+
+  /** Counts a stream of news for as long as it is open; undefined where the account has too many. */
+  function listen({ issuer, sub }: Caller): (() => void) | undefined {
+    const account = JSON.stringify([issuer, sub]);
+    const open = listening.get(account) ?? 0;
+    if (open >= mostListening) return undefined;
+    listening.set(account, open + 1);
+    return () => {
+      const left = (listening.get(account) ?? 1) - 1;
+      if (left > 0) listening.set(account, left);
+      else listening.delete(account);
+    };
+  }
+
+  return {
+    async answer(context) {
+      const { raw: request } = context.req;
+      if (request.method !== 'POST') {
+        return refuse(405, 'Send messages by POST: there are no sessions and no streams to resume.', {
+          headers: { allow: 'POST' },
+        });
+      }
+      const body = await readJson(request, limits);
+      if ('refused' in body) return body.refused;
+      const parsedBody = withMeantArguments(body.sent);
+      const caller = context.get('caller');
+      const answer = () =>
+        handler.fetch(request, {
+          parsedBody,
+          authInfo: {
+            // What answers must not be able to pass it on.
+            token: '',
+            clientId: '',
+            scopes: [...caller.scopes],
+            resourceMetadataUrl: metadataUrl,
+            extra: { caller },
+          },
+        });
+      if (!isListening(parsedBody)) return answer();
+      const end = listen(caller);
+      if (!end) {
+        return refuse(
+          429,
+          l10n.t('{0} streams of yours are open. Close one of them.', String(mostListening)),
+          {
+            headers: { 'retry-after': '5' },
+          },
+        );
+      }
+      context.set('isListening', true);
+      const response = await answer();
+      if (!response.body) end();
+      return response.body ? new Response(endingWith(response.body, end), response) : response;
+    },
+    close: () => handler.close(),
+  };
+}
+
+function isListening(message: unknown): boolean {
+  return isObject(message) && message['method'] === 'subscriptions/listen';
+}
+
+/** Whose request it is was found before the SDK got it. */
+const callerOf: Authenticate = async ({ http }) => ({ caller: http?.authInfo?.extra?.['caller'] as Caller });
