@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { escapeHtml } from '../common/escapeHtml.ts';
 import { languageAccepted, type Language } from '../common/languages.ts';
 import { plainText } from '../common/plainText.ts';
 import { readTranslation, sayIn, spokenTranslation } from '../common/translation.ts';
@@ -75,8 +76,4 @@ function mediaDirectory(): string {
       throw new Error('media/callback.html is not part of this installation.');
     }
   }
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, character => `&#${String(character.charCodeAt(0))};`);
 }

@@ -1,0 +1,144 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import type { Rate, RateLimit, Verdict } from './rateLimit.ts';
+
+/** What asks the database; `pg.Pool` is one. */
+export interface Queries {
+  query(query: { text: string; values?: unknown[]; name?: string }): Promise<unknown>;
+}
+
+/** Where the replicas' counts are. */
+export interface SharedCounts {
+  readonly queries: Queries;
+  readonly table: string;
+  readonly schema?: string;
+  /** Longest time (ms) that the database has to answer: then this process counts alone for a while. */
+  readonly timeLimit?: number;
+  /** How long (ms) it is not asked after that. */
+  readonly pause?: number;
+}
+
+/** Into how many parts a rate is divided: a replica takes one at a time, and so asks the database this often at most. */
+const parts = 20;
+/** From how many keys on those are forgotten whose time is over. */
+const sweepFrom = 1_000;
+
+interface Lease {
+  /** Requests that may still be let in without asking. */
+  left: number;
+  /** What was left in the database when it was asked. */
+  beyond: number;
+  /** Until when (ms since the epoch) it counts. */
+  until: number;
+  asking?: Promise<void>;
+}
+
+/**
+ * A limit that replicas share through Postgres. A replica takes some requests of a window at once and lets them in by
+ * itself, so that most requests ask no database; together they never let in more than the rate says. While the database
+ * does not answer each replica counts alone.
+ */
+export function sharedLimit(rate: Rate, counts: SharedCounts): RateLimit {
+  const { points, seconds } = rate;
+  const part = Math.max(1, Math.floor(points / parts));
+  const limiter = postgresLimiter(rate, counts);
+  const leases = new Map<string, Lease>();
+
+  async function ask(key: string, lease: Lease): Promise<void> {
+    const { consumedPoints, msBeforeNext } = await consume(limiter, key, part);
+    const before = consumedPoints === 0 ? points : consumedPoints - part;
+    lease.left = Math.max(0, Math.min(part, points - before));
+    lease.beyond = Math.max(0, points - before - part);
+    // The clocks of replicas differ, and a window is never longer than this.
+    lease.until = Date.now() + Math.min(Math.max(msBeforeNext, 1), seconds * 1_000);
+  }
+
+  function leaseOf(key: string): Lease {
+    let lease = leases.get(key);
+    if (!lease) {
+      if (leases.size >= sweepFrom) sweep(leases);
+      lease = { left: 0, beyond: 0, until: 0 };
+      leases.set(key, lease);
+    }
+    return lease;
+  }
+
+  return {
+    rate,
+    async take(key): Promise<Verdict> {
+      const lease = leaseOf(key);
+      for (;;) {
+        const now = Date.now();
+        const isOver = lease.until <= now || lease.until > now + seconds * 1_000;
+        const verdict = { remaining: lease.left + lease.beyond, resetAfter: lease.until - now };
+        if (!isOver && lease.left > 0) {
+          lease.left--;
+          return { ...verdict, isAllowed: true, remaining: verdict.remaining - 1 };
+        }
+        if (!isOver && lease.beyond === 0) return { ...verdict, isAllowed: false };
+        lease.asking ??= ask(key, lease).finally(() => {
+          delete lease.asking;
+        });
+        await lease.asking;
+      }
+    },
+  };
+}
+
+function sweep(leases: Map<string, Lease>): void {
+  const now = Date.now();
+  for (const [key, { until, asking }] of leases) if (until <= now && !asking) leases.delete(key);
+}
+
+function postgresLimiter({ points, seconds }: Rate, counts: SharedCounts): RateLimiterAbstract {
+  return new RateLimiterPostgres({
+    storeClient: patient(counts),
+    storeType: 'client',
+    tableName: counts.table,
+    ...(counts.schema !== undefined && { schemaName: counts.schema }),
+    tableCreated: true,
+    keyPrefix: 'account',
+    points,
+    duration: seconds,
+    inMemoryBlockOnConsumed: points,
+    insuranceLimiter: new RateLimiterMemory({ keyPrefix: 'account', points, duration: seconds }),
+  });
+}
+
+/** Fails soon where the database does not answer, and then at once for a while. */
+function patient({ queries, timeLimit = 1_000, pause = 2_000 }: SharedCounts): Queries {
+  let notBefore = 0;
+  return {
+    async query(query) {
+      if (Date.now() < notBefore && notBefore - Date.now() <= pause) throw new Error('paused');
+      const limit = new AbortController();
+      try {
+        return await Promise.race([
+          queries.query(query),
+          delay(timeLimit, undefined, { signal: limit.signal }).then(() => {
+            throw new Error('The database did not answer in time.');
+          }),
+        ]);
+      } catch (error) {
+        notBefore = Date.now() + pause;
+        throw error;
+      } finally {
+        limit.abort();
+      }
+    },
+  };
+}
+
+async function consume(limiter: RateLimiterAbstract, key: string, many: number): Promise<RateLimiterRes> {
+  try {
+    return await limiter.consume(key, many);
+  } catch (error) {
+    if (error instanceof RateLimiterRes) return error;
+    throw error;
+  }
+}
