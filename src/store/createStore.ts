@@ -6,6 +6,8 @@ import { readPage } from './paging.ts';
 import { searchPage } from './search.ts';
 import type { PersonalStore, Store } from './store.ts';
 import { changeTodo, createTodo, deletionOf, type TodoChanges } from './todo.ts';
+import type { RecordRows } from './transfer/rows.ts';
+import { recordsOf, takeOver } from './transfer/transfer.ts';
 
 /** Characters of lessons that are read at a time, where all are. */
 const batchSize = 250_000;
@@ -38,7 +40,12 @@ export function createStore(
   return {
     of(owner) {
       const rows = engine.of(owner);
-      return { ...todosOf(rows, time, newId), ...lessonsOf(rows, time, newId) };
+      return {
+        ...todosOf(rows, time, newId),
+        ...lessonsOf(rows, time, newId),
+        exportRecords: () => recordsOf(wholeRows(rows)),
+        importRecords: records => takeOver(wholeRows(rows), records),
+      };
     },
     close: () => engine.close(),
   };
@@ -53,7 +60,7 @@ function todosOf(
   { todos, logs, projects }: OwnerRows,
   time: () => string,
   newId: () => string,
-): Omit<PersonalStore, keyof LessonStore> {
+): Omit<PersonalStore, keyof LessonStore | 'exportRecords' | 'importRecords'> {
   const change = (id: string, operation: 'update' | 'complete', changes: Partial<TodoChanges>) =>
     todos.change(id, before => changeTodo(before, operation, changes, time()));
   return {
@@ -104,4 +111,13 @@ function lessonsOf({ lessons }: OwnerRows, time: () => string, newId: () => stri
       }
     },
   };
+}
+
+/**
+ * What the store needs until every engine has them.
+ * @throws TypeError
+ */
+function wholeRows({ records }: OwnerRows): RecordRows {
+  if (!records) throw new TypeError('This engine gives no records.');
+  return records;
 }

@@ -10,6 +10,7 @@ import type {
   TodoRewriting,
   TodoWriting,
 } from './todo.ts';
+import type { RecordRows } from './transfer/rows.ts';
 import type { SearchText, SearchWords } from './words.ts';
 
 /** Bytes of a field from which on it is not read: more than any tool has accepted, but for old metadata. */
@@ -84,11 +85,13 @@ export interface OwnerRows {
   readonly logs: ListedRows<LogEntry, LogFilter, TimeKey>;
   /** Counted as todos are written, in the same transaction; a project without todos is none. */
   readonly projects: ListedRows<ProjectCount, object, NameKey>;
+  /** All of them, to be given away and taken over (absent only while helper E writes it for Postgres). */
+  readonly records?: RecordRows;
 }
 
 /**
  * What keeps rows: it makes no id and no time, has no default, and compares words as they are given. A field that is
- * larger than {@link largestField} is never loaded: it is empty, and named in `omitted`. All throw StoreError
+ * larger than {@link largestField} is never loaded, but in a record: it is empty, and named in `omitted`. All throw StoreError
  * `unavailable` or `busy` where the machine is at fault.
  */
 export interface StoreEngine {

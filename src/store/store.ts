@@ -10,6 +10,7 @@ import type {
   TodoField,
   TodoFilter,
 } from './todo.ts';
+import type { ImportCounts, StoreRecord } from './transfer/records.ts';
 
 /**
  * One person's todos and lessons. Whatever belongs to somebody else answers as if it did not exist. Every method
@@ -61,6 +62,19 @@ export interface PersonalStore {
   searchLessons(words: string, page: Page): Promise<Listing<Lesson>>;
   /** All lessons, some at a time, as they are asked for. */
   eachLesson(): AsyncIterable<Lesson>;
+
+  /**
+   * All that is theirs, once each: log entries, todos and lessons in the order in which they were added, in full, also
+   * what is too large for a list.
+   */
+  exportRecords(): AsyncIterable<StoreRecord>;
+  /**
+   * Takes records over, all or none of them, as this person's, with their ids and times; whose they were does not count.
+   * One that is there already is left; of two versions the one that was changed last counts, and the log keeps what
+   * only the other one holds. So the same records may come any number of times.
+   * @returns what became of them
+   */
+  importRecords(records: readonly StoreRecord[]): Promise<ImportCounts>;
 }
 
 /** A person: two tenants may have the same `sub`, so the issuer counts, too. */

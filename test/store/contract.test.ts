@@ -1,4 +1,5 @@
-import { storeContract } from './contract/contract.ts';
+import { recordsContract, storeContract } from './contract/contract.ts';
 import { memoryEngine } from './memoryEngine.ts';
 
 storeContract('memory', () => Promise.resolve(memoryEngine()));
+recordsContract('memory', () => Promise.resolve(memoryEngine()));

@@ -12,12 +12,7 @@ import type {
 import type { Lesson } from '../../src/store/lesson.ts';
 import { finishedStatuses, type LogEntry, type ProjectCount, type Todo } from '../../src/store/todo.ts';
 import type { SearchText } from '../../src/store/words.ts';
-
-interface Kept<T> {
-  seq: number;
-  row: T;
-  text: SearchText;
-}
+import { memoryRecords, type Kept } from './memoryRecords.ts';
 
 const none: SearchText = { heading: [], labels: [], body: [] };
 
@@ -85,6 +80,7 @@ function ownerRows(): OwnerRows {
     todos: todoRows,
     lessons: lessonRows,
     logs: timed(logs, entry => entry.at),
+    records: memoryRecords({ todos, lessons, logs }, keep),
     projects: {
       async list({ after, offset, limit }, take) {
         const counts = projectCounts(todos).filter(

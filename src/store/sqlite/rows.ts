@@ -1,4 +1,5 @@
 import { largestChanges, largestField } from '../engine.ts';
+import { isDeeper } from '../transfer/readJson.ts';
 import type { Row } from './database.ts';
 
 /** Levels of JSON from which on a field is not read: what takes an answer apart goes down them one by one. */
@@ -44,20 +45,10 @@ export function toColumn(value: unknown): string | null {
 
 /** @returns undefined where it is nested too deep, or where somebody else has written what is no JSON */
 function parse(text: string): unknown {
-  if (isDeep(text)) return undefined;
+  if (isDeeper(text, deepest)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-}
-
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (const [found] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (found === '[' || found === '{') depth++;
-    else if (found === ']' || found === '}') depth--;
-    if (depth > deepest) return true;
-  }
-  return false;
 }

@@ -9,6 +9,7 @@ import { proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
 import type { Store } from '../store.ts';
 import { ownerId } from './owners.ts';
+import { recordRows } from './recordRows.ts';
 import { logRows, projectRows, todoRows } from './todoRows.ts';
 
 /** How the store of a directory is opened. */
@@ -52,6 +53,7 @@ export function sqliteEngine(database: Database): StoreEngine {
         logs: logRows(database, id),
         projects: projectRows(database, id),
         lessons: lessonRows(database, id),
+        records: recordRows(database, id),
       };
     },
     close: async () => {

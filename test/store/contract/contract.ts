@@ -1,5 +1,6 @@
 import { listsOfStore } from './lists.ts';
 import { pagesOfStore } from './pages.ts';
+import { recordsOfStore } from './records.ts';
 import { rulesOfStore } from './rules.ts';
 import { searchesOfStore } from './searches.ts';
 import { useStore, type OpenEngine } from './setup.ts';
@@ -12,5 +13,12 @@ export function storeContract(name: string, open: OpenEngine): void {
     listsOfStore(given);
     pagesOfStore(given);
     searchesOfStore(given);
+  });
+}
+
+/** What every store gives away and takes over; a part of {@link storeContract} once each engine has records. */
+export function recordsContract(name: string, open: OpenEngine): void {
+  describe(`records of the store in ${name}`, () => {
+    recordsOfStore(useStore(open));
   });
 }

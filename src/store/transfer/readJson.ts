@@ -1,0 +1,58 @@
+import { isObject } from '../../common/isObject.ts';
+
+/** Levels of JSON that a record may have: each is gone down by one more call. */
+export const deepestRecord = 500;
+
+/**
+ * What a column of text holds, as a record has it. JSON that nobody can read, which only somebody else's hand can have
+ * written, stays as text, where a value of the field's kind can have one.
+ */
+export function readJson(field: string, column: unknown): unknown {
+  if (typeof column !== 'string') return column;
+  switch (field) {
+    case 'tags': {
+      const tags = parsed(column);
+      return Array.isArray(tags) && tags.every(tag => typeof tag === 'string') ? tags : [column];
+    }
+    case 'metadata': {
+      const metadata = parsed(column);
+      return isObject(metadata) ? metadata : { unreadable: column };
+    }
+    case 'changes': {
+      const changes = parsed(column);
+      return isObject(changes) && Object.values(changes).every(isObject)
+        ? changes
+        : { unreadable: { from: null, to: column } };
+    }
+    default:
+      return column;
+  }
+}
+
+/** Whether JSON has more levels than that. */
+export function isDeeper(text: string, levels: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') at = endOfString(text, at);
+    else if (char === '[' || char === '{') depth++;
+    else if (char === ']' || char === '}') depth--;
+    if (depth > levels) return true;
+  }
+  return false;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  for (; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+  return at;
+}
+
+function parsed(text: string): unknown {
+  if (isDeeper(text, deepestRecord)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
