@@ -12,7 +12,7 @@ const countsFor = 60 * 60_000;
 const fetchAgainFrom = 10 * 60_000;
 /** Least time (ms) between two fetches of keys that still count. */
 const fetchAgainEvery = 60_000;
-/** Least time (ms) between two fetches for keys that are not known, so that forged tokens flood nobody. */
+/** How long (ms) no key is looked for after one was not found, so that forged tokens flood nobody. */
 const coolDown = 5_000;
 
 /** The tenant's public keys. */
@@ -23,20 +23,39 @@ export interface KeySet {
   countUntil(): number;
 }
 
+/** How keys are looked for. */
+export interface KeySetOptions {
+  /** Looks for an unknown key even where the keys have just been fetched: among many callers one has the tenant's next key first. */
+  readonly seeksAtOnce?: boolean;
+}
+
 /**
  * Builds the tenant's key set (JWKS, RFC 7517 section 5), fetched at the first need and again while in use. Where
- * that fails, the last one counts until it is an hour old. An unknown key makes it be fetched again once.
+ * that fails, the last one counts until it is an hour old. An unknown key makes it be fetched again, once for all that
+ * ask meanwhile: it may be the tenant's next one. Where it is not, none is looked for during some seconds.
  */
-export function createKeySet(tenant: Tenant, jose: typeof import('jose')): KeySet {
+export function createKeySet(
+  tenant: Tenant,
+  jose: typeof import('jose'),
+  { seeksAtOnce = false }: KeySetOptions = {},
+): KeySet {
   const cache: JWKSCacheInput & { uat?: number } = {};
+  const fetchKeys = tenantFetch(tenant);
+  let answers = 0;
   const remote = jose.createRemoteJWKSet(new URL(keySetPath, issuerOf(tenant)), {
     timeoutDuration: 10_000,
-    cooldownDuration: coolDown,
+    // That counts from the last fetch: a key that is new since then is refused.
+    cooldownDuration: seeksAtOnce ? countsFor : coolDown,
     cacheMaxAge: countsFor,
     [jose.jwksCache]: cache,
-    [jose.customFetch]: tenantFetch(tenant),
+    async [jose.customFetch](...request) {
+      const answer = await fetchKeys(...request);
+      answers++;
+      return answer;
+    },
   });
   let lastTry = 0;
+  let soughtInVain: { readonly at: number; readonly why: unknown } | undefined;
 
   async function keepFresh(): Promise<void> {
     const now = Date.now();
@@ -49,11 +68,30 @@ export function createKeySet(tenant: Tenant, jose: typeof import('jose')): KeySe
     void remote.reload().catch(() => undefined);
   }
 
+  /** The key among those that count, else among those that the tenant has now. */
+  async function find(...named: Parameters<JWTVerifyGetKey>): Promise<Awaited<ReturnType<JWTVerifyGetKey>>> {
+    const before = answers;
+    try {
+      await keepFresh();
+      return await remote(...named);
+    } catch (error) {
+      const mayBeNew = seeksAtOnce && error instanceof jose.errors.JWKSNoMatchingKey && answers === before;
+      if (!mayBeNew) throw error;
+      if (soughtInVain && Math.abs(Date.now() - soughtInVain.at) < coolDown) throw soughtInVain.why;
+    }
+    try {
+      await remote.reload();
+      return await remote(...named);
+    } catch (error) {
+      soughtInVain = { at: Date.now(), why: error };
+      throw error;
+    }
+  }
+
   return {
     async keyOf(header, token) {
       try {
-        await keepFresh();
-        return await remote(header, token);
+        return await find(header, token);
       } catch (error) {
         throw isAboutToken(error, jose.errors) ? error : noKeys(error, tenant);
       }

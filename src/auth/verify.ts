@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError } from './authError.ts';
 import { isOmnispindleError, type OmnispindleError } from '../common/errors.ts';
-import { createKeySet, type KeySet } from './keySet.ts';
+import { createKeySet, type KeySet, type KeySetOptions } from './keySet.ts';
 import { isOrganization } from './organization.ts';
 import { organizationIn } from './organizationClaims.ts';
 import { plainLine } from '../common/plainText.ts';
@@ -47,8 +47,8 @@ const claimsSchema = z.object({
   email: z.optional(z.string()),
 });
 
-/** What of a token is not checked here. */
-export interface VerifyOptions {
+/** What of a token is not checked here, and how keys are looked for. */
+export interface VerifyOptions extends KeySetOptions {
   /** `any` leaves the audience to whoever the token is for: a server whose API is not known here. */
   readonly audience?: 'any';
 }
@@ -73,13 +73,13 @@ const clockTolerance = 60;
  * const verify = createVerifier(defaultTenant);
  * const { issuer, sub, scopes } = await verify('eyJhbGciOiJSUzI1NiJ9…', Date.now());
  */
-export function createVerifier(tenant: Tenant, { audience }: VerifyOptions = {}): Verify {
+export function createVerifier(tenant: Tenant, { audience, ...keySetOptions }: VerifyOptions = {}): Verify {
   const issuer = issuerOf(tenant);
   let keys: KeySet | undefined;
 
   return async function verify(token, receivedAt) {
     const jose = await import('jose');
-    keys ??= createKeySet(tenant, jose);
+    keys ??= createKeySet(tenant, jose, keySetOptions);
     try {
       const claimed = jose.decodeJwt(token);
       requireAccessToken(jose.decodeProtectedHeader(token), claimed, tenant);

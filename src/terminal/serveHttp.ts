@@ -42,7 +42,7 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
   const { audience, resource } = resourceFor(mcpUrl, namedAudience);
   const store = lateStore(() => openDirectoryStore(userDirectory(), { log }));
   const app = createHttpApp({
-    verify: createVerifier({ ...tenant, audience }),
+    verify: createVerifier({ ...tenant, audience }, { seeksAtOnce: true }),
     issuer: issuerOf(tenant),
     resource,
     publicUrl,

@@ -82,7 +82,7 @@ export function useHttpApp(different: Partial<HttpAppOptions> = {}): HttpFixture
   beforeEach(() => {
     log = memoryLog();
     options = {
-      verify: createVerifier({ ...given.tenant, audience }),
+      verify: createVerifier({ ...given.tenant, audience }, { seeksAtOnce: true }),
       issuer: given.tenant.issuer,
       resource: audience,
       publicUrl,

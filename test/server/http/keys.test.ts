@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import { callOf, useHttpApp } from './fixtures.ts';
+
+describe('the tenant’s keys under load', () => {
+  const given = useHttpApp();
+  const statusOf = async (token: string) => (await given.app.fetch(callOf('whoami', {}, { token }))).status;
+
+  it('may be rotated without a request that fails', async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => given.sign({ sub: `auth0|${String(i)}` })),
+    );
+    let isOver = false;
+    const statuses: number[] = [];
+    const load = tokens.map(async (_, i) => {
+      while (!isOver) {
+        statuses.push(await statusOf(tokens[i] ?? ''));
+        await setImmediate();
+      }
+    });
+    for (let rotation = 0; rotation < 2; rotation++) {
+      const before = statuses.length;
+      while (statuses.length < before + 50) await setImmediate();
+      given.tenant.rotateKeys();
+      for (const i of tokens.keys()) tokens[i] = await given.sign({ sub: `auth0|${String(i)}` });
+    }
+    const before = statuses.length;
+    while (statuses.length < before + 50) await setImmediate();
+    isOver = true;
+    await Promise.all(load);
+    assert.deepEqual([...new Set(statuses)], [200]);
+  });
+
+  it('may be rotated while forged tokens come, which get no more requests out of us', async () => {
+    const forge = (i: number) => given.sign({}, { kid: `unknown-${String(i)}` });
+    const first = await given.sign();
+    assert.equal(await statusOf(first), 200);
+    given.tenant.rotateKeys();
+    const token = await given.sign();
+    const forged = await Promise.all(Array.from({ length: 100 }, (_, i) => forge(i)));
+    const [status, ...refused] = await Promise.all([token, ...forged].map(statusOf));
+    assert.equal(status, 200);
+    assert.deepEqual([...new Set(refused)], [401]);
+    assert.ok((given.tenant.counters()['jwks'] ?? 0) <= 2);
+  });
+});
