@@ -8,6 +8,7 @@ import type { ExpectedAccount, Grant, LoginHints } from './flows/flow.ts';
 import { toGrant } from './grant.ts';
 import { redeemSurely } from './redeemSurely.ts';
 import { requireRightPerson } from './rightPerson.ts';
+import { signedRequestDemand } from './tenantDemand.ts';
 import { tenantError } from './tenantError.ts';
 import { tenantFetch } from './tenantFetch.ts';
 import type { Tenant } from './tenant.ts';
@@ -49,6 +50,7 @@ export async function beginAuthorization(
 ): Promise<AuthorizationRequest> {
   const { redirectUri, audience = tenant.audience, hints, expected, routing } = request;
   const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
+  if (configuration.serverMetadata().require_signed_request_object) throw signedRequestDemand(tenant);
   const verifier = client.randomPKCECodeVerifier();
   const state = [client.randomState(), routing].filter(Boolean).join('.');
   const nonce = client.randomNonce();

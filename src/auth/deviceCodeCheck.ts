@@ -1,6 +1,7 @@
 import type { OmnispindleError } from '../common/errors.ts';
 import { requestDeviceCode } from './deviceCodeRequest.ts';
 import { deviceCodeGrant } from './devicePolling.ts';
+import { discover } from './discovery.ts';
 import { defaultScopes, type Tenant } from './tenant.ts';
 import { refusalOf, tenantError } from './tenantError.ts';
 
@@ -12,7 +13,7 @@ const noCodes = /^(?:flow_unavailable|unauthorized_client)$/;
 /**
  * Checks whether the tenant gives codes to enter in another browser, and would exchange one: it is asked for one, and
  * once for its tokens. That shows what it demands at the token endpoint before anybody signs in. The code is thrown
- * away.
+ * away; where there is none, the tokens of one that was never given are asked for.
  * @returns why it gives the client no codes, where it gives none: the other flows may still work
  * @throws OmnispindleError that says what else the tenant has against it, or why it cannot be asked
  */
@@ -27,8 +28,24 @@ export async function checkDeviceCode(tenant: Tenant): Promise<OmnispindleError 
     const refused = refusalOf(error)?.error ?? '';
     if (notYet.test(refused)) return undefined;
     const said = tenantError(error, tenant, { secrets: secret === undefined ? [] : [secret] });
-    if (secret === undefined && (noCodes.test(refused) || noCodes.test(said.code))) return said;
-    throw said;
+    if (secret !== undefined || !(noCodes.test(refused) || noCodes.test(said.code))) throw said;
+    await requireNoKey(tenant);
+    return said;
   }
   return undefined;
+}
+
+/** @throws OmnispindleError where the tenant binds tokens to a key, which it says before it looks at what is exchanged */
+async function requireNoKey(tenant: Tenant): Promise<void> {
+  const [client, configuration] = await Promise.all([import('openid-client'), discover(tenant)]);
+  try {
+    await client.genericGrantRequest(configuration, 'authorization_code', {
+      code: client.randomState(),
+      code_verifier: client.randomPKCECodeVerifier(),
+      redirect_uri: 'http://localhost/',
+    });
+  } catch (error) {
+    const { error: name = '', description = '' } = refusalOf(error) ?? {};
+    if (/dpop/i.test(`${name} ${description}`)) throw tenantError(error, tenant);
+  }
 }

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { plainLine } from '../common/plainText.ts';
-import type { AuthError } from './authError.ts';
+import { AuthError } from './authError.ts';
 import type { LoginHints } from './flows/flow.ts';
 import type { Tenant } from './tenant.ts';
 import { settingName } from '../common/settingName.ts';
@@ -108,7 +108,7 @@ function clientDemand(said: string, tenant: Tenant): Answered | undefined {
     return {
       code: 'invalid_settings',
       message: l10n.t(
-        '{0} gives the client "{1}" no code to enter in another browser. At Auth0, turn on Application > Advanced Settings > Grant Types > Device Code; a third-party client in strict mode can have none, so sign in with a browser on this machine there.',
+        '{0} gives the client "{1}" no code to enter in another browser. At Auth0, turn on Application > Advanced Settings > Grant Types > Device Code, or sign in with a browser on this machine. A third-party client in strict mode can have neither: make it a first-party application.',
         domain,
         clientId,
       ),
@@ -128,6 +128,18 @@ export function thirdPartyDemand({ domain, clientId }: Tenant): Answered {
       settingName('clientId'),
     ),
   };
+}
+
+/** The error of a tenant that takes only requests with a signature (RFC 9101), as its discovery document says. */
+export function signedRequestDemand({ domain, clientId }: Tenant): AuthError {
+  return new AuthError(
+    'invalid_settings',
+    l10n.t(
+      '{0} takes only signed authorization requests (JAR), which Omnispindle does not support. Ask who runs the tenant to let the client "{1}" send plain ones, or pushed ones (PAR).',
+      domain,
+      clientId,
+    ),
+  );
 }
 
 /** The error of a tenant that binds tokens to a key (RFC 9449). */

@@ -106,7 +106,7 @@ describe('what a tenant demands', () => {
       await start({ apis: [notes], thirdParty: { grants, identityScopes: 'refused' } });
       const asked = { ...tenant, audience: notes.identifier };
       const none = await checkDeviceCode(asked);
-      assert.match(none?.message ?? '', /Device Code; a third-party client/);
+      assert.match(none?.message ?? '', /Device Code.*third-party client in strict mode.*first-party appl/);
       await failsWith(checkCallback(asked, redirectUri), 'invalid_settings', /third party’s in strict mode/);
     });
 
@@ -115,6 +115,15 @@ describe('what a tenant demands', () => {
       const body = { error: 'invalid_dpop_proof', error_description: 'DPoP proof is required' };
       tenant.answerTokenRequests([{ status: 400, body }]);
       await failsWith(checkDeviceCode(tenant), 'invalid_settings', /demands tokens bound to a key/);
+    });
+
+    it('is found before anybody signs in: tokens that are bound to a key, where there is no code', async () => {
+      const grants = [{ audience: notes.identifier, scopes: [] }];
+      await start({ apis: [notes], thirdParty: { grants } });
+      const asked = { ...tenant, audience: notes.identifier };
+      const body = { error: 'invalid_dpop_proof', error_description: 'DPoP proof is required' };
+      tenant.answerTokenRequests([{ status: 400, body }]);
+      await failsWith(checkDeviceCode(asked), 'invalid_settings', /demands tokens bound to a key/);
     });
 
     it('is none where a code can be entered', async () => {

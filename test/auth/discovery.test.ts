@@ -65,6 +65,16 @@ describe('what a tenant says of its addresses', () => {
     assert.deepEqual(given.tenant.counters(), {}, 'the genuine page is not asked for');
   });
 
+  it('names what it demands of every request: a signature, which ours have not', async () => {
+    impostor.discovers({ require_signed_request_object: true });
+    const tenant = impostor.tenant();
+    const { work, seen } = await signIn(tenant, browser);
+    const demand = /takes only signed authorization requests \(JAR\), which Omnispindle does not support/;
+    await failsWith(work, 'invalid_settings', demand);
+    assert.deepEqual(seen, []);
+    await failsWith(checkCallback(tenant, callback), 'invalid_settings', demand);
+  });
+
   for (const name of [
     'authorization_endpoint',
     'token_endpoint',

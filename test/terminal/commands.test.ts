@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { startImpostor } from '../tenant/impostor.ts';
 import { callbackPort } from '../tenant/callbackPort.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { run, start, visits, type Ran, type Surroundings } from './fixtures.ts';
@@ -167,6 +168,35 @@ describe('the command line', () => {
     given.tenant.setMode('down');
     assert.match((await omnispindle('doctor')).stdout, /✘ Tenant: .*could not be reached/);
   });
+
+  for (const [name, members, finding] of [
+    [
+      'that wants pushed requests',
+      { require_pushed_authorization_requests: true },
+      /✔ Tenant: .*\(PAR\), which is/,
+    ],
+    [
+      'that wants signed requests',
+      { require_signed_request_object: true },
+      /✘ Callback: .*only signed authorization requests \(JAR\)/,
+    ],
+    [
+      'that can bind tokens to a key',
+      { dpop_signing_alg_values_supported: ['ES256'] },
+      /✔ Tenant: .*\(DPoP\), which Omnispindle does not support yet/,
+    ],
+  ] as const) {
+    it(`doctor finds a tenant ${name}, before anybody signs in`, async () => {
+      const impostor = await startImpostor();
+      impostor.discovers(members);
+      try {
+        const { stdout } = await run(here({ env: { AUTH0_DOMAIN: impostor.domain } }), 'doctor');
+        assert.match(stdout, finding);
+      } finally {
+        await impostor.close();
+      }
+    });
+  }
 
   for (const [name, date, finding] of [
     ['that does not say its time', undefined, /✘ Clock: the tenant did not say its time.*try again/],

@@ -10,6 +10,8 @@ import { settingName } from '../../../common/settingName.ts';
 const metadataSchema = z.object({
   resource: z.string().check(z.minLength(1), z.maxLength(2_048)),
   authorization_servers: z.optional(z.array(z.string().check(z.maxLength(2_048))).check(z.maxLength(100))),
+  /** RFC 9449. What is no boolean demands nothing. */
+  dpop_bound_access_tokens_required: z.optional(z.unknown()),
 });
 
 /** How many of those whom a server trusts an error names. */
@@ -25,7 +27,7 @@ export interface Asking {
  * Reads the metadata of a server, and checks that a token of the issuer's may go there.
  * @returns the identifier of the API, as the server writes it
  * @throws OmnispindleError `invalid_response` where it is no metadata, or another server's; `invalid_settings` where
- * the server does not trust the issuer
+ * the server does not trust the issuer, or wants tokens that are bound to a key
  * @example
  * import { resourceIn } from './metadata.ts';
  *
@@ -37,8 +39,10 @@ export function resourceIn(body: string, { url, issuer }: Asking): string {
   const parsed = metadataSchema.safeParse(jsonOf(body));
   if (!parsed.success) throw unusable(url);
   const { resource, authorization_servers: issuers = [] } = parsed.data;
+  const needsKey = parsed.data.dpop_bound_access_tokens_required === true;
   if (!covers(resource, url)) throw anothers(url, resource);
   if (!issuers.some(each => URL.parse(each)?.href === issuer)) throw untrusting(url, issuers, issuer);
+  if (needsKey) throw bound(url);
   return resource;
 }
 
@@ -83,6 +87,16 @@ export function unusable({ origin }: URL): OmnispindleError {
       '{0} does not say rightly which API its tokens are for: what it gives as its metadata (RFC 9728) cannot be used. No token was sent. Ask whoever runs the server; {1} names the API without asking it.',
       origin,
       audienceOption(),
+    ),
+  );
+}
+
+function bound({ origin }: URL): OmnispindleError {
+  return new OmnispindleError(
+    'invalid_settings',
+    l10n.t(
+      '{0} takes only tokens bound to a key (DPoP), which Omnispindle does not support yet. No token was sent. Ask whoever runs the server to take bearer tokens as well.',
+      origin,
     ),
   );
 }

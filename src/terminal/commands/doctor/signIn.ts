@@ -30,14 +30,23 @@ async function tenantReachable({ tenant, tenantNotice }: Environment): Promise<F
   const check = l10n.t('Tenant');
   const whose = tenantNotice ? [tenantNotice.message] : [];
   try {
-    const { require_pushed_authorization_requests: mustPush } = (await discover(tenant)).serverMetadata();
+    const metadata = (await discover(tenant)).serverMetadata();
     const message = [
       l10n.t('{0} answers.', tenant.domain),
       ...whose,
       ...(tenant.organization === undefined
         ? []
         : [l10n.t('People sign in to its organization {0}.', tenant.organization)]),
-      ...(mustPush ? [l10n.t('It wants authorization requests to be pushed (PAR), which is done.')] : []),
+      ...(metadata.require_pushed_authorization_requests
+        ? [l10n.t('It wants authorization requests to be pushed (PAR), which is done.')]
+        : []),
+      ...(metadata['dpop_signing_alg_values_supported'] === undefined
+        ? []
+        : [
+            l10n.t(
+              'It can bind tokens to a key (DPoP), which Omnispindle does not support yet: neither this client nor an API may require that.',
+            ),
+          ]),
     ];
     return { check, ok: true, message: message.join(' ') };
   } catch (error) {

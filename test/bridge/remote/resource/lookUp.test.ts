@@ -195,6 +195,19 @@ describe('the API that a remote server’s tokens are for', () => {
     }
   });
 
+  it('[whom] gets no token where it takes only those that are bound to a key', async () => {
+    answers[`${wellKnown}/team/mcp`] = json({
+      resource: url.href,
+      authorization_servers: [issuer],
+      dpop_bound_access_tokens_required: true,
+    });
+    await failsWith(
+      lookUp(),
+      'invalid_settings',
+      /takes only tokens bound to a key \(DPoP\), which Omnispindle does not support yet\. No token was sent/,
+    );
+  });
+
   for (const same of ['https://tenant.example', 'https://TENANT.example/', 'https://tenant.example:443/']) {
     it(`[whom] takes ${same} for our issuer`, async () => {
       answers[`${wellKnown}/team/mcp`] = metadata(url.href, ['https://other.example/', same]);
