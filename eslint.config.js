@@ -48,12 +48,19 @@ const zones = Object.entries(mayImport).flatMap(([folder, allowed]) => [
 const chosenStore = [
   ...folders.filter(folder => folder !== 'store').map(folder => `./src/${folder}`),
   ...doors,
-].concat('./src/store/!(directoryStore).ts');
-zones.push({
-  target: chosenStore,
-  from: './src/store/sqlite',
-  message: 'Only src/store/directoryStore.ts names the store of a data directory.',
-});
+];
+zones.push(
+  {
+    target: [...chosenStore, './src/store/!(directoryStore).ts', './src/store/postgres'],
+    from: './src/store/sqlite',
+    message: 'Only src/store/directoryStore.ts names the store of a data directory.',
+  },
+  {
+    target: [...chosenStore, './src/store/!(databaseStore).ts', './src/store/sqlite'],
+    from: './src/store/postgres',
+    message: 'Only src/store/databaseStore.ts names the store of a team.',
+  },
+);
 
 /** As `engines` in package.json has it; 22.19 is the Node.js of VS Code 1.105, our oldest. */
 const oldestNode = '^22.19.0 || >=24.0.0';

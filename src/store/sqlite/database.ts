@@ -6,10 +6,8 @@ import { migrations } from './migrations.ts';
 import { makeOrCloseDatabase, proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
 import { loadSearchingSqlite, loadSqlite } from './sqlite.ts';
+import type { Row } from '../rows.ts';
 import { StoreError } from '../storeError.ts';
-
-/** A row as SQLite gives it, by the names of its columns. */
-export type Row = Record<string, unknown>;
 
 /** An open database. What goes wrong on the machine's side is a StoreError that says what to do. */
 export interface Database {

@@ -3,7 +3,7 @@ import { lessonContents, type Lesson } from '../lesson.ts';
 import type { Database } from './database.ts';
 import { timedRows, type TimedTable } from './listedRows.ts';
 import type { OwnerId } from './owners.ts';
-import { readRow, selection, toColumn } from './rows.ts';
+import { readRow, selection, toColumn } from '../rows.ts';
 import { searchedRows } from './searchedRows.ts';
 import { writeText } from './searchText.ts';
 

@@ -2,7 +2,7 @@ import type { ListedRows, Slice, Take, TimeKey } from '../engine.ts';
 import type { TodoField } from '../todo.ts';
 import type { Database } from './database.ts';
 import type { OwnerId } from './owners.ts';
-import { readRow, selection } from './rows.ts';
+import { readRow, selection } from '../rows.ts';
 
 /** A table whose rows are listed by time. */
 export interface TimedTable {

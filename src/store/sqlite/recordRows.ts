@@ -2,9 +2,9 @@ import type { SQLInputValue } from 'node:sqlite';
 import { recordFields, type LogRecord, type RecordType, type StoreRecord } from '../transfer/records.ts';
 import { readJson } from '../transfer/readJson.ts';
 import { mostEntries, type RecordRows, type RecordWriting } from '../transfer/rows.ts';
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 import type { OwnerId } from './owners.ts';
-import { toColumn } from './rows.ts';
+import { toColumn, type Row } from '../rows.ts';
 import { writeText } from './searchText.ts';
 
 const tables = { todo: 'todo', lesson: 'lesson', log: 'log_entry' } as const;

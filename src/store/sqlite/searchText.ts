@@ -2,8 +2,8 @@ import type { SQLInputValue } from 'node:sqlite';
 import { lessonText, type Lesson } from '../lesson.ts';
 import { todoText, type Todo } from '../todo.ts';
 import type { SearchText } from '../words.ts';
-import type { Database, Row } from './database.ts';
-import { readRow, selection } from './rows.ts';
+import type { Database } from './database.ts';
+import { readRow, selection, type Row } from '../rows.ts';
 import { spaced, tokensOf } from './tokens.ts';
 
 /** The tables that have words to be found by. */

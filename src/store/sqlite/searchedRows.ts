@@ -1,7 +1,7 @@
 import type { SearchedRows } from '../engine.ts';
 import type { Database } from './database.ts';
 import type { OwnerId } from './owners.ts';
-import { readRow, selection } from './rows.ts';
+import { readRow, selection } from '../rows.ts';
 import { hasAny, matchExpression } from './tokens.ts';
 
 interface SearchedTable {

@@ -3,7 +3,7 @@ import { todoContents, type LogEntry, type ProjectCount, type Todo } from '../to
 import type { Database } from './database.ts';
 import { timedRows, type TimedTable } from './listedRows.ts';
 import type { OwnerId } from './owners.ts';
-import { readRow, selection, toColumn } from './rows.ts';
+import { readRow, selection, toColumn } from '../rows.ts';
 import { searchedRows } from './searchedRows.ts';
 import { writeText } from './searchText.ts';
 

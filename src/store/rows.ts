@@ -1,12 +1,15 @@
-import { largestChanges, largestField } from '../engine.ts';
-import { isDeeper } from '../transfer/readJson.ts';
-import type { Row } from './database.ts';
+import { largestChanges, largestField } from './engine.ts';
+import { isDeeper } from './transfer/readJson.ts';
+
+/** A row as a database gives it, by the names of its columns. */
+export type Row = Record<string, unknown>;
 
 /** Levels of JSON from which on a field is not read: what takes an answer apart goes down them one by one. */
 const deepest = 64;
 
 /** Fields that hold JSON, with what stands for one that is not read. */
 const json: Readonly<Record<string, unknown>> = { tags: [], metadata: {}, changes: {} };
+/** Never larger than what can be answered. */
 const short = ['id', 'todo_id', 'priority', 'status', 'operation', 'at', 'created_at', 'updated_at'];
 
 /** Selects columns so that a row is never larger than what can be answered; `null` stands for what is too large. */
@@ -15,10 +18,22 @@ export function selection(table: string, columns: readonly string[]): string {
     .map(column => {
       const name = `${table}.${column}`;
       if (short.includes(column)) return name;
-      const limit = String(column === 'changes' ? largestChanges : largestField);
-      return `CASE WHEN octet_length(${name}) <= ${limit} THEN ${name} END AS ${column}`;
+      return `CASE WHEN octet_length(${name}) <= ${limitOf(column)} THEN ${name} END AS ${column}`;
     })
     .join(', ');
+}
+
+/** The bytes of what {@link selection} reads of a row. */
+export function limitedSize(table: string, columns: readonly string[]): string {
+  const sizes = columns.map(column => {
+    const size = `octet_length(${table}.${column})`;
+    return `CASE WHEN ${size} <= ${limitOf(column)} THEN ${size} ELSE 0 END`;
+  });
+  return sizes.join(' + ');
+}
+
+function limitOf(column: string): string {
+  return String(column === 'changes' ? largestChanges : largestField);
 }
 
 /** What a row that was selected so holds. What our own statements wrote has the shape of its table's type. */

@@ -1,0 +1,106 @@
+import * as l10n from '@vscode/l10n';
+import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { OmnispindleError, codeOf } from '../../common/errors.ts';
+import type { Log } from '../../common/log.ts';
+import type { Postgres, Tables } from './tables.ts';
+
+/** What a server may keep waiting, and how many. Times are in ms. */
+export interface PoolLimits {
+  /** Connections at most. */
+  readonly poolSize: number;
+  /** How long a request waits for a connection. */
+  readonly connectionTimeout: number;
+  /** How long one statement may run. */
+  readonly statementTimeout: number;
+  /** How long a statement waits for a lock. */
+  readonly lockTimeout: number;
+  /** How long a transaction may stand still before the database ends it. */
+  readonly idleInTransactionTimeout: number;
+}
+
+/** What is right for a server with people in front of it. */
+export const poolLimits: PoolLimits = {
+  poolSize: 10,
+  connectionTimeout: 5_000,
+  statementTimeout: 15_000,
+  lockTimeout: 5_000,
+  idleInTransactionTimeout: 15_000,
+};
+
+/** How long the network may keep an answer longer than the database may take for it (ms). */
+const networkDelay = 5_000;
+
+/** Connections to a database, with what makes statements for them. */
+export interface Connections {
+  readonly pool: pg.Pool;
+  readonly database: Postgres;
+}
+
+/**
+ * Opens a pool; the first connection is made when it is first needed.
+ * @param variable the name of the environment variable that the address comes from
+ * @throws OmnispindleError `invalid_settings` where the address is none; it never shows it, because of the password
+ */
+export function openPool(url: string, variable: string, limits: PoolLimits, log: Log): Connections {
+  const pool = new pg.Pool({
+    connectionString: checkedAddress(url, variable),
+    application_name: 'omnispindle',
+    keepAlive: true,
+    max: limits.poolSize,
+    connectionTimeoutMillis: limits.connectionTimeout,
+    statement_timeout: limits.statementTimeout,
+    lock_timeout: limits.lockTimeout,
+    idle_in_transaction_session_timeout: limits.idleInTransactionTimeout,
+    query_timeout: limits.statementTimeout + networkDelay,
+  });
+  // A connection that ends while nobody waits for it would end the process.
+  pool.on('error', error => {
+    log.debug(`A connection to the database has ended (${codeOf(error)}).`);
+  });
+  pool.on('connect', client => {
+    client.on('error', () => undefined);
+  });
+  const dialect = new PostgresDialect({
+    pool: { connect: async () => guarded(await pool.connect()), end: () => pool.end(), options: {} },
+  });
+  return { pool, database: new Kysely<Tables>({ dialect }) };
+}
+
+/** A connection as Kysely wants it, which leaves the pool where an answer of it may still be under way. */
+function guarded(client: pg.PoolClient): PostgresPoolClient {
+  let broken: Error | undefined;
+  const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
+    // It would wait for that answer.
+    if (broken) throw broken;
+    try {
+      const result: unknown = await client.query(text, [...values]);
+      // Of several statements that were sent together, the last one has the answer.
+      return Array.isArray(result) ? result.at(-1) : result;
+    } catch (error) {
+      // What the database itself has answered leaves the connection as it was.
+      if (!(error instanceof pg.DatabaseError)) broken = error as Error;
+      throw error;
+    }
+  };
+  const release = (destroy?: boolean) => {
+    client.release(broken ?? destroy);
+  };
+  return { query, release } as unknown as PostgresPoolClient;
+}
+
+function checkedAddress(url: string, variable: string): string {
+  try {
+    // Connects to nothing. What it says of the address would show the password.
+    if (/^postgres(?:ql)?:\/\//.test(url) && new pg.Client({ connectionString: url })) return url;
+  } catch {
+    // The same words say it.
+  }
+  throw new OmnispindleError(
+    'invalid_settings',
+    l10n.t(
+      '{0} is no address of a Postgres database. Give one like postgres://USER:PASSWORD@HOST:5432/DATABASE, with what is special in the password percent-encoded.',
+      variable,
+    ),
+  );
+}

@@ -1,0 +1,101 @@
+import * as l10n from '@vscode/l10n';
+import { sql, type Transaction } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import { StoreError } from '../storeError.ts';
+import * as first from './migrations/first.ts';
+import type { Postgres, Tables } from './tables.ts';
+
+/** The schema, step by step; their names are in order. Steps that have been released are never changed. */
+const migrations: Readonly<Record<string, Migration>> = { '0001_first': first };
+
+const schema = 'omnispindle';
+/** Which advisory lock replicas that start together wait for: any number that nobody else takes. */
+const lock = 7_463_258_211;
+
+/**
+ * Brings the schema up to date in one transaction, by one of any number of replicas at a time, and grants the role of
+ * requests what it needs. A newer schema is not touched.
+ * @throws StoreError `unavailable` where it is newer
+ */
+export async function migrate(database: Postgres, requestRole: string): Promise<void> {
+  await database.transaction().execute(async transaction => {
+    await sql`SELECT pg_advisory_xact_lock(${lock}::bigint)`.execute(transaction);
+    const done = await doneMigrations(transaction);
+    refuseNewer(done ?? []);
+    if (pendingAfter(done ?? []).length > 0) await run(transaction);
+    await grant(transaction, requestRole);
+  });
+}
+
+/**
+ * Looks whether the schema is the one that this version needs.
+ * @throws StoreError `unavailable` where it is older, newer or not there, with what to do
+ */
+export async function checkSchema(database: Postgres): Promise<void> {
+  const done = await doneMigrations(database);
+  refuseNewer(done ?? []);
+  if (pendingAfter(done ?? []).length === 0) return;
+  throw new StoreError(
+    'unavailable',
+    done
+      ? l10n.t(
+          'The tables of the todo database are those of an older Omnispindle; nothing of them was touched. Set DATABASE_MIGRATION_URL to the address with the role that owns them: a start with it brings them up to date.',
+        )
+      : l10n.t(
+          'The todo database has no tables yet, or its role may not see them. Set DATABASE_MIGRATION_URL to the address with the role that is to own them: a start with it makes them, and gives the role of DATABASE_URL what it needs.',
+        ),
+  );
+}
+
+async function run(transaction: Transaction<Tables>): Promise<void> {
+  const { error } = await new Migrator({
+    db: transaction,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+    migrationTableSchema: schema,
+  }).migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+/** @returns the names of the steps that were taken; undefined where there is nothing to be seen */
+async function doneMigrations(database: Postgres): Promise<string[] | undefined> {
+  const { rows } = await sql<{ isThere: boolean }>`
+    SELECT count(*) > 0 AS "isThere" FROM pg_catalog.pg_class
+    JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = ${schema} AND relname = 'kysely_migration'
+      AND has_schema_privilege(pg_namespace.oid, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT')`.execute(
+    database,
+  );
+  if (!rows[0]?.isThere) return undefined;
+  const done = await database.selectFrom('omnispindle.kysely_migration').select('name').execute();
+  return done.map(({ name }) => name);
+}
+
+function refuseNewer(done: readonly string[]): void {
+  if (done.every(name => Object.hasOwn(migrations, name))) return;
+  throw new StoreError(
+    'unavailable',
+    l10n.t(
+      'The tables of the todo database were made by a newer Omnispindle; nothing of them was touched. Update this one, here and on every replica.',
+    ),
+  );
+}
+
+function pendingAfter(done: readonly string[]): string[] {
+  return Object.keys(migrations).filter(name => !done.includes(name));
+}
+
+/** What requests need, and no more: the log only grows, and owners are found by functions alone. */
+async function grant(transaction: Transaction<Tables>, requestRole: string): Promise<void> {
+  const role = sql.id(requestRole);
+  for (const statement of [
+    sql`REVOKE ALL ON ALL FUNCTIONS IN SCHEMA omnispindle FROM PUBLIC`,
+    sql`GRANT USAGE ON SCHEMA omnispindle TO ${role}`,
+    sql`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA omnispindle TO ${role}`,
+    sql`GRANT SELECT, INSERT, UPDATE, DELETE ON omnispindle.todo, omnispindle.todo_words, omnispindle.lesson,
+      omnispindle.lesson_words, omnispindle.project_count, omnispindle.rate_limit TO ${role}`,
+    sql`GRANT SELECT, INSERT ON omnispindle.log_entry TO ${role}`,
+    sql`GRANT SELECT ON omnispindle.kysely_migration TO ${role}`,
+  ]) {
+    await statement.execute(transaction);
+  }
+}

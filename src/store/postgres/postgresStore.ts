@@ -1,0 +1,127 @@
+import * as l10n from '@vscode/l10n';
+import { sql } from 'kysely';
+import type pg from 'pg';
+import type { Log } from '../../common/log.ts';
+import { createStore, type StoreRules } from '../createStore.ts';
+import type { StoreEngine } from '../engine.ts';
+import type { Store } from '../store.ts';
+import { StoreError } from '../storeError.ts';
+import { openPool, poolLimits, type PoolLimits } from './connect.ts';
+import { explain } from './explain.ts';
+import type { OwnerFilter } from './filters.ts';
+import { lessonRows } from './lessonRows.ts';
+import { checkSchema, migrate } from './migrate.ts';
+import { checkRequestRole, requestRoleOf } from './requestRole.ts';
+import type { Postgres } from './tables.ts';
+import { logRows, projectRows, todoRows } from './todoRows.ts';
+import { transactionsOf } from './transaction.ts';
+
+/** How a Postgres store is opened. */
+export interface PostgresOptions extends Partial<PoolLimits>, StoreRules {
+  /** The database's address with the role that requests run as. */
+  readonly url: string;
+  /** The same with the role that owns the tables, which are brought up to date where it is given. */
+  readonly migrationUrl?: string | undefined;
+  readonly log: Log;
+  /** How long a step of the schema may take, with the wait for another replica's (ms); half an hour by default. */
+  readonly migrationTimeout?: number;
+}
+
+/** A store for many people, which any number of replicas open. */
+export interface PostgresStore extends Store {
+  /** Asks the database whether it answers. @throws StoreError where it does not */
+  check(): Promise<void>;
+  /** The connections, for what else replicas share. */
+  readonly pool: pg.Pool;
+}
+
+/**
+ * Opens the store in Postgres, once its tables are those of this version, and its role is kept to one person's rows at a
+ * time.
+ * @throws StoreError `unavailable` or `busy`, with what to do
+ * @throws OmnispindleError `invalid_settings` where an address is none
+ * @example
+ * import { noLog } from '../../common/log.ts';
+ * import { openPostgresStore } from './postgresStore.ts';
+ *
+ * const store = await openPostgresStore({ url: 'postgres://requests:secret@localhost/omnispindle', log: noLog });
+ * await store.of({ issuer: 'https://example.eu.auth0.com/', sub: 'auth0|ada' }).listProjects({ limit: 10, offset: 0 });
+ * await store.close();
+ */
+export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
+  const { engine, pool, check } = await openPostgresEngine(options);
+  return { ...createStore(engine, options), check, pool };
+}
+
+/** What {@link openPostgresStore} stands on. @param ownerFilter whether statements say whose rows they want, too */
+export async function openPostgresEngine(
+  { url, migrationUrl, log, migrationTimeout = 1_800_000, ...limits }: PostgresOptions,
+  ownerFilter: OwnerFilter = 'stated',
+): Promise<{ engine: StoreEngine } & Pick<PostgresStore, 'pool' | 'check'>> {
+  const { pool, database } = openPool(url, 'DATABASE_URL', { ...poolLimits, ...limits }, log);
+  try {
+    await checkEncoding(database);
+    if (migrationUrl !== undefined) {
+      await migrateAs(migrationUrl, await requestRoleOf(database), migrationTimeout, log);
+    }
+    await checkSchema(database);
+    await checkRequestRole(database);
+  } catch (error) {
+    await pool.end();
+    throw explain(error);
+  }
+  return {
+    pool,
+    async check() {
+      await sql`SELECT FROM omnispindle.kysely_migration`.execute(database).catch((error: unknown) => {
+        throw explain(error);
+      });
+    },
+    engine: {
+      of(owner) {
+        const place = { transact: transactionsOf(database, owner), ownerFilter };
+        return {
+          todos: todoRows(place),
+          logs: logRows(place),
+          projects: projectRows(place),
+          lessons: lessonRows(place),
+        };
+      },
+      close: () => pool.end(),
+    },
+  };
+}
+
+async function migrateAs(url: string, requestRole: string, timeout: number, log: Log): Promise<void> {
+  const { pool, database } = openPool(
+    url,
+    'DATABASE_MIGRATION_URL',
+    {
+      poolSize: 1,
+      connectionTimeout: poolLimits.connectionTimeout,
+      statementTimeout: timeout,
+      lockTimeout: timeout,
+      idleInTransactionTimeout: timeout,
+    },
+    log,
+  );
+  try {
+    await migrate(database, requestRole);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function checkEncoding(database: Postgres): Promise<void> {
+  const { rows } = await sql<{ server_encoding: string }>`SHOW server_encoding`.execute(database);
+  const encoding = rows[0]?.server_encoding ?? '';
+  if (encoding === 'UTF8') return;
+  throw new StoreError(
+    'unavailable',
+    l10n.t(
+      'The todo database has the encoding {0}, which does not hold every text. Make one with: {1}',
+      encoding,
+      "CREATE DATABASE omnispindle TEMPLATE template0 ENCODING 'UTF8';",
+    ),
+  );
+}
