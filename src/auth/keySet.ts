@@ -27,6 +27,8 @@ export interface KeySet {
 export interface KeySetOptions {
   /** Looks for an unknown key even where the keys have just been fetched: among many callers one has the tenant's next key first. */
   readonly seeksAtOnce?: boolean;
+  /** Is told of each time the keys are asked for, and whether they came. */
+  readonly onKeyFetch?: (isDone: boolean) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface KeySetOptions {
 export function createKeySet(
   tenant: Tenant,
   jose: typeof import('jose'),
-  { seeksAtOnce = false }: KeySetOptions = {},
+  { seeksAtOnce = false, onKeyFetch = () => undefined }: KeySetOptions = {},
 ): KeySet {
   const cache: JWKSCacheInput & { uat?: number } = {};
   const fetchKeys = tenantFetch(tenant);
@@ -49,9 +51,15 @@ export function createKeySet(
     cacheMaxAge: countsFor,
     [jose.jwksCache]: cache,
     async [jose.customFetch](...request) {
-      const answer = await fetchKeys(...request);
-      answers++;
-      return answer;
+      try {
+        const answer = await fetchKeys(...request);
+        answers++;
+        onKeyFetch(answer.ok);
+        return answer;
+      } catch (error) {
+        onKeyFetch(false);
+        throw error;
+      }
     },
   });
   let lastTry = 0;

@@ -30,7 +30,12 @@ export interface ServerOptions {
    * SDK's HTTP handler answers 403 then, by the scopes of its `authInfo`.
    */
   readonly requireScopes?: boolean;
+  /** Runs each call of a tool, and sees how it ends; where absent, it just runs. */
+  readonly watch?: WatchTool;
 }
+
+/** Runs a call of a tool, one of ours. */
+export type WatchTool = (tool: string, call: () => Promise<CallToolResult>) => Promise<CallToolResult>;
 
 /** How long (ms) a client may keep what never changes while the server runs; a next release may differ. */
 const fresh = { ttlMs: 5 * 60_000, cacheScope: 'private' } as const;
@@ -53,6 +58,7 @@ export function createServer({
   log,
   version,
   requireScopes = false,
+  watch = (_tool, call) => call(),
 }: ServerOptions): McpServer {
   const server = new McpServer(
     { name: 'omnispindle', title: 'Omnispindle', version },
@@ -88,7 +94,9 @@ export function createServer({
     if (context.mcpReq.signal.aborted) return failed(l10n.t('The call was cancelled. Nothing was done.'));
     const missing = requireScopes && !caller.scopes.some(scope => scope === tool.scope) && tool.scope;
     if (missing) return failed(outOfScope(missing));
-    return withNotices(await run(tool, input, { caller, store: () => store(caller) }), notices);
+    const called = tool;
+    const call = () => run(called, input, { caller, store: () => store(caller) });
+    return withNotices(await watch(called.name, call), notices);
   });
   // The SDK would make the JSON Schemas of all tools again at every start, which takes a quarter of it.
   server.server.setRequestHandler('tools/list', () => ({

@@ -78,13 +78,15 @@ function optionOf(name: string): string {
   return `--${name.replace('OMNISPINDLE_', '').toLowerCase().replaceAll('_', '-')}`;
 }
 
-interface NumberOptions {
+/** What a number of the settings may be. */
+export interface NumberOptions {
   readonly least?: number;
   readonly most?: number;
   readonly given?: string | undefined;
 }
 
-function numberIn(env: NodeJS.ProcessEnv) {
+/** Reads whole numbers: what was typed as an option first, then the variable. The reader throws `invalid_settings`. */
+export function numberIn(env: NodeJS.ProcessEnv) {
   return (
     name: string,
     option?: string,

@@ -5,6 +5,10 @@ import { settingText } from '../common/settingText.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { createHttpApp, mcpPath } from '../server/http/app.ts';
 import { listen, type Listening } from '../server/http/listen.ts';
+import { metadataPath } from '../server/http/metadata.ts';
+import { createJsonLog } from '../server/http/observe/jsonLog.ts';
+import { startOperations } from '../server/http/operations.ts';
+import { peoplePage } from '../server/http/page/page.ts';
 import { resourceFor } from '../server/http/resource.ts';
 import { parseLoadout } from '../server/loadouts.ts';
 import { openDirectoryStore } from '../store/directoryStore.ts';
@@ -12,15 +16,18 @@ import { lateStore } from '../store/lateStore.ts';
 import { readEnvironment } from './environment.ts';
 import { exitCodes } from './exitCodes.ts';
 import { readHttpSettings, type HttpOptions } from './httpSettings.ts';
-import { stderrLog } from './log.ts';
+import { readOperationsSettings, type OperationsFlags } from './operationsSettings.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
-import { version } from './version.ts';
+import { packageDirectory, version } from './version.ts';
 
 /** The options of `serve --http`, as typed. */
-export interface ServeHttpOptions extends HttpOptions {
+export interface ServeHttpOptions extends HttpOptions, OperationsFlags {
   readonly organization?: string;
   readonly envFile?: string;
 }
+
+/** What the log and the metrics name a request by. */
+const ownPaths = ['/', mcpPath, '/healthz', '/readyz', metadataPath, metadataPath + mcpPath];
 
 /** Nobody's: a look at it tells whether the store answers. */
 const nobody = { issuer: 'urn:omnispindle', sub: 'ready' };
@@ -31,8 +38,8 @@ const nobody = { issuer: 'urn:omnispindle', sub: 'ready' };
  * @throws OmnispindleError `invalid_settings` or `port_in_use`
  */
 export async function serveHttp({ organization, envFile, ...options }: ServeHttpOptions): Promise<number> {
-  const log = stderrLog();
   const settings = readHttpSettings(options);
+  const operationsSettings = readOperationsSettings(options);
   const { tenant, namedAudience } = await readEnvironment({ envFile, organization });
   const loadout = parseLoadout(
     settingText('OMNISPINDLE_TOOL_LOADOUT', process.env['OMNISPINDLE_TOOL_LOADOUT']),
@@ -40,15 +47,29 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
   const publicUrl = settings.publicUrl ?? new URL(`http://localhost:${String(settings.port)}`);
   const mcpUrl = new URL(mcpPath, publicUrl);
   const { audience, resource } = resourceFor(mcpUrl, namedAudience);
+  const json = createJsonLog(Boolean(process.env['OMNISPINDLE_DEBUG']));
+  const { log } = json;
+  // A program that reads the log reads nothing but JSON.
+  const say = process.stderr.isTTY ? sayOnStderr : log.info;
+  const page = peoplePage(mcpUrl.href, packageDirectory);
   const store = lateStore(() => openDirectoryStore(userDirectory(), { log }));
+  const operations = await startOperations({
+    ...operationsSettings,
+    version,
+    log,
+    observers: [json],
+    paths: ownPaths,
+  });
   const app = createHttpApp({
-    verify: createVerifier({ ...tenant, audience }, { seeksAtOnce: true }),
+    verify: operations.watchedVerify(
+      createVerifier({ ...tenant, audience }, { seeksAtOnce: true, onKeyFetch: operations.countKeyFetch }),
+    ),
     issuer: issuerOf(tenant),
     resource,
     publicUrl,
     allowedHosts: settings.allowedHosts,
     allowedOrigins: settings.allowedOrigins,
-    store: store.of,
+    store: operations.watchedStore(store.of),
     loadout,
     log,
     version,
@@ -60,19 +81,28 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
       await (await store.of(nobody)).listProjects({ limit: 1, offset: 0 });
       return true;
     },
+    first: operations.first,
+    afterSignIn: operations.afterSignIn,
+    watch: operations.watch,
+    addRoutes(routes) {
+      routes.get('/', context => page(context.req.raw));
+    },
   });
   try {
     const server = await listen(app, settings);
-    sayOnStderr(l10n.t('Omnispindle listens at {0}. MCP clients reach it at {1}.', server.url, mcpUrl.href));
-    await ended(server);
+    say(l10n.t('Omnispindle listens at {0}. MCP clients reach it at {1}.', server.url, mcpUrl.href));
+    if (operations.metricsUrl !== undefined) say(l10n.t('Metrics are at {0}.', operations.metricsUrl));
+    await ended(server, say);
   } finally {
     await store.close();
+    await operations.close();
+    json.close();
   }
   return exitCodes.ok;
 }
 
 /** Waits for a signal, then for the end of what is under way; a second signal ends the process at once. */
-async function ended(server: Listening): Promise<void> {
+async function ended(server: Listening, say: (message: string) => void): Promise<void> {
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   await new Promise<void>(resolve => {
     let isEnding = false;
@@ -83,10 +113,8 @@ async function ended(server: Listening): Promise<void> {
     };
     for (const signal of signals) process.on(signal, onSignal);
   });
-  sayOnStderr(
-    l10n.t('Omnispindle ends when the calls that are under way are answered. Ctrl-C ends it at once.'),
-  );
+  say(l10n.t('Omnispindle ends when the calls that are under way are answered. Ctrl-C ends it at once.'));
   if (!(await server.close())) {
-    sayOnStderr(l10n.t('Some calls were not answered in time, and have been ended.'));
+    say(l10n.t('Some calls were not answered in time, and have been ended.'));
   }
 }

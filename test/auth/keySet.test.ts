@@ -124,4 +124,17 @@ describe('the keys of a tenant', () => {
     const count = tenant.counters()['jwks'] ?? 0;
     assert.ok(count > 2 && count <= 11, String(count));
   });
+
+  it('are counted each time they are asked for, whether or not they come', async () => {
+    const fetches: boolean[] = [];
+    const verify = createVerifier(tenant, { onKeyFetch: isDone => fetches.push(isDone) });
+    const token = await tenant.sign({});
+    await verify(token);
+    await verify(token);
+    assert.deepEqual(fetches, [true]);
+    tenant.setMode('down');
+    at(61);
+    await assert.rejects(verify(token));
+    assert.equal(fetches[1], false);
+  });
 });

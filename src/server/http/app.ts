@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { Verify } from '../../auth/verify.ts';
 import { redact } from '../../common/redact.ts';
 import { createServer, type ServerOptions } from '../createServer.ts';
+import { namesOf } from '../loadouts.ts';
 import { requireKnownHost, requireKnownOrigin, type Addresses } from './addresses.ts';
 import { refuse, rpcCodes } from './answers.ts';
 import type { BodyLimits } from './body.ts';
@@ -24,7 +25,7 @@ export const defaultLimits: HttpLimits = { bytes: 1_000_000, concurrency: { over
 
 /** The parts of a team's server. */
 export interface HttpAppOptions
-  extends Addresses, Pick<ServerOptions, 'store' | 'loadout' | 'log' | 'version'> {
+  extends Addresses, Pick<ServerOptions, 'store' | 'loadout' | 'log' | 'version' | 'watch'> {
   readonly verify: Verify;
   /** The tenant's, as its tokens name it. */
   readonly issuer: string;
@@ -66,7 +67,7 @@ export interface HttpServerApp {
  * const { status } = await app.fetch(new Request('http://localhost:8770/mcp', { method: 'POST' })); // 401
  */
 export function createHttpApp(options: HttpAppOptions): HttpServerApp {
-  const { verify, publicUrl, log, store, loadout, version, limits = defaultLimits } = options;
+  const { verify, publicUrl, log, store, loadout, version, watch, limits = defaultLimits } = options;
   const app: HttpApp = new Hono<HttpEnvironment>();
   const scopes = scopesOf(loadout);
   const metadataUrl = new URL(metadataPath + mcpPath, publicUrl).href;
@@ -74,7 +75,17 @@ export function createHttpApp(options: HttpAppOptions): HttpServerApp {
   const mcp = createMcpEndpoint({
     createServer:
       options.createServer ??
-      (authenticate => createServer({ authenticate, store, loadout, log, version, requireScopes: true })),
+      (authenticate =>
+        createServer({
+          authenticate,
+          store,
+          loadout,
+          log,
+          version,
+          requireScopes: true,
+          ...(watch && { watch }),
+        })),
+    toolNames: namesOf(loadout),
     metadataUrl,
     log,
     limits,

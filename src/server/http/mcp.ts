@@ -8,6 +8,7 @@ import { refuse } from './answers.ts';
 import { readJson, type BodyLimits } from './body.ts';
 import { endingWith } from './concurrency.ts';
 import type { HttpStep } from './environment.ts';
+import { noteMessage } from './observe/noteMessage.ts';
 
 /** Most streams of news (`subscriptions/listen`) that one account may have open. */
 const mostListening = 16;
@@ -22,6 +23,8 @@ export interface McpEndpoint {
 /** The parts of the endpoint. */
 export interface McpEndpointOptions {
   readonly createServer: (authenticate: Authenticate) => McpServer;
+  /** The names that a call is told by. */
+  readonly toolNames: ReadonlySet<string>;
   readonly metadataUrl: string;
   readonly log: Log;
   readonly limits: BodyLimits;
@@ -34,6 +37,7 @@ export interface McpEndpointOptions {
  */
 export function createMcpEndpoint({
   createServer,
+  toolNames,
   metadataUrl,
   log,
   limits,
@@ -69,6 +73,7 @@ export function createMcpEndpoint({
       const body = await readJson(request, limits);
       if ('refused' in body) return body.refused;
       const parsedBody = withMeantArguments(body.sent);
+      noteMessage(parsedBody, toolNames);
       const caller = context.get('caller');
       const answer = () =>
         handler.fetch(request, {

@@ -66,6 +66,12 @@ export function addServerCommands(program: Command): void {
     .addOption(
       httpOption('--stop-timeout <seconds>', l10n.t('how long calls may take when it is to end (20)')),
     )
+    .addOption(
+      httpOption(
+        '--metrics-port <port>',
+        l10n.t('serve metrics for Prometheus at this port of this machine'),
+      ),
+    )
     .action(async ({ http, ...options }, command) => {
       requireFitting(command, http === true);
       if (http) process.exit(await (await import('../serveHttp.ts')).serveHttp(options));

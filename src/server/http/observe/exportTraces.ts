@@ -22,12 +22,6 @@ export interface TraceExport {
   close(): Promise<void>;
 }
 
-/** Whether traces are wanted: where an endpoint for them is named (OpenTelemetry's "OTLP Exporter Configuration"). */
-export const wantsTraces = (env: NodeJS.ProcessEnv): boolean =>
-  Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) &&
-  env['OTEL_SDK_DISABLED'] !== 'true' &&
-  env['OTEL_TRACES_EXPORTER'] !== 'none';
-
 /**
  * Exports traces by OTLP over HTTP, as OpenTelemetry's own variables say (`OTEL_EXPORTER_OTLP_…`, `OTEL_TRACES_SAMPLER`).
  *

@@ -66,7 +66,7 @@ export function createMetrics({ version, pool }: MetricsOptions): Metrics {
   });
   const limited = new Counter({
     name: 'omnispindle_rate_limited_total',
-    help: 'Requests that were refused because there were too many, of an account or of an address.',
+    help: 'Requests that were refused because there were too many, of an account, of an address, or at a time.',
     labelNames: ['by'],
     registers,
   });

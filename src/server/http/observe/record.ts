@@ -16,7 +16,7 @@ export interface RequestFacts {
   /** Why it was not let in: a code of `Authorization` (RFC 6750 section 3.1), or of ours. */
   refusal?: string;
   /** Which limit it went over. */
-  limited?: 'account' | 'address';
+  limited?: 'account' | 'address' | 'concurrency';
   /** The trace it belongs to (W3C Trace Context). */
   traceId?: string;
 }

@@ -12,8 +12,8 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { isOmnispindleError } from '../../../common/errors.ts';
-import type { PersonalStore, Store } from '../../../store/store.ts';
-import { currentRequest, noteRequest, type Observer, type RequestRecord } from './record.ts';
+import type { PersonalStore } from '../../../store/store.ts';
+import { currentRequest, type Observer, type RequestRecord } from './record.ts';
 
 /** Makes spans of requests, and of what is done for one (OpenTelemetry). No attribute is secret, or of a person. */
 export interface Spans {
@@ -90,43 +90,26 @@ export function createSpans({ tracer, propagator }: SpansOptions): Spans {
 }
 
 /** Has each method of a store run in a span (OpenTelemetry's conventions for databases). */
-export function spannedStore(store: Store, system: 'postgresql' | 'sqlite', { within }: Spans): Store {
-  return {
-    of: owner => spanned(store.of(owner)),
-    close: () => store.close(),
-  };
-
-  function spanned(personal: PersonalStore): PersonalStore {
-    return new Proxy(personal, {
-      get(target, name, receiver) {
-        const method: unknown = Reflect.get(target, name, receiver);
-        // It reads page by page, as it is asked to.
-        if (typeof method !== 'function' || name === 'eachLesson') return method;
-        const operation = String(name);
-        const attributes = { 'db.system.name': system, 'db.operation.name': operation };
-        return (...values: unknown[]) =>
-          within(
-            `${system} ${operation}`,
-            attributes,
-            () => Reflect.apply(method, target, values) as Promise<unknown>,
-          );
-      },
-    });
-  }
-}
-
-/** Notes how a call of a tool ended, and puts it into a span where there are spans. */
-export function watchTool(spans: Spans | undefined) {
-  return async <T extends { readonly isError?: boolean | undefined }>(
-    tool: string,
-    call: () => Promise<T>,
-  ): Promise<T> => {
-    const result = await (spans
-      ? spans.within(`execute_tool ${tool}`, { 'gen_ai.tool.name': tool }, call)
-      : call());
-    noteRequest({ tool, ...(result.isError && { toolFailed: true }) });
-    return result;
-  };
+export function spannedStore(
+  personal: PersonalStore,
+  system: 'postgresql' | 'sqlite',
+  { within }: Spans,
+): PersonalStore {
+  return new Proxy(personal, {
+    get(target, name, receiver) {
+      const method: unknown = Reflect.get(target, name, receiver);
+      // It reads page by page, as it is asked to.
+      if (typeof method !== 'function' || name === 'eachLesson') return method;
+      const operation = String(name);
+      const attributes = { 'db.system.name': system, 'db.operation.name': operation };
+      return (...values: unknown[]) =>
+        within(
+          `${system} ${operation}`,
+          attributes,
+          () => Reflect.apply(method, target, values) as Promise<unknown>,
+        );
+    },
+  });
 }
 
 function pick(headers: Headers, names: readonly string[]): Record<string, string> {

@@ -6,10 +6,11 @@ import { text } from 'node:stream/consumers';
 import { Hono } from 'hono';
 import { OmnispindleError } from '../../../../src/common/errors.ts';
 import { noLog } from '../../../../src/common/log.ts';
-import { exportTraces, wantsTraces } from '../../../../src/server/http/observe/exportTraces.ts';
+import { exportTraces } from '../../../../src/server/http/observe/exportTraces.ts';
 import { noteRequest, observe } from '../../../../src/server/http/observe/record.ts';
-import { spannedStore, watchTool } from '../../../../src/server/http/observe/spans.ts';
-import type { Store } from '../../../../src/store/store.ts';
+import { spannedStore } from '../../../../src/server/http/observe/spans.ts';
+import { watchTool } from '../../../../src/server/http/observe/watchTool.ts';
+import type { PersonalStore } from '../../../../src/store/store.ts';
 
 interface Span {
   readonly name: string;
@@ -21,7 +22,6 @@ interface Span {
   readonly status: { code?: number };
 }
 
-const owner = { issuer: 'https://tenant.example/', sub: 'auth0|ada' };
 const secret = 's3cr3t-of-ada';
 
 /** What a collector of OpenTelemetry takes in, by OTLP over HTTP. */
@@ -73,7 +73,7 @@ describe('the traces of the HTTP server', () => {
     const traces = exportTraces('1.2.3', noLog, { ...process.env, ...env });
     const { spans } = traces;
     const store = spannedStore(
-      { of: () => ({ getTodo: async () => undefined }), close: async () => undefined } as unknown as Store,
+      { getTodo: async () => undefined } as unknown as PersonalStore,
       'postgresql',
       spans,
     );
@@ -83,8 +83,8 @@ describe('the traces of the HTTP server', () => {
       noteRequest({ rpcMethod: 'tools/call', tool: 'get_todo' });
       await spans.within('verify', {}, async () => undefined);
       const call = async () => {
-        await store.of(owner).getTodo(secret);
-        return { isError: true };
+        await store.getTodo(secret);
+        return { isError: true, content: [] };
       };
       await watchTool(spans)('get_todo', call);
       await spans
@@ -151,17 +151,5 @@ describe('the traces of the HTTP server', () => {
     await app.request('/mcp');
     await traces.close();
     assert.deepEqual(collector.bodies.length, 1);
-  });
-
-  it('are wanted where an endpoint is named', () => {
-    assert.equal(wantsTraces({}), false);
-    assert.equal(wantsTraces({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }), true);
-    assert.equal(
-      wantsTraces({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://localhost:4318/v1/traces' }),
-      true,
-    );
-    const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' };
-    assert.equal(wantsTraces({ ...endpoint, OTEL_SDK_DISABLED: 'true' }), false);
-    assert.equal(wantsTraces({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }), false);
   });
 });
