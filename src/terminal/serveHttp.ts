@@ -2,7 +2,6 @@ import * as l10n from '@vscode/l10n';
 import { issuerOf } from '../auth/tenant.ts';
 import { createVerifier } from '../auth/verify.ts';
 import { settingText } from '../common/settingText.ts';
-import { userDirectory } from '../platform/paths.ts';
 import { createHttpApp, mcpPath } from '../server/http/app.ts';
 import { listen, type Listening } from '../server/http/listen.ts';
 import { metadataPath } from '../server/http/metadata.ts';
@@ -11,13 +10,13 @@ import { startOperations } from '../server/http/operations.ts';
 import { peoplePage } from '../server/http/page/page.ts';
 import { resourceFor } from '../server/http/resource.ts';
 import { parseLoadout } from '../server/loadouts.ts';
-import { openDirectoryStore } from '../store/directoryStore.ts';
-import { lateStore } from '../store/lateStore.ts';
+import { readDatabaseSettings } from './databaseSettings.ts';
 import { readEnvironment } from './environment.ts';
 import { exitCodes } from './exitCodes.ts';
 import { readHttpSettings, type HttpOptions } from './httpSettings.ts';
 import { readOperationsSettings, type OperationsFlags } from './operationsSettings.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
+import { openTeamStore } from './teamStore.ts';
 import { packageDirectory, version } from './version.ts';
 
 /** The options of `serve --http`, as typed. */
@@ -29,9 +28,6 @@ export interface ServeHttpOptions extends HttpOptions, OperationsFlags {
 /** What the log and the metrics name a request by. */
 const ownPaths = ['/', mcpPath, '/healthz', '/readyz', metadataPath, metadataPath + mcpPath];
 
-/** Nobody's: a look at it tells whether the store answers. */
-const nobody = { issuer: 'urn:omnispindle', sub: 'ready' };
-
 /**
  * `omnispindle serve --http`: the bundled server over HTTP, for many accounts, until a signal ends it.
  * @returns the exit code
@@ -40,6 +36,7 @@ const nobody = { issuer: 'urn:omnispindle', sub: 'ready' };
 export async function serveHttp({ organization, envFile, ...options }: ServeHttpOptions): Promise<number> {
   const settings = readHttpSettings(options);
   const operationsSettings = readOperationsSettings(options);
+  const databaseSettings = readDatabaseSettings();
   const { tenant, namedAudience } = await readEnvironment({ envFile, organization });
   const loadout = parseLoadout(
     settingText('OMNISPINDLE_TOOL_LOADOUT', process.env['OMNISPINDLE_TOOL_LOADOUT']),
@@ -52,13 +49,14 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
   // A program that reads the log reads nothing but JSON.
   const say = process.stderr.isTTY ? sayOnStderr : log.info;
   const page = peoplePage(mcpUrl.href, packageDirectory);
-  const store = lateStore(() => openDirectoryStore(userDirectory(), { log }));
+  const store = await openTeamStore(databaseSettings, log);
   const operations = await startOperations({
     ...operationsSettings,
     version,
     log,
     observers: [json],
     paths: ownPaths,
+    database: store.database,
   });
   const app = createHttpApp({
     verify: operations.watchedVerify(
@@ -78,7 +76,7 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
       concurrency: { overall: settings.calls, perAccount: settings.callsPerAccount },
     },
     async ready() {
-      await (await store.of(nobody)).listProjects({ limit: 1, offset: 0 });
+      await store.check();
       return true;
     },
     first: operations.first,
