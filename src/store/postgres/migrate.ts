@@ -48,12 +48,24 @@ export async function checkSchema(database: Postgres): Promise<void> {
 }
 
 async function run(transaction: Transaction<Tables>): Promise<void> {
+  // Kysely gives up its lock by a statement that fails after another one has, and tells that error.
+  let first: unknown;
+  const noted = Object.entries(migrations).map(([name, { up }]): [string, Migration] => {
+    const step: Migration = {
+      up: database =>
+        up(database).catch((error: unknown) => {
+          first ??= error;
+          throw error;
+        }),
+    };
+    return [name, step];
+  });
   const { error } = await new Migrator({
     db: transaction,
-    provider: { getMigrations: async () => ({ ...migrations }) },
+    provider: { getMigrations: async () => Object.fromEntries(noted) },
     migrationTableSchema: schema,
   }).migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw first ?? error;
 }
 
 /** @returns the names of the steps that were taken; undefined where there is nothing to be seen */

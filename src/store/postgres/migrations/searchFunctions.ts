@@ -43,6 +43,8 @@ RETURNS TABLE (found_seq bigint, weight integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
+SET enable_bitmapscan = on
+SET enable_sort = on
 SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
