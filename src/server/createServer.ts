@@ -10,10 +10,11 @@ import { messageOf } from '../common/errors.ts';
 import { filesGone } from '../common/filesGone.ts';
 import type { Log } from '../common/log.ts';
 import { plainText } from '../common/plainText.ts';
+import type { ToolScope } from '../common/toolScopes.ts';
 import type { PersonalStore } from '../store/store.ts';
 import { refusalMessage, ToldError, type Authenticate, type Caller } from './authenticate.ts';
 import { namesOf, type Loadout } from './loadouts.ts';
-import { ToolError, type Tool, type ToolScope } from './tool.ts';
+import { ToolError, type Tool } from './tool.ts';
 import { readInput } from './toolInput.ts';
 import toolList from './generated/toolList.json' with { type: 'json' };
 

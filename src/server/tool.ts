@@ -1,13 +1,11 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
+import type { ToolScope } from '../common/toolScopes.ts';
 import type { PersonalStore } from '../store/store.ts';
 import type { Caller } from './authenticate.ts';
 
 type Shape = z.ZodRawShape;
 type Values<S extends Shape> = z.infer<z.ZodObject<S>>;
-
-/** What an access token must allow, where the server asks for scopes. */
-export type ToolScope = 'omnispindle:read' | 'omnispindle:write';
 
 /** What a tool may use. The store is opened when a tool asks for it. */
 export interface ToolContext {

@@ -116,7 +116,12 @@ export async function createAuthorizedRequest({
 
   async function getToken(wanted: TokenRequest): Promise<Token> {
     const audience = await audienceFor(wanted);
-    const token = await tokenSource.getToken({ ...wanted, ...(audience !== undefined && { audience }) });
+    const scopes = [...new Set([...serverAudience.scopes(), ...(wanted.scopes ?? [])])];
+    const token = await tokenSource.getToken({
+      ...wanted,
+      ...(audience !== undefined && { audience }),
+      ...(scopes.length > 0 && { scopes }),
+    });
     consent.runsAs(token.account?.label);
     lastToken = token.accessToken;
     return token;
@@ -176,11 +181,17 @@ export async function createAuthorizedRequest({
     }
   }
 
+  /** Which of the scopes the person has not allowed the server. Those of our own tools it has been given already. */
+  function refused(scopes: readonly string[]): Promise<readonly string[]> {
+    const given = serverAudience.scopes();
+    return consent.refused(scopes.filter(scope => !given.includes(scope)));
+  }
+
   /** What would make the server take the request. @throws NotAllowedError */
   async function refusedFor(response: Answer, token: string): Promise<Need | undefined> {
     if (response.statusCode !== 401 && response.statusCode !== 403) return undefined;
     try {
-      return await challenge(response, token, { url, consent });
+      return await challenge(response, token, { url, consent: { ...consent, refused } });
     } catch (error) {
       discard(response);
       throw error;

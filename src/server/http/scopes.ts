@@ -1,6 +1,6 @@
+import type { ToolScope } from '../../common/toolScopes.ts';
 import { allTools } from '../generated/allTools.ts';
 import { namesOf, type Loadout } from '../loadouts.ts';
-import type { ToolScope } from '../tool.ts';
 
 /** The scopes that the tools of a loadout need, in the order of their names. */
 export function scopesOf(loadout: Loadout): readonly ToolScope[] {

@@ -20,6 +20,8 @@ const mostAsked = 10;
 export interface ServerAudience {
   /** Its identifier; undefined for the one that whoever gives the tokens goes by. @throws as `lookUpResource` */
   get(): Promise<string | undefined>;
+  /** The scopes of our own tools that the server declares for itself alone, as far as that is known. */
+  scopes(): readonly string[];
   /** Hears of a 401, which may name other metadata than were read. @throws as `followChallenge` */
   refused(challenges: string | undefined): Promise<void>;
 }
@@ -31,11 +33,12 @@ export interface ServerAudience {
  */
 export function createServerAudience(url: URL, choice: AudienceChoice, ask: Ask): ServerAudience {
   if (choice.by === 'given') {
-    return { get: () => Promise.resolve(undefined), refused: () => Promise.resolve() };
+    return { get: () => Promise.resolve(undefined), scopes: () => [], refused: () => Promise.resolve() };
   }
   const { issuer, allowsDefault } = choice;
   const asking = { url, issuer };
   let finding: Promise<Found> | undefined;
+  let known: readonly string[] = [];
 
   function find(look: () => Promise<Found>): Promise<Found> {
     const before = finding;
@@ -49,16 +52,19 @@ export function createServerAudience(url: URL, choice: AudienceChoice, ask: Ask)
 
   return {
     async get() {
-      const { resource } = await (finding ?? find(() => lookUpResource(ask, asking)));
+      const { resource, scopes } = await (finding ?? find(() => lookUpResource(ask, asking)));
+      known = scopes;
       if (resource === undefined && !allowsDefault) throw undeclared(url);
       return resource;
     },
+    scopes: () => known,
     async refused(challenges) {
       const before = await finding;
       if (!before || before.asked.length >= mostAsked) return;
       const next = await followChallenge(ask, challenges, before.asked, asking);
       // What names nothing does not take back what was declared.
-      if (next) finding = Promise.resolve({ ...next, resource: next.resource ?? before.resource });
+      if (!next) return;
+      finding = Promise.resolve(next.resource === undefined ? { ...before, asked: next.asked } : next);
     },
   };
 }

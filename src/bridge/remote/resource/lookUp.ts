@@ -4,7 +4,7 @@ import { OmnispindleError } from '../../../common/errors.ts';
 import { plainLine } from '../../../common/plainText.ts';
 import { RemoteError } from '../refusal.ts';
 import { bearerChallenges } from '../wwwAuthenticate.ts';
-import { audienceOption, resourceIn, unusable, type Asking } from './metadata.ts';
+import { audienceOption, ownScopesIn, resourceIn, unusable, type Asking } from './metadata.ts';
 
 /** What is asked of a server without any token. */
 interface Question {
@@ -31,9 +31,14 @@ export type Ask = (address: URL, question: Question) => Promise<Reply>;
 export interface Found {
   /** The identifier of the API; undefined where the server declares nothing. */
   readonly resource: string | undefined;
+  /** The scopes of our own tools that it declares for itself alone. */
+  readonly scopes: readonly string[];
   /** The addresses that were asked, or named by the server. */
   readonly asked: readonly string[];
 }
+
+/** Of a server that declares nothing. */
+const nothing = { resource: undefined, scopes: [] } as const;
 
 const wellKnown = '/.well-known/oauth-protected-resource';
 /** Largest metadata (bytes). */
@@ -53,13 +58,13 @@ export async function lookUpResource(ask: Ask, asking: Asking): Promise<Found> {
   const asked: string[] = [];
   for (const address of wellKnownOf(url)) {
     asked.push(address.href);
-    const resource = await read(ask, address, asking);
-    if (resource !== undefined) return { resource, asked };
+    const found = await read(ask, address, asking);
+    if (found) return { ...found, asked };
   }
   const named = namedIn(await refusedWithout(ask, url), url);
-  if (!named || asked.includes(named.href)) return { resource: undefined, asked };
+  if (!named || asked.includes(named.href)) return { ...nothing, asked };
   asked.push(named.href);
-  return { resource: await read(ask, named, asking), asked };
+  return { ...((await read(ask, named, asking)) ?? nothing), asked };
 }
 
 /**
@@ -75,7 +80,7 @@ export async function followChallenge(
 ): Promise<Found | undefined> {
   const named = namedIn(challenges, asking.url);
   if (!named || before.includes(named.href)) return undefined;
-  return { resource: await read(ask, named, asking), asked: [...before, named.href] };
+  return { ...((await read(ask, named, asking)) ?? nothing), asked: [...before, named.href] };
 }
 
 /** For the server's path, then for its whole origin. */
@@ -117,8 +122,8 @@ function namedIn(challenges: string | undefined, { origin }: URL): URL | undefin
   );
 }
 
-/** The resource that stands at an address; undefined where nothing does. @throws OmnispindleError */
-async function read(ask: Ask, address: URL, asking: Asking): Promise<string | undefined> {
+/** What stands at an address; undefined where nothing does. @throws OmnispindleError */
+async function read(ask: Ask, address: URL, asking: Asking): Promise<Omit<Found, 'asked'> | undefined> {
   const { url } = asking;
   const { status, type, body } = await once(ask, address, {
     method: 'GET',
@@ -129,7 +134,8 @@ async function read(ask: Ask, address: URL, asking: Asking): Promise<string | un
   // A site may have a page for every address.
   if (/^text\/html\b/i.test(type)) return undefined;
   if (body === undefined) throw unusable(url);
-  return resourceIn(body, asking);
+  const resource = resourceIn(body, asking);
+  return { resource, scopes: ownScopesIn(body, resource, asking) };
 }
 
 /** Asks once. @throws RemoteError where the server cannot answer now; OmnispindleError where it takes too long */

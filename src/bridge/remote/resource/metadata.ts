@@ -5,6 +5,7 @@ import { OmnispindleError } from '../../../common/errors.ts';
 import { plainLine } from '../../../common/plainText.ts';
 import { inPlace } from '../../../common/place.ts';
 import { settingName } from '../../../common/settingName.ts';
+import { toolScopes } from '../../../common/toolScopes.ts';
 
 /** What a server says of the API that its tokens are for (RFC 9728 section 2), as far as it concerns us. */
 const metadataSchema = z.object({
@@ -13,6 +14,7 @@ const metadataSchema = z.object({
   /** RFC 9449. What is no boolean demands nothing. */
   dpop_bound_access_tokens_required: z.optional(z.unknown()),
 });
+const scopesSchema = z.object({ scopes_supported: z.array(z.string()) });
 
 /** How many of those whom a server trusts an error names. */
 const namedIssuers = 5;
@@ -44,6 +46,17 @@ export function resourceIn(body: string, { url, issuer }: Asking): string {
   if (!issuers.some(each => URL.parse(each)?.href === issuer)) throw untrusting(url, issuers, issuer);
   if (needsKey) throw bound(url);
   return resource;
+}
+
+/**
+ * The scopes of our own tools that a server declares for the API that it alone is. A token with them is good for what
+ * the person connects to, and nowhere else; so nobody is asked for them, as for what other servers want.
+ * @param resource what {@link resourceIn} read there
+ */
+export function ownScopesIn(body: string, resource: string, { url }: Asking): readonly string[] {
+  const { success, data } = scopesSchema.safeParse(jsonOf(body));
+  if (!success || URL.parse(resource)?.href !== url.href) return [];
+  return toolScopes.filter(scope => data.scopes_supported.includes(scope));
 }
 
 /**

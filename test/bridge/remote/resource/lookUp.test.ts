@@ -70,6 +70,25 @@ describe('the API that a remote server’s tokens are for', () => {
     assert.equal((await lookUp()).resource, url.href);
   });
 
+  const both = ['omnispindle:read', 'omnispindle:write'];
+  for (const [what, resource, declared, given] of [
+    ['in a list that is none of names', () => url.href, [...both, 7], []],
+    ['of our own tools and others', () => url.href, ['admin', 'x', ...both.toReversed()], both],
+    ['of our own tools, one too', () => url.href, ['omnispindle:read'], ['omnispindle:read']],
+    ['that others have', () => url.href, ['admin', 'openid', 'omnispindle:everything'], []],
+    ['that count for its neighbours too', () => origin, both, []],
+    ['that are no list', () => url.href, 'omnispindle:read', []],
+  ] as const) {
+    it(`declares scopes ${what}: ${given.length > 0 ? given.join(' ') : 'nobody is given them unasked'}`, async () => {
+      answers[`${wellKnown}/team/mcp`] = json({
+        resource: resource(),
+        authorization_servers: [issuer],
+        scopes_supported: declared,
+      });
+      assert.deepEqual((await lookUp()).scopes, given);
+    });
+  }
+
   for (const [what, answer] of [
     ['says that there is nothing (404)', (response: ServerResponse) => response.writeHead(404).end()],
     [
