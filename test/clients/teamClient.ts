@@ -1,0 +1,37 @@
+import type { DemoTenant } from '../tenant/tenant.ts';
+import type { Way } from './team.ts';
+
+/** What a client is started with. */
+export interface ClientStart {
+  /** The team's server: all that a person gives it. */
+  readonly url: string;
+  readonly way: Way;
+  /** Where the browser comes back to. */
+  readonly port: number;
+  /** What the person's own settings say; other programs than ours know nothing of it. */
+  readonly tenant: Pick<DemoTenant, 'domain' | 'clientId' | 'audience'>;
+  /** The person's home: what the client keeps is in it. */
+  readonly home: string;
+}
+
+/** What `whoami` answers, as far as every tenant says it. */
+export interface Known {
+  readonly sub: string;
+  readonly scopes: readonly string[];
+}
+
+/** A client on the person's machine; what it keeps is there at the next call. */
+export interface TeamClient {
+  readonly name: string;
+  /** The ways that it has. */
+  readonly ways: readonly Way[];
+  /** Where its browser comes back to. */
+  callback(port: number): string;
+  /** The address of its metadata document; nobody on the internet is asked for it: the tenant of the tests has it. */
+  readonly document: string;
+  /** Starts it, signs in where it asks for that, and calls `whoami`. @returns what the server knows of it */
+  whoAmI(start: ClientStart): Promise<Known>;
+}
+
+/** The id that it has at the tenant where somebody registered it by hand. */
+export const registeredId = 'registered-by-hand';
