@@ -24,6 +24,8 @@ export const errorCodes = [
   'invalid_query',
   /** What answered is no tenant, or leads elsewhere. */
   'invalid_response',
+  /** What is to be imported is not what an export has written; the message names the line. */
+  'invalid_records',
   /** A setting is wrong; the message names it. */
   'invalid_settings',
   /** The token does not pass its check. */

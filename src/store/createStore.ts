@@ -6,7 +6,6 @@ import { readPage } from './paging.ts';
 import { searchPage } from './search.ts';
 import type { PersonalStore, Store } from './store.ts';
 import { changeTodo, createTodo, deletionOf, type TodoChanges } from './todo.ts';
-import type { RecordRows } from './transfer/rows.ts';
 import { recordsOf, takeOver } from './transfer/transfer.ts';
 
 /** Characters of lessons that are read at a time, where all are. */
@@ -43,8 +42,8 @@ export function createStore(
       return {
         ...todosOf(rows, time, newId),
         ...lessonsOf(rows, time, newId),
-        exportRecords: () => recordsOf(wholeRows(rows)),
-        importRecords: records => takeOver(wholeRows(rows), records),
+        exportRecords: () => recordsOf(rows.records),
+        importRecords: records => takeOver(rows.records, records),
       };
     },
     close: () => engine.close(),
@@ -111,13 +110,4 @@ function lessonsOf({ lessons }: OwnerRows, time: () => string, newId: () => stri
       }
     },
   };
-}
-
-/**
- * What the store needs until every engine has them.
- * @throws TypeError
- */
-function wholeRows({ records }: OwnerRows): RecordRows {
-  if (!records) throw new TypeError('This engine gives no records.');
-  return records;
 }

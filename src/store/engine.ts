@@ -85,8 +85,8 @@ export interface OwnerRows {
   readonly logs: ListedRows<LogEntry, LogFilter, TimeKey>;
   /** Counted as todos are written, in the same transaction; a project without todos is none. */
   readonly projects: ListedRows<ProjectCount, object, NameKey>;
-  /** All of them, to be given away and taken over (absent only while helper E writes it for Postgres). */
-  readonly records?: RecordRows;
+  /** All of them, to be given away and taken over. */
+  readonly records: RecordRows;
 }
 
 /**

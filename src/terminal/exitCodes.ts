@@ -16,6 +16,7 @@ const byCode: Readonly<Record<ErrorCode, number>> = {
   invalid_callback: failed,
   invalid_cursor: failed,
   invalid_query: failed,
+  invalid_records: failed,
   invalid_response: tenantUnreachable,
   invalid_settings: usage,
   invalid_token: notSignedIn,

@@ -1,5 +1,4 @@
-import { recordsContract, storeContract } from './contract/contract.ts';
+import { storeContract } from './contract/contract.ts';
 import { memoryEngine } from './memoryEngine.ts';
 
 storeContract('memory', () => Promise.resolve(memoryEngine()));
-recordsContract('memory', () => Promise.resolve(memoryEngine()));

@@ -11,6 +11,7 @@ import { explain } from './explain.ts';
 import type { OwnerFilter } from './filters.ts';
 import { lessonRows } from './lessonRows.ts';
 import { checkSchema, migrate } from './migrate.ts';
+import { recordRows } from './recordRows.ts';
 import { checkRequestRole, requestRoleOf } from './requestRole.ts';
 import type { Postgres } from './tables.ts';
 import { logRows, projectRows, todoRows } from './todoRows.ts';
@@ -85,6 +86,7 @@ export async function openPostgresEngine(
           logs: logRows(place),
           projects: projectRows(place),
           lessons: lessonRows(place),
+          records: recordRows(place),
         };
       },
       close: () => pool.end(),

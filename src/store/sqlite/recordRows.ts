@@ -1,10 +1,10 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { recordFields, type LogRecord, type RecordType, type StoreRecord } from '../transfer/records.ts';
-import { readJson } from '../transfer/readJson.ts';
+import { recordIn } from '../transfer/readJson.ts';
 import { mostEntries, type RecordRows, type RecordWriting } from '../transfer/rows.ts';
 import type { Database } from './database.ts';
 import type { OwnerId } from './owners.ts';
-import { toColumn, type Row } from '../rows.ts';
+import { toColumn } from '../rows.ts';
 import { writeText } from './searchText.ts';
 
 const tables = { todo: 'todo', lesson: 'lesson', log: 'log_entry' } as const;
@@ -77,9 +77,4 @@ export function recordRows(database: Database, owner: OwnerId): RecordRows {
       });
     },
   };
-}
-
-function recordIn(type: RecordType, row: Row): StoreRecord {
-  const values = recordFields[type].map(name => [name, readJson(name, row[name])]);
-  return { type, ...Object.fromEntries(values) } as StoreRecord;
 }

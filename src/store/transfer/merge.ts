@@ -84,6 +84,9 @@ export function mergeOf(records: readonly StoreRecord[]): Merge & { counts(): Im
       lesson: idsOf(records, 'lesson'),
     },
     compare(found) {
+      // Where a transaction had to be done again, all begins again.
+      for (const map of [there, entries, writings]) map.clear();
+      counts = noCounts;
       for (const record of found) there.set(keyOf(record), record);
       const seen = new Map(there);
       const differing = new Set<string>();

@@ -13,7 +13,7 @@ export interface RecordWriting {
   readonly text?: SearchText;
 }
 
-/** Records that are compared with what is there, and written. */
+/** Records that are compared with what is there, and written; a transaction that is done again asks again. */
 export interface Merge {
   /** The ids to look for. */
   readonly ids: Readonly<Record<RecordType, readonly string[]>>;

@@ -13,12 +13,6 @@ export function storeContract(name: string, open: OpenEngine): void {
     listsOfStore(given);
     pagesOfStore(given);
     searchesOfStore(given);
-  });
-}
-
-/** What every store gives away and takes over; a part of {@link storeContract} once each engine has records. */
-export function recordsContract(name: string, open: OpenEngine): void {
-  describe(`records of the store in ${name}`, () => {
-    recordsOfStore(useStore(open));
+    recordsOfStore(given);
   });
 }

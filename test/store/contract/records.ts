@@ -216,7 +216,16 @@ export function recordsOfStore({ ada, someone, tick, now, add, learn }: Given): 
   });
 
   it('gives away what is changed and added meanwhile, and its log', async () => {
-    for (let i = 0; i < 1_100; i++) await add(String(i));
+    await add('Spin');
+    const templates = await all(ada);
+    const copies = Array.from({ length: 1_099 }, (_, i) =>
+      templates.map(record => ({
+        ...record,
+        id: `copy ${String(i)}`,
+        ...(record.type === 'log' && { todo_id: `copy ${String(i)}` }),
+      })),
+    );
+    await ada.importRecords(copies.flat());
     let given = 0;
     const records: StoreRecord[] = [];
     for await (const record of ada.exportRecords()) {
@@ -224,13 +233,13 @@ export function recordsOfStore({ ada, someone, tick, now, add, learn }: Given): 
       given++;
       if (given !== 1_150) continue;
       tick();
-      await ada.updateTodo('id 1090', { notes: 'late' });
+      await ada.updateTodo('copy 1090', { notes: 'late' });
       await add('late');
-      await ada.deleteTodo('id 1095');
+      await ada.deleteTodo('copy 1095');
     }
     const todos = onlyTodos(records);
     assert.equal(new Set(todos.map(({ id }) => id)).size, todos.length);
-    assert.ok(todos.some(({ id }) => id === 'id 1101'));
+    assert.ok(todos.some(({ id }) => id === 'id 2'));
     assert.equal(records.filter(({ type }) => type === 'log').length, 1_103);
     await eve().importRecords(records);
     const read = async (store: PersonalStore) => pages(one => store.queryLogs({}, one), 500);
@@ -241,7 +250,7 @@ export function recordsOfStore({ ada, someone, tick, now, add, learn }: Given): 
     let run = 0;
     const content = fc.record(
       {
-        notes: fc.string({ unit: 'grapheme', maxLength: 5 }),
+        notes: fc.string({ unit: 'binary', maxLength: 5 }),
         tags: fc.array(fc.constantFrom('a', 'b'), { maxLength: 2 }),
         metadata: fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), fc.jsonValue({ maxDepth: 2 })),
       },
@@ -260,12 +269,11 @@ export function recordsOfStore({ ada, someone, tick, now, add, learn }: Given): 
           const [from, to] = [someone(`from ${String(++run)}`), someone(`to ${String(run)}`)];
           const ids: string[] = [];
           for (const { kind, content: given, ticks } of actions) {
-            // Postgres keeps no NUL.
-            const notes = given.notes.replaceAll('\0', '');
+            const { notes } = given;
             const [id = ''] = ids;
             if (kind === 'add') {
-              ids.unshift((await from.addTodo({ description: 'x', project: 'p', ...given, notes })).id);
-            } else if (kind === 'update') await from.updateTodo(id, { ...given, notes });
+              ids.unshift((await from.addTodo({ description: 'x', project: 'p', ...given })).id);
+            } else if (kind === 'update') await from.updateTodo(id, given);
             else if (kind === 'delete') await from.deleteTodo(id);
             else await from.addLesson({ language: 'l', topic: 't', lesson_learned: notes, tags: given.tags });
             if (ticks) tick();

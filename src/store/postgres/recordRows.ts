@@ -1,0 +1,138 @@
+import { sql } from 'kysely';
+import { toColumn, type Row } from '../rows.ts';
+import { recordIn } from '../transfer/readJson.ts';
+import { recordFields, type LogRecord, type RecordType, type StoreRecord } from '../transfer/records.ts';
+import { mostEntries, type RecordRows, type RecordWriting } from '../transfer/rows.ts';
+import { decoded } from './batches.ts';
+import { all, isOwners, type Fragment } from './filters.ts';
+import type { OwnersPlace } from './listedRows.ts';
+import { vectorOf } from './vector.ts';
+import { toText } from './text.ts';
+import type { OwnerTransaction } from './transaction.ts';
+
+const tables = { todo: 'todo', lesson: 'lesson', log: 'log_entry' } as const;
+/** Rows, and about how many bytes of them, that are read at once. */
+const [mostRows, mostBytes] = [250, 1_000_000];
+/** Rows that one statement writes. */
+const mostWritten = 100;
+
+/** One owner's rows as records. */
+export function recordRows({ transact, ownerFilter }: OwnersPlace): RecordRows {
+  const tableOf = (type: RecordType) => sql.table(`omnispindle.${tables[type]}`);
+  const columnsOf = (type: RecordType) => sql.join(recordFields[type].map(name => sql.ref(name)));
+
+  async function read(
+    { database, owner }: OwnerTransaction,
+    type: RecordType,
+    condition: Fragment,
+    rest: Fragment = sql``,
+  ): Promise<StoreRecord[]> {
+    const { rows } = await sql<Row>`SELECT ${columnsOf(type)} FROM ${tableOf(type)}
+      WHERE ${all([isOwners(ownerFilter, owner), condition])} ${rest}`.execute(database);
+    return rows.map(row => recordIn(type, decoded(row)));
+  }
+
+  async function readFrom(
+    { database, owner }: OwnerTransaction,
+    type: RecordType,
+    after: number,
+  ): Promise<[record: StoreRecord, seq: number][]> {
+    const bytes = recordFields[type].map(name => sql`coalesce(octet_length(${sql.ref(name)}), 0)`);
+    const { rows } = await sql<Row>`
+      SELECT * FROM (
+        SELECT *, sum(row_bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS up_to FROM (
+          SELECT seq, ${columnsOf(type)}, ${sql.join(bytes, sql` + `)} AS row_bytes FROM ${tableOf(type)}
+          WHERE ${all([isOwners(ownerFilter, owner), sql`seq > ${after}::bigint`])} ORDER BY seq LIMIT ${mostRows}
+        ) AS wanted
+      ) AS summed WHERE up_to - row_bytes < ${mostBytes} ORDER BY seq`.execute(database);
+    return rows.map(row => [recordIn(type, decoded(row)), Number(row['seq'])]);
+  }
+
+  async function add(
+    transaction: OwnerTransaction,
+    type: RecordType,
+    added: readonly RecordWriting[],
+  ): Promise<void> {
+    const { database, owner } = transaction;
+    const values = added.map(({ record }) => sql`(${owner}, ${sql.join(valuesOf(record))})`);
+    const { rows } = await sql<{ id: string; seq: string }>`
+      INSERT INTO ${tableOf(type)} (owner, ${columnsOf(type)}) VALUES ${sql.join(values)} RETURNING id, seq`.execute(
+      database,
+    );
+    const seqs = new Map(rows.map(({ id, seq }) => [id, Number(seq)]));
+    await writeWords(transaction, type, added, record => seqs.get(toText(record.id)) ?? 0);
+  }
+
+  async function replace(transaction: OwnerTransaction, writing: RecordWriting): Promise<void> {
+    const { database, owner } = transaction;
+    const { record } = writing;
+    const { type, id } = record;
+    const values = valuesOf(record);
+    const changes = recordFields[type].map((name, index) => sql`${sql.ref(name)} = ${values[index]}`);
+    const { rows } = await sql<{ seq: string }>`UPDATE ${tableOf(type)} SET ${sql.join(changes)}
+      WHERE ${all([isOwners(ownerFilter, owner), sql`id = ${toText(id)}`])} RETURNING seq`.execute(database);
+    await writeWords(transaction, type, [writing], () => Number(rows[0]?.seq));
+  }
+
+  return {
+    async list(type, after, take) {
+      for (let from = after; ;) {
+        const rows = await transact('read', transaction => readFrom(transaction, type, from));
+        for (const [record, seq] of rows) {
+          if (!take(record, seq)) return;
+          from = seq;
+        }
+        if (rows.length === 0) return;
+      }
+    },
+    merge: ({ ids, compare, decide }) =>
+      transact('write', async transaction => {
+        const found: StoreRecord[] = [];
+        for (const [type, wanted] of Object.entries(ids) as [RecordType, readonly string[]][]) {
+          if (wanted.length === 0) continue;
+          found.push(...(await read(transaction, type, sql`id = ANY(${wanted.map(toText)}::text[])`)));
+        }
+        const entries: LogRecord[] = [];
+        for (const id of compare(found)) {
+          const latest = sql`ORDER BY at DESC, seq DESC LIMIT ${mostEntries}`;
+          const some = await read(transaction, 'log', sql`todo_id = ${toText(id)}`, latest);
+          entries.push(...(some as LogRecord[]));
+        }
+        const writings = decide(entries);
+        for (const [type, added] of Map.groupBy(
+          writings.filter(({ replaces }) => !replaces),
+          ({ record }) => record.type,
+        )) {
+          for (let start = 0; start < added.length; start += mostWritten) {
+            await add(transaction, type, added.slice(start, start + mostWritten));
+          }
+        }
+        for (const writing of writings) if (writing.replaces) await replace(transaction, writing);
+      }),
+  };
+}
+
+/** Writes what rows are found by, in place of what they were found by before. */
+async function writeWords(
+  { database, owner }: OwnerTransaction,
+  type: RecordType,
+  written: readonly RecordWriting[],
+  seqOf: (record: StoreRecord) => number,
+): Promise<void> {
+  const values = written.flatMap(({ record, text }) => {
+    if (!text) return [];
+    const seq = seqOf(record);
+    return sql`(${owner}::bigint, ${seq}::bigint, ${vectorOf(owner, seq, text)}::tsvector)`;
+  });
+  if (values.length === 0) return;
+  await sql`INSERT INTO ${sql.table(`omnispindle.${tables[type]}_words`)} (owner, seq, words) VALUES ${sql.join(values)}
+    ON CONFLICT (owner, seq) DO UPDATE SET words = excluded.words`.execute(database);
+}
+
+function valuesOf(record: StoreRecord): (string | null)[] {
+  const given = record as unknown as Readonly<Record<string, unknown>>;
+  return recordFields[record.type].map(name => {
+    const value = toColumn(given[name]);
+    return value === null ? null : toText(value);
+  });
+}
