@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
@@ -14,6 +14,15 @@ export interface ListenOptions {
   readonly port: number;
   /** How long (ms) what is under way may take when it is to end. */
   readonly stopLimit: number;
+  /** How long (ms) a request may take to arrive; {@link arrivalLimits} where absent. */
+  readonly limits?: ArrivalLimits;
+}
+
+/** How long (ms) headers, and then the whole request, may take to arrive, and how often that is looked at. */
+export interface ArrivalLimits {
+  readonly headers: number;
+  readonly request: number;
+  readonly checkEvery: number;
 }
 
 /** A server that listens. */
@@ -31,9 +40,8 @@ export interface Listening {
 const largestHeaders = 16_384;
 /** Most headers of a request. */
 const mostHeaders = 100;
-/** How long (ms) the headers may take to arrive, and the whole request (a slow client must not hold a place for long). */
-const headersLimit = 10_000;
-const requestLimit = 30_000;
+/** Who sends slowly must not hold a place for long. */
+const arrivalLimits: ArrivalLimits = { headers: 10_000, request: 30_000, checkEvery: 1_000 };
 /** How long (ms) a connection is kept for another request; longer than the 60 s of common balancers, which else use one that we are just closing. */
 const keptAlive = 65_000;
 /** How long (ms) a connection may say nothing, and take nothing; streams say something every 15 s. */
@@ -47,7 +55,7 @@ const mostConnections = 4_096;
  */
 export async function listen(
   app: HttpServerApp,
-  { host, port, stopLimit }: ListenOptions,
+  { host, port, stopLimit, limits = arrivalLimits }: ListenOptions,
 ): Promise<Listening> {
   const server = createAdaptorServer({
     async fetch(request, env) {
@@ -60,41 +68,63 @@ export async function listen(
     overrideGlobalObjects: false,
     serverOptions: {
       maxHeaderSize: largestHeaders,
-      headersTimeout: headersLimit,
-      requestTimeout: requestLimit,
+      headersTimeout: limits.headers,
+      requestTimeout: limits.request,
       keepAliveTimeout: keptAlive,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: limits.checkEvery,
     },
   }) as Server;
   // Else Node.js leaves the rest out, and says nothing.
   server.maxHeadersCount = 0;
   server.maxConnections = mostConnections;
   server.setTimeout(silence);
+  const answers = followAnswers(server);
   await listening(server, host, port);
   const { port: taken } = server.address() as AddressInfo;
 
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${String(taken)}`,
     async close() {
+      const over = new AbortController();
+      const isLate = delay(stopLimit, true, { signal: over.signal }).catch(() => true);
+      const isInTime = (work: Promise<void>) =>
+        Promise.race([work.then(() => true), isLate.then(() => false)]);
       app.beginStop();
       const closed = new Promise<void>(resolve => {
-        server.close(() => resolve());
+        server.close(() => {
+          resolve();
+        });
       });
-      const over = new AbortController();
-      const isWhole = await Promise.race([
-        app.idle().then(() => true),
-        delay(stopLimit, false, { signal: over.signal }),
-      ]);
+      const isWhole = await isInTime(app.idle());
+      // Ends the streams of news, which are answers, too.
       await app.close();
-      // A connection that was busy when the server closed is idle only now.
-      const idle = setInterval(() => server.closeIdleConnections(), 50);
-      if (isWhole) await Promise.race([closed, delay(1_000, undefined, { signal: over.signal })]);
+      const isSent = await isInTime(answers.sent());
       over.abort();
-      clearInterval(idle);
+      // What is left says nothing.
       server.closeAllConnections();
       await closed;
-      return isWhole;
+      return isWhole && isSent;
     },
+  };
+}
+
+/** Follows the answers of a server until they have gone out. */
+function followAnswers(server: Server): { sent(): Promise<void> } {
+  const open = new Set<ServerResponse>();
+  let told: (() => void) | undefined;
+  server.on('request', (_request, response: ServerResponse) => {
+    open.add(response);
+    response.once('close', () => {
+      open.delete(response);
+      if (open.size === 0) told?.();
+    });
+  });
+  return {
+    sent: () =>
+      new Promise(resolve => {
+        told = resolve;
+        if (open.size === 0) resolve();
+      }),
   };
 }
 
