@@ -24,6 +24,8 @@ export interface HttpSettings {
   readonly allowedOrigins: readonly string[];
   /** How long (ms) what is under way may take when it is to end. */
   readonly stopLimit: number;
+  /** How long (ms) requests are still taken when a manager of processes ends it, so that balancers notice. */
+  readonly stopDelay: number;
   /** Calls under way at a time. */
   readonly calls: number;
   /** Calls of one account under way at a time. */
@@ -62,6 +64,7 @@ export function readHttpSettings(options: HttpOptions, env: NodeJS.ProcessEnv = 
         most: 3_600,
         given: options.stopTimeout,
       }) ?? 20),
+    stopDelay: 1_000 * (number('OMNISPINDLE_STOP_DELAY', undefined, { least: 0, most: 600 }) ?? 5),
     calls: number('OMNISPINDLE_MAX_CALLS') ?? 512,
     callsPerAccount: number('OMNISPINDLE_MAX_CALLS_PER_ACCOUNT') ?? 64,
     bodyBytes:

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { issuerOf } from '../auth/tenant.ts';
 import { createVerifier } from '../auth/verify.ts';
@@ -90,7 +91,7 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
     const server = await listen(app, settings);
     say(l10n.t('Omnispindle listens at {0}. MCP clients reach it at {1}.', server.url, mcpUrl.href));
     if (operations.metricsUrl !== undefined) say(l10n.t('Metrics are at {0}.', operations.metricsUrl));
-    await ended(server, say);
+    await ended(server, settings.stopDelay, say);
   } finally {
     await store.close();
     await operations.close();
@@ -100,19 +101,20 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
 }
 
 /** Waits for a signal, then for the end of what is under way; a second signal ends the process at once. */
-async function ended(server: Listening, say: (message: string) => void): Promise<void> {
+async function ended(server: Listening, stopDelay: number, say: (message: string) => void): Promise<void> {
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-  await new Promise<void>(resolve => {
+  const ending = await new Promise<NodeJS.Signals>(resolve => {
     let isEnding = false;
-    const onSignal = () => {
+    const onSignal = (signal: NodeJS.Signals) => {
       if (isEnding) process.exit(exitCodes.failed);
       isEnding = true;
-      resolve();
+      resolve(signal);
     };
     for (const signal of signals) process.on(signal, onSignal);
   });
   say(l10n.t('Omnispindle ends when the calls that are under way are answered. Ctrl-C ends it at once.'));
-  if (!(await server.close())) {
+  // A person at a terminal has no balancer.
+  if (!(await server.close(delay(ending === 'SIGTERM' ? stopDelay : 0)))) {
     say(l10n.t('Some calls were not answered in time, and have been ended.'));
   }
 }

@@ -30,10 +30,12 @@ export interface Listening {
   /** `http://host:port`. */
   readonly url: string;
   /**
-   * Takes no new connection, finishes what is under way within its time, and ends the rest.
+   * Says by `/readyz` that it ends; then takes no new connection, finishes what is under way within its time, and ends
+   * the rest.
+   * @param noticed until when requests are still taken: a balancer that has not noticed yet may have just sent one
    * @returns whether all was finished
    */
-  close(): Promise<boolean>;
+  close(noticed?: Promise<unknown>): Promise<boolean>;
 }
 
 /** Largest headers of a request (bytes), with its address; a token takes 1 to 2 kB. */
@@ -84,12 +86,13 @@ export async function listen(
 
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${String(taken)}`,
-    async close() {
+    async close(noticed) {
+      app.beginStop();
+      await noticed;
       const over = new AbortController();
       const isLate = delay(stopLimit, true, { signal: over.signal }).catch(() => true);
       const isInTime = (work: Promise<void>) =>
         Promise.race([work.then(() => true), isLate.then(() => false)]);
-      app.beginStop();
       const closed = new Promise<void>(resolve => {
         server.close(() => {
           resolve();

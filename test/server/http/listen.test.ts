@@ -167,6 +167,22 @@ describe('a server that listens', () => {
     });
   }
 
+  it('still takes requests until balancers have noticed that it is to end', async () => {
+    const server = await start();
+    const noticed = Promise.withResolvers<undefined>();
+    const closed = server.close(noticed.promise);
+    assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
+    const token = await given.sign();
+    const late = await call(server, callOf('whoami', {}, { token }), new Agent({ keepAlive: true }));
+    assert.equal(late.statusCode, 200);
+    // So that the next request goes to another one.
+    assert.equal(late.headers.connection, 'close');
+    assert.match(await text(late), /auth0\|ada/);
+    noticed.resolve(undefined);
+    assert.equal(await closed, true);
+    await assert.rejects(call(server, callOf('whoami', {}, { token })));
+  });
+
   it('ends what takes longer than it may, and says so', async () => {
     const { store, asked, release } = heldStore();
     const server = await start({ store }, { stopLimit: 50 });
