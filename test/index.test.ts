@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { library as libraryPath } from './bundle.ts';
 import { useUser } from './tenant/useTenant.ts';
-import { run, userEnvironment, visits, type Surroundings } from './terminal/fixtures.ts';
+import { run, signIn, userEnvironment, visits, type Surroundings } from './terminal/fixtures.ts';
 
 const library = pathToFileURL(libraryPath).href;
 
@@ -77,8 +77,8 @@ describe('the library', () => {
   });
 
   it('gives the token of the account that is asked for, before that of the environment', async () => {
-    await run(here(), 'login');
-    await run(here({ person: 'google' }), 'login');
+    await signIn(here());
+    await signIn(here({ person: 'google' }));
     const ask = (account: string) => `console.log(subject(await ensureAuthenticated({ ${account} })));`;
     const env = { OMNISPINDLE_ACCOUNT: 'ada@example.com' };
     assert.equal((await program(ask(''), { env })).stdout, 'auth0|ada');

@@ -11,7 +11,13 @@ import type { Log } from '../../src/common/log.ts';
 import { createSignIn } from '../../src/sessions/signIn.ts';
 import type { SessionStore } from '../../src/sessions/sessionStore.ts';
 import type { Tenant } from '../../src/auth/tenant.ts';
-import { signInByForm, type CookieJar, type Person } from '../tenant/browserless.ts';
+import {
+  signInByForm,
+  type CookieJar,
+  type GooglePerson,
+  type Person,
+  type TurnedAway,
+} from '../tenant/browserless.ts';
 import { callbackPort } from '../tenant/callbackPort.ts';
 
 /** That work fails with that code, and says that. */
@@ -72,8 +78,10 @@ export function useSharedDirectory(): { readonly path: string } {
   };
 }
 
+type Anybody = Person | GooglePerson | TurnedAway;
+
 /** A ui whose browser signs in by itself, as that person. @returns it with the addresses it opened */
-function browserlessUi(person?: Person, cookies?: CookieJar): SignInUi & { opened: string[] } {
+function browserlessUi(person?: Anybody, cookies?: CookieJar): SignInUi & { opened: string[] } {
   const opened: string[] = [];
   return {
     opened,
@@ -107,7 +115,7 @@ export function testAuthenticator(
     person,
     cookies,
     flows = [loopbackFlow({ port: callbackPort })],
-  }: { person?: Person; cookies?: CookieJar; flows?: readonly Flow[] } = {},
+  }: { person?: Anybody; cookies?: CookieJar; flows?: readonly Flow[] } = {},
 ): AuthenticatorFixture {
   const log = memoryLog();
   const ui = browserlessUi(person, cookies);

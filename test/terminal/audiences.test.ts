@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { decodeJwt } from 'jose';
 import { library } from '../bundle.ts';
 import { useUser } from '../tenant/useTenant.ts';
-import { run, userEnvironment, visits } from './fixtures.ts';
+import { run, signIn, userEnvironment, visits } from './fixtures.ts';
 
 const notes = { identifier: 'https://notes.example.com/', scopes: ['notes:read', 'notes:write'] };
 const bank = { identifier: 'https://bank.example.com/', scopes: ['pay'] };
@@ -63,7 +63,7 @@ describe('an API that a command or a program names', () => {
   });
 
   it('is what the token of the library is for, and shares the session with the command line', async () => {
-    await run(here(), 'login');
+    await signIn(here());
     const token = await program({ audience: notes.identifier, scopes: ['notes:write'] });
     assert.deepEqual(purposeOf(token), [notes.identifier, ['notes:write']]);
     const { stdout } = await run(here(), 'token', '--audience', notes.identifier, '--scope', 'notes:write');
@@ -81,7 +81,7 @@ describe('an API that a command or a program names', () => {
   });
 
   it('is named by whoami and doctor, with what its tokens cost at the tenant', async () => {
-    await run(here(), 'login');
+    await signIn(here());
     const before = await run(here(), 'whoami');
     assert.doesNotMatch(before.stdout, /API/);
     await run(here(), 'token', '--audience', notes.identifier);

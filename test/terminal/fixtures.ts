@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import { ensurePrivateDirectory } from '../../src/platform/paths.ts';
+import { memoryLog, testAuthenticator } from '../auth/fixtures.ts';
 import { cli } from '../bundle.ts';
 import type { GooglePerson, Person, TurnedAway } from '../tenant/browserless.ts';
 import { callbackPort } from '../tenant/callbackPort.ts';
@@ -206,8 +208,15 @@ export function run(surroundings: Surroundings, ...args: string[]): Promise<Ran>
   return start(surroundings, ...args).ended;
 }
 
-/** Signs the person in, as a command does. @throws where that fails */
-export async function signIn(surroundings: Surroundings): Promise<void> {
-  const { code, stderr } = await run(surroundings, 'login');
-  if (code !== 0) throw new Error(stderr);
+/** Signs the person in as a command does, in this process, which is quicker. @throws where that fails */
+export async function signIn({
+  tenant,
+  directory,
+  person,
+}: Pick<Surroundings, 'tenant' | 'directory' | 'person'>): Promise<void> {
+  const data = join(directory, 'data');
+  await ensurePrivateDirectory(data, memoryLog());
+  const { authenticator, ui } = testAuthenticator(tenant, data, { ...(person && { person }) });
+  await authenticator.signIn();
+  appendFileSync(visitsFile(directory), ui.opened.map(url => `${url}\n`).join(''));
 }

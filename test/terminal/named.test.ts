@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { openWindow, token } from '../broker/fixtures.ts';
 import { library as libraryPath } from '../bundle.ts';
-import { run, trust, userEnvironment, visits } from './fixtures.ts';
+import { run, signIn, trust, userEnvironment, visits } from './fixtures.ts';
 import { callOf, callTold, count, serverCommands, useEnvFile } from './useEnvFile.ts';
 
 const library = pathToFileURL(libraryPath).href;
@@ -61,7 +61,7 @@ describe('where people sign in, and as whom,', () => {
   });
 
   it('[T3] is named in the progress of a sign-in that waits, and the address stays the latest news: connect', async () => {
-    await run(given.here(), 'login');
+    await signIn(given.here());
     const served = await given.start('connect', given.here());
     await served.client.callTool(callOf('connect'));
     await given.tenant.revokeSessions();

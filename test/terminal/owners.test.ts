@@ -6,7 +6,7 @@ import { defaultTenant, issuerOf } from '../../src/auth/tenant.ts';
 import { databaseIn, writeFirstRelease } from '../store/fixtures.ts';
 import { startTenant, type DemoTenant } from '../tenant/tenant.ts';
 import { openWindow } from '../broker/fixtures.ts';
-import { call, run, start as startCommand, type Surroundings } from './fixtures.ts';
+import { call, run, signIn, start as startCommand, type Surroundings } from './fixtures.ts';
 import { useServers } from './useServers.ts';
 
 const ada = 'auth0|ada';
@@ -47,7 +47,7 @@ describe('two tenants that both know auth0|ada', () => {
   });
 
   it('[T4] get what they wrote before tenants were told apart, by the one session that is kept', async () => {
-    await run(here({ tenant: other }), 'login');
+    await signIn(here({ tenant: other }));
     writeFirstRelease(data(), [ada]);
     assert.equal(await total(other), 1);
     assert.equal(await total(given.tenant), 0);
@@ -55,8 +55,8 @@ describe('two tenants that both know auth0|ada', () => {
   });
 
   it('[T4] do not get it where both sessions are kept: doctor says so, and claim asks', async () => {
-    await run(here(), 'login');
-    await run(here({ tenant: other }), 'login');
+    await signIn(here());
+    await signIn(here({ tenant: other }));
     writeFirstRelease(data(), [ada]);
     assert.equal(await total(given.tenant), 0);
     assert.equal(await total(other), 0);

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import type { GooglePerson, Person } from '../tenant/browserless.ts';
 import { useUser } from '../tenant/useTenant.ts';
-import { call, run, runWith, serve, start, visits, type Ran, type Surroundings } from './fixtures.ts';
+import { call, run, runWith, serve, signIn, start, visits, type Ran, type Surroundings } from './fixtures.ts';
 
 const password = 'a long password';
 const bob = { sub: 'auth0|bob', email: 'bob@example.com', name: 'Bob', password };
@@ -333,7 +333,7 @@ describe('a logout in the browser, at a tenant whose discovery names no address 
 
   it('says where the tenant cannot be reached, and nobody is signed in here any more', async () => {
     const here = { tenant: given.tenant, directory: given.directory };
-    await run(here, 'login');
+    await signIn(here);
     given.tenant.setMode('down');
     const { code, stdout } = await run(here, 'logout', '--browser');
     assert.equal(code, 4);

@@ -12,6 +12,7 @@ import { startTenant } from '../tenant/tenant.ts';
 import {
   call,
   run,
+  signIn,
   start as startCommand,
   trust,
   visits,
@@ -257,7 +258,7 @@ describe('omnispindle serve', () => {
   });
 
   it('opens the browser for the named account where it is not signed in, whoever else is', async () => {
-    await run(here({ person: 'google' }), 'login');
+    await signIn(here({ person: 'google' }));
     const { client } = await start({
       serveArgs: ['--account', 'ada@example.com'],
       env: { OMNISPINDLE_ACCOUNT: 'grace@gmail.example' },

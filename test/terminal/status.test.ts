@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useUser } from '../tenant/useTenant.ts';
 import { describeNeeds } from '../needs.ts';
-import { run, visits, type Ran, type Surroundings } from './fixtures.ts';
+import { run, signIn, visits, type Ran, type Surroundings } from './fixtures.ts';
 
 const ada = 'ada@example.com';
 
@@ -27,7 +27,7 @@ describeNeeds(['a POSIX system'], '[F7] "omnispindle status"', () => {
   });
 
   it('names every account, the one in use, until when, and where they are kept', async () => {
-    await omnispindle('login');
+    await signIn(here());
     const { code, stdout } = await omnispindle('status');
     assert.equal(code, 0, stdout);
     assert.match(
@@ -42,7 +42,7 @@ describeNeeds(['a POSIX system'], '[F7] "omnispindle status"', () => {
 
   it('has a shape for programs, with nothing in it that is for people', async () => {
     const account = { id: 'auth0|ada', label: ada, name: 'Ada Lovelace', email: ada };
-    await omnispindle('login');
+    await signIn(here());
     const signedIn = json(await run(here({ LANG: 'de_DE.UTF-8' }), 'status', '--json'));
     const [{ expiresAt }] = signedIn['accounts'] as [{ expiresAt: string }];
     assert.equal(new Date(expiresAt).toISOString(), expiresAt);
@@ -70,7 +70,7 @@ describeNeeds(['a POSIX system'], '[F7] "omnispindle status"', () => {
   });
 
   it('marks who works without a sign-in for now, and names the command that goes on', async () => {
-    await omnispindle('login');
+    await signIn(here());
     const directory = join(given.directory, 'data', 'sessions');
     const rewrite = (more: object) => {
       for (const name of readdirSync(directory).filter(one => one.endsWith('.json'))) {
@@ -92,7 +92,7 @@ describeNeeds(['a POSIX system'], '[F7] "omnispindle status"', () => {
   });
 
   it('names in its help, and in docs/json.md, every field that a program gets', async () => {
-    await omnispindle('login');
+    await signIn(here());
     const report = json(await run(here({ AUTH0_TOKEN: 'x' }), 'status', '--json'));
     const [, help = ''] =
       /docs\/json\.md\):\n([^]*?)\n\n/.exec((await omnispindle('status', '--help')).stdout) ?? [];
@@ -107,7 +107,7 @@ describeNeeds(['a POSIX system'], '[F7] "omnispindle status"', () => {
   });
 
   it('says which AUTH0_TOKEN counts instead, and why it does not where it is wrong', async () => {
-    await omnispindle('login');
+    await signIn(here());
     const env = { AUTH0_TOKEN: await given.tenant.sign({ sub: 'auth0|other' }) };
     const instead = await run(here(env), 'status');
     assert.equal(instead.code, 0);
@@ -119,14 +119,14 @@ describeNeeds(['a POSIX system'], '[F7] "omnispindle status"', () => {
   });
 
   it('counts the accounts of other tenants that are kept, too', async () => {
-    await omnispindle('login');
+    await signIn(here());
     const { code, stdout } = await run(here({ AUTH0_AUDIENCE: 'https://other.example/' }), 'status');
     assert.equal(code, 3);
     assert.match(stdout, /Nobody is signed in[^]*Accounts of other tenants that are kept, too: 1\./);
   });
 
   it('names those there are where the account that is named is not among them', async () => {
-    await omnispindle('login');
+    await signIn(here());
     const { code, stderr } = await omnispindle('status', '--account', 'bob@example.com');
     assert.equal(code, 3);
     assert.match(stderr, /bob@example\.com is not signed in; signed in are: ada@example\.com/);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { run } from '../../terminal/fixtures.ts';
+import { signIn } from '../../terminal/fixtures.ts';
 import { useUser } from '../../tenant/useTenant.ts';
 import { startRawClient, type Json, type RawClient } from '../remote/rawClient.ts';
 
@@ -129,7 +129,7 @@ describe('what goes through omnispindle run', () => {
   });
 
   it('[W8a] a client that sends all at once and closes its end still gets its answers from run', async () => {
-    await run({ tenant: given.tenant, directory: given.directory }, 'login');
+    await signIn({ tenant: given.tenant, directory: given.directory });
     const client = startClient();
     const initialize = {
       protocolVersion: '2025-06-18',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
-import { run, visits } from '../../terminal/fixtures.ts';
+import { signIn, visits } from '../../terminal/fixtures.ts';
 import { steps } from './features.ts';
 import { answering, refusal, text, unauthorized, until, useSurroundings } from './fixtures.ts';
 
@@ -176,7 +176,7 @@ describe('omnispindle connect, where the token lacks a scope,', () => {
   });
 
   it('says so where the person refuses one that is allowed', async () => {
-    await run({ tenant: here.tenant, directory: here.directory }, 'login');
+    await signIn({ tenant: here.tenant, directory: here.directory });
     const refused = await here.connect(['--scope', 'read:todos'], { DEMO_BROWSER_PERSON: '"cancel"' });
     await assert.rejects(text(refused, 'echo', { text: 'hi' }), /The sign-in was refused/);
     assert.equal(await text(await here.connect(), 'echo', { text: 'on' }), 'on');
