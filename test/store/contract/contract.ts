@@ -4,6 +4,7 @@ import { recordsOfStore } from './records.ts';
 import { rulesOfStore } from './rules.ts';
 import { searchesOfStore } from './searches.ts';
 import { useStore, type OpenEngine } from './setup.ts';
+import { textsOfStore } from './texts.ts';
 
 /** What every store does, whatever keeps its rows. */
 export function storeContract(name: string, open: OpenEngine): void {
@@ -14,5 +15,6 @@ export function storeContract(name: string, open: OpenEngine): void {
     pagesOfStore(given);
     searchesOfStore(given);
     recordsOfStore(given);
+    textsOfStore(given);
   });
 }
