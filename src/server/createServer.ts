@@ -145,9 +145,15 @@ function outOfScope(scope: ToolScope): string {
   );
 }
 
+/** By their names, once a call has needed one: an `import()` that is repeated takes a tenth of a call over HTTP. */
+const toolsByName = new Map<string, Tool>();
+
 async function findTool(wanted: string): Promise<Tool | undefined> {
-  const { allTools } = await import('./generated/allTools.ts');
-  return allTools.find(({ name }) => name === wanted);
+  if (toolsByName.size === 0) {
+    const { allTools } = await import('./generated/allTools.ts');
+    for (const tool of allTools) toolsByName.set(tool.name, tool);
+  }
+  return toolsByName.get(wanted);
 }
 
 /** Last, because models and programs read an answer from its beginning. */

@@ -25,10 +25,19 @@ export async function readInput(tool: Tool, given: unknown): Promise<Record<stri
   const meant = asMeant(schema, without(addedByClients, schema, given ?? {}));
   // There may be as much in its texts.
   refuseProblems(tool, meant);
-  const parsed = await inputSchema(tool).safeParseAsync(meant);
+  const parsed = await checkOf(tool).safeParseAsync(meant);
   if (parsed.success) return parsed.data;
   const problems = z.prettifyError(parsed.error).slice(0, longestError);
   throw new ToolError(l10n.t('The arguments of {0} are not right. Correct them:\n{1}', tool.name, problems));
+}
+
+/** Once for each tool: to build it takes longer than to check by it. */
+const checks = new WeakMap<Tool, ReturnType<typeof inputSchema>>();
+
+function checkOf(tool: Tool): ReturnType<typeof inputSchema> {
+  const check = checks.get(tool) ?? inputSchema(tool);
+  checks.set(tool, check);
+  return check;
 }
 
 const publishedSchemas: ReadonlyMap<string, InputSchema> = new Map(
