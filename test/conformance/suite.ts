@@ -29,11 +29,12 @@ export async function listScenarios(part: Part): Promise<Map<string, string>> {
   return scenarios;
 }
 
-/** A table: of what the suite tests in one of its parts, or of client and server of different revisions. */
-export type Table = Part | 'between';
+/** A table: of what the suite tests in one of its parts, of what is left out over HTTP, or of client and server of different revisions. */
+export type Table = Part | 'http' | 'between';
 
 const titles: Record<Table, string> = {
   server: 'The bundled server',
+  http: 'The team’s server',
   client: 'The bridge as a client',
   between: 'The bridge between the revisions',
   'authorization server': 'Authorization server',

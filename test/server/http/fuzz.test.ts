@@ -37,10 +37,7 @@ const tools = [
 
 /** Something that is nearly right: what is quite wrong is refused before it gets anywhere. */
 const or = <T>(usual: fc.Arbitrary<T>) =>
-  fc.oneof(
-    { weight: 6, arbitrary: usual as fc.Arbitrary<unknown> },
-    { weight: 1, arbitrary: fc.jsonValue() },
-  );
+  fc.oneof({ weight: 6, arbitrary: usual }, { weight: 1, arbitrary: fc.jsonValue() });
 
 const argumentsOfTools = fc.dictionary(
   fc.constantFrom(
@@ -96,7 +93,7 @@ const body = fc.oneof(
     arbitrary: fc.tuple(message, fc.nat(40)).map(([value, cut]) => JSON.stringify(value).slice(0, -cut - 1)),
   },
 );
-const headerText = fc.string({ unit: fc.constantFrom(...'abc/-_=?.0123456789 "') });
+const headerText = fc.string({ unit: fc.constantFrom(...Array.from('abc/-_=?.0123456789 "')) });
 const headers = fc.record(
   {
     'mcp-method': fc.oneof(fc.constantFrom(...methods), headerText),
