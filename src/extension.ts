@@ -70,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
       watchCalls: getToken => news.watchTokens(steps.watchCalls(getToken)),
       join: (asked, waiting) => agents.join(asked, waiting),
       onConnection: news.changed,
+      onReport: news.reported,
     });
   });
   const terms = late(async () => {

@@ -105,6 +105,11 @@ function connect(at: BrokerAt, always: BrokerTokens): BrokerTokenSource {
       return { headers, env };
     },
     onInvalidate: source.onInvalidate,
+    report(problem) {
+      const body = { version: protocolVersion, ...(problem !== undefined && { problem }) };
+      // A window that is gone, or of an earlier version, shows nothing.
+      askBroker(at, '/report', 'noted', body, { signal: stop.signal }).catch(() => undefined);
+    },
     dispose() {
       stop.abort();
     },

@@ -10,6 +10,7 @@ import { createDoor, type BrokerDoor, type Join } from './door.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 import { secretsRequestSchema, tokenRequestSchema } from './protocol.ts';
+import { createReports, type OnReport } from './reports.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 import { createBrokerSocket, type BrokerSocket } from './socket.ts';
 import { createStepUps } from './stepUps.ts';
@@ -31,6 +32,7 @@ export interface BrokerHostOptions {
   readonly join?: Join;
   /** Hears that a server has connected, that it is known which one it is, or that it is gone. */
   readonly onConnection?: () => void;
+  readonly onReport?: OnReport;
   /** Where absent, servers are on their own on the network. */
   readonly network?: WindowNetwork;
 }
@@ -83,6 +85,7 @@ export function createBrokerHost({
   getToken,
   join,
   onConnection = () => undefined,
+  onReport = () => undefined,
   network,
   log,
   startedBy = 'editor',
@@ -90,6 +93,7 @@ export function createBrokerHost({
   const keys = new Set<Key>();
   const doorSecret = randomBytes(32);
   const answerNetwork = network && createNetworkAnswers(network, log);
+  const answerReport = createReports(onReport, log);
   const answerAtDoor = join && createDoor(join, answerNetwork, log);
   let opening: Promise<BrokerSocket> | undefined;
   let opened: BrokerSocket | undefined;
@@ -125,6 +129,8 @@ export function createBrokerHost({
       await answerToken(key, request, response);
     } else if (isPost(request, '/secrets')) {
       await answerSecrets(key, request, response);
+    } else if (isPost(request, '/report')) {
+      await answerReport(key, request, response);
     } else if (answerNetwork && isPost(request, '/network')) {
       await answerNetwork(request, response, key.waiting);
     } else {

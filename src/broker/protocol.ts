@@ -11,6 +11,7 @@ import type { JoinRequest } from './joinRequest.ts';
  * - `GET /events` stays open as long as both live and carries a line `{}` whenever tokens given before
  *   must not be used any more. Its end is the end of the server to the host, and of the host to the server.
  * - `POST /secrets` with a {@link secretsRequestSchema} is answered by any number of `progress`, then `secrets` or `error`.
+ * - `POST /report` with a {@link reportSchema} is answered by `noted`.
  * - `POST /network`, also at the door, with a {@link networkRequestSchema} is answered by `proxy` or `keys`, as it asks, or by `error`.
  * - `POST /join`, with the secret of the host's door instead of a key, and with a {@link joinRequestSchema}, is answered by
  *   any number of `progress`, then `key` or `error`.
@@ -43,6 +44,13 @@ export const tokenRequestSchema = z.object({
 /** A server asks for what its setting says and no file or variable may hold. */
 export const secretsRequestSchema = z.object({
   version: z.literal(protocolVersion),
+  silent: z.optional(z.boolean()),
+});
+
+/** A bridge says why its server cannot be reached, or that it can again. */
+export const reportSchema = z.object({
+  version: z.literal(protocolVersion),
+  problem: z.optional(z.string()),
   silent: z.optional(z.boolean()),
 });
 
@@ -88,6 +96,7 @@ export const brokerReplySchema = z.discriminatedUnion('type', [
     headers: z.optional(z.record(z.string(), z.string())),
     env: z.optional(z.record(z.string(), z.string())),
   }),
+  z.object({ type: z.literal('noted') }),
   z.object({ type: z.literal('proxy'), authorization: z.optional(z.string()) }),
   z.object({ type: z.literal('keys'), issuer: z.string(), keys: z.string() }),
   z.object({ type: z.literal('key'), key: z.string().check(z.minLength(1)) }),

@@ -127,6 +127,9 @@ export function createWindowTokenSource(options: WindowTokenOptions): WindowToke
     asksPerson: true,
     getToken: (request: TokenRequest) => take(request, source => source.getToken(request)),
     secrets: (waiting: Waiting): Promise<ServerSecrets> => take(waiting, source => source.secrets(waiting)),
+    report(problem) {
+      void joining?.then(source => source?.report?.(problem)).catch(() => undefined);
+    },
     async door() {
       const [window] = await findWindows();
       return window && { address: window.address, key: window.secret };

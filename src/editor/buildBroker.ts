@@ -7,16 +7,24 @@ import type { WalkthroughSteps } from './walkthroughSteps.ts';
 export interface BrokerOptions
   extends
     ServerTokensOptions,
-    Pick<BrokerHostOptions, 'join' | 'log' | 'onConnection'>,
+    Pick<BrokerHostOptions, 'join' | 'log' | 'onConnection' | 'onReport'>,
     Pick<WalkthroughSteps, 'watchCalls'> {}
 
 /** Builds the broker of this window, with what it gives servers. */
-export function buildBroker({ join, log, onConnection, watchCalls, ...options }: BrokerOptions): BrokerHost {
+export function buildBroker({
+  join,
+  log,
+  onConnection,
+  onReport,
+  watchCalls,
+  ...options
+}: BrokerOptions): BrokerHost {
   return createBrokerHost({
     getToken: watchCalls(createServerTokens(options)),
     network: createWindowNetwork(),
     ...(join && { join }),
     ...(onConnection && { onConnection }),
+    ...(onReport && { onReport }),
     log,
   });
 }

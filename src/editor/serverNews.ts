@@ -28,6 +28,8 @@ export interface ServerNews extends vscode.Disposable {
   all(): ReadonlyMap<string, ServerState>;
   /** Something that others know of has changed. */
   changed(): void;
+  /** Its bridge says why what it leads to cannot be reached; undefined where it can again. */
+  reported(server: string | undefined, problem: string | undefined): void;
   /** Another server has that name now. */
   forget(server: string): void;
   /** What went wrong counts no more: somebody has signed in, for example. */
@@ -74,6 +76,9 @@ export function createServerNews(): ServerNews {
     all: () => states,
     changed: () => {
       changed.fire();
+    },
+    reported(server, problem) {
+      update(server, { error: problem });
     },
     forget(server) {
       if (!states.has(server)) return;

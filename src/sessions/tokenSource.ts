@@ -58,6 +58,8 @@ export interface TokenSource {
   readonly asksPerson?: boolean;
   /** Calls the listener whenever tokens given before must not be used any more: after a sign-out, for example. */
   onInvalidate?(listener: () => void): void;
+  /** Tells whoever shows it to the person why the server of the tokens cannot be reached; undefined where it can again. */
+  readonly report?: (problem: string | undefined) => void;
   /** Lets go of what would keep the process alive. */
   dispose?(): void;
 }

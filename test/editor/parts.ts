@@ -11,6 +11,7 @@ export type SuitePart =
   | 'windows'
   | 'renewal'
   | 'servers'
+  | 'teamServer'
   | 'secretStorage'
   | 'organizations'
   | 'autostart'
@@ -29,7 +30,7 @@ export const apart: readonly SuitePart[] = ['pictures'];
 export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   'sign-in': ['signIn', 'callback', 'account', 'renewal'],
   accounts: ['walkthrough', 'accounts', 'audiences', 'organizations'],
-  servers: ['windows', 'servers', 'secretStorage'],
+  servers: ['windows', 'servers', 'teamServer', 'secretStorage'],
   autostart: ['autostart'],
   'agent-host': ['agentHost'],
   restricted: ['restricted'],
@@ -96,11 +97,14 @@ export interface HiddenWorld {
   readonly profile: string;
 }
 
-/** The APIs that the tenant of the suite knows besides its default one: two remote servers, and a local one's. */
+/** The APIs that the tenant of the suite knows besides its default one: two remote servers, a local one's, and a team's. */
 export interface SuiteApis {
   readonly notes: string;
   readonly bank: string;
   readonly local: string;
+  /** A team's server, where there is one, and the address that ends it. */
+  readonly team?: string;
+  readonly endOfTeam?: string;
 }
 
 /** An organization of the suite's tenant. Ada is a member, Grace is invited. */

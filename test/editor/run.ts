@@ -16,6 +16,7 @@ import { packageForSuite, packageLanguage } from './packageExtension.ts';
 import { hiddenTenant, organization, type ShareOptions, type SuiteApis, type SuitePart } from './parts.ts';
 import { startHiddenWorld } from './hiddenWorld.ts';
 import type { Person } from './person.ts';
+import { endPath, prepareTeamServer } from './startTeamServer.ts';
 
 /** What the suite inside the editor reports, a line each. */
 interface Line {
@@ -64,19 +65,25 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
   if (options.editor.language !== undefined) extensions.push(await packageLanguage(profile));
   const [notes, bank] = await Promise.all([startApiServer(['notes:read', 'notes:write']), startApiServer()]);
   const local = { identifier: 'https://local.example/', scopes: [] };
+  const hasTeam = options.parts.length === 0 || options.parts.includes('teamServer');
+  const team = hasTeam ? await prepareTeamServer(join(profile, 'team')) : undefined;
   const hidden = options.parts.includes('proxied') ? await startHiddenWorld(profile) : undefined;
   const tenant = await startTenant({
     ...(browserHosted && { host: unforwardedHost }),
     ...(hidden && { address: hidden.front.address }),
     anyRedirectUri: browserHosted,
-    apis: [notes.api, bank.api, local],
+    apis: [notes.api, bank.api, local, ...(team ? [team.api] : [])],
     organizations: [{ ...organization, members: ['auth0|ada'] }],
     organizationNames: true,
     // The bank's tokens need a pass through the browser.
-    mrrt: [notes.api, local].map(({ identifier, scopes }) => ({ audience: identifier, scopes })),
+    mrrt: [notes.api, local, ...(team ? [team.api] : [])].map(({ identifier, scopes }) => ({
+      audience: identifier,
+      scopes,
+    })),
   });
   hidden?.front.leadTo(tenant.port, unforwardedHost);
   for (const server of [notes, bank]) server.trust(tenant);
+  await team?.start(tenant);
   const remote = await servePerson();
   let host: EditorHost | undefined;
   try {
@@ -114,6 +121,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
           notes: notes.url,
           bank: bank.url,
           local: local.identifier,
+          ...(team && { team: team.api.identifier, endOfTeam: new URL(endPath, team.api.identifier).href }),
         } satisfies SuiteApis),
         OMNISPINDLE_SUITE_PARTS: options.parts.join(','),
         OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
@@ -128,7 +136,7 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
     await host?.stop();
     await tenant.close();
     hidden?.front.stop();
-    await Promise.all([notes.stop(), bank.stop()]);
+    await Promise.all([notes.stop(), bank.stop(), team?.stop()]);
     remote.close();
     keepLogs(profile, artifacts);
     rmSync(profile, { recursive: true, force: true });

@@ -247,6 +247,25 @@ describe('[team] the setting that says which server Omnispindle is', () => {
     assert.match(window.statusBar[0]?.text ?? '', /Omnispindle failed/);
   });
 
+  it('[team] that goes away says so in the call and in the view, and no more once it is back', async () => {
+    const { port } = team;
+    const window = await given.start({ profile: given.profile({ [setting]: team.url }) });
+    await signIn(window);
+    const client = await start(window);
+    await call(client, 'echo', { text: 'wool' });
+    await eventually('its use', async () => (await line(window)).description === 'in use');
+    await team.stop();
+    const said = new RegExp(`:${String(port)} could not be reached \\(connect ECONNREFUSED`);
+    assert.match(await failure(client, 'echo'), said);
+    await eventually('the failure', async () => (await line(window)).description === 'failed');
+    assert.match(await details(window), said);
+    assert.match(window.statusBar[0]?.text ?? '', /Omnispindle failed/);
+    await team.startAgain();
+    await eventually('its return', async () => (await failure(client, 'echo')) === '');
+    await eventually('its use', async () => (await line(window)).description === 'in use');
+    assert.deepEqual(window.statusBar, []);
+  });
+
   it('[team] replaces the server that runs when it is changed, and no token is left to the one before', async () => {
     const profile = given.profile();
     const window = await given.start({ profile });

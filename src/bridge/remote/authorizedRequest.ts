@@ -9,6 +9,7 @@ import type { Consent } from './consent/consent.ts';
 import { createCookies } from './cookies.ts';
 import { acceptedEncodings, decoded, type Answer } from './decoding.ts';
 import { describeExchange } from './exchangeLog.ts';
+import { createReachability } from './reachability.ts';
 import { redirected } from './redirect.ts';
 import { discard, isTaken, OnlyTokenRefusedError, refusal } from './refusal.ts';
 import { askByRoute } from './resource/askByRoute.ts';
@@ -95,6 +96,7 @@ export async function createAuthorizedRequest({
 }: AuthorizedRequestOptions): Promise<Authorized> {
   const route = await routeTo(url, { keepAlive: true });
   const always = { 'user-agent': userAgent, 'accept-encoding': acceptedEncodings };
+  const reachability = createReachability(url, tokenSource.report);
   const cookies = createCookies();
   const ask = askByRoute(route, { 'user-agent': userAgent, ...personHeaders });
   const serverAudience = createServerAudience(url, choice, ask);
@@ -162,7 +164,13 @@ export async function createAuthorizedRequest({
         authorization: `Bearer ${token}`,
       };
       const { method, body, signal, repeatable = method !== 'POST' } = outgoing;
-      const response = await route.send(address, { method, headers, body, signal, repeatable }, decoded);
+      const response = await route
+        .send(address, { method, headers, body, signal, repeatable }, decoded)
+        .catch((error: unknown) => {
+          if (!signal?.aborted) reachability.lost(error);
+          throw error;
+        });
+      reachability.reached();
       cookies.take(address, response.headers['set-cookie']);
       log.debug(
         describeExchange({ method: outgoing.method, address, sent: headers, personHeaders }, response),

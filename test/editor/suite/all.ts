@@ -11,6 +11,7 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   windows: () => import('./windows.ts'),
   renewal: () => import('./renewal.ts'),
   servers: () => import('./servers.ts'),
+  teamServer: () => import('./teamServer.ts'),
   organizations: () => import('./organizations.ts'),
   secretStorage: () => import('./secretStorage.ts'),
   autostart: () => import('./autostart.ts'),
