@@ -5,7 +5,10 @@ import { wrap } from './wrap.ts';
 
 /** What the help of `omnispindle` says after its list of commands. */
 export function generalHelp(): string {
-  return wrap(l10n.t('More: omnispindle help COMMAND, help environment, help exit-codes'), helpWidth());
+  return wrap(
+    l10n.t('More: omnispindle help COMMAND, help environment, help exit-codes, --version'),
+    helpWidth(),
+  );
 }
 
 /** What can be looked up besides commands, with what is said of each. */
@@ -21,7 +24,7 @@ function exitCodesHelp(): string {
     ['2', l10n.t('wrong usage or settings')],
     ['3', l10n.t('nobody is signed in, the sign-in was refused, or AUTH0_TOKEN is not valid')],
     ['4', l10n.t('the tenant could not be reached, or did not answer as it should')],
-    ['130', l10n.t('a sign-in was stopped with Ctrl-C (128 and the number of the signal)')],
+    ['130', l10n.t('stopped with Ctrl-C (128 and the number of the signal)')],
   ];
   return listed(l10n.t('Exit codes:'), codes);
 }
@@ -99,6 +102,15 @@ const commandExamples: Record<string, readonly string[]> = {
     'curl --oauth2-bearer "$(omnispindle token)" https://api.example.com/',
     'omnispindle token --login --account ada@example.com | pbcopy',
     'omnispindle token --audience https://notes.example.com/ --scope notes:read',
+  ],
+  export: [
+    'omnispindle export todos.jsonl',
+    'omnispindle export --account ada@example.com | gzip > todos.jsonl.gz',
+  ],
+  import: ['omnispindle import todos.jsonl', 'gunzip -c todos.jsonl.gz | omnispindle import'],
+  move: [
+    'omnispindle move --to https://todos.example.com',
+    'omnispindle move --to https://todos.example.com --account ada@example.com',
   ],
   init: [
     'omnispindle init --client claude-desktop',

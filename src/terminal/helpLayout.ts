@@ -42,6 +42,7 @@ export const helpLayout: Partial<Help> = {
   formatItem: (term, termWidth, description) => helpItem(term, termWidth, description),
   displayWidth: columnsOf,
   boxWrap: text => wrap(text, helpWidth()),
-  // The last line of the general help names it, so that all fits a screen of 24 lines with the prompt below.
+  // The last line of the general help names these, so that all fits a screen of 24 lines with the prompt below.
+  visibleOptions: command => (command.parent ? new Help().visibleOptions(command) : []),
   visibleCommands: command => new Help().visibleCommands(command).filter(other => other.name() !== 'help'),
 };

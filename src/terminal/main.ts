@@ -10,6 +10,7 @@ import { useNetwork } from './network.ts';
 import { addAccountCommands } from './program/accounts.ts';
 import { addServerCommands } from './program/servers.ts';
 import { addSetupCommands } from './program/setup.ts';
+import { addTransferCommands } from './program/transfer.ts';
 import { shown, withoutValues, withSynonym } from './usage.ts';
 import { version } from './version.ts';
 
@@ -61,6 +62,7 @@ export function createProgram(): Command {
     .addHelpText('after', generalHelp());
   addServerCommands(program);
   addAccountCommands(program);
+  addTransferCommands(program);
   addSetupCommands(program);
   for (const command of program.commands) command.addHelpText('after', commandHelp(command.name()));
   for (const [topic, text] of Object.entries(helpTopics)) {

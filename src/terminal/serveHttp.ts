@@ -5,6 +5,7 @@ import { createVerifier } from '../auth/verify.ts';
 import { settingText } from '../common/settingText.ts';
 import { createHttpApp, mcpPath } from '../server/http/app.ts';
 import { listen, type Listening } from '../server/http/listen.ts';
+import { importPath } from '../server/http/importRoute.ts';
 import { metadataPath } from '../server/http/metadata.ts';
 import { createJsonLog } from '../server/http/observe/jsonLog.ts';
 import { startOperations } from '../server/http/operations.ts';
@@ -27,7 +28,7 @@ export interface ServeHttpOptions extends HttpOptions, OperationsFlags {
 }
 
 /** What the log and the metrics name a request by. */
-const ownPaths = ['/', mcpPath, '/healthz', '/readyz', metadataPath, metadataPath + mcpPath];
+const ownPaths = ['/', mcpPath, importPath, '/healthz', '/readyz', metadataPath, metadataPath + mcpPath];
 
 /**
  * `omnispindle serve --http`: the bundled server over HTTP, for many accounts, until a signal ends it.

@@ -43,6 +43,9 @@ const synonyms: Readonly<Record<string, string>> = {
   ...wordsFor('serve', 'start', 'server', 'stdio', 'mcp'),
   ...wordsFor('connect', 'proxy', 'remote', 'http', 'bridge'),
   ...wordsFor('run', 'exec', 'spawn', 'wrap'),
+  ...wordsFor('export', 'backup', 'dump', 'save'),
+  ...wordsFor('import', 'restore', 'load'),
+  ...wordsFor('move', 'migrate', 'upload', 'push', 'transfer'),
   ...wordsFor('--version', 'version'),
 };
 

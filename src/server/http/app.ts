@@ -9,6 +9,7 @@ import type { BodyLimits } from './body.ts';
 import { limitConcurrency, type ConcurrencyLimits } from './concurrency.ts';
 import type { Guards, HttpApp, HttpEnvironment, HttpStep } from './environment.ts';
 import { addHealth } from './health.ts';
+import { importPath, importRoute } from './importRoute.ts';
 import { createMcpEndpoint, type McpEndpointOptions } from './mcp.ts';
 import { addMetadata, metadataPath } from './metadata.ts';
 import { scopesOf } from './scopes.ts';
@@ -121,6 +122,18 @@ export function createHttpApp(options: HttpAppOptions): HttpServerApp {
     guards.perAccount,
     mcp.answer,
   );
+  // A server that shows no tool which writes takes nothing over.
+  if (scopes.includes('omnispindle:write')) {
+    app.all(
+      importPath,
+      guards.origin,
+      concurrency.overall,
+      guards.signedIn,
+      ...(options.afterSignIn ?? []),
+      guards.perAccount,
+      importRoute({ store, metadataUrl, log }),
+    );
+  }
   options.addRoutes?.(app, guards);
   app.notFound(() => refuse(404, `There is nothing here. MCP is at ${mcpPath}.`));
   app.onError(error => {

@@ -32,6 +32,7 @@ export async function* linesOf(
   let number = 1;
 
   function keep(part: Uint8Array): void {
+    if (part.length === 0) return;
     size += part.length;
     if (size > longest) throw tooLong(number, longest);
     parts.push(part);
@@ -42,9 +43,10 @@ export async function* linesOf(
    * @throws StoreError
    */
   function whole(): Line | undefined {
-    let text: string;
+    let text = '';
     try {
-      text = decoder.decode(Buffer.concat(parts));
+      // To decode costs far more than to look, and there may be millions of empty lines.
+      if (!parts.every(isBlank)) text = decoder.decode(Buffer.concat(parts));
     } catch (cause) {
       throw new StoreError(
         'invalid_records',
@@ -53,7 +55,7 @@ export async function* linesOf(
       );
     }
     const line = { number, text: text.trim() };
-    parts = [];
+    if (size > 0) parts = [];
     size = 0;
     number++;
     return line.text === '' ? undefined : line;
@@ -70,6 +72,11 @@ export async function* linesOf(
   }
   const last = whole();
   if (last) yield last;
+}
+
+/** Whether there is nothing but spaces, tabs and carriage returns. */
+function isBlank(part: Uint8Array): boolean {
+  return part.every(byte => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }
 
 function tooLong(number: number, longest: number): StoreError {

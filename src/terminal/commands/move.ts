@@ -1,0 +1,119 @@
+import * as l10n from '@vscode/l10n';
+import { createAuthorizedRequest } from '../../bridge/remote/authorizedRequest.ts';
+import { createConsent } from '../../bridge/remote/consent/consent.ts';
+import { issuerOf } from '../../auth/tenant.ts';
+import { StoreError } from '../../store/storeError.ts';
+import { sumOf, type ImportCounts, type StoreRecord } from '../../store/transfer/records.ts';
+import { interruptible } from '../interruptible.ts';
+import { stderrLog } from '../log.ts';
+import { sayOnStderr } from '../sayOnStderr.ts';
+import { openTokenSource } from '../tokenSource.ts';
+import { moveAll } from '../transfer/moveAll.ts';
+import { signedIn, withOwnRows, type OwnerOptions, type SignedIn } from '../transfer/ownRows.ts';
+import { proveTeamServer } from '../transfer/proveTeamServer.ts';
+import { stepsOf } from '../transfer/progress.ts';
+import { teamAddress } from '../transfer/teamAddress.ts';
+import { sendBatch } from '../transfer/teamServer.ts';
+import { countWords, typeWords } from '../transfer/words.ts';
+import { version } from '../version.ts';
+import { print } from './output.ts';
+
+/** What of our own servers a token may allow; the person has named the server themselves. */
+const scopes = ['omnispindle:read', 'omnispindle:write'];
+
+/** The options of `move`, as typed. */
+export interface MoveOptions extends OwnerOptions {
+  readonly to: string;
+  readonly audience?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `omnispindle move --to URL`: sends what the signed-in account has on this machine to a team's server, until that has
+ * all of it. What was sent already does no harm, so whatever stops it, it is run again. What is here stays.
+ * @throws AuthError where nobody is signed in @throws StoreError @throws OmnispindleError with what to do next
+ */
+export async function move(options: MoveOptions): Promise<void> {
+  const address = teamAddress(options.to);
+  const log = stderrLog();
+  const userAgent = `omnispindle/${version}`;
+  const who = await signedIn(options, log);
+  const moved = await interruptible(async signal => {
+    await proveTeamServer(address, userAgent, signal);
+    const tokenSource = await openTokens(who, options, log);
+    const { tenant } = tokenSource;
+    const { request } = await createAuthorizedRequest({
+      url: address.mcp,
+      tokenSource,
+      audience:
+        options.audience !== undefined || !tenant
+          ? { by: 'given' }
+          : { by: 'server', issuer: issuerOf(tenant), allowsDefault: false },
+      headers: {},
+      consent: createConsent({ url: address.mcp, scopes, memory: forgetful }),
+      userAgent,
+      log,
+    });
+    const { step } = stepsOf(signal, done => l10n.t('{0} records are there …', done));
+    return withOwnRows(who, log, store =>
+      moveAll({
+        records: () => store.exportRecords(),
+        send: batch =>
+          sendBatch(batch, {
+            address,
+            request,
+            signal,
+            onRetry(why, wait) {
+              sayOnStderr(l10n.t('{0} Next try in {1} s.', why, String(Math.ceil(wait / 1_000))));
+            },
+          }),
+        step,
+      }),
+    );
+  }, l10n.t('The move was stopped. What is there is whole; run it again for the rest.'));
+  if (moved.tooLarge.length > 0) throw leftBehind(moved.tooLarge, moved.counts);
+  const { todo: todos, lesson: lessons, log: logs } = moved.types;
+  const url = address.mcp.href;
+  print(
+    options.json,
+    { to: url, account: who.label, todos, lessons, logs, ...moved.counts },
+    l10n.t(
+      'All that {0} has here is at {1} now, which was checked: {2} ({3}). It stays on this machine, too.',
+      who.label,
+      url,
+      typeWords(moved.types),
+      countWords(moved.counts),
+    ),
+  );
+}
+
+function openTokens(who: SignedIn, { audience, account }: MoveOptions, log: ReturnType<typeof stderrLog>) {
+  const { environment, owner } = who;
+  const named = environment.environmentToken ? account : owner.sub;
+  return openTokenSource({
+    log,
+    environment: () => Promise.resolve(environment),
+    isForAnother: true,
+    ...(named !== undefined && { account: named }),
+    ...(audience !== undefined && { audience }),
+  });
+}
+
+/** Nothing is allowed beyond this command. */
+const forgetful = {
+  get: () => Promise.resolve({ scopes: [] }),
+  set: () => Promise.resolve(),
+};
+
+function leftBehind(records: readonly StoreRecord[], counts: ImportCounts): StoreError {
+  const names = records.slice(0, 5).map(({ type, id }) => `${type} ${id}`);
+  return new StoreError(
+    'invalid_records',
+    l10n.t(
+      'The server takes nothing as large as {0} of your records, the first of them {1}. All else is there ({2}). Make them smaller, or ask whoever runs the server to take larger ones; then run it again.',
+      String(records.length),
+      names.join(', '),
+      countWords(sumOf(counts, { added: 0, same: 0, newer: 0, older: 0 })),
+    ),
+  );
+}

@@ -1,0 +1,22 @@
+import * as l10n from '@vscode/l10n';
+import type { ImportCounts, StoreRecord } from '../../store/transfer/records.ts';
+
+/** How many records of each type there are. */
+export type TypeCounts = Record<StoreRecord['type'], number>;
+
+/** Of none. */
+export const noTypes = (): TypeCounts => ({ todo: 0, lesson: 0, log: 0 });
+
+/** How many records of each type there are, for people. */
+export function typeWords({ todo, lesson, log }: TypeCounts): string {
+  return l10n.t('todos: {0}, lessons: {1}, log entries: {2}', String(todo), String(lesson), String(log));
+}
+
+/** What became of records, for people. */
+export function countWords({ added, same, newer, older }: ImportCounts): string {
+  const words = [l10n.t('added: {0}, there already: {1}', String(added), String(same))];
+  if (newer > 0) words.push(l10n.t('newer than what was there, which they replaced: {0}', String(newer)));
+  if (older > 0) words.push(l10n.t('older than what is there, which stays: {0}', String(older)));
+  if (newer + older > 0) words.push(l10n.t('what only the older version had is in the log'));
+  return words.join('; ');
+}
