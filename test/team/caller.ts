@@ -31,12 +31,16 @@ export async function connectCaller({ url, token, era, fetch }: CallerOptions): 
     ...(fetch && { fetch }),
   });
   await client.connect(transport);
+  let lost: AbortController | undefined;
+  // The SDK waits for an answer to its time limit also where the stream that it was to come by has broken off.
+  client.onerror = error => lost?.abort(error);
   return {
     async call(name, input) {
+      lost = new AbortController();
       try {
         const { isError, structuredContent, content } = await client.callTool(
           { name, arguments: input },
-          { timeout: 15_000 },
+          { timeout: 30_000, signal: lost.signal },
         );
         if (!isError) return { kind: 'answer', result: structuredContent as Record<string, unknown> };
         const words = content.flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\n');
