@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { temporaryDirectory } from '../auth/fixtures.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const deploy = (name: string) => readFileSync(join(root, 'deploy', name), 'utf8');
+const source = globSync('src/**/*.ts', { cwd: root })
+  .map(file => readFileSync(join(root, file), 'utf8'))
+  .join('\n');
+
+interface Service {
+  readonly environment: Record<string, string>;
+  readonly secrets: string[];
+  readonly ports?: string[];
+  readonly volumes?: string[];
+  readonly read_only?: boolean;
+  readonly cap_drop?: string[];
+  readonly security_opt: string[];
+  readonly stop_grace_period?: string;
+  readonly healthcheck?: unknown;
+  readonly depends_on?: unknown;
+}
+const compose = parse(deploy('compose.yaml')) as {
+  services: { postgres: Service; omnispindle: Service };
+  secrets: Record<string, { file: string }>;
+};
+
+interface Resource {
+  readonly kind: string;
+  readonly spec: Record<string, unknown>;
+}
+const resources = parseAllDocuments(deploy('kubernetes.yaml')).map(document => {
+  assert.deepEqual(document.errors, []);
+  return document.toJS() as Resource;
+});
+const only = (kind: string) => resources.find(resource => resource.kind === kind)!;
+const pod = (only('Deployment').spec['template'] as { spec: Record<string, unknown> }).spec;
+const [container] = pod['containers'] as [
+  {
+    env: { name: string; value?: string }[];
+    ports: { name: string; containerPort: number }[];
+    securityContext: unknown;
+    resources: { requests: object; limits: object };
+    readinessProbe: { httpGet: { path: string } };
+    livenessProbe: { httpGet: { path: string } };
+  },
+];
+
+/** Seconds that a stop takes at most: until balancers know, what is under way, and the last traces. */
+const stops = 5 + 20 + 3;
+
+describe('the files to run a team’s server in containers', () => {
+  it('name settings that there are', () => {
+    const named = [
+      ...Object.keys(compose.services.omnispindle.environment),
+      ...container.env.map(({ name }) => name),
+      ...[...deploy('Dockerfile').matchAll(/^ENV (\w+)=/gm)].map(([, name = '']) => name),
+    ];
+    assert.ok(named.length > 12);
+    for (const name of new Set(named)) {
+      if (name === 'NODE_ENV' || name === 'HOME') continue;
+      assert.ok(source.includes(`'${name.replace(/^(DATABASE_\w+)_FILE$/, '$1')}'`), name);
+    }
+  });
+
+  it('hold no secret, and give none by the environment', () => {
+    for (const { environment } of Object.values(compose.services)) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/PASSWORD|DATABASE|SECRET|TOKEN/.test(name)) assert.match(value, /^\/run\/secrets\//, name);
+      }
+    }
+    for (const { name, value = '' } of container.env) {
+      if (/DATABASE|SECRET|TOKEN/.test(name)) assert.match(value, /^\/run\/secrets\//, name);
+    }
+    const used = Object.values(compose.services).flatMap(({ secrets }) => secrets);
+    assert.deepEqual([...new Set(used)].sort(), Object.keys(compose.secrets).sort());
+    for (const { file } of Object.values(compose.secrets)) assert.match(file, /^\.\/secrets\/\w+$/);
+    assert.match(deploy('Dockerfile.dockerignore'), /^deploy\/secrets$/m);
+  });
+
+  it('let nobody but this machine reach the container of compose.yaml, and nothing the database', () => {
+    const { omnispindle, postgres } = compose.services;
+    assert.deepEqual(omnispindle.ports, ['127.0.0.1:8770:8770']);
+    assert.equal(postgres.ports, undefined);
+    assert.equal(omnispindle.read_only, true);
+    assert.deepEqual(omnispindle.cap_drop, ['ALL']);
+    for (const service of [omnispindle, postgres]) {
+      assert.deepEqual(service.security_opt, ['no-new-privileges:true']);
+    }
+    assert.ok(postgres.healthcheck);
+    assert.deepEqual(omnispindle.depends_on, { postgres: { condition: 'service_healthy' } });
+    assert.ok(Number.parseInt(omnispindle.stop_grace_period ?? '') > stops);
+  });
+
+  it('have the pods of kubernetes.yaml run as nobody, with a root that nothing writes to', () => {
+    assert.deepEqual(
+      resources.map(({ kind }) => kind),
+      ['Deployment', 'Service', 'PodDisruptionBudget'],
+    );
+    assert.equal(only('Deployment').spec['replicas'], 2);
+    assert.equal(only('PodDisruptionBudget').spec['minAvailable'], 1);
+    assert.deepEqual(container.securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    const context = pod['securityContext'] as Record<string, unknown>;
+    assert.deepEqual([context['runAsNonRoot'], context['runAsUser']], [true, 10_001]);
+    assert.ok(Number(pod['terminationGracePeriodSeconds']) > stops);
+    assert.deepEqual(
+      [container.livenessProbe.httpGet.path, container.readinessProbe.httpGet.path],
+      ['/healthz', '/readyz'],
+    );
+    assert.ok(container.resources.limits && container.resources.requests);
+    const labels = { 'app.kubernetes.io/name': 'omnispindle' };
+    assert.deepEqual(only('Service').spec['selector'], labels);
+    assert.deepEqual(only('PodDisruptionBudget').spec['selector'], { matchLabels: labels });
+    // The service does not have the metrics.
+    const [port] = only('Service').spec['ports'] as [{ targetPort: string }];
+    assert.equal(port.targetPort, 'http');
+  });
+
+  it('make secrets once, in a directory that nobody else gets into', () => {
+    const directory = temporaryDirectory();
+    try {
+      mkdirSync(join(directory.path, 'deploy'));
+      const script = join(directory.path, 'deploy', 'make-secrets.sh');
+      copyFileSync(join(root, 'deploy', 'make-secrets.sh'), script);
+      execFileSync('sh', [script], { stdio: 'ignore' });
+      const secrets = join(directory.path, 'deploy', 'secrets');
+      assert.equal(statSync(secrets).mode & 0o777, 0o700);
+      const made = Object.values(compose.secrets).map(({ file }) =>
+        readFileSync(join(directory.path, 'deploy', file), 'utf8'),
+      );
+      assert.equal(made.length, 5);
+      const [superuser = '', owner = '', requests = '', databaseUrl = '', migrationUrl = ''] = made;
+      for (const password of [superuser, owner, requests]) assert.match(password, /^[\da-f]{48}$/);
+      assert.equal(new Set([superuser, owner, requests]).size, 3);
+      assert.equal(new URL(databaseUrl.trim()).password, requests);
+      assert.equal(new URL(migrationUrl.trim()).password, owner);
+      assert.throws(() => execFileSync('sh', [script], { stdio: 'ignore' }));
+      assert.equal(readFileSync(join(secrets, 'owner_password'), 'utf8'), owner);
+    } finally {
+      directory.remove();
+    }
+  });
+});
