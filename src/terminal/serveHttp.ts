@@ -88,11 +88,13 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
       routes.get('/', context => page(context.req.raw));
     },
   });
+  // Before it listens: whoever reads that it does may end it at once.
+  const signal = untilSignal();
   try {
     const server = await listen(app, settings);
     say(l10n.t('Omnispindle listens at {0}. MCP clients reach it at {1}.', server.url, mcpUrl.href));
     if (operations.metricsUrl !== undefined) say(l10n.t('Metrics are at {0}.', operations.metricsUrl));
-    await ended(server, settings.stopDelay, say);
+    await end(server, await signal, settings.stopDelay, say);
   } finally {
     await store.close();
     await operations.close();
@@ -101,21 +103,29 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
   return exitCodes.ok;
 }
 
-/** Waits for a signal, then for the end of what is under way; a second signal ends the process at once. */
-async function ended(server: Listening, stopDelay: number, say: (message: string) => void): Promise<void> {
-  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-  const ending = await new Promise<NodeJS.Signals>(resolve => {
+/** Waits for a signal; a second one ends the process at once. */
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise(resolve => {
     let isEnding = false;
     const onSignal = (signal: NodeJS.Signals) => {
       if (isEnding) process.exit(exitCodes.failed);
       isEnding = true;
       resolve(signal);
     };
-    for (const signal of signals) process.on(signal, onSignal);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
   });
+}
+
+/** Finishes what is under way. */
+async function end(
+  server: Listening,
+  signal: NodeJS.Signals,
+  stopDelay: number,
+  say: (message: string) => void,
+): Promise<void> {
   say(l10n.t('Omnispindle ends when the calls that are under way are answered. Ctrl-C ends it at once.'));
   // A person at a terminal has no balancer.
-  if (!(await server.close(delay(ending === 'SIGTERM' ? stopDelay : 0)))) {
+  if (!(await server.close(delay(signal === 'SIGTERM' ? stopDelay : 0)))) {
     say(l10n.t('Some calls were not answered in time, and have been ended.'));
   }
 }
