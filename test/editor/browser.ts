@@ -1,12 +1,15 @@
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { chromiumPath } from '../needs.ts';
 import type { View } from './host.ts';
+import { redirectorHost } from './vscodeDev.ts';
 
 /**
  * Starts Chromium, without what it would ask of the network by itself.
  * @param hiddenName a name that it finds on this machine, and trusts
  */
 export function launchBrowser(hiddenName?: string): Promise<Browser> {
+  const rules = [`MAP ${redirectorHost} ~NOTFOUND`];
+  if (hiddenName !== undefined) rules.push(`MAP ${hiddenName} 127.0.0.1`);
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
@@ -17,9 +20,8 @@ export function launchBrowser(hiddenName?: string): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...(hiddenName === undefined
-        ? []
-        : [`--host-resolver-rules=MAP ${hiddenName} 127.0.0.1`, '--ignore-certificate-errors']),
+      `--host-resolver-rules=${rules.join(',')}`,
+      ...(hiddenName === undefined ? [] : ['--ignore-certificate-errors']),
     ],
   });
 }

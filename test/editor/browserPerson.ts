@@ -8,6 +8,7 @@ import { unforwardedHost } from './codeServer.ts';
 import type { EditorHost } from './host.ts';
 import type { Person } from './person.ts';
 import { readDatabases } from './readDatabases.ts';
+import { standInForRedirector } from './vscodeDev.ts';
 
 /** How long (ms) to wait for what is to come: on a busy machine an editor takes its time. */
 const patience = 30_000;
@@ -22,6 +23,7 @@ export async function createBrowserPerson(
   mkdirSync(artifacts, { recursive: true });
   const context = host.browser;
   context.setDefaultTimeout(patience);
+  standInForRedirector(context);
   const windows: Page[] = [];
   const opened: Page[] = [];
   context.on('page', page => opened.push(page));

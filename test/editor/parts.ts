@@ -20,6 +20,7 @@ export type SuitePart =
   | 'virtual'
   | 'proxied'
   | 'serverSecrets'
+  | 'ownSignIn'
   | 'language'
   | 'pictures';
 
@@ -37,6 +38,7 @@ export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
   virtual: ['virtual'],
   proxied: ['proxied'],
   'server-secrets': ['serverSecrets'],
+  'own-sign-in': ['ownSignIn'],
   language: ['language'],
 };
 
@@ -48,6 +50,7 @@ export const longShares: ReadonlySet<string> = new Set([
   'virtual',
   'proxied',
   'server-secrets',
+  'own-sign-in',
   'language',
 ]);
 

@@ -20,6 +20,7 @@ const parts: Record<SuitePart, () => Promise<unknown>> = {
   virtual: () => import('./virtual.ts'),
   proxied: () => import('./proxied.ts'),
   serverSecrets: () => import('./serverSecrets.ts'),
+  ownSignIn: () => import('./ownSignIn.ts'),
   language: () => import('./language.ts'),
   pictures: () => import('./pictures.ts'),
 };
