@@ -5,10 +5,7 @@ import { wrap } from './wrap.ts';
 
 /** What the help of `omnispindle` says after its list of commands. */
 export function generalHelp(): string {
-  return wrap(
-    l10n.t('More: omnispindle help COMMAND, help environment, help exit-codes, --version'),
-    helpWidth(),
-  );
+  return wrap(l10n.t('More: omnispindle help COMMAND, help environment, help exit-codes'), helpWidth());
 }
 
 /** What can be looked up besides commands, with what is said of each. */

@@ -42,7 +42,18 @@ export const helpLayout: Partial<Help> = {
   formatItem: (term, termWidth, description) => helpItem(term, termWidth, description),
   displayWidth: columnsOf,
   boxWrap: text => wrap(text, helpWidth()),
-  // The last line of the general help names these, so that all fits a screen of 24 lines with the prompt below.
-  visibleOptions: command => (command.parent ? new Help().visibleOptions(command) : []),
+  // The general help fits a screen of 24 lines with the prompt below: its last line names "help", and says so.
+  visibleOptions(command) {
+    const options = new Help().visibleOptions(command);
+    return command.parent ? options : options.filter(option => option.long !== '--help');
+  },
   visibleCommands: command => new Help().visibleCommands(command).filter(other => other.name() !== 'help'),
+  formatHelp(command, helper) {
+    const text = Help.prototype.formatHelp.call(helper, command, helper);
+    if (command.parent) return text;
+    // One empty line is left, before the commands.
+    const lines = text.trimEnd().split('\n');
+    const last = lines.lastIndexOf('');
+    return `${lines.filter((line, index) => line !== '' || index === last).join('\n')}\n`;
+  },
 };
