@@ -30,7 +30,7 @@ export interface RequestRecord extends RequestFacts {
 }
 
 /** How a request ended. */
-export interface RequestEnd {
+interface RequestEnd {
   readonly status: number;
   /** Milliseconds from its arrival until its answer was sent. */
   readonly ms: number;
