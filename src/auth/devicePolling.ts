@@ -38,6 +38,8 @@ export interface DevicePolling {
   readonly audience?: string;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** How long (ms) a second of the tenant's is taken for; 1,000 where absent. */
+  readonly second?: number;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface DevicePolling {
 export async function pollForTokens(
   polling: DevicePolling,
 ): Promise<TokenEndpointResponse & TokenEndpointResponseHelpers> {
-  const { configuration, device, tenant, audience = tenant.audience, log, signal } = polling;
+  const { configuration, device, tenant, audience = tenant.audience, log, signal, second = 1_000 } = polling;
   const client = await import('openid-client');
   const send = tenantFetch(tenant);
   const cancellable = await withFetch(configuration, (address, options) =>
@@ -59,13 +61,13 @@ export async function pollForTokens(
       signal: AbortSignal.any([signal, ...(options?.signal ? [options.signal] : [])]),
     }),
   );
-  const end = performance.now() + device.expires_in * 1_000;
+  const end = performance.now() + device.expires_in * second;
   let interval = Math.max(1, device.interval ?? usualInterval);
   let broken: { error: OmnispindleError; times: number } | undefined;
   let wish = 0;
   for (;;) {
     const backOff = Math.min(interval * 2 ** (broken?.times ?? 0), Math.max(interval, longestPause));
-    const pause = Math.max(backOff, Math.min(wish, longestWish)) * 1_000;
+    const pause = Math.max(backOff, Math.min(wish, longestWish)) * second;
     const left = Math.min(pause, end - performance.now());
     if (left <= 0) throw broken?.error ?? codeExpired();
     await delay(left, undefined, { signal }).catch(() => undefined);

@@ -9,7 +9,7 @@ import { isLoopbackHost, issuerOf, type Tenant } from './tenant.ts';
 import { settingName } from '../common/settingName.ts';
 
 /** How long (s) one answer of the tenant may take. */
-const timeout = 10;
+const answerLimit = 10;
 /** Skew (s) between this machine's clock and the tenant's that an id_token's check forgives. */
 const skew = 300;
 
@@ -28,20 +28,21 @@ const known = new Map<string, Promise<Configuration>>();
 /**
  * The tenant's endpoints and keys (OpenID Connect Discovery 1.0) with us as public client, fetched once a
  * process; a failure is not remembered. Every address in it has the issuer's origin.
+ * @param timeout how long (s) each answer of the tenant may take
  * @throws OmnispindleError `tenant_unreachable` or `invalid_response`
  */
-export async function discover(tenant: Tenant): Promise<Configuration> {
+export async function discover(tenant: Tenant, timeout = answerLimit): Promise<Configuration> {
   const key = JSON.stringify([issuerOf(tenant), tenant.clientId]);
   let found = known.get(key);
   if (!found) {
-    found = fetchConfiguration(tenant);
+    found = fetchConfiguration(tenant, timeout);
     known.set(key, found);
     found.catch(() => known.delete(key));
   }
   return found;
 }
 
-async function fetchConfiguration(tenant: Tenant): Promise<Configuration> {
+async function fetchConfiguration(tenant: Tenant, timeout: number): Promise<Configuration> {
   const client = await import('openid-client');
   const issuer = new URL(issuerOf(tenant));
   try {
@@ -74,7 +75,7 @@ export async function withFetch(configuration: Configuration, send: TenantFetch)
   const known = { ...about, [client.clockTolerance]: skew };
   const own = new client.Configuration(metadata, id, known, client.None());
   if (metadata.issuer.startsWith('http:')) client.allowInsecureRequests(own);
-  own.timeout = timeout;
+  own.timeout = configuration.timeout;
   own[client.customFetch] = send;
   return own;
 }

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { beginAuthorization } from '../../../src/auth/authorizationRequest.ts';
 import { isOmnispindleError } from '../../../src/common/errors.ts';
 import type { Grant } from '../../../src/auth/flows/flow.ts';
+import { discover } from '../../../src/auth/discovery.ts';
 import { loopbackFlow } from '../../../src/auth/flows/loopback.ts';
 import { defaultScopes, type Tenant } from '../../../src/auth/tenant.ts';
 import { signInByForm } from '../../tenant/browserless.ts';
@@ -240,7 +241,7 @@ describe('the loopback flow', () => {
     );
     given.tenant.setMode('slow', 15_000);
     await failsWith(
-      begin({ ...given.tenant, clientId: 'three' }),
+      discover({ ...given.tenant, clientId: 'three' }, 0.5),
       'tenant_unreachable',
       /could not be reached/,
     );
