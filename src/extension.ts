@@ -19,6 +19,7 @@ import { lateBroker } from './editor/lateBroker.ts';
 import { createLog } from './editor/log.ts';
 import { createServerAccounts } from './editor/serverAccounts.ts';
 import { findWindowPlace, keepWindowRecord } from './editor/openWindowRecord.ts';
+import { watchForMove } from './editor/moveOffer.ts';
 import { registerServerDefinitions } from './editor/serverDefinitions.ts';
 import { createServerSignIns } from './editor/serverSignIns.ts';
 import { createSecretStore } from './editor/secretStore.ts';
@@ -120,6 +121,9 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
     steps.watch(provider),
     definitions,
     registerCommands({
+      context,
+      broker,
+      termsOf,
       authenticator,
       signInWithCode,
       provider,
@@ -133,6 +137,7 @@ export function activate(context: vscode.ExtensionContext): OmnispindleApi {
       log,
     }),
     keepContextKeys(provider),
+    watchForMove(context.globalState, log),
     keepInAccountsMenu(provider),
     news,
     registerAccountsView({

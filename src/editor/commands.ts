@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { Authenticator } from '../sessions/authenticator.ts';
-import type { Log } from '../common/log.ts';
 import type { Session } from '../sessions/session.ts';
 import type { TreeNode } from './accountTree.ts';
 import type { AgentConsents } from './agentConsents.ts';
@@ -9,13 +8,14 @@ import type { Provider } from './authenticationProvider.ts';
 import { bundledServer } from './bundledServer.ts';
 import type { SettingMistake } from './configuredServers.ts';
 import { showError } from './messages.ts';
+import type { MoveTodosOptions } from './moveTodos.ts';
 import type { ServerAccounts } from './serverAccounts.ts';
 import type { ServerAnswers } from './serverAnswers.ts';
 import type { SecretStore } from './secretStore.ts';
 import type { ServerDefinitions } from './serverDefinitions.ts';
 
 /** The parts that the commands act on. */
-export interface CommandOptions {
+export interface CommandOptions extends MoveTodosOptions {
   readonly authenticator: Authenticator;
   /** Signs in with a device code, whatever the settings say. */
   readonly signInWithCode: () => Promise<Session>;
@@ -30,7 +30,6 @@ export interface CommandOptions {
   readonly agentConsents: () => Promise<AgentConsents>;
   readonly agents: AgentServers;
   readonly channel: vscode.LogOutputChannel;
-  readonly log: Log;
 }
 
 /**
@@ -61,6 +60,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
       (await import('./manageSecrets.ts')).manageSecrets(options.secrets),
     'omnispindle.chooseAccount': async node =>
       (await import('./chooseAccount.ts')).chooseAccount(options, serverOf(node)),
+    'omnispindle.moveTodos': async () => (await import('./moveTodos.ts')).moveTodos(options),
     'omnispindle.revokeAgents': async () =>
       (await import('./revokeAgents.ts')).revokeAgents(await options.agentConsents(), options.agents.revoke),
     'omnispindle.showLog': async () => {

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { Provider } from './authenticationProvider.ts';
 import { createSetContext } from './setContext.ts';
-import { affectsServers, userSetting } from './settings.ts';
+import { affectsOwnServer, affectsServers, teamAddress, userSetting } from './settings.ts';
 
 /**
- * Keeps the keys by which package.json shows and hides commands (VS Code, "when clause contexts"): `omnispindle.signedIn`
- * and `omnispindle.hasServers`, those of the person's own.
+ * Keeps the keys by which package.json shows and hides commands (VS Code, "when clause contexts"): `omnispindle.signedIn`,
+ * `omnispindle.hasServers`, those of the person's own, and `omnispindle.hasTeam`, a team's server.
  * @param provider tells who is signed in
  */
 export function keepContextKeys(provider: Pick<Provider, 'onDidLook'>): vscode.Disposable {
@@ -13,6 +13,7 @@ export function keepContextKeys(provider: Pick<Provider, 'onDidLook'>): vscode.D
   const lookAtServers = () => {
     const servers = userSetting('servers');
     // An entry that is wrong can be removed, too.
+    set('hasTeam', teamAddress() !== undefined);
     set('hasServers', typeof servers === 'object' && servers !== null && Object.keys(servers).length > 0);
   };
 
@@ -22,7 +23,7 @@ export function keepContextKeys(provider: Pick<Provider, 'onDidLook'>): vscode.D
       set('signedIn', sessions.length > 0);
     }),
     vscode.workspace.onDidChangeConfiguration(change => {
-      if (affectsServers(change)) lookAtServers();
+      if (affectsServers(change) || affectsOwnServer(change)) lookAtServers();
     }),
   );
 }

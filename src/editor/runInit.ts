@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { delimiter, dirname, isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
-import { localeVariable } from '../broker/variables.ts';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory } from '../platform/paths.ts';
+import { cliEnvironment } from './cliEnvironment.ts';
 import { notice } from './notice.ts';
 import { tenantSetting } from './settings.ts';
 
@@ -60,7 +60,7 @@ async function findNode(): Promise<string> {
 
 function run(program: string, args: readonly string[], cwd: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: environment(), signal, timeout: limit, windowsHide: true };
+    const options = { cwd, env: cliEnvironment(tenantSetting()), signal, timeout: limit, windowsHide: true };
     execFile(program, args, options, (error, stdout, stderr) => {
       if (!error) resolve(stdout.trim());
       else if (signal.aborted) {
@@ -71,20 +71,4 @@ function run(program: string, args: readonly string[], cwd: string, signal: Abor
       }
     }).stdin?.end();
   });
-}
-
-/** What the person's terminal would have, and the tenant of the settings, which `init` writes along where it is another. */
-function environment(): NodeJS.ProcessEnv {
-  const { domain, clientId, audience, organization } = tenantSetting();
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(?:ELECTRON_|VSCODE_|AUTH0_)|^NODE_OPTIONS$/.test(name),
-  );
-  return {
-    ...Object.fromEntries(inherited),
-    [localeVariable]: vscode.env.language,
-    AUTH0_DOMAIN: domain,
-    AUTH0_CLIENT_ID: clientId,
-    AUTH0_AUDIENCE: audience,
-    ...(organization !== undefined && { AUTH0_ORGANIZATION: organization }),
-  };
 }

@@ -76,6 +76,12 @@ export function affectsTenant(change: vscode.ConfigurationChangeEvent): boolean 
   return change.affectsConfiguration(`${section}.auth0`);
 }
 
+/** What stands in the setting as the address of a team's server, right or wrong; undefined for the bundled one. */
+export function teamAddress(): string | undefined {
+  const value = userSetting(ownServerKey);
+  return typeof value === 'string' && value.trim() !== '' && value !== bundledValue ? value : undefined;
+}
+
 /** Whether a change of settings concerns which server "Omnispindle" is. */
 export function affectsOwnServer(change: vscode.ConfigurationChangeEvent): boolean {
   return change.affectsConfiguration(`${section}.${ownServerKey}`);

@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import * as vscode from 'vscode';
+import { AuthError } from '../auth/authError.ts';
+import { createBrokerTokenSource } from '../broker/client.ts';
+import type { BrokerHost } from '../broker/host.ts';
+import { OmnispindleError } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
+import { ensurePrivateDirectory } from '../platform/paths.ts';
+import { bundledServer } from './bundledServer.ts';
+import { cliEnvironment } from './cliEnvironment.ts';
+import { networkEnvironment } from './network.ts';
+import { notice } from './notice.ts';
+import type { TermsOf } from './serverTerms.ts';
+import { tenantSetting } from './settings.ts';
+import { teamServer } from './teamServer.ts';
+
+/** What the move stands on. */
+export interface MoveTodosOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly broker: Pick<BrokerHost, 'grantLate'>;
+  readonly termsOf: TermsOf;
+  readonly log: Log;
+}
+
+/** How long (ms) the command may take to end by itself once it is stopped. */
+const stopLimit = 5_000;
+/** Longest text (characters) that is kept of what it says at last. */
+const longestWords = 4_000;
+
+/**
+ * Runs `omnispindle move` of this extension: it takes the todos and lessons of the account that our server runs as to the
+ * team's server, shows how far it is, and can be stopped. What is there already is not moved twice.
+ * @throws OmnispindleError in the command's words where it failed; `invalid_settings` where the setting names no team's
+ * server, `cancelled` where the person stopped it; why there is no token for that server
+ */
+export async function moveTodos({ context, broker, termsOf, log }: MoveTodosOptions): Promise<void> {
+  const server = teamServer();
+  if (!server) {
+    throw new OmnispindleError(
+      'invalid_settings',
+      vscode.l10n.t(
+        'There is no team’s server to move to. Set omnispindle.server to its address, then try again.',
+      ),
+    );
+  }
+  const directory = context.globalStorageUri.fsPath;
+  await ensurePrivateDirectory(directory, log);
+  const said = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Moving your todos to {0}…', new URL(server.url).host),
+      cancellable: true,
+    },
+    async (progress, cancelled) => {
+      const stop = new AbortController();
+      cancelled.onCancellationRequested(() => {
+        stop.abort();
+      });
+      const { token, audience } = await tokenFor({ broker, termsOf }, stop.signal);
+      return run({
+        args: [
+          vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath,
+          'move',
+          '--to',
+          server.url,
+        ],
+        cwd: directory,
+        env: {
+          ...cliEnvironment({ ...tenantSetting(), audience }),
+          ...networkEnvironment(),
+          ...(process.versions['electron'] && { ELECTRON_RUN_AS_NODE: '1' }),
+          AUTH0_TOKEN: token,
+        },
+        signal: stop.signal,
+        onNews(message) {
+          log.info(message);
+          // That it was given a token is ours to know.
+          if (!message.includes('AUTH0_TOKEN')) progress.report({ message: notice(message) });
+        },
+      });
+    },
+  );
+  log.info(said);
+  void vscode.window.showInformationMessage(notice(said));
+}
+
+/** A token as the server itself would get it: asked for by the same questions, as the same account. */
+async function tokenFor(
+  { broker, termsOf }: Pick<MoveTodosOptions, 'broker' | 'termsOf'>,
+  signal: AbortSignal,
+): Promise<{ readonly token: string; readonly audience: string }> {
+  const find = termsOf({ name: bundledServer, configured: teamServer() });
+  const { audience: defaultAudience } = tenantSetting();
+  let audience = defaultAudience;
+  const grant = await broker.grantLate(async waiting => {
+    const terms = await find(waiting);
+    audience = terms.allowed.audience ?? defaultAudience;
+    return terms;
+  });
+  const source = createBrokerTokenSource(grant.env, { allScopes: true });
+  try {
+    if (!source) throw new Error('The broker gave an empty key.');
+    const { accessToken: token } = await source.getToken({ signal });
+    return { token, audience };
+  } catch (error) {
+    throw signal.aborted ? stopped() : error;
+  } finally {
+    source?.dispose();
+    void grant.revoke();
+  }
+}
+
+interface Run {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Hears a line of its news. */
+  onNews(message: string): void;
+}
+
+/** @returns what it says at last */
+function run({ args, cwd, env, signal, onNews }: Run): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) throw stopped();
+    const child = spawn(process.execPath, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    let kill: NodeJS.Timeout | undefined;
+    let said = '';
+    let last = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-longestWords);
+    });
+    createInterface({ input: child.stderr }).on('line', line => {
+      if (line.trim() === '') return;
+      last = line.trim().replace(/^omnispindle: /, '');
+      onNews(last);
+    });
+    const stop = () => {
+      child.kill('SIGINT');
+      kill = setTimeout(() => child.kill('SIGKILL'), stopLimit);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    child.on('error', reject);
+    child.on('close', code => {
+      clearTimeout(kill);
+      signal.removeEventListener('abort', stop);
+      if (code === 0) resolve(said.trim());
+      else if (signal.aborted) reject(stopped());
+      else reject(new OmnispindleError('server_error', last || said.trim()));
+    });
+  });
+}
+
+function stopped(): AuthError {
+  return new AuthError(
+    'cancelled',
+    vscode.l10n.t('Stopped. What has been moved is there; to move the rest, run the command again.'),
+  );
+}
