@@ -6,7 +6,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { demoUser } from './tenant/accounts.ts';
 import { startTenant } from './tenant/tenant.ts';
 
-// `npm run demo`: the main job against the demo tenant, told in words; `-- --editor` opens it in an editor.
+// `npm run demo`: the main job against the demo tenant, told in words; `-- --editor` opens it in an editor, and `-- --team`
+// shows a server for many people.
 const root = join(import.meta.dirname, '..');
 const say = (text: string) => {
   console.log(text);
@@ -15,6 +16,9 @@ const say = (text: string) => {
 if (process.argv.includes('--editor')) {
   const { editorDemo } = await import('./editor/demo.ts');
   await editorDemo();
+} else if (process.argv.includes('--team')) {
+  const { teamDemo } = await import('./team/demo.ts');
+  await teamDemo();
 } else {
   await terminalDemo();
 }

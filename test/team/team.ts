@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../freePort.ts';
 import { startPostgres, type TestPostgres } from '../postgres.ts';
+import { processesWith, untilNone } from '../terminal/processes.ts';
 import { startTenant, type DemoTenant, type TenantOptions } from '../tenant/tenant.ts';
 import { startBalancer, type Balancer } from './balancer.ts';
 import { createReplica, type ReplicaProcess } from './replica.ts';
@@ -41,7 +42,8 @@ export async function startTeam({ tenant: options, env, hear }: TeamOptions = {}
 
   try {
     const directory = mkdtempSync(join(tmpdir(), 'omnispindle-team-'));
-    endings.push(() => {
+    endings.push(async () => {
+      await endAllIn(directory);
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     });
     const publicUrl = `http://127.0.0.1:${String(await freePort())}`;
@@ -79,4 +81,11 @@ export async function startTeam({ tenant: options, env, hear }: TeamOptions = {}
     await end();
     throw error;
   }
+}
+
+/** Ends what goes on by itself with its files there, as a sign-in does; known on Linux alone. */
+async function endAllIn(directory: string): Promise<void> {
+  if (!existsSync('/proc/self/environ')) return;
+  for (const { pid } of processesWith(directory)) process.kill(pid, 'SIGKILL');
+  await untilNone(() => processesWith(directory), 5_000);
 }
