@@ -11,6 +11,8 @@ const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 export interface ReplicaOptions {
   /** The address that clients know, without a path. */
   readonly publicUrl: string;
+  /** Where it listens; a free port where absent. */
+  readonly port?: number;
   /** Its own directory, which is empty at the start. */
   readonly directory: string;
   /** Variables besides those that every program has. */
@@ -32,11 +34,12 @@ export interface ReplicaProcess {
 
 export async function createReplica({
   publicUrl,
+  port: givenPort,
   directory,
   env,
   hear,
 }: ReplicaOptions): Promise<ReplicaProcess> {
-  const port = String(await freePort());
+  const port = String(givenPort ?? (await freePort()));
   const origin = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
 
