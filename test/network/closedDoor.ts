@@ -18,11 +18,14 @@ const server = `
     const domain = 'http://' + request.headers.host + '/';
     let body = '';
     request.on('data', chunk => (body += chunk)).on('end', () => {
-      const { id } = body ? JSON.parse(body) : {};
+      // A tenant is asked by a form, and an MCP server by JSON.
+      const isForm = /^application\\/x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
+      const { id } = body && !isForm ? JSON.parse(body) : {};
       const result = { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'slow', version: '1' } };
       const tenant = { issuer: domain, authorization_endpoint: domain + 'a', token_endpoint: domain + 't' };
-      const said = request.method === 'GET' ? tenant : { jsonrpc: '2.0', id, result };
-      response.writeHead(body && id === undefined ? 202 : 200, { 'content-type': 'application/json' });
+      const refusal = { error: 'invalid_grant' };
+      const said = request.method === 'GET' ? tenant : isForm ? refusal : { jsonrpc: '2.0', id, result };
+      response.writeHead(isForm ? 400 : body && id === undefined ? 202 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(said));
     });
   });

@@ -12,7 +12,7 @@ const environmentServer = join(import.meta.dirname, '..', 'local', 'environmentS
 describe('a server that an editor starts while nobody is signed in', () => {
   let remote: RemoteServer;
   let window: BrokerHost;
-  let asked: ('silent' | 'person')[] = [];
+  let asked: ('silent' | 'session' | 'person')[] = [];
   /** What the person says when they are asked. */
   let person: () => Promise<string>;
   let isSignedIn = false;
@@ -29,7 +29,8 @@ describe('a server that an editor starts while nobody is signed in', () => {
     person = () => Promise.resolve(accessToken);
     remote = await startRemoteServer();
     window = openWindow(async (_account, { silent = false }) => {
-      asked.push(silent ? 'silent' : 'person');
+      // Where somebody is signed in, nobody is asked.
+      asked.push(silent ? 'silent' : isSignedIn ? 'session' : 'person');
       if (silent && !isSignedIn) throw new AuthError('login_required', 'A person has to sign in.');
       const given = await person();
       isSignedIn = true;
