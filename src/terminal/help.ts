@@ -45,7 +45,43 @@ function environmentHelp(): string {
   const title = l10n.t(
     'Environment (AUTH0_*, CALLBACK_PORT and OMNISPINDLE_ACCOUNT also from a .env here that you trust):',
   );
-  return listed(title, variables);
+  return `${listed(title, variables)}\n\n${teamEnvironmentHelp()}`;
+}
+
+/** What more of a team's server can be set, where nothing but the name needs to be said here. */
+const teamVariables = [
+  'OMNISPINDLE_HOST',
+  'OMNISPINDLE_PORT',
+  'OMNISPINDLE_URL',
+  'OMNISPINDLE_BEHIND_PROXY',
+  'OMNISPINDLE_ALLOWED_HOSTS',
+  'OMNISPINDLE_ALLOWED_ORIGINS',
+  'OMNISPINDLE_STOP_TIMEOUT',
+  'OMNISPINDLE_STOP_DELAY',
+  'OMNISPINDLE_MAX_CALLS',
+  'OMNISPINDLE_MAX_CALLS_PER_ACCOUNT',
+  'OMNISPINDLE_MAX_BODY_BYTES',
+  'OMNISPINDLE_RATE_LIMIT',
+  'OMNISPINDLE_ADDRESS_RATE_LIMIT',
+  'OMNISPINDLE_TRUSTED_PROXIES',
+  'OMNISPINDLE_METRICS_PORT',
+  'OMNISPINDLE_METRICS_HOST',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+];
+
+function teamEnvironmentHelp(): string {
+  const databases: readonly [name: string, meaning: string][] = [
+    ['DATABASE_URL', l10n.t('the Postgres database; DATABASE_URL_FILE names a file with it')],
+    [
+      'DATABASE_MIGRATION_URL',
+      l10n.t('the same, with the role that owns the tables; or DATABASE_MIGRATION_URL_FILE'),
+    ],
+  ];
+  const more = l10n.t(
+    'And, as docs/team-server.md and docs/team-operations.md say: {0}',
+    teamVariables.join(', '),
+  );
+  return `${listed(l10n.t('Environment of a team’s server (omnispindle serve --http):'), databases)}\n${wrap(more, helpWidth())}`;
 }
 
 function listed(title: string, items: readonly (readonly [term: string, meaning: string])[]): string {
@@ -72,7 +108,11 @@ export function translatedTitle(title: string): string {
 }
 
 const commandExamples: Record<string, readonly string[]> = {
-  serve: ['omnispindle serve', 'omnispindle serve --account ada@example.com'],
+  serve: [
+    'omnispindle serve',
+    'omnispindle serve --account ada@example.com',
+    'omnispindle serve --http --url https://todos.example.com',
+  ],
   connect: [
     'omnispindle connect https://example.com/mcp',
     'omnispindle connect https://example.com/mcp --header \'X-Team: ${TEAM}\' --ignore-tool "delete_*"',

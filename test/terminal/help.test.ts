@@ -53,12 +53,31 @@ describeNeeds(['a POSIX system'], 'the help', () => {
       .filter(name => name.endsWith('.ts'))
       .flatMap(name => [
         ...readFileSync(join(sources, 'terminal', name), 'utf8').matchAll(
-          /'((?:AUTH0|OMNISPINDLE)_[A-Z0-9_]+|CALLBACK_PORT|BROWSER)'/g,
+          /'((?:AUTH0|DATABASE|OMNISPINDLE)_[A-Z0-9_]+|CALLBACK_PORT|BROWSER)'/g,
         ),
       ])
       .map(match => match[1] ?? '');
     assert.ok(read.length > 5);
-    for (const variable of read) assert.ok(stdout.includes(variable), variable);
+    for (const variable of [...read, 'DATABASE_URL_FILE', 'DATABASE_MIGRATION_URL_FILE']) {
+      assert.match(stdout, new RegExp(`\\b${variable}\\b`));
+    }
+  });
+
+  it('names no variable of a team’s server that the documents it points to leave out', async () => {
+    const { stdout } = await omnispindle('help', 'environment');
+    const [, list = ''] =
+      /docs\/team-server\.md\s+and\s+docs\/team-operations\.md say:([^]*)/.exec(stdout) ?? [];
+    const documents = ['team-server.md', 'team-operations.md'].map(name =>
+      readFileSync(join(root, 'docs', name), 'utf8'),
+    );
+    const variables = list.trim().split(/,\s+/);
+    assert.ok(variables.length > 5, stdout);
+    for (const variable of variables) {
+      assert.ok(
+        documents.some(text => text.includes(`\`${variable}`)),
+        variable,
+      );
+    }
   });
 
   for (const command of commands) {
