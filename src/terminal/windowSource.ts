@@ -122,7 +122,13 @@ async function audienceOf(
   const ask = askByRoute(route, { 'user-agent': 'omnispindle' });
   const { resource: found } = await lookUpResource(ask, { url, issuer });
   if (found !== undefined) return found;
-  throw needsWindow(definition, l10n.t('the server does not say which API its tokens are for'));
+  throw new AuthError(
+    'access_denied',
+    l10n.t(
+      'No window of the editor is open, and {0} cannot run without one: the server does not say which API its tokens are for. If you know it, set "audience" for this server in the setting omnispindle.servers, where {0} stands; else open a window, which asks you. Then call the tool again.',
+      plainLine(definition.name),
+    ),
+  );
 }
 
 function needsWindow({ name }: ServerDefinition, why: string): AuthError {

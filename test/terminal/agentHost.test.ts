@@ -235,6 +235,8 @@ describe('a server that an agent starts by what the editor says of it', () => {
     const started = await start('connect', definitionOf({ url: given.remote.url }));
     const said = await textOf('connect', started).catch(String);
     assert.match(said, /Loom cannot run without one: the server does not say which API/);
+    // Where nobody can be asked, the way out is a setting.
+    assert.match(said, /set "audience" for this server in the setting omnispindle\.servers, .*open a window/);
     assert.deepEqual(given.remote.requests, []);
   });
 
