@@ -10,7 +10,7 @@ import { plainLine } from '../common/plainText.ts';
 import { issuerOf, type Tenant } from './tenant.ts';
 import { requireAccessToken } from './tokenKind.ts';
 import { issuerShown } from './wrongAnswer.ts';
-import { settingName } from '../common/settingName.ts';
+import { ownSettings, type RefusalWords } from './refusalWords.ts';
 
 /** The person a checked access token stands for. */
 export interface Identity {
@@ -51,6 +51,8 @@ const claimsSchema = z.object({
 export interface VerifyOptions extends KeySetOptions {
   /** `any` leaves the audience to whoever the token is for: a server whose API is not known here. */
   readonly audience?: 'any';
+  /** What is said of a refused token, to whom; the person's own settings where absent. */
+  readonly words?: RefusalWords;
 }
 
 /**
@@ -73,7 +75,10 @@ const clockTolerance = 60;
  * const verify = createVerifier(defaultTenant);
  * const { issuer, sub, scopes } = await verify('eyJhbGciOiJSUzI1NiJ9…', Date.now());
  */
-export function createVerifier(tenant: Tenant, { audience, ...keySetOptions }: VerifyOptions = {}): Verify {
+export function createVerifier(
+  tenant: Tenant,
+  { audience, words = ownSettings, ...keySetOptions }: VerifyOptions = {},
+): Verify {
   const issuer = issuerOf(tenant);
   let keys: KeySet | undefined;
 
@@ -94,7 +99,7 @@ export function createVerifier(tenant: Tenant, { audience, ...keySetOptions }: V
       });
       const claims = claimsSchema.parse(payload);
       requireTimely(claims);
-      requireWantedOrganization(payload, tenant);
+      requireWantedOrganization(payload, tenant, words);
       const expiresAt = claims.exp * 1000 - skew;
       return {
         issuer,
@@ -111,7 +116,7 @@ export function createVerifier(tenant: Tenant, { audience, ...keySetOptions }: V
         ...(claims.email !== undefined && { email: plainLine(claims.email) }),
       };
     } catch (error) {
-      throw refusal(error, tenant, jose.errors);
+      throw refusal(error, tenant, words, jose.errors);
     }
   };
 }
@@ -135,16 +140,9 @@ function requireTimely({ exp, nbf, iat }: z.infer<typeof claimsSchema>): void {
 }
 
 /** @throws AuthError `invalid_token` */
-function requireWantedOrganization(claims: unknown, { organization }: Tenant): void {
+function requireWantedOrganization(claims: unknown, { organization }: Tenant, words: RefusalWords): void {
   if (organization === undefined || isOrganization(organizationIn(claims), organization)) return;
-  throw new AuthError(
-    'invalid_token',
-    l10n.t(
-      'The token is not for the organization {0}. Sign in to it, or correct {1}.',
-      plainLine(organization),
-      settingName('organization'),
-    ),
-  );
+  throw new AuthError('invalid_token', words.wrongOrganization(plainLine(organization)));
 }
 
 function expired(): AuthError {
@@ -158,7 +156,12 @@ function notYet(): AuthError {
   );
 }
 
-function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): OmnispindleError {
+function refusal(
+  error: unknown,
+  tenant: Tenant,
+  words: RefusalWords,
+  errors: typeof joseErrors,
+): OmnispindleError {
   if (isOmnispindleError(error)) return error;
   const invalid = (message: string) => new AuthError('invalid_token', message);
   if (error instanceof errors.JWTExpired) return expired();
@@ -166,22 +169,9 @@ function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): Omn
     if (error.claim === 'nbf' && error.reason === 'check_failed') return notYet();
     switch (error.claim) {
       case 'iss':
-        return invalid(
-          l10n.t(
-            'The token was not issued by {0}, but by {1}. Sign in to that tenant, or correct {2}.',
-            tenant.domain,
-            issuerShown(error.payload.iss),
-            settingName('domain'),
-          ),
-        );
+        return invalid(words.wrongIssuer(tenant.domain, issuerShown(error.payload.iss)));
       case 'aud':
-        return invalid(
-          l10n.t(
-            'The token is not for the API {0}. Get one for it, or correct {1}.',
-            tenant.audience,
-            settingName('audience'),
-          ),
-        );
+        return invalid(words.wrongAudience(tenant.audience));
       default:
         return invalid(
           l10n.t('The token is not valid: its "{0}" is missing or wrong. Sign in again.', error.claim),
@@ -203,10 +193,5 @@ function refusal(error: unknown, tenant: Tenant, errors: typeof joseErrors): Omn
     return invalid(l10n.t('The token is not signed by a key of {0}. Sign in again.', tenant.domain));
   }
   // Whatever else is wrong is wrong with the token: where there are no keys, the key set has said so.
-  return invalid(
-    l10n.t(
-      'The token is not a JWT for an API. Set {0} to an API of the tenant, then sign in again.',
-      settingName('audience'),
-    ),
-  );
+  return invalid(words.noJwt(tenant.audience));
 }

@@ -15,6 +15,7 @@ import type { PersonalStore } from '../store/store.ts';
 import { refusalMessage, ToldError, type Authenticate, type Caller } from './authenticate.ts';
 import { namesOf, type Loadout } from './loadouts.ts';
 import { ToolError, type Tool } from './tool.ts';
+import { headerText } from './headerText.ts';
 import { readInput } from './toolInput.ts';
 import toolList from './generated/toolList.json' with { type: 'json' };
 
@@ -134,13 +135,16 @@ function challengeOverHttp(server: McpServer, names: ReadonlySet<string>): void 
     const { method, params } = context.request;
     const name = method === 'tools/call' ? params?.['name'] : undefined;
     const tool = typeof name === 'string' && names.has(name) ? await findTool(name) : undefined;
-    return tool?.scope && challengeFor(tool.scope)(context);
+    const missing = tool?.scope && (await challengeFor(tool.scope)(context));
+    if (!missing) return undefined;
+    const errorDescription = headerText(outOfScope(tool.scope), `Sign in again, and allow ${tool.scope}.`);
+    return { ...missing, errorDescription };
   };
 }
 
 function outOfScope(scope: ToolScope): string {
   return l10n.t(
-    'This tool needs the scope {0}, which the access token does not have (insufficient_scope). Sign in again, and allow it.',
+    'This tool needs the scope {0}, which the access token does not have (insufficient_scope). Sign in again, and allow it; where that changes nothing, ask whoever runs the tenant for this permission.',
     scope,
   );
 }

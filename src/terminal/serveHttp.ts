@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { issuerOf } from '../auth/tenant.ts';
+import { serverOfOthers } from '../auth/refusalWords.ts';
 import { createVerifier } from '../auth/verify.ts';
 import { settingText } from '../common/settingText.ts';
 import { createHttpApp, mcpPath } from '../server/http/app.ts';
@@ -62,7 +63,10 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
   });
   const app = createHttpApp({
     verify: operations.watchedVerify(
-      createVerifier({ ...tenant, audience }, { seeksAtOnce: true, onKeyFetch: operations.countKeyFetch }),
+      createVerifier(
+        { ...tenant, audience },
+        { seeksAtOnce: true, words: serverOfOthers, onKeyFetch: operations.countKeyFetch },
+      ),
     ),
     issuer: issuerOf(tenant),
     resource,

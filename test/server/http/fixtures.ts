@@ -1,3 +1,4 @@
+import { serverOfOthers } from '../../../src/auth/refusalWords.ts';
 import { createVerifier } from '../../../src/auth/verify.ts';
 import { createHttpApp, type HttpAppOptions, type HttpServerApp } from '../../../src/server/http/app.ts';
 import { lateStore, type LateStore } from '../../../src/store/lateStore.ts';
@@ -82,7 +83,7 @@ export function useHttpApp(different: Partial<HttpAppOptions> = {}): HttpFixture
   beforeEach(() => {
     log = memoryLog();
     options = {
-      verify: createVerifier({ ...given.tenant, audience }, { seeksAtOnce: true }),
+      verify: createVerifier({ ...given.tenant, audience }, { seeksAtOnce: true, words: serverOfOthers }),
       issuer: given.tenant.issuer,
       resource: audience,
       publicUrl,

@@ -147,6 +147,42 @@ describe('a request over HTTP', () => {
     }
   });
 
+  it('with a token that is not for this server is told what its person, or the tenant’s, can do', async () => {
+    const opaque = randomBytes(32).toString('base64url');
+    const wrong: [token: string, advice: RegExp][] = [
+      [opaque, /not a JWT for an API.*sign in again.*Resource Parameter Compatibility Profile/i],
+      [await given.sign({ aud: 'https://other.example' }), /sign in again.*identifier/i],
+      [await given.sign({ iss: 'https://other.example/' }), /sign in again/i],
+      [await given.sign({ exp: 1 }), /sign in again/i],
+      [await given.sign({ nonce: 'n' }), /sign in/i],
+    ];
+    for (const [token, advice] of wrong) {
+      const response = await send({ token });
+      const { error_description: said } = (await response.json()) as { error_description: string };
+      assert.match(said, advice);
+      const challenge = response.headers.get('www-authenticate') ?? '';
+      for (const text of [said, challenge]) {
+        // Who reads this has none of the server's settings.
+        assert.doesNotMatch(text, /AUTH0_|omnispindle\.auth0|--organization|"omnispindle /);
+      }
+      const whole = /error_description="([^"]*)"/.exec(challenge)?.[1] ?? '';
+      assert.match(whole, /\.$/, 'is cut off');
+      assert.ok(
+        given.log.lines.some(line => line.includes(said)),
+        'the log says it, too',
+      );
+    }
+  });
+
+  it('without the scope of a tool is told what to do, in a header of ASCII', async () => {
+    const token = await given.sign({ scope: 'openid' });
+    const refused = await given.app.fetch(callOf('query_todos', {}, { token }));
+    const description = /error_description="([ !#-[\]-~]+)"/.exec(
+      refused.headers.get('www-authenticate') ?? '',
+    );
+    assert.match(description?.[1] ?? '', /omnispindle:read.*Sign in again, and allow it.*ask whoever/);
+  });
+
   it('is refused once the key of its token is withdrawn, and passes with the next one', async () => {
     const before = await given.sign();
     given.tenant.rotateKeys();
