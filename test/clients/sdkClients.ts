@@ -7,7 +7,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { signInByForm } from '../tenant/browserless.ts';
 import { listenOnLoopback } from '../tenant/loopback.ts';
-import { registeredId, type ClientStart, type Known, type TeamClient } from './teamClient.ts';
+import { knownFrom, registeredId, type ClientStart, type TeamClient } from './teamClient.ts';
 
 const callback = (port: number) => `http://localhost:${String(port)}/callback`;
 
@@ -84,15 +84,15 @@ function sdkClient(name: string, open: Open): TeamClient {
       try {
         let connection = open(url, provider);
         if (!keeper.tokens) {
-          await connection.connect().catch(() => undefined);
-          if (!keeper.cameBack) throw new Error('No sign-in was begun.');
+          const refused: unknown = await connection.connect().catch((error: unknown) => error);
+          if (!keeper.cameBack) throw refused;
           await connection.finish(keeper.cameBack);
           connection = open(url, provider);
         }
         await connection.connect();
-        const { structuredContent } = await connection.client.callTool({ name: 'whoami', arguments: {} });
+        const answer = await connection.client.callTool({ name: start.tool ?? 'whoami', arguments: {} });
         await connection.client.close();
-        return structuredContent as Known;
+        return knownFrom(answer);
       } finally {
         await browserComesBack.close();
       }

@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { callback } from '../tenant/callbackPort.ts';
 import { startClient } from '../terminal/fixtures.ts';
 import { endSignIns } from '../terminal/processes.ts';
-import { registeredId, type Known, type TeamClient } from './teamClient.ts';
+import { knownFrom, registeredId, type Known, type TeamClient } from './teamClient.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -32,8 +34,8 @@ export const mcpRemote: TeamClient = {
   ways: ['dynamic', 'document', 'registered'],
   document: 'https://mcp-remote.example/client.json',
   callback: port => `http://localhost:${String(port)}/oauth/callback`,
-  whoAmI: ({ url, way, port, home }) =>
-    askOnStdio(home, [
+  whoAmI: ({ url, way, port, home, tool }) =>
+    askOnStdio(tool, home, [
       join(root, 'node_modules', 'mcp-remote', 'dist', 'proxy.js'),
       url,
       String(port),
@@ -41,13 +43,20 @@ export const mcpRemote: TeamClient = {
     ]),
 };
 
-async function askOnStdio(home: string, args: string[]): Promise<Known> {
+async function askOnStdio(tool: string | undefined, home: string, args: string[]): Promise<Known> {
   const client = new Client({ name: 'test', version: '1.0.0' });
   const env = personAt(home);
-  await client.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: 'ignore' }));
-  const { structuredContent } = await client.callTool({ name: 'whoami', arguments: {} });
-  await client.close();
-  return structuredContent as Known;
+  const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: 'pipe' });
+  const said = text(transport.stderr as Readable);
+  try {
+    await client.connect(transport);
+    return knownFrom(await client.callTool({ name: tool ?? 'whoami', arguments: {} }));
+  } catch (cause) {
+    await client.close();
+    throw new Error(`${String(cause)}\n${await said}`, { cause });
+  } finally {
+    await client.close();
+  }
 }
 
 /** Ours: a person's settings name their tenant and our client there; no server can. */
@@ -56,13 +65,15 @@ export const connect: TeamClient = {
   ways: ['registered'],
   document: '',
   callback: () => callback,
-  async whoAmI({ url, tenant, home }) {
+  async whoAmI({ url, tenant, home, tool }) {
     mkdirSync(home, { recursive: true });
     const own = { ...tenant, audience: url };
     const { client } = await startClient(['connect', url], { tenant: own, directory: home });
-    const { structuredContent } = await client.callTool({ name: 'whoami', arguments: {} });
-    await client.close();
-    await endSignIns(home);
-    return structuredContent as Known;
+    try {
+      return knownFrom(await client.callTool({ name: tool ?? 'whoami', arguments: {} }));
+    } finally {
+      await client.close();
+      await endSignIns(home);
+    }
   },
 };

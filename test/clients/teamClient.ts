@@ -12,6 +12,8 @@ export interface ClientStart {
   readonly tenant: Pick<DemoTenant, 'domain' | 'clientId' | 'audience'>;
   /** The person's home: what the client keeps is in it. */
   readonly home: string;
+  /** Another tool than `whoami`, which needs no scope. */
+  readonly tool?: string;
 }
 
 /** What `whoami` answers, as far as every tenant says it. */
@@ -29,9 +31,15 @@ export interface TeamClient {
   callback(port: number): string;
   /** The address of its metadata document; nobody on the internet is asked for it: the tenant of the tests has it. */
   readonly document: string;
-  /** Starts it, signs in where it asks for that, and calls `whoami`. @returns what the server knows of it */
+  /** Starts it, signs in where it asks for that, and calls the tool. @returns what `whoami` knows of it */
   whoAmI(start: ClientStart): Promise<Known>;
 }
 
 /** The id that it has at the tenant where somebody registered it by hand. */
 export const registeredId = 'registered-by-hand';
+
+/** Reads the answer of `whoami`. @throws Error with what it says instead */
+export function knownFrom({ isError, structuredContent, content }: Record<string, unknown>): Known {
+  if (isError !== true && structuredContent) return structuredContent as Known;
+  throw new Error((content as { text?: string }[]).map(({ text }) => text ?? '').join('\n'));
+}

@@ -62,12 +62,10 @@ export function translateRequests(
       putForm(ctx.req, deviceParameters(await readForm(ctx.req)));
     } else if (ctx.path === '/oauth/token') {
       const form = await readForm(ctx.req);
-      if (form.get('grant_type') !== 'refresh_token') {
-        // Auth0 reads it where the code is asked for.
-        form.delete('resource');
-      } else if (options.apis) {
-        tokens.takeTarget(ctx.req, form);
-      }
+      const isRefresh = form.get('grant_type') === 'refresh_token';
+      // Of a code Auth0 reads it where the code is asked for.
+      if (!isRefresh || options.resourceParameter === false) form.delete('resource');
+      if (isRefresh && options.apis) tokens.takeTarget(ctx.req, form);
       putForm(ctx.req, form);
     }
   }
