@@ -37,7 +37,7 @@ export function withMeantArguments<T>(message: T): T {
 }
 
 /** Reads an object from JSON text. @returns what was given, where that is no such text */
-export function objectFromText(value: unknown): unknown {
+function objectFromText(value: unknown): unknown {
   return typeof value === 'string' ? fromText({ type: 'object' }, value) : value;
 }
 

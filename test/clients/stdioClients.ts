@@ -12,7 +12,7 @@ import { knownFrom, registeredId, type Known, type TeamClient } from './teamClie
 const root = join(import.meta.dirname, '..', '..');
 
 /** The environment of a person whose browser signs in by itself; nothing of the machine's own user is in it. */
-export function personAt(home: string): Record<string, string> {
+function personAt(home: string): Record<string, string> {
   mkdirSync(home, { recursive: true });
   return {
     PATH: process.env['PATH'] ?? '',

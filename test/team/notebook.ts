@@ -23,7 +23,7 @@ interface KnownTodo {
 }
 
 /** A new todo's fields. */
-export interface Content {
+interface Content {
   readonly description: string;
   readonly project: string;
 }

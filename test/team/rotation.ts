@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** One of the servers that share the work. */
-export interface Replica {
+interface Replica {
   readonly origin: string;
   isReady: boolean;
 }

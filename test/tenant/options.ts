@@ -36,7 +36,7 @@ export interface ThirdParty {
 }
 
 /** An application of the team's own, registered by hand: public, native, and first-party. */
-export interface RegisteredClient {
+interface RegisteredClient {
   readonly clientId: string;
   readonly redirectUris: readonly string[];
 }

@@ -19,7 +19,7 @@ export interface ListenOptions {
 }
 
 /** How long (ms) headers, and then the whole request, may take to arrive, and how often that is looked at. */
-export interface ArrivalLimits {
+interface ArrivalLimits {
   readonly headers: number;
   readonly request: number;
   readonly checkEvery: number;

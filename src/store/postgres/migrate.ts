@@ -2,11 +2,11 @@ import * as l10n from '@vscode/l10n';
 import { sql, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { StoreError } from '../storeError.ts';
-import * as first from './migrations/first.ts';
+import { createTables } from './migrations/first.ts';
 import type { Postgres, Tables } from './tables.ts';
 
 /** The schema, step by step; their names are in order. Steps that have been released are never changed. */
-const migrations: Readonly<Record<string, Migration>> = { '0001_first': first };
+const migrations: Readonly<Record<string, Migration>> = { '0001_first': { up: createTables } };
 
 const schema = 'omnispindle';
 /** Which advisory lock replicas that start together wait for: any number that nobody else takes. */

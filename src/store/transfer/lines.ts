@@ -9,7 +9,7 @@ export interface Line {
 }
 
 /** Largest line (bytes): a log entry may hold the largest message of MCP twice, as JSON in JSON. */
-export const longestLine = 128 * 1024 * 1024;
+const longestLine = 128 * 1024 * 1024;
 const newLine = 0x0a;
 
 /**

@@ -11,7 +11,7 @@ import { envelope, revision } from '../eras.ts';
 
 export const publicUrl = new URL('https://todos.example.com');
 export const audience = 'https://todos.example.com/mcp';
-export const bothScopes = 'omnispindle:read omnispindle:write';
+const bothScopes = 'omnispindle:read omnispindle:write';
 
 /** A message of JSON-RPC, and how its request is to differ from a right one. */
 export interface Sent {

@@ -189,7 +189,7 @@ const policies = [
 ].join('\n');
 
 /** Makes all tables, their policies and functions. */
-export async function up(database: Kysely<unknown>): Promise<void> {
+export async function createTables(database: Kysely<unknown>): Promise<void> {
   const steps = [
     owners,
     counter('todo', 'todos'),
