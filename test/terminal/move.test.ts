@@ -239,6 +239,38 @@ describe('move', () => {
     );
   });
 
+  it('says what can be done here where a server does not say which API its tokens are for', async () => {
+    const tokens: unknown[] = [];
+    await startOther((request, response) => {
+      if (request.headers.authorization !== undefined) tokens.push(request.headers.authorization);
+      response.writeHead(request.url === '/import' ? 401 : 404).end();
+    });
+    await withRows(here(), sub, store => addRows(store, 1));
+    const { code, stderr } = await move();
+    assert.equal(code, 2, stderr);
+    const texts = said(stderr).match(/does not say which API its tokens are for/g);
+    assert.equal(texts?.length, 1, stderr);
+    assert.match(said(stderr), /no token was sent\. .*add --audience <identifier> to the command/);
+    assert.doesNotMatch(stderr, /connect|args|--default-audience/);
+    assert.deepEqual(tokens, []);
+  });
+
+  for (const [what, status, challenge] of [
+    ['a scope of another API', 403, 'error="insufficient_scope", scope="delete:all"'],
+    ['a scope that is none', 403, 'error="insufficient_scope", scope="\u00e9"'],
+    ['a stronger sign-in', 401, 'error="insufficient_user_authentication", acr_values="gold"'],
+  ] as const) {
+    it(`says that a server wants ${what}, which no team’s server does`, async () => {
+      await withRows(here(), sub, store => addRows(store, 1));
+      const headers = { 'www-authenticate': `Bearer ${challenge}` };
+      await startServer(() => Promise.resolve(new Response(null, { status, headers })));
+      const { code, stderr } = await move();
+      assert.equal(code, 3, stderr);
+      assert.match(said(stderr), /wants more than a team’s server of Omnispindle needs.* Check the address/);
+      assert.doesNotMatch(stderr, /connect|args|--scope|client/);
+    });
+  }
+
   it('renews a token that the server refuses, once', async () => {
     await withRows(here(), sub, store => addRows(store, 1));
     let used: string | null = null;

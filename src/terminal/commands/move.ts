@@ -14,6 +14,7 @@ import { proveTeamServer } from '../transfer/proveTeamServer.ts';
 import { stepsOf } from '../transfer/progress.ts';
 import { teamAddress } from '../transfer/teamAddress.ts';
 import { sendBatch } from '../transfer/teamServer.ts';
+import { undeclared } from '../transfer/unfitServer.ts';
 import { countWords, typeWords } from '../transfer/words.ts';
 import { version } from '../version.ts';
 import { print } from './output.ts';
@@ -48,11 +49,12 @@ export async function move(options: MoveOptions): Promise<void> {
       audience:
         options.audience !== undefined || !tenant
           ? { by: 'given' }
-          : { by: 'server', issuer: issuerOf(tenant), allowsDefault: false },
+          : { by: 'server', issuer: issuerOf(tenant), allowsDefault: false, undeclared },
       headers: {},
       consent: createConsent({ url: address.mcp, scopes, memory: forgetful }),
       userAgent,
-      log,
+      // What it warns of early ends the command, which says it then.
+      log: { ...log, warn: log.debug },
     });
     const { step } = stepsOf(signal, done => l10n.t('{0} records are there …', done));
     return withOwnRows(who, log, store =>

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import type { AuthorizedRequest } from '../../bridge/remote/authorizedRequest.ts';
+import { NotAllowedError } from '../../bridge/remote/consent/wish.ts';
 import type { Answer } from '../../bridge/remote/decoding.ts';
 import { explain } from '../../bridge/remote/explain.ts';
 import { RemoteError, refusal } from '../../bridge/remote/refusal.ts';
@@ -12,6 +13,7 @@ import type { ImportCounts } from '../../store/transfer/records.ts';
 import { endLine, headerLine } from '../../store/transfer/writeLines.ts';
 import type { Batch } from './batches.ts';
 import type { TeamAddress } from './teamAddress.ts';
+import { wantsMore } from './unfitServer.ts';
 import { noTypes } from './words.ts';
 
 /** How long (ms) is waited before the next try, where the server does not say it, and how long at most. */
@@ -106,6 +108,7 @@ function isPassing(error: unknown): boolean {
 /** What went wrong, with what to do next. */
 function problem(error: unknown, address: TeamAddress): unknown {
   if (!(error instanceof Error) || isOmnispindleError(error)) return error;
+  if (error instanceof NotAllowedError) return wantsMore(address.mcp);
   if (error instanceof RemoteError) {
     const { status, challenges, body } = error;
     const scope = bearerChallenges(challenges)

@@ -10,8 +10,14 @@ export type AudienceChoice =
    * The server itself.
    * @param issuer whose tokens they are
    * @param allowsDefault whether a server that declares nothing gets tokens for the tenant's default API
+   * @param undeclared what a person is told where it does not; what to do with `connect`, where absent
    */
-  | { readonly by: 'server'; readonly issuer: string; readonly allowsDefault: boolean };
+  | {
+      readonly by: 'server';
+      readonly issuer: string;
+      readonly allowsDefault: boolean;
+      readonly undeclared?: (server: URL) => OmnispindleError;
+    };
 
 /** How many addresses a server may name, one after the other. */
 const mostAsked = 10;
@@ -28,14 +34,14 @@ export interface ServerAudience {
 
 /**
  * Finds out once for each run which API a server's tokens are for, and again where that failed, at the next need.
- * @throws OmnispindleError `invalid_settings` where a server declares nothing and the person has not said that it may
- * have tokens for the default API; else as `lookUpResource`
+ * @throws OmnispindleError `invalid_settings`, or what `undeclared` makes, where a server declares nothing and the person
+ * has not said that it may have tokens for the default API; else as `lookUpResource`
  */
 export function createServerAudience(url: URL, choice: AudienceChoice, ask: Ask): ServerAudience {
   if (choice.by === 'given') {
     return { get: () => Promise.resolve(undefined), scopes: () => [], refused: () => Promise.resolve() };
   }
-  const { issuer, allowsDefault } = choice;
+  const { issuer, allowsDefault, undeclared = undeclaredToConnect } = choice;
   const asking = { url, issuer };
   let finding: Promise<Found> | undefined;
   let known: readonly string[] = [];
@@ -69,7 +75,7 @@ export function createServerAudience(url: URL, choice: AudienceChoice, ask: Ask)
   };
 }
 
-function undeclared({ origin }: URL): OmnispindleError {
+function undeclaredToConnect({ origin }: URL): OmnispindleError {
   return new OmnispindleError(
     'invalid_settings',
     l10n.t(
