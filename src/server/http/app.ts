@@ -41,7 +41,7 @@ export interface HttpAppOptions
   readonly afterSignIn?: readonly HttpStep[];
   /** Adds further routes. */
   readonly addRoutes?: (app: HttpApp, guards: Guards) => void;
-  /** Builds the server of a request; the bundled one where absent. */
+  /** Builds the server of a request, which may send more than answers; the bundled one where absent. */
   readonly createServer?: McpEndpointOptions['createServer'];
 }
 
@@ -90,13 +90,16 @@ export function createHttpApp(options: HttpAppOptions): HttpServerApp {
     metadataUrl,
     log,
     limits,
+    sendsOnlyAnswers: options.createServer === undefined,
   });
   let isStopping = false;
 
   app.use(...(options.first ?? []), async (context, next) => {
     await next();
-    context.header('x-content-type-options', 'nosniff');
-    if (isStopping) context.header('connection', 'close');
+    // Hono's own `header` would make another answer of it, for each of them.
+    const { headers } = context.res;
+    headers.set('x-content-type-options', 'nosniff');
+    if (isStopping) headers.set('connection', 'close');
   });
   addHealth(app, { ready: options.ready, isStopping: () => isStopping });
   app.use(requireKnownHost(options));

@@ -28,7 +28,7 @@ export async function readJson(
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
     return { refused: refuse(415, 'Send the body as it is, without "Content-Encoding".') };
   }
-  const read = await readRequestBody(request, bytes).catch(() => undefined);
+  const read = await readText(request, bytes).catch(() => undefined);
   if (!read) return { refused: malformed('The body could not be read to its end.') };
   if (read.tooLarge) {
     return { refused: refuse(413, `The body is larger than ${String(bytes)} bytes. Send less at a time.`) };
@@ -47,6 +47,17 @@ export async function readJson(
     return { refused: refuse(400, message, { code: rpcCodes.invalidRequest }) };
   }
   return { sent };
+}
+
+/** Reads without a stream, which is quicker, what says how large it is: Node.js reads no more of it than was said. */
+async function readText(
+  request: Request,
+  bytes: number,
+): Promise<Awaited<ReturnType<typeof readRequestBody>>> {
+  const length = request.headers.get('content-length') ?? '';
+  if (!/^\d{1,15}$/.test(length) || Number(length) > bytes) return readRequestBody(request, bytes);
+  const text = await request.text();
+  return text.length > bytes ? { tooLarge: true } : { tooLarge: false, text };
 }
 
 function malformed(message: string): Response {

@@ -1,4 +1,4 @@
-import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server';
+import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { isObject } from '../../common/isObject.ts';
 import type { Log } from '../../common/log.ts';
@@ -8,6 +8,7 @@ import { refuse } from './answers.ts';
 import { readJson, type BodyLimits } from './body.ts';
 import { endingWith } from './concurrency.ts';
 import type { HttpStep } from './environment.ts';
+import { answerLegacyCalls } from './legacyCalls.ts';
 import { noteMessage } from './observe/noteMessage.ts';
 
 /** Most streams of news (`subscriptions/listen`) that one account may have open. */
@@ -28,6 +29,8 @@ export interface McpEndpointOptions {
   readonly metadataUrl: string;
   readonly log: Log;
   readonly limits: BodyLimits;
+  /** Whether these servers send nothing but answers, so that each is one piece of JSON in every era. */
+  readonly sendsOnlyAnswers?: boolean;
 }
 
 /**
@@ -41,12 +44,14 @@ export function createMcpEndpoint({
   metadataUrl,
   log,
   limits,
+  sendsOnlyAnswers = false,
 }: McpEndpointOptions): McpEndpoint {
   const handler = createMcpHandler(() => createServer(callerOf), {
     onerror(error) {
       log.debug(`http: ${error.message}`);
     },
   });
+  const answerLegacyCall = sendsOnlyAnswers && answerLegacyCalls(() => createServer(callerOf), log);
   const listening = new Map<string, number>();
 
   /** Counts a stream of news for as long as it is open; undefined where the account has too many. */
@@ -75,18 +80,21 @@ export function createMcpEndpoint({
       const parsedBody = withMeantArguments(body.sent);
       noteMessage(parsedBody, toolNames);
       const caller = context.get('caller');
-      const answer = () =>
-        handler.fetch(request, {
-          parsedBody,
-          authInfo: {
-            // What answers must not be able to pass it on.
-            token: '',
-            clientId: '',
-            scopes: [...caller.scopes],
-            resourceMetadataUrl: metadataUrl,
-            extra: { caller },
-          },
-        });
+      const sent = {
+        parsedBody,
+        authInfo: {
+          // What answers must not be able to pass it on.
+          token: '',
+          clientId: '',
+          scopes: [...caller.scopes],
+          resourceMetadataUrl: metadataUrl,
+          extra: { caller },
+        },
+      };
+      if (answerLegacyCall && (await isLegacyRequest(request, parsedBody))) {
+        return answerLegacyCall(request, sent);
+      }
+      const answer = () => handler.fetch(request, sent);
       if (!isListening(parsedBody)) return answer();
       const end = listen(caller);
       if (!end) {

@@ -89,6 +89,7 @@ function openApp(): HttpServerApp {
     metadataUrl: audience,
     log: noLog,
     limits,
+    sendsOnlyAnswers: true,
   });
   app.use(...operations.first, async (context, next) => {
     await next();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request as httpRequest, Agent, type IncomingMessage } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createHttpApp, type HttpAppOptions } from '../../../src/server/http/app.ts';
+import { createHttpApp, defaultLimits, type HttpAppOptions } from '../../../src/server/http/app.ts';
 import { listen, type Listening } from '../../../src/server/http/listen.ts';
 import { failsWith } from '../../auth/fixtures.ts';
 import { callOf, resultOf, useHttpApp } from './fixtures.ts';
@@ -164,6 +164,25 @@ describe('a server that listens', () => {
       assert.match(JSON.stringify(await resultOf(answer)), new RegExp(todo.project));
       assert.equal(await closed, true);
       agent.destroy();
+    });
+  }
+
+  for (const era of ['2025', '2026'] as const) {
+    it(`keeps no place for a client that has gone away, in the era of ${era}`, async () => {
+      const { store, asked, release } = heldStore();
+      const limits = { ...defaultLimits, concurrency: { overall: 1, perAccount: 1 } };
+      const server = await start({ store, limits });
+      const token = await given.sign();
+      const agent = new Agent({ keepAlive: true });
+      const left = assert.rejects(call(server, callOf('list_projects', {}, { token, era }), agent));
+      await asked;
+      agent.destroy();
+      await left;
+      const next = async () => (await call(server, callOf('whoami', {}, { token, era }))).statusCode;
+      let status = await next();
+      while (status === 503) status = await next();
+      assert.equal(status, 200);
+      release();
     });
   }
 
