@@ -1,4 +1,5 @@
 import type { ProgressToken, ServerNotification } from '@modelcontextprotocol/server';
+import * as l10n from '@vscode/l10n';
 import { plainText } from '../common/plainText.ts';
 import type { SignInEvent } from '../sessions/signInEvent.ts';
 import { signInWords } from '../sessions/signInWords.ts';
@@ -100,6 +101,11 @@ export function createWaitingProgress(
 
 /** What {@link createWaitingProgress} gives. */
 export type WaitingProgress = ReturnType<typeof createWaitingProgress>;
+
+/** What a call waits for while its person reads a question. */
+export function waitingForAnswer(): string {
+  return l10n.t('Waiting for you to answer the question in your client.');
+}
 
 /** Passes on the notices that a bridge passes on: which tenant it is, the news of a sign-in says, with the address. */
 export function bridgeNotice(pass: WaitingProgress['notice']): WaitingProgress['notice'] {

@@ -4,7 +4,7 @@ import type { Log } from '../../common/log.ts';
 import { noAnswer, wellFormed, type RpcError } from '../../mcp/answer.ts';
 import type { Call } from './call.ts';
 import type { Consent } from './consent/consent.ts';
-import { waitingForAnswer, type Questions } from './consent/questions.ts';
+import type { Questions } from './consent/questions.ts';
 import { createClientCall, type ClientCall } from './clientCall.ts';
 import { explain, explainLost } from './explain.ts';
 import type { createIgnoredTools } from './ignoredTools.ts';
@@ -17,6 +17,7 @@ import {
   withResultOf,
   type Message,
 } from '../../mcp/message.ts';
+import { waitingForAnswer } from '../../mcp/waitingProgress.ts';
 import { OpenCalls } from './openCalls.ts';
 import { refusedCall } from './refusedCall.ts';
 import { rawOf, sendRaw, type ClientTransport, type Manner, type RemoteTransport } from './transport.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
-import * as l10n from '@vscode/l10n';
 import { answers, type Message } from '../../../mcp/message.ts';
 import { metaKeys } from '../../../mcp/names.ts';
+import { waitingForAnswer } from '../../../mcp/waitingProgress.ts';
 import { createBridgeRequests } from '../../bridgeRequests.ts';
 import type { ClientCall } from '../clientCall.ts';
 import type { Era } from '../eras/era.ts';
@@ -118,11 +118,6 @@ export function createQuestions(era: Era, client: Pick<ClientTransport, 'send'>)
       return promise;
     },
   };
-}
-
-/** What a call waits for while its person reads the question. */
-export function waitingForAnswer(): string {
-  return l10n.t('Waiting for you to answer the question in your client.');
 }
 
 /** What a person said: to close the question is a no, or it would come again at once. */

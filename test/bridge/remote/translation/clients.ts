@@ -22,7 +22,8 @@ export const everything: ClientCapabilities = {
 };
 
 const info = { name: 'test', version: '1.0.0' };
-const sampled = {
+/** What they answer to a request for sampling. */
+export const sampled = {
   model: 'test-model',
   role: 'assistant' as const,
   content: { type: 'text' as const, text: 'Hello' },

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import { CreateMessageRequestSchema, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { InMemoryTransport as ModernPipe, type McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { createLegacyClient } from '../../../../src/bridge/remote/translation/legacyClient/legacyClient.ts';
 import { memoryLog } from '../../../auth/fixtures.ts';
 import { until } from '../fixtures.ts';
-import { everything, newLegacyClient } from './clients.ts';
+import { everything, newLegacyClient, sampled } from './clients.ts';
 import { between, methods, type Passed } from './between.ts';
 import { createModernFeatures, seen } from './modernFeatures.ts';
 
@@ -156,6 +160,58 @@ describe('a client of the legacy era before a server of the modern one', () => {
       [3, 4],
       [4, 4],
     ]);
+  });
+
+  it('[eras] a client is kept waiting, by growing progress, for as long as its person reads what a server asks', async () => {
+    const connected = await connect();
+    const { client } = connected;
+    const kinds = {
+      sampling: [CreateMessageRequestSchema, { ...sampled }],
+      elicitation: [ElicitRequestSchema, { action: 'accept', content: { colour: 'red' } }],
+      roots: [ListRootsRequestSchema, { roots: [] }],
+    } as const;
+    for (const [kind, [schema, answer]] of Object.entries(kinds)) {
+      const told = Promise.withResolvers<string | undefined>();
+      // Whoever is asked answers when the news has come, however long that takes.
+      client.setRequestHandler(schema, async () => (await told.promise, answer) as never);
+      const onprogress = ({ message }: { message?: string | undefined }) => {
+        told.resolve(message);
+      };
+      await call(connected, 'ask', { kinds: [kind] }, { onprogress });
+      assert.match((await told.promise) ?? '', /answer the question/, kind);
+    }
+    const progress: number[] = [];
+    const told = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    let asked = 0;
+    client.setRequestHandler(ListRootsRequestSchema, async () => {
+      await told[asked++]?.promise;
+      return { roots: [] };
+    });
+    const onprogress = (news: { progress: number; message?: string | undefined }) => {
+      progress.push(news.progress);
+      if (news.message !== undefined) told[asked - 1]?.resolve(undefined);
+    };
+    assert.equal(await call(connected, 'steps', {}, { onprogress }), 'arrived');
+    assert.deepEqual(progress, [1, 2, 3, 4, 5, 6]);
+  });
+
+  it('[eras] a client that asked for no progress hears none while it is asked', async () => {
+    const connected = await connect();
+    const { client, passed } = connected;
+    client.setRequestHandler(ListRootsRequestSchema, async () => {
+      await call(connected, 'ask', { kinds: ['sampling'] }, { onprogress: () => undefined });
+      return { roots: [] };
+    });
+    const told = Promise.withResolvers<undefined>();
+    client.setRequestHandler(CreateMessageRequestSchema, async () => {
+      await until(() => methods(passed.client).includes('notifications/progress'));
+      told.resolve(undefined);
+      return sampled;
+    });
+    await call(connected, 'ask', { kinds: ['roots'] });
+    await told.promise;
+    const heard = passed.client.filter(said => 'method' in said && said.method === 'notifications/progress');
+    assert.equal(heard.length, 1);
   });
 
   it('[eras] a cancelled call is cancelled at the server, and what the client was asked for it as well', async () => {

@@ -29,6 +29,9 @@ export interface InputRoundsOptions {
   readonly capabilities: Readonly<Record<string, unknown>>;
 }
 
+/** Who has to do something before a call is sent again. */
+export type WaitsFor = 'answer' | 'server';
+
 /** The rounds that one call takes (MCP specification 2026-07-28, "Multi Round-Trip Requests"). */
 export interface InputRounds {
   /**
@@ -38,6 +41,8 @@ export interface InputRounds {
    * @throws InputError where the client cannot answer, or will not
    */
   next(answer: Message): Promise<Message | undefined>;
+  /** Who is waited for now. */
+  waitsFor(): WaitsFor;
   /** Asks no more. */
   cancel(): void;
   /** The addresses that the client was shown, by their elicitations: none of them is of use any more. */
@@ -141,6 +146,7 @@ export function createInputRounds(call: Message, { client, capabilities }: Input
       if (over.signal.aborted) return undefined;
       return withMembers(call, ['params'], { inputResponses, requestState });
     },
+    waitsFor: () => (asked.size > 0 ? 'answer' : 'server'),
     cancel() {
       over.abort();
       withdraw();

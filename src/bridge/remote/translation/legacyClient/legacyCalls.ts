@@ -1,8 +1,9 @@
 import type { JSONRPCRequest, RequestId } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
 import { type RpcError } from '../../../../mcp/answer.ts';
-import { answers, toMessage, withId, type Message } from '../../../../mcp/message.ts';
+import { answers, isId, toMessage, withId, type Message } from '../../../../mcp/message.ts';
 import { InputError } from './inputErrors.ts';
+import { createWaitingProgress, waitingForAnswer } from '../../../../mcp/waitingProgress.ts';
 import { createInputRounds, type InputRounds, type InputRoundsOptions } from './inputRounds.ts';
 import { errorAnswer, jsonId, objectIn, withMembers } from '../messageParts.ts';
 import { createId } from '../peer.ts';
@@ -27,6 +28,8 @@ interface LegacyCall {
   /** The id that the server has it under now; undefined while the client is asked. */
   leg: RequestId | undefined;
   rounds: InputRounds | undefined;
+  /** Gives up what is waited for before the call is sent again. */
+  readonly over: AbortController;
 }
 
 /** The calls of a legacy client at a modern server; one may take several requests there. */
@@ -44,15 +47,37 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
   }
 
   async function nextRound(call: LegacyCall, answer: Message): Promise<void> {
-    call.rounds ??= createInputRounds(call.message, rounds());
+    const waited = (call.rounds ??= createInputRounds(call.message, rounds()));
+    const news = keepWaiting(call, waited);
     try {
-      const next = await call.rounds.next(answer);
+      const next = await waited.next(answer);
+      news.stop();
       if (!next || calls.get(call.id) !== call) return;
       const leg = createId();
       await send(call, leg, withId(next, leg));
     } catch (error) {
       if (calls.get(call.id) === call) finish(call, errorAnswer(call.id, rpcErrorOf(error)));
+    } finally {
+      news.stop();
     }
+  }
+
+  /** A client gives a call up after a minute without news, and its person may read longer. */
+  function keepWaiting(call: LegacyCall, { waitsFor }: InputRounds): { stop(): void } {
+    const { progressToken, over } = call;
+    const news = createWaitingProgress(
+      {
+        _meta: isId(progressToken) ? { progressToken } : {},
+        async sendNotification({ method, params }) {
+          const next = progress.next(progressToken);
+          toClient(toMessage({ jsonrpc: '2.0', method, params: { ...params, progress: next } }));
+        },
+        signal: over.signal,
+      },
+      { withoutNews: () => (waitsFor() === 'answer' ? waitingForAnswer() : waitingForServer()) },
+    );
+    over.signal.addEventListener('abort', news.stop, { once: true });
+    return news;
   }
 
   function finish(call: LegacyCall, answer: Message): void {
@@ -73,6 +98,7 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
     calls.delete(call.id);
     if (call.leg !== undefined) legs.delete(call.leg);
     progress.forget(call.progressToken);
+    call.over.abort();
   }
 
   return {
@@ -80,7 +106,16 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
     begin(message: Message): Promise<unknown> {
       const { id, method, params } = message.content as JSONRPCRequest;
       const { progressToken } = objectIn(params, '_meta');
-      const call: LegacyCall = { id, message, method, progressToken, leg: undefined, rounds: undefined };
+      const over = new AbortController();
+      const call: LegacyCall = {
+        id,
+        message,
+        method,
+        progressToken,
+        leg: undefined,
+        rounds: undefined,
+        over,
+      };
       calls.set(id, call);
       return send(call, id, message);
     },
@@ -119,6 +154,11 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
       return method === 'notifications/progress' ? progress.counted(message) : message;
     },
   };
+}
+
+/** What a call waits for while it is only sent again from time to time, as while its person is at an address. */
+function waitingForServer(): string {
+  return l10n.t('The server is not ready to go on; the call is sent again until it is.');
 }
 
 function unknownResult(type: unknown): RpcError {

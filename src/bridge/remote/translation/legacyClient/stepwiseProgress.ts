@@ -14,6 +14,13 @@ export function createStepwiseProgress() {
       const last = counts.get(token)?.last ?? 0;
       counts.set(token, { base: last, last });
     },
+    /** News of ours about the call that has that token. @returns its number, which what the server says next exceeds */
+    next(token: unknown): number {
+      const count = counts.get(token) ?? { base: 0, last: 0 };
+      count.base = ++count.last;
+      counts.set(token, count);
+      return count.last;
+    },
     /** Its call is over. */
     forget(token: unknown): void {
       counts.delete(token);
