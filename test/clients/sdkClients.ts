@@ -24,7 +24,7 @@ interface Keeper {
 }
 
 /** What both SDKs ask of a program that signs a person in. */
-function providerOf(keeper: Keeper, document: string, { way, port }: ClientStart) {
+function providerOf(keeper: Keeper, document: string, { way, port, person }: ClientStart) {
   return {
     redirectUrl: callback(port),
     ...(way === 'document' && { clientMetadataUrl: document }),
@@ -45,7 +45,7 @@ function providerOf(keeper: Keeper, document: string, { way, port }: ClientStart
       keeper.tokens = tokens;
     },
     async redirectToAuthorization(url: URL) {
-      keeper.cameBack = new URL((await signInByForm(url.href)).url);
+      keeper.cameBack = new URL((await signInByForm(url.href, person)).url);
     },
     saveCodeVerifier(verifier: string) {
       keeper.verifier = verifier;
@@ -110,7 +110,12 @@ export const sdkClients: readonly TeamClient[] = [
     return {
       client,
       connect: () => client.connect(transport),
-      finish: ({ searchParams }) => transport.finishAuth(searchParams.get('code') ?? ''),
+      async finish({ searchParams }) {
+        // The first version takes nothing but a code: to read an error is up to the program.
+        const code = searchParams.get('code');
+        if (code === null) throw new Error(searchParams.get('error_description') ?? 'No code came back.');
+        await transport.finishAuth(code);
+      },
     };
   }),
   ...(['2025-11-25', '2026-07-28'] as const).map(revision =>

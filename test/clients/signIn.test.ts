@@ -53,7 +53,13 @@ function describeWays(clients: readonly TeamClient[]): void {
         it(`${client.name} signs in, calls a tool, and does not ask again`, async () => {
           const home = `${directory.path}/${client.name.replaceAll(' ', '-')}`;
           const { url, tenant } = team;
-          const start = { url, tenant, way, port: ports.get(client) ?? 0, home };
+          const start = {
+            url,
+            tenant: { ...tenant, audience: url },
+            way,
+            port: ports.get(client) ?? 0,
+            home,
+          };
           for (const time of ['first', 'second']) {
             const { sub, scopes: given } = await client.whoAmI(start);
             assert.equal(sub, 'auth0|ada', time);

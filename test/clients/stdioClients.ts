@@ -4,20 +4,22 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { TurnedAway } from '../tenant/browserless.ts';
 import { callback } from '../tenant/callbackPort.ts';
 import { startClient } from '../terminal/fixtures.ts';
 import { endSignIns } from '../terminal/processes.ts';
-import { knownFrom, registeredId, type Known, type TeamClient } from './teamClient.ts';
+import { knownFrom, registeredId, type ClientStart, type Known, type TeamClient } from './teamClient.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** The environment of a person whose browser signs in by itself; nothing of the machine's own user is in it. */
-function personAt(home: string): Record<string, string> {
+function personAt(home: string, person?: TurnedAway): Record<string, string> {
   mkdirSync(home, { recursive: true });
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: home,
     BROWSER: join(root, 'test', 'tenant', 'demoBrowser.sh'),
+    ...(person && { DEMO_BROWSER_PERSON: JSON.stringify(person) }),
   };
 }
 
@@ -34,8 +36,8 @@ export const mcpRemote: TeamClient = {
   ways: ['dynamic', 'document', 'registered'],
   document: 'https://mcp-remote.example/client.json',
   callback: port => `http://localhost:${String(port)}/oauth/callback`,
-  whoAmI: ({ url, way, port, home, tool }) =>
-    askOnStdio(tool, home, [
+  whoAmI: ({ url, way, port, ...start }) =>
+    askOnStdio(start, [
       join(root, 'node_modules', 'mcp-remote', 'dist', 'proxy.js'),
       url,
       String(port),
@@ -43,9 +45,11 @@ export const mcpRemote: TeamClient = {
     ]),
 };
 
-async function askOnStdio(tool: string | undefined, home: string, args: string[]): Promise<Known> {
+type Asked = Pick<ClientStart, 'home' | 'tool' | 'person'>;
+
+async function askOnStdio({ home, tool, person }: Asked, args: string[]): Promise<Known> {
   const client = new Client({ name: 'test', version: '1.0.0' });
-  const env = personAt(home);
+  const env = personAt(home, person);
   const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: 'pipe' });
   const said = text(transport.stderr as Readable);
   try {
@@ -65,10 +69,13 @@ export const connect: TeamClient = {
   ways: ['registered'],
   document: '',
   callback: () => callback,
-  async whoAmI({ url, tenant, home, tool }) {
+  async whoAmI({ url, tenant, home, tool, person }) {
     mkdirSync(home, { recursive: true });
-    const own = { ...tenant, audience: url };
-    const { client } = await startClient(['connect', url], { tenant: own, directory: home });
+    const { client } = await startClient(['connect', url], {
+      tenant,
+      directory: home,
+      ...(person && { person }),
+    });
     try {
       return knownFrom(await client.callTool({ name: tool ?? 'whoami', arguments: {} }));
     } finally {

@@ -14,6 +14,8 @@ export interface Team {
   /** All that a client is given. */
   readonly url: string;
   readonly tenant: DemoTenant;
+  /** What the server's log says so far. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -44,15 +46,21 @@ export async function startTeam(directory: string, different: (url: string) => T
   });
   const ended = once(server, 'exit');
   const said: string[] = [];
-  for await (const line of createInterface({ input: server.stderr })) {
-    said.push(line);
-    if (line.includes(url)) break;
-  }
-  server.stderr.resume();
-  if (!said.at(-1)?.includes(url)) throw new Error(`The server does not listen: ${said.join('\n')}`);
+  const lines = createInterface({ input: server.stderr });
+  const listens = new Promise<boolean>(resolve => {
+    lines.on('line', line => {
+      said.push(line);
+      if (line.includes(url)) resolve(true);
+    });
+    lines.once('close', () => {
+      resolve(false);
+    });
+  });
+  if (!(await listens)) throw new Error(`The server does not listen: ${said.join('\n')}`);
   return {
     url,
     tenant,
+    said: () => said.join('\n'),
     async stop() {
       server.kill();
       await ended;

@@ -1,4 +1,5 @@
 import type { DemoTenant } from '../tenant/tenant.ts';
+import type { TurnedAway } from '../tenant/browserless.ts';
 import type { Way } from './team.ts';
 
 /** What a client is started with. */
@@ -14,6 +15,8 @@ export interface ClientStart {
   readonly home: string;
   /** Another tool than `whoami`, which needs no scope. */
   readonly tool?: string;
+  /** Who sits at the browser, where not the demo user. */
+  readonly person?: TurnedAway;
 }
 
 /** What `whoami` answers, as far as every tenant says it. */
