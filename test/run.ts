@@ -7,6 +7,7 @@ import type { Summary } from './editor/run.ts';
 import { installEditorPackages } from './editor/setup.ts';
 import { keepTimes, runJobs, type Job } from './jobs.ts';
 import { isLong, nodeJobs } from './lanes.ts';
+import { installInspector } from './inspector.ts';
 import { howToGet, lacking, mayLeaveOut } from './needs.ts';
 import { installNodes } from './nodes.ts';
 import { report } from './report.ts';
@@ -25,6 +26,7 @@ if (which !== 'editor') {
   installTestSystem();
   // Most lanes reach no registry.
   if (!lacking(['Linux on x64'])) installNodes();
+  if (which !== 'short') installInspector();
   jobs.push(...(await nodeJobs(root)).filter(({ name }) => isMeant(isLong(name))));
 }
 if (which !== 'node') {

@@ -13,7 +13,7 @@ import { knownFrom, registeredId, type ClientStart, type Known, type TeamClient 
 const root = join(import.meta.dirname, '..', '..');
 
 /** The environment of a person whose browser signs in by itself; nothing of the machine's own user is in it. */
-function personAt(home: string, person?: TurnedAway): Record<string, string> {
+export function personAt(home: string, person?: TurnedAway): Record<string, string> {
   mkdirSync(home, { recursive: true });
   return {
     PATH: process.env['PATH'] ?? '',

@@ -1,0 +1,4 @@
+import { describeWays } from './describeWays.ts';
+import { mcpInspector } from './mcpInspector.ts';
+
+describeWays([mcpInspector]);
