@@ -10,12 +10,12 @@ import { createDoor, type BrokerDoor, type Join } from './door.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
 import { secretsRequestSchema, tokenRequestSchema } from './protocol.ts';
-import { createReports, type OnReport } from './reports.ts';
+import { createReports } from './reports.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 import { createBrokerSocket, type BrokerSocket } from './socket.ts';
 import { createStepUps } from './stepUps.ts';
 import { createNetworkAnswers, type WindowNetwork } from './windowNetwork.ts';
-import { withScopesOf, type FindTerms, type Holder, type Terms } from './terms.ts';
+import { withScopesOf, type FindTerms, type Holder, type OnReport, type Terms } from './terms.ts';
 
 /** What the broker asks for tokens, and where it reports. */
 export interface BrokerHostOptions {

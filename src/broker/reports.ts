@@ -3,13 +3,10 @@ import { plainLine } from '../common/plainText.ts';
 import { redact } from '../common/redact.ts';
 import { answerQuestion, type Question } from './answerQuestion.ts';
 import { reportSchema } from './protocol.ts';
-import type { Terms } from './terms.ts';
+import type { OnReport, Terms } from './terms.ts';
 
 /** Longest problem (UTF-16 units) that is passed on. */
 const longest = 2_000;
-
-/** Hears whether a server's own server can be reached: why not, and undefined where it can again. */
-export type OnReport = (server: string | undefined, problem: string | undefined) => void;
 
 /** Takes reports of servers whose name is known; `terms` are those of the key. */
 export function createReports(onReport: OnReport, log: Question<unknown>['log']) {

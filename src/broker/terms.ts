@@ -25,3 +25,6 @@ export function withScopesOf({ scopes = [] }: Allowed, terms: Terms): Terms {
  * @throws OmnispindleError where there are none yet; the next request tries again
  */
 export type FindTerms = (waiting: Waiting) => Promise<Terms>;
+
+/** Hears whether a server's own server can be reached: why not, and undefined where it can again. */
+export type OnReport = (server: string | undefined, problem: string | undefined) => void;
