@@ -8,8 +8,9 @@ import { useDirectory } from '../auth/fixtures.ts';
 import '../bundle.ts';
 import { eventually } from '../eventually.ts';
 import { describeNeeds, itNeeds } from '../needs.ts';
+import { demoArguments } from './demoArguments.ts';
 
-const demo = join(import.meta.dirname, '..', 'demo.ts');
+const root = join(import.meta.dirname, '..', '..');
 /** A user of no name, who owns nothing else. */
 const nobody = 65_534;
 
@@ -23,9 +24,12 @@ describeNeeds(['a POSIX system'], '`npm run demo -- --team`', function () {
     // Postgres runs as another user where this one is root.
     chmodSync(path, 0o755);
     if (uid !== undefined) chownSync(path, uid, uid);
-    const child = spawn(process.execPath, [demo, '--team'], {
+    const child = spawn(process.execPath, demoArguments, {
+      cwd: root,
       env: { PATH: process.env['PATH'] ?? '', HOME: path, TMPDIR: path },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, as a terminal makes one of what it runs.
+      detached: true,
       ...(uid !== undefined && { uid, gid: uid }),
     });
     let said = '';
@@ -35,6 +39,7 @@ describeNeeds(['a POSIX system'], '`npm run demo -- --team`', function () {
     return {
       said: () => said,
       kill: (signal: NodeJS.Signals) => child.kill(signal),
+      killGroup: (signal: NodeJS.Signals) => process.kill(-child.pid!, signal),
       ended: once(child, 'close') as Promise<[number | null]>,
     };
   }
@@ -81,14 +86,15 @@ describeNeeds(['a POSIX system'], '`npm run demo -- --team`', function () {
     await isWhole(start(nobody));
   });
 
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
+  for (const [how, signal, code] of [
+    ['from a terminal, as all that it has started does', 'SIGINT', 130],
+    ['alone', 'SIGTERM', 143],
   ] as const) {
-    it(`ends without a trace where it gets ${signal} in the middle`, async () => {
+    it(`ends without a trace where it gets ${signal} in the middle, ${how}`, async () => {
       const running = start();
       await eventually('the people', () => running.said().includes('Two people sign in'));
-      running.kill(signal);
+      if (how === 'alone') running.kill(signal);
+      else running.killGroup(signal);
       assert.equal((await running.ended)[0], code, running.said());
       await leavesNothing(running.said());
     });
