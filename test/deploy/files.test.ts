@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { temporaryDirectory } from '../auth/fixtures.ts';
+import { readCompose } from './container.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const deploy = (name: string) => readFileSync(join(root, 'deploy', name), 'utf8');
@@ -11,22 +12,7 @@ const source = globSync('src/**/*.ts', { cwd: root })
   .map(file => readFileSync(join(root, file), 'utf8'))
   .join('\n');
 
-interface Service {
-  readonly environment: Record<string, string>;
-  readonly secrets: string[];
-  readonly ports?: string[];
-  readonly volumes?: string[];
-  readonly read_only?: boolean;
-  readonly cap_drop?: string[];
-  readonly security_opt: string[];
-  readonly stop_grace_period?: string;
-  readonly healthcheck?: unknown;
-  readonly depends_on?: unknown;
-}
-const compose = parse(deploy('compose.yaml')) as {
-  services: { postgres: Service; omnispindle: Service };
-  secrets: Record<string, { file: string }>;
-};
+const compose = readCompose(join(root, 'deploy', 'compose.yaml'));
 
 interface Resource {
   readonly kind: string;

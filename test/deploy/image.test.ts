@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { freePort } from '../freePort.ts';
 import { describeNeeds } from '../needs.ts';
 import { runSql, startPostgres, type TestPostgres } from '../postgres.ts';
+import {
+  dockerfile,
+  imageEnvironment,
+  instruction,
+  rolesIn,
+  startContainer,
+  words,
+  type Container,
+} from './container.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const dockerfile = readFileSync(join(root, 'deploy', 'Dockerfile'), 'utf8');
-/** The last stage: what the image is. */
-const image = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
-const instruction = (name: string) => new RegExp(`^${name} (.+)$`, 'm').exec(image)?.[1] ?? '';
-const list = (text: string) => JSON.parse(text.slice(text.indexOf('['))) as string[];
 const user = Number(instruction('USER').split(':')[0]);
 
 // There is no engine for containers here: its steps are run in a clean folder, as that user.
@@ -22,9 +25,8 @@ describeNeeds(['root', 'Linux'], 'what the image holds', () => {
   const directory = temporaryDirectory();
   const app = join(directory.path, 'app');
   let postgres: TestPostgres;
-  let server: ChildProcess;
+  let server: Container;
   let port: number;
-  let log = '';
 
   before(async function () {
     this.timeout(120_000);
@@ -39,15 +41,15 @@ describeNeeds(['root', 'Linux'], 'what the image holds', () => {
 
     postgres = await startPostgres({ isOwn: true });
     const passwords = { owner_password: 'abc123', requests_password: "it's" };
-    for (const statement of rolesWith(passwords)) await runSql(postgres.adminUrl, statement);
+    const roles = join(root, 'deploy', 'database', 'roles.sql');
+    for (const statement of rolesIn(roles, passwords)) await runSql(postgres.adminUrl, statement);
     port = await freePort();
-    server = spawn(process.execPath, commandOf(list(instruction('ENTRYPOINT')), list(instruction('CMD'))), {
+    server = await startContainer(commandOf(words('ENTRYPOINT'), words('CMD')), {
       cwd: app,
       uid: user,
       gid: user,
-      stdio: ['ignore', 'ignore', 'pipe'],
       env: {
-        ...environment(),
+        ...imageEnvironment(),
         OMNISPINDLE_PORT: String(port),
         OMNISPINDLE_URL: 'https://todos.example.com',
         OMNISPINDLE_STOP_DELAY: '0',
@@ -55,28 +57,12 @@ describeNeeds(['root', 'Linux'], 'what the image holds', () => {
         DATABASE_MIGRATION_URL_FILE: secret('migration_url', 'omnispindle_owner', passwords.owner_password),
       },
     });
-    server.stderr?.setEncoding('utf8').on('data', (text: string) => (log += text));
-    while (!log.includes('listens at')) {
-      assert.equal(server.exitCode, null, log);
-      await delay(20);
-    }
   });
   after(async () => {
-    server.kill('SIGKILL');
+    server.process.kill('SIGKILL');
     await postgres[Symbol.asyncDispose]();
     directory.remove();
   });
-
-  /** What compose.yaml has Postgres run, with the values that psql fills in. */
-  function rolesWith(passwords: Record<string, string>): string[] {
-    const text = readFileSync(join(root, 'deploy', 'database', 'roles.sql'), 'utf8');
-    return text
-      .replaceAll(/^(?:--|\\set).*$/gm, '')
-      .replaceAll(/:'(\w+)'/g, (_all, name: string) => `'${(passwords[name] ?? '').replaceAll("'", "''")}'`)
-      .split(';')
-      .map(statement => statement.trim())
-      .filter(statement => statement !== '');
-  }
 
   function secret(name: string, role: string, password: string): string {
     const url = new URL(postgres.adminUrl);
@@ -88,22 +74,17 @@ describeNeeds(['root', 'Linux'], 'what the image holds', () => {
     return path;
   }
 
-  /** The image's own variables, and nothing of this machine's. */
-  function environment(): Record<string, string> {
-    const own = [...image.matchAll(/^ENV (\w+)=(.+)$/gm)].map(([, name = '', value = '']) => [name, value]);
-    return Object.fromEntries(own) as Record<string, string>;
-  }
-
   /** Its command, here. */
-  function commandOf(...words: string[][]): string[] {
-    const [program, ...rest] = words.flat();
+  function commandOf(...parts: string[][]): string[] {
+    const [program, ...rest] = parts.flat();
     assert.equal(program, 'node');
     return rest.map(word => word.replace(/^\/app/, app));
   }
 
   it('runs as a number, that is not root', () => {
     assert.ok(user > 0);
-    const [status] = /^Uid:.*$/m.exec(readFileSync(`/proc/${String(server.pid)}/status`, 'utf8')) ?? [];
+    const [status] =
+      /^Uid:.*$/m.exec(readFileSync(`/proc/${String(server.process.pid)}/status`, 'utf8')) ?? [];
     assert.match(status ?? '', new RegExp(`^Uid:(?:\\t${String(user)}){4}$`));
   });
 
@@ -112,16 +93,16 @@ describeNeeds(['root', 'Linux'], 'what the image holds', () => {
       const response = await fetch(`http://127.0.0.1:${String(port)}/${path}`);
       assert.equal(response.status, 200, await response.text());
     }
-    assert.doesNotMatch(log, /abc123|it's|it%27s/);
+    assert.doesNotMatch(server.log(), /abc123|it's|it%27s/);
   });
 
   it('finds out by itself whether it is well, without a shell', () => {
-    const check = commandOf(list(instruction('HEALTHCHECK'))).map(word => word.replace('8770', String(port)));
+    const check = commandOf(words('HEALTHCHECK')).map(word => word.replace('8770', String(port)));
     const statusOf = (args: string[]) =>
-      spawnSync(process.execPath, args, { uid: user, gid: user, env: environment() }).status;
+      spawnSync(process.execPath, args, { uid: user, gid: user, env: imageEnvironment() }).status;
     assert.equal(statusOf(check), 0);
     assert.equal(statusOf(check.map(word => word.replace('healthz', 'nothing'))), 1);
-    assert.match(image, /HEALTHCHECK .*127\.0\.0\.1:8770\/healthz/);
+    assert.match(instruction('HEALTHCHECK'), /127\.0\.0\.1:8770\/healthz/);
   });
 
   it('writes nothing to its root', () => {
@@ -130,8 +111,8 @@ describeNeeds(['root', 'Linux'], 'what the image holds', () => {
   });
 
   it('ends well when it is stopped', async () => {
-    const ended = once(server, 'exit');
-    server.kill(instruction('STOPSIGNAL') as NodeJS.Signals);
-    assert.deepEqual((await ended)[0], 0, log);
+    const ended = once(server.process, 'exit');
+    server.process.kill(instruction('STOPSIGNAL') as NodeJS.Signals);
+    assert.deepEqual((await ended)[0], 0, server.log());
   });
 });
