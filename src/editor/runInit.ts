@@ -12,11 +12,23 @@ import { tenantSetting } from './settings.ts';
 /** How long (ms) it may take: it installs a copy of ours for the editor to start. */
 const limit = 6 * 60_000;
 
+/** What `omnispindle init` is to write. */
+interface InitWish {
+  /** What it calls the editor. */
+  readonly client: string;
+  /** The address of the team's server; the bundled one where absent. */
+  readonly server: string | undefined;
+}
+
 /**
- * Runs `omnispindle init` of this extension for that client, and shows what it said.
+ * Runs `omnispindle init` of this extension as wished, and shows what it said.
  * @throws OmnispindleError in its words where it failed, `cancelled` where the person stopped it
  */
-export async function runInit(client: string, context: vscode.ExtensionContext, log: Log): Promise<void> {
+export async function runInit(
+  { client, server }: InitWish,
+  context: vscode.ExtensionContext,
+  log: Log,
+): Promise<void> {
   const cli = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
   // No project's directory: nothing in it is read, and npm starts nothing of it.
   const directory = context.globalStorageUri.fsPath;
@@ -33,7 +45,8 @@ export async function runInit(client: string, context: vscode.ExtensionContext, 
       cancelled.onCancellationRequested(() => {
         stop.abort();
       });
-      return run(program, [cli, 'init', '--client', client], directory, stop.signal);
+      const named = server === undefined ? [] : ['--server', server];
+      return run(program, [cli, 'init', '--client', client, ...named], directory, stop.signal);
     },
   );
   log.info(said);

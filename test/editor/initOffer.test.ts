@@ -67,6 +67,33 @@ describe('[E5] an editor that is known to take no MCP servers from extensions', 
     });
   }
 
+  it('[E5] writes the team’s server where the setting names one, and offers it again where that changes', async () => {
+    const profile = given.profile();
+    const path = join(installing.path, ...kiro.path);
+    const written = () =>
+      (JSON.parse(readFileSync(path, 'utf8')) as { mcpServers: { omnispindle: Entry } }).mcpServers
+        .omnispindle;
+    const scopes = ['--scope', 'omnispindle:read', '--scope', 'omnispindle:write'];
+    for (const server of ['bundled', 'https://one.example/mcp', 'https://two.example/mcp']) {
+      profile.settings.set('omnispindle.server', server);
+      const window = await inKiro({ profile });
+      await window.screen.press('Add Omnispindle');
+      await window.screen.see(/now starts Omnispindle/, 60_000);
+      assert.deepEqual(
+        written().args.slice(1),
+        server === 'bundled' ? ['serve'] : ['connect', server, ...scopes],
+      );
+      assert.equal(written().env?.['AUTH0_DOMAIN'], given.tenant.domain);
+      await eventually('its mark', () => profile.globalState.get('initOffered') === `done ${server}`);
+      assert.equal(await asked(await inKiro({ profile })), false, server);
+    }
+    profile.settings.set('omnispindle.server', 'http://one.example/mcp');
+    const window = await inKiro({ profile });
+    await window.screen.press('Add Omnispindle');
+    await window.screen.see(/It begins with "http:\/\/"/);
+    assert.ok(written().args.includes('https://two.example/mcp'));
+  });
+
   it('[E5] is asked once by all its windows, and again by another version only where it was closed', async () => {
     const profile = given.profile();
     const first = await inKiro({ profile });

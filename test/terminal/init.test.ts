@@ -67,6 +67,25 @@ describe('what init installs', () => {
     assert.equal(await given.start(before), newer);
   });
 
+  it('[T8] reaches a team’s server, also after an update, and the bundled one again where that is asked for', async () => {
+    const url = 'https://todos.example/mcp';
+    await given.init(['--client', 'cursor', '--server', url]);
+    const { args } = entryIn(given.cursor);
+    const scopes = ['--scope', 'omnispindle:read', '--scope', 'omnispindle:write'];
+    assert.deepEqual(args.slice(1), ['connect', url, ...scopes]);
+    await given.init();
+    assert.deepEqual(entryIn(given.cursor).args, args);
+    for (const wrong of ['http://todos.example/mcp', 'nonsense', 'https://ada:hunter2@todos.example/mcp']) {
+      const { code, stderr } = await given.omnispindle(['init', '--client', 'cursor', '--server', wrong]);
+      assert.notEqual(code, 0, wrong);
+      assert.match(stderr, /is not the address of an MCP server/);
+      assert.doesNotMatch(stderr, /hunter2/);
+    }
+    assert.deepEqual(entryIn(given.cursor).args, args);
+    await given.init(['--client', 'cursor']);
+    assert.deepEqual(entryIn(given.cursor).args.slice(1), ['serve']);
+  });
+
   it('[T8] is not installed again where it is there', async () => {
     await given.init(['--client', 'cursor']);
     given.requests.length = 0;

@@ -27,12 +27,23 @@ export interface EntryShape {
 /** As most clients have it. */
 export const commonShape: EntryShape = { command: 'command', args: 'args', env: 'env' };
 
+/** The arguments that reach a team's server: its scopes are ours, so nobody need be asked for them later. */
+export function teamArguments(url: string): string[] {
+  return ['connect', url, '--scope', 'omnispindle:read', '--scope', 'omnispindle:write'];
+}
+
+/** The address of the remote server that an entry's words reach; undefined where it is the bundled one. */
+export function addressIn(words: readonly string[]): string | undefined {
+  const connect = words.indexOf('connect');
+  return connect < 0 ? undefined : words[connect + 1];
+}
+
 /**
  * Our entry by `npx`, for files that are shared with others, where no path of this machine belongs; on Windows `npx`
  * is a batch file, which most clients start only through `cmd`.
  */
-export function npxEntry(platform: NodeJS.Platform): ServerEntry {
-  const npx = ['npx', '-y', 'omnispindle', 'serve'] as const;
+export function npxEntry(platform: NodeJS.Platform, starts: readonly string[] = ['serve']): ServerEntry {
+  const npx = ['npx', '-y', 'omnispindle', ...starts] as const;
   const [command, ...args] = platform === 'win32' ? (['cmd', '/c', ...npx] as const) : npx;
   return { command, args };
 }
@@ -65,18 +76,34 @@ export interface WantedEntry {
 export function entryBeside(before: unknown, { server, shape }: ConfigurationRequest): WantedEntry {
   const { command, args, env } = readEntry(before, shape);
   const words = typeof command === 'string' && Array.isArray(args) ? args.map(String) : [];
-  const serve = words.indexOf('serve');
-  const keep = serve >= 0;
+  const own = ownArguments(words, server.args);
+  const keep = own !== undefined;
   const hasEnvironment = keep && typeof env === 'object' && env !== null && Object.keys(env).length > 0;
-  const own = keep ? words.slice(serve + 1) : [];
-  const kept = server.args.includes(organizationArgument) ? withoutOrganization(own) : own;
   const values = {
     ...(!keep && shape.extra),
     [shape.command]: server.command,
-    [shape.args]: [...server.args, ...kept],
+    [shape.args]: argumentsBeside(server.args, own ?? []),
     ...(server.env && !hasEnvironment && { [shape.env]: { ...server.env } }),
   };
   return { keep, values };
+}
+
+/** What stands after our command in an entry that starts the same server; undefined where it starts another. */
+function ownArguments(words: readonly string[], wanted: readonly string[]): string[] | undefined {
+  const address = addressIn(wanted);
+  if (address !== addressIn(words)) return undefined;
+  const end = words.indexOf(address ?? 'serve');
+  return end < 0 ? undefined : words.slice(end + 1);
+}
+
+/** Our arguments, and what the person has added; of a team's server, what they have made of ours. */
+function argumentsBeside(wanted: readonly string[], own: readonly string[]): string[] {
+  const kept = wanted.includes(organizationArgument) ? withoutOrganization(own) : own;
+  const address = addressIn(wanted);
+  if (address === undefined || own.length === 0) return [...wanted, ...kept];
+  const named = wanted.indexOf(organizationArgument);
+  const start = wanted.slice(0, wanted.indexOf(address) + 1);
+  return [...start, ...(named < 0 ? [] : wanted.slice(named, named + 2)), ...kept];
 }
 
 /** Program, arguments and environment of an entry, as it stands. */

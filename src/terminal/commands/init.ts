@@ -1,9 +1,11 @@
 import * as l10n from '@vscode/l10n';
+import { parseServerUrl } from '../../bridge/remote/serverUrl.ts';
 import { OmnispindleError } from '../../common/errors.ts';
 import { stderrLog } from '../log.ts';
 import { withOurServer } from '../clients/clientConfiguration.ts';
 import { clients } from '../clients/clients.ts';
 import { replaceConfiguration } from '../clients/replaceConfiguration.ts';
+import { addressIn } from '../clients/serverEntry.ts';
 import { addTo, dataOf, preview, sayAdded, sayBackup } from './init/add.ts';
 import { canAsk } from './init/ask.ts';
 import { entryOf, provide, type NamedClient } from './init/entry.ts';
@@ -21,6 +23,8 @@ export interface InitOptions {
   readonly print?: boolean;
   /** The organization that its server signs in to. */
   readonly organization?: string;
+  /** The address of the team's server, which takes the place of the bundled one. */
+  readonly server?: string;
   /** Nothing is asked. */
   readonly yes?: boolean;
   /** Whether a tenant that the environment names is written along. */
@@ -38,8 +42,9 @@ export interface InitOptions {
 export async function init(options: InitOptions): Promise<void> {
   const client = options.client === undefined ? undefined : clientOf(options.client);
   if (options.remove) return client ? removeOne(client, options) : removeAll(options);
+  if (options.server !== undefined) parseServerUrl(options.server);
   if (client) return options.print ? show(client, options) : add(client, options);
-  if (options.npx || options.print || options.organization !== undefined) {
+  if (options.npx || options.print || options.organization !== undefined || options.server !== undefined) {
     throw new OmnispindleError('invalid_settings', l10n.t('Say which client: add --client NAME.'));
   }
   if (!options.yes && !options.json && canAsk()) return (await import('./init/guide.ts')).guide(options);
@@ -100,9 +105,9 @@ async function update({ json }: InitOptions): Promise<void> {
   }
   const installed = await provide();
   const done: { client: string; path: string; changed: boolean; backup?: string }[] = [];
-  for (const { id, client, path } of copies) {
+  for (const { id, client, path, entry } of copies) {
     const replaced = await replaceConfiguration(path, text =>
-      withOurServer(client, text, path, entryOf(installed)),
+      withOurServer(client, text, path, entryOf(installed, { server: addressIn(entry?.words ?? []) })),
     );
     done.push({ client: id, path, ...replaced });
   }

@@ -26,6 +26,12 @@ export function addSetupCommands(program: Command): void {
     )
     .option('--print', l10n.t('only show what would be written'))
     .addOption(organizationOption().conflicts('remove'))
+    .addOption(
+      new Option(
+        '--server <url>',
+        l10n.t('have it reach the server of your team at this address, instead of the bundled one'),
+      ).conflicts('remove'),
+    )
     .option('-y, --yes', l10n.t('ask nothing; without --client, update what is installed'))
     .option('--no-tenant', l10n.t('do not write a tenant that the environment names'))
     .option('--no-sign-in', l10n.t('do not ask to sign in where nobody is signed in'))

@@ -5,7 +5,7 @@ import { parse as parseToml } from 'smol-toml';
 import { isOmnispindleError } from '../../../src/common/errors.ts';
 import { withoutOurServer, withOurServer } from '../../../src/terminal/clients/clientConfiguration.ts';
 import { clients } from '../../../src/terminal/clients/clients.ts';
-import { npxEntry } from '../../../src/terminal/clients/serverEntry.ts';
+import { npxEntry, teamArguments } from '../../../src/terminal/clients/serverEntry.ts';
 
 const server = npxEntry('linux');
 const entry = '{ "command": "npx", "args": ["-y", "omnispindle", "serve"] }';
@@ -30,6 +30,35 @@ function refused(change: () => string, message: RegExp): void {
     return true;
   });
 }
+
+describe('a team’s server in a client’s configuration', () => {
+  const url = 'https://todos.example/mcp';
+  const team = { command: 'node', args: ['cli.js', ...teamArguments(url)] };
+  const argsOf = (before: readonly string[], wanted = team) => {
+    const entry = { command: 'node', args: before, env: { A: '1' } };
+    const text = JSON.stringify({ mcpServers: { omnispindle: entry } });
+    const after = withOurServer(clients['cursor']!, text, '/mcp.json', wanted);
+    return (JSON.parse(after) as { mcpServers: { omnispindle: { args: string[] } } }).mcpServers.omnispindle
+      .args;
+  };
+
+  it('takes the place of the bundled one, and of another team’s', () => {
+    assert.deepEqual(argsOf(['old.js', 'serve', '--debug']), team.args);
+    assert.deepEqual(argsOf(['old.js', 'connect', 'https://other.example/mcp', '--debug']), team.args);
+    assert.deepEqual(argsOf(team.args, { command: 'node', args: ['cli.js', 'serve'] }), ['cli.js', 'serve']);
+  });
+
+  it('keeps what the person has added to its arguments, and is written once', () => {
+    const own = ['connect', url, '--scope', 'omnispindle:read', '--debug'];
+    assert.deepEqual(argsOf(['old.js', ...own]), ['cli.js', ...own]);
+    assert.deepEqual(argsOf(team.args), team.args);
+    const named = { command: 'node', args: [...team.args, '--organization', 'org_b'] };
+    assert.deepEqual(argsOf(['old.js', ...own, '--organization', 'org_a'], named), [
+      ...['cli.js', 'connect', url, '--organization', 'org_b'],
+      ...own.slice(2),
+    ]);
+  });
+});
 
 describe('a client’s JSON', () => {
   for (const [name, before, after] of [

@@ -1,4 +1,9 @@
-import { npxEntry, organizationArgument, type ServerEntry } from '../../clients/serverEntry.ts';
+import {
+  npxEntry,
+  organizationArgument,
+  teamArguments,
+  type ServerEntry,
+} from '../../clients/serverEntry.ts';
 import type { ClientConfiguration } from '../../clients/client.ts';
 import { stderrLog } from '../../log.ts';
 import * as l10n from '@vscode/l10n';
@@ -21,6 +26,8 @@ export interface EntryOptions {
   readonly npx?: boolean | undefined;
   /** The organization that its server signs in to. */
   readonly organization?: string | undefined;
+  /** The address of the team's server; the bundled one where absent. */
+  readonly server?: string | undefined;
   readonly tenant?: TenantToWrite | undefined;
 }
 
@@ -32,11 +39,12 @@ export function usesNpx(client: ClientConfiguration, { npx }: EntryOptions): boo
 /** How a client starts what {@link install} provides; by `npx` where nothing was installed for it. */
 export function entryOf(
   installed: Pick<Installed, 'node' | 'script'> | undefined,
-  { tenant, organization }: EntryOptions = {},
+  { tenant, organization, server }: EntryOptions = {},
 ): ServerEntry {
+  const starts = server === undefined ? ['serve'] : teamArguments(server);
   const { command, args } = installed
-    ? { command: installed.node, args: [installed.script, 'serve'] }
-    : npxEntry(process.platform);
+    ? { command: installed.node, args: [installed.script, ...starts] }
+    : npxEntry(process.platform, starts);
   return {
     command,
     args: [...args, ...(organization === undefined ? [] : [organizationArgument, organization])],
