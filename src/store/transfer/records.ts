@@ -1,5 +1,5 @@
 import type { Lesson } from '../lesson.ts';
-import type { LogEntry, Todo } from '../todo.ts';
+import { todoContents, type LogEntry, type Todo } from '../todo.ts';
 
 /** What a store can give away and take over, each with all of its fields: none is left out, however large it is. */
 export type TodoRecord = { readonly type: 'todo' } & Omit<Todo, 'omitted'>;
@@ -41,22 +41,7 @@ export function sumOf(a: ImportCounts, b: ImportCounts): ImportCounts {
 
 /** The fields of a record as a store without ours would name them: all but its type, in the order of a line. */
 export const recordFields = {
-  todo: [
-    'id',
-    'description',
-    'project',
-    'priority',
-    'status',
-    'target_agent',
-    'notes',
-    'ticket',
-    'tags',
-    'metadata',
-    'comment',
-    'created_at',
-    'updated_at',
-    'completed_at',
-  ],
+  todo: ['id', ...todoContents, 'created_at', 'updated_at', 'completed_at'],
   lesson: ['id', 'language', 'topic', 'lesson_learned', 'tags', 'created_at', 'updated_at'],
   log: ['id', 'todo_id', 'operation', 'at', 'project', 'changes'],
 } as const satisfies {
