@@ -27,7 +27,7 @@ export function imageEnvironment(): Record<string, string> {
 }
 
 /** What a file of compose says of a service. */
-export interface Service {
+interface Service {
   readonly environment: Record<string, string>;
   readonly secrets: string[];
   readonly ports?: string[];

@@ -30,7 +30,7 @@ export interface InputRoundsOptions {
 }
 
 /** Who has to do something before a call is sent again. */
-export type WaitsFor = 'answer' | 'server';
+type WaitsFor = 'answer' | 'server';
 
 /** The rounds that one call takes (MCP specification 2026-07-28, "Multi Round-Trip Requests"). */
 export interface InputRounds {
