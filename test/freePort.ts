@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import process from 'node:process';
 
-/** Below those that systems give away by themselves; each process of tests begins at another one. */
+/**
+ * Below those that systems give away by themselves. Each process of tests begins at another one, and so far from the next
+ * process that neither gets a port that the other has found free and not taken yet.
+ */
 const first = 10_000;
 const count = 10_000;
-let next = process.pid % count;
+let next = (process.pid * 50) % count;
 
 /** A port that is free at both addresses of this machine. Nobody gets it by chance while it is not in use. */
 export async function freePort(): Promise<number> {

@@ -27,6 +27,7 @@ describe('[E4] a workspace', () => {
       'omnispindle.auth0.organization': 'org_evil',
       'omnispindle.signIn.flow': 'deviceCode',
       'omnispindle.signIn.callbackPort': 1,
+      'omnispindle.server': 'https://evil.example/mcp',
       'omnispindle.servers': { Evil: { command: 'evil', tokenVariable: 'TOKEN' } },
     };
     const all = Object.keys(packageJson.contributes.configuration.properties);

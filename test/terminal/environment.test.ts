@@ -47,6 +47,7 @@ describe('the settings of the environment', () => {
       callbackPort: 1111,
       environmentToken: { token: 'file-token', origin: path(), file: path() },
       account: 'file@example.com',
+      namedAudience: 'https://file.example/api',
     });
     assert.match(
       tenantNotice?.message ?? '',
