@@ -36,6 +36,8 @@ describe('[team] the server of a team', () => {
 
   before(async () => {
     await setOption('signIn.flow', 'uriHandler');
+    // Who was here before may still be logged in.
+    await person.leaveTenant();
     await signInByCommand();
     await person.signIn(demoUser);
     await eventually('the session', account);
