@@ -2,11 +2,9 @@ import * as vscode from 'vscode';
 import { parseServerUrl } from '../bridge/remote/serverUrl.ts';
 import { OmnispindleError } from '../common/errors.ts';
 import { settingText } from '../common/settingText.ts';
+import { toolScopes } from '../common/toolScopes.ts';
 import type { RemoteServer } from './configuredServers.ts';
 import { bundledValue, ownServerKey, userSetting } from './settings.ts';
-
-/** What the tools may want at a team's server: it is ours, so nobody need be asked later. */
-const scopes = ['omnispindle:read', 'omnispindle:write'];
 
 /**
  * The team's server, where the setting `omnispindle.server` names one; undefined for the bundled one.
@@ -28,7 +26,8 @@ export function teamServer(): RemoteServer | undefined {
   if (address.includes('#')) {
     throw wrong(vscode.l10n.t('There is a "#" in the address. Remove it, and what follows.'));
   }
-  return { url: url.href, scopes };
+  // What the tools may want: the server is ours, so nobody need be asked later.
+  return { url: url.href, scopes: [...toolScopes] };
 }
 
 function wrong(why: string): OmnispindleError {

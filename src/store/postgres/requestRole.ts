@@ -15,7 +15,7 @@ export async function requestRoleOf(database: Postgres): Promise<string> {
 /**
  * Looks whether policies keep people apart whatever a request does: whether its role neither passes by them, nor could
  * become one that does, and whether every table has them.
- * @throws StoreError `unavailable` where they do not, with the statements that mend it
+ * @throws StoreError `unavailable` where they do not, with the SQL to run
  */
 export async function checkRequestRole(database: Postgres): Promise<void> {
   const role = await requestRoleOf(database);

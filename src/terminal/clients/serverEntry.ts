@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { toolScopes } from '../../common/toolScopes.ts';
 
 /** Our server's name in the configuration of every client. */
 export const serverName = 'omnispindle';
@@ -29,7 +30,7 @@ export const commonShape: EntryShape = { command: 'command', args: 'args', env: 
 
 /** The arguments that reach a team's server: its scopes are ours, so nobody need be asked for them later. */
 export function teamArguments(url: string): string[] {
-  return ['connect', url, '--scope', 'omnispindle:read', '--scope', 'omnispindle:write'];
+  return ['connect', url, ...toolScopes.flatMap(scope => ['--scope', scope])];
 }
 
 /** The address of the remote server that an entry's words reach; undefined where it is the bundled one. */

@@ -2,8 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { createAuthorizedRequest } from '../../bridge/remote/authorizedRequest.ts';
 import { createConsent } from '../../bridge/remote/consent/consent.ts';
 import { issuerOf } from '../../auth/tenant.ts';
+import { toolScopes } from '../../common/toolScopes.ts';
 import { StoreError } from '../../store/storeError.ts';
-import { sumOf, type ImportCounts, type StoreRecord } from '../../store/transfer/records.ts';
+import type { ImportCounts, StoreRecord } from '../../store/transfer/records.ts';
 import { interruptible } from '../interruptible.ts';
 import { stderrLog } from '../log.ts';
 import { sayOnStderr } from '../sayOnStderr.ts';
@@ -18,9 +19,6 @@ import { undeclared } from '../transfer/unfitServer.ts';
 import { countWords, typeWords } from '../transfer/words.ts';
 import { version } from '../version.ts';
 import { print } from './output.ts';
-
-/** What of our own servers a token may allow; the person has named the server themselves. */
-const scopes = ['omnispindle:read', 'omnispindle:write'];
 
 /** The options of `move`, as typed. */
 export interface MoveOptions extends OwnerOptions {
@@ -51,7 +49,8 @@ export async function move(options: MoveOptions): Promise<void> {
           ? { by: 'given' }
           : { by: 'server', issuer: issuerOf(tenant), allowsDefault: false, undeclared },
       headers: {},
-      consent: createConsent({ url: address.mcp, scopes, memory: forgetful }),
+      // The person has named the server themselves.
+      consent: createConsent({ url: address.mcp, scopes: toolScopes, memory: forgetful }),
       userAgent,
       // What it warns of early ends the command, which says it then.
       log: { ...log, warn: log.debug },
@@ -115,7 +114,7 @@ function leftBehind(records: readonly StoreRecord[], counts: ImportCounts): Stor
       'The server takes nothing as large as {0} of your records, the first of them {1}. All else is there ({2}). Make them smaller, or ask whoever runs the server to take larger ones; then run it again.',
       String(records.length),
       names.join(', '),
-      countWords(sumOf(counts, { added: 0, same: 0, newer: 0, older: 0 })),
+      countWords(counts),
     ),
   );
 }
