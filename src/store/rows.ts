@@ -1,5 +1,5 @@
+import { isDeeper } from '../common/jsonDepth.ts';
 import { largestChanges, largestField } from './engine.ts';
-import { isDeeper } from './transfer/readJson.ts';
 
 /** A row as a database gives it, by the names of its columns. */
 export type Row = Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server';
+import { isDeeper } from '../../common/jsonDepth.ts';
 import { refuse, rpcCodes } from './answers.ts';
 
 /** How large a body may be. */
@@ -33,7 +34,7 @@ export async function readJson(
   if (read.tooLarge) {
     return { refused: refuse(413, `The body is larger than ${String(bytes)} bytes. Send less at a time.`) };
   }
-  if (depthOf(read.text) > deepest) {
+  if (isDeeper(read.text, deepest)) {
     return { refused: malformed(`The body is nested deeper than ${String(deepest)} levels.`) };
   }
   let sent: unknown;
@@ -62,37 +63,4 @@ async function readText(
 
 function malformed(message: string): Response {
   return refuse(400, message, { code: rpcCodes.parseError });
-}
-
-/** How deep a text is nested, if it is JSON. By its characters: what is too deep must not be parsed before. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let largest = 0;
-  for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
-      case 0x22: // "
-        i = endOfString(text, i);
-        break;
-      case 0x5b: // [
-      case 0x7b: // {
-        largest = Math.max(largest, ++depth);
-        break;
-      case 0x5d: // ]
-      case 0x7d: // }
-        depth--;
-        break;
-    }
-  }
-  return largest;
-}
-
-/** Where the text that begins there ends. */
-function endOfString(text: string, from: number): number {
-  for (let i = from + 1; ; i++) {
-    i = text.indexOf('"', i);
-    if (i < 0) return text.length;
-    let before = i;
-    while (text.charCodeAt(before - 1) === 0x5c) before--;
-    if ((i - before) % 2 === 0) return i;
-  }
 }

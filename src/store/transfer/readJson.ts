@@ -1,4 +1,5 @@
 import { isObject } from '../../common/isObject.ts';
+import { isDeeper } from '../../common/jsonDepth.ts';
 import { recordFields, type RecordType, type StoreRecord } from './records.ts';
 
 /** Levels of JSON that a record may have: each is gone down by one more call. */
@@ -34,25 +35,6 @@ function readJson(field: string, column: unknown): unknown {
     default:
       return column;
   }
-}
-
-/** Whether JSON has more levels than that. */
-export function isDeeper(text: string, levels: number): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '"') at = endOfString(text, at);
-    else if (char === '[' || char === '{') depth++;
-    else if (char === ']' || char === '}') depth--;
-    if (depth > levels) return true;
-  }
-  return false;
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  for (; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
-  return at;
 }
 
 function parsed(text: string): unknown {

@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import type * as z from 'zod/mini';
 import { isObject } from '../../common/isObject.ts';
+import { isDeeper } from '../../common/jsonDepth.ts';
 import { plainLine } from '../../common/plainText.ts';
 import { StoreError } from '../storeError.ts';
 import { afterHeader, formatName, formatVersion, header, type EndLine } from './format.ts';
 import { linesOf, type Line } from './lines.ts';
-import { deepestRecord, isDeeper } from './readJson.ts';
+import { deepestRecord } from './readJson.ts';
 import type { StoreRecord } from './records.ts';
 
 /** A record, and the line that it is from. */

@@ -1,0 +1,34 @@
+/**
+ * Whether JSON has more levels than that. By its characters: what is too deep must not be parsed before, because what
+ * walks it goes down by one more call for each.
+ */
+export function isDeeper(text: string, levels: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: // "
+        i = endOfString(text, i);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > levels) return true;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--;
+        break;
+    }
+  }
+  return false;
+}
+
+/** Where the text that begins there ends. */
+function endOfString(text: string, from: number): number {
+  for (let i = from + 1; ; i++) {
+    i = text.indexOf('"', i);
+    if (i < 0) return text.length;
+    let before = i;
+    while (text.charCodeAt(before - 1) === 0x5c) before--;
+    if ((i - before) % 2 === 0) return i;
+  }
+}
