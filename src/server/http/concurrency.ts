@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { refuse } from './answers.ts';
+import { countByAccount } from './countByAccount.ts';
 import type { HttpStep } from './environment.ts';
 
 /** How soon (s) to come again where too much is going on. */
@@ -24,7 +25,7 @@ export interface ConcurrencyLimits {
 /** Counts requests until their answer is whole, or nobody waits for it any more; a stream of news never is. */
 export function limitConcurrency({ overall, perAccount }: ConcurrencyLimits): Concurrency {
   let underWay = 0;
-  const ofAccount = new Map<string, number>();
+  const beginCall = countByAccount(perAccount);
   let waiting: (() => void)[] = [];
 
   function end(): void {
@@ -46,22 +47,15 @@ export function limitConcurrency({ overall, perAccount }: ConcurrencyLimits): Co
       return undefined;
     },
     async perAccount(context, next) {
-      const { issuer, sub } = context.get('caller');
-      const account = JSON.stringify([issuer, sub]);
-      const before = ofAccount.get(account) ?? 0;
-      if (before >= perAccount) {
+      const endCall = beginCall(context.get('caller'));
+      if (!endCall) {
         return refuse(
           429,
-          l10n.t('{0} calls of yours are under way. Wait for one of them.', String(before)),
+          l10n.t('{0} calls of yours are under way. Wait for one of them.', String(perAccount)),
           { headers: { 'retry-after': String(comeAgainAfter) } },
         );
       }
-      ofAccount.set(account, before + 1);
-      await untilAnswered(context, next, () => {
-        const left = (ofAccount.get(account) ?? 1) - 1;
-        if (left > 0) ofAccount.set(account, left);
-        else ofAccount.delete(account);
-      });
+      await untilAnswered(context, next, endCall);
       return undefined;
     },
     idle: () =>

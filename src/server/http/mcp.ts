@@ -7,6 +7,7 @@ import { withMeantArguments } from '../lenientInput.ts';
 import { refuse } from './answers.ts';
 import { readJson, type BodyLimits } from './body.ts';
 import { endingWith } from './concurrency.ts';
+import { countByAccount } from './countByAccount.ts';
 import type { HttpStep } from './environment.ts';
 import { answerLegacyCalls } from './legacyCalls.ts';
 import { noteMessage } from './observe/noteMessage.ts';
@@ -52,20 +53,7 @@ export function createMcpEndpoint({
     },
   });
   const answerLegacyCall = sendsOnlyAnswers && answerLegacyCalls(() => createServer(callerOf), log);
-  const listening = new Map<string, number>();
-
-  /** Counts a stream of news for as long as it is open; undefined where the account has too many. */
-  function listen({ issuer, sub }: Caller): (() => void) | undefined {
-    const account = JSON.stringify([issuer, sub]);
-    const open = listening.get(account) ?? 0;
-    if (open >= mostListening) return undefined;
-    listening.set(account, open + 1);
-    return () => {
-      const left = (listening.get(account) ?? 1) - 1;
-      if (left > 0) listening.set(account, left);
-      else listening.delete(account);
-    };
-  }
+  const listen = countByAccount(mostListening);
 
   return {
     async answer(context) {
