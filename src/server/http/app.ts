@@ -7,7 +7,7 @@ import { requireKnownHost, requireKnownOrigin, type Addresses } from './addresse
 import { refuse, rpcCodes } from './answers.ts';
 import type { BodyLimits } from './body.ts';
 import { limitConcurrency, type ConcurrencyLimits } from './concurrency.ts';
-import type { Guards, HttpApp, HttpEnvironment, HttpStep } from './environment.ts';
+import type { HttpApp, HttpEnvironment, HttpStep } from './environment.ts';
 import { addHealth } from './health.ts';
 import { importPath, importRoute } from './importRoute.ts';
 import { createMcpEndpoint, type McpEndpointOptions } from './mcp.ts';
@@ -40,7 +40,7 @@ export interface HttpAppOptions
   /** Steps that a call passes once its account is known: what limits how many there are. */
   readonly afterSignIn?: readonly HttpStep[];
   /** Adds further routes. */
-  readonly addRoutes?: (app: HttpApp, guards: Guards) => void;
+  readonly addRoutes?: (app: HttpApp) => void;
   /** Builds the server of a request, which may send more than answers; the bundled one where absent. */
   readonly createServer?: McpEndpointOptions['createServer'];
 }
@@ -111,33 +111,19 @@ export function createHttpApp(options: HttpAppOptions): HttpServerApp {
     resource_name: 'Omnispindle',
     resource_documentation: publicUrl.href,
   });
-  const guards: Guards = {
-    origin: requireKnownOrigin(options),
-    signedIn: requireSignedIn({ verify, scopes, metadataUrl, log }),
-    perAccount: concurrency.perAccount,
-  };
-  app.all(
-    mcpPath,
-    guards.origin,
+  const toAccount: readonly HttpStep[] = [
+    requireKnownOrigin(options),
     concurrency.overall,
-    guards.signedIn,
+    requireSignedIn({ verify, scopes, metadataUrl, log }),
     ...(options.afterSignIn ?? []),
-    guards.perAccount,
-    mcp.answer,
-  );
+    concurrency.perAccount,
+  ];
+  app.use(mcpPath, ...toAccount).all(mcpPath, mcp.answer);
   // A server that shows no tool which writes takes nothing over.
   if (scopes.includes('omnispindle:write')) {
-    app.all(
-      importPath,
-      guards.origin,
-      concurrency.overall,
-      guards.signedIn,
-      ...(options.afterSignIn ?? []),
-      guards.perAccount,
-      importRoute({ store, metadataUrl, log }),
-    );
+    app.use(importPath, ...toAccount).all(importPath, importRoute({ store, metadataUrl, log }));
   }
-  options.addRoutes?.(app, guards);
+  options.addRoutes?.(app);
   app.notFound(() => refuse(404, `There is nothing here. MCP is at ${mcpPath}.`));
   app.onError(error => {
     log.error(`http: ${redact(String(error))}`);

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { MiddlewareHandler } from 'hono';
+import type { HttpStep } from '../environment.ts';
 
 /** What is found out about a request while it is answered. */
 export interface RequestFacts {
@@ -44,12 +43,6 @@ export interface Observer {
   end(record: RequestRecord, end: RequestEnd): void;
 }
 
-/** What `@hono/node-server` gives with a request; nothing where the app is called without it. */
-interface NodeBindings {
-  readonly incoming?: IncomingMessage;
-  readonly outgoing?: ServerResponse;
-}
-
 const records = new AsyncLocalStorage<RequestRecord>();
 const httpMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
 
@@ -68,10 +61,10 @@ export function currentRequest(): RequestRecord | undefined {
  * Tells observers of every request. Its answer has the request's id (`X-Request-Id`), by which the log is searched.
  * @param paths those that are told as they are
  */
-export function observe(observers: readonly Observer[], paths: ReadonlySet<string>): MiddlewareHandler {
+export function observe(observers: readonly Observer[], paths: ReadonlySet<string>): HttpStep {
   return async (context, next) => {
     const { method } = context.req;
-    const { outgoing } = (context.env ?? {}) as NodeBindings;
+    const outgoing = context.env?.outgoing;
     const record: RequestRecord = {
       id: randomUUID(),
       method: httpMethods.has(method) ? method : 'unknown',

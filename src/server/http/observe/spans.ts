@@ -89,6 +89,9 @@ export function createSpans({ tracer, propagator }: SpansOptions): Spans {
   };
 }
 
+/** They read piece by piece, as they are asked to. */
+const piecewise: ReadonlySet<unknown> = new Set<keyof PersonalStore>(['eachLesson', 'exportRecords']);
+
 /** Has each method of a store run in a span (OpenTelemetry's conventions for databases). */
 export function spannedStore(
   personal: PersonalStore,
@@ -98,8 +101,7 @@ export function spannedStore(
   return new Proxy(personal, {
     get(target, name, receiver) {
       const method: unknown = Reflect.get(target, name, receiver);
-      // It reads page by page, as it is asked to.
-      if (typeof method !== 'function' || name === 'eachLesson') return method;
+      if (typeof method !== 'function' || piecewise.has(name)) return method;
       const operation = String(name);
       const attributes = { 'db.system.name': system, 'db.operation.name': operation };
       return (...values: unknown[]) =>

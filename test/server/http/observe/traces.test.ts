@@ -153,3 +153,22 @@ describe('the traces of the HTTP server', () => {
     assert.deepEqual(collector.bodies.length, 1);
   });
 });
+
+describe('a store whose calls are traced', () => {
+  it('gives piece by piece what is asked for so', async () => {
+    const pieces = async function* () {
+      yield 'a piece';
+    };
+    const personal = { eachLesson: pieces, exportRecords: pieces } as unknown as PersonalStore;
+    const spans = {
+      observer: { end: () => undefined },
+      within: () => assert.fail('That is no single call.'),
+    };
+    const store = spannedStore(personal, 'sqlite', spans);
+    for (const given of [store.eachLesson(), store.exportRecords()]) {
+      const found: unknown[] = [];
+      for await (const piece of given) found.push(piece);
+      assert.deepEqual(found, ['a piece']);
+    }
+  });
+});
