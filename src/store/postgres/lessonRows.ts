@@ -20,7 +20,7 @@ export function lessonRows(place: OwnersPlace): LessonRows {
     add: (lesson, text) =>
       transact('write', async transaction => {
         const seq = await insertRow(transaction, lessons, lesson);
-        await writeWords(transaction.database, 'lesson', transaction.owner, seq, text);
+        await writeWords(transaction, 'lesson', [{ seq, text }]);
       }),
     change: (id, decide) =>
       transact('write', async transaction => {
@@ -28,7 +28,7 @@ export function lessonRows(place: OwnersPlace): LessonRows {
         if (!before) return undefined;
         const { fields, text } = decide(before.row);
         await updateRow(transaction, rewritten, ownerFilter, before.seq, fields);
-        await writeWords(transaction.database, 'lesson', transaction.owner, before.seq, text);
+        await writeWords(transaction, 'lesson', [{ seq: before.seq, text }]);
         return (await readRowById<Lesson>(transaction, lessons, ownerFilter, id))?.row;
       }),
     remove: id =>

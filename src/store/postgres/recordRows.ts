@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
-import { toColumn, type Row } from '../rows.ts';
+import type { Row } from '../rows.ts';
 import { recordIn } from '../transfer/readJson.ts';
 import { recordFields, type LogRecord, type RecordType, type StoreRecord } from '../transfer/records.ts';
 import { mostEntries, type RecordRows, type RecordWriting } from '../transfer/rows.ts';
 import { decoded } from './batches.ts';
 import { all, isOwners, type Fragment } from './filters.ts';
 import type { OwnersPlace } from './listedRows.ts';
-import { vectorOf } from './vector.ts';
+import { writeWords } from './searchedRows.ts';
 import { toText } from './text.ts';
 import type { OwnerTransaction } from './transaction.ts';
+import { valueOf } from './writtenRows.ts';
 
 const tables = { todo: 'todo', lesson: 'lesson', log: 'log_entry' } as const;
 /** Rows, and about how many bytes of them, that are read at once. */
@@ -60,7 +61,7 @@ export function recordRows({ transact, ownerFilter }: OwnersPlace): RecordRows {
       database,
     );
     const seqs = new Map(rows.map(({ id, seq }) => [id, Number(seq)]));
-    await writeWords(transaction, type, added, record => seqs.get(toText(record.id)) ?? 0);
+    await writeTexts(transaction, type, added, record => seqs.get(toText(record.id)) ?? 0);
   }
 
   async function replace(transaction: OwnerTransaction, writing: RecordWriting): Promise<void> {
@@ -71,7 +72,7 @@ export function recordRows({ transact, ownerFilter }: OwnersPlace): RecordRows {
     const changes = recordFields[type].map((name, index) => sql`${sql.ref(name)} = ${values[index]}`);
     const { rows } = await sql<{ seq: string }>`UPDATE ${tableOf(type)} SET ${sql.join(changes)}
       WHERE ${all([isOwners(ownerFilter, owner), sql`id = ${toText(id)}`])} RETURNING seq`.execute(database);
-    await writeWords(transaction, type, [writing], () => Number(rows[0]?.seq));
+    await writeTexts(transaction, type, [writing], () => Number(rows[0]?.seq));
   }
 
   return {
@@ -112,27 +113,18 @@ export function recordRows({ transact, ownerFilter }: OwnersPlace): RecordRows {
   };
 }
 
-/** Writes what rows are found by, in place of what they were found by before. */
-async function writeWords(
-  { database, owner }: OwnerTransaction,
+/** Writes what records are found by; log entries are not. */
+async function writeTexts(
+  transaction: OwnerTransaction,
   type: RecordType,
   written: readonly RecordWriting[],
   seqOf: (record: StoreRecord) => number,
 ): Promise<void> {
-  const values = written.flatMap(({ record, text }) => {
-    if (!text) return [];
-    const seq = seqOf(record);
-    return sql`(${owner}::bigint, ${seq}::bigint, ${vectorOf(owner, seq, text)}::tsvector)`;
-  });
-  if (values.length === 0) return;
-  await sql`INSERT INTO ${sql.table(`omnispindle.${tables[type]}_words`)} (owner, seq, words) VALUES ${sql.join(values)}
-    ON CONFLICT (owner, seq) DO UPDATE SET words = excluded.words`.execute(database);
+  if (type === 'log') return;
+  const rows = written.flatMap(({ record, text }) => (text ? [{ seq: seqOf(record), text }] : []));
+  await writeWords(transaction, type, rows);
 }
 
 function valuesOf(record: StoreRecord): (string | null)[] {
-  const given = record as unknown as Readonly<Record<string, unknown>>;
-  return recordFields[record.type].map(name => {
-    const value = toColumn(given[name]);
-    return value === null ? null : toText(value);
-  });
+  return recordFields[record.type].map(name => valueOf(record, name));
 }

@@ -3,11 +3,11 @@ import type { SearchedRows } from '../engine.ts';
 import { readRow } from '../rows.ts';
 import type { SearchText, SearchWords } from '../words.ts';
 import { readBatch } from './batches.ts';
-import { all, isOwners } from './filters.ts';
+import { isOwners } from './filters.ts';
 import type { OwnersPlace } from './listedRows.ts';
-import type { Postgres } from './tables.ts';
-import { toText } from './text.ts';
+import type { OwnerTransaction } from './transaction.ts';
 import { vectorOf } from './vector.ts';
+import { readRowById } from './writtenRows.ts';
 
 interface SearchedTable {
   readonly table: 'todo' | 'lesson';
@@ -27,16 +27,9 @@ export function searchedRows<T>(
     sql`${sql.raw(`omnispindle.find_${table}`)}(${[...whole]}::text[], ${prefix}::text, ${most}::integer, ${from}::bigint)`;
   return {
     find: id =>
-      transact('read', async ({ database, owner }) => {
-        const { rows } = await readBatch(database, {
-          table,
-          columns,
-          keys: [sql`seq`],
-          from: sql`${name} WHERE ${all([isOwners(ownerFilter, owner), sql`id = ${toText(id)}`])}`,
-          order: sql`seq`,
-          limit: 1,
-        });
-        return rows[0] && readRow<T>(rows[0], columns);
+      transact('read', async transaction => {
+        const found = await readRowById<T>(transaction, { table, columns }, ownerFilter, id);
+        return found?.row;
       }),
     matches: (words, most, from) =>
       transact('read', async ({ database }) => {
@@ -77,15 +70,22 @@ export function searchedRows<T>(
   };
 }
 
-/** Writes what a row is found by, in place of what it was found by before. */
+/** A row, by its number, with what it is found by. */
+export interface FoundBy {
+  readonly seq: number;
+  readonly text: SearchText;
+}
+
+/** Writes what rows are found by, in place of what they were found by before. */
 export async function writeWords(
-  database: Postgres,
+  { database, owner }: OwnerTransaction,
   table: 'todo' | 'lesson',
-  owner: number,
-  seq: number,
-  text: SearchText,
+  rows: readonly FoundBy[],
 ): Promise<void> {
-  await sql`INSERT INTO ${sql.table(`omnispindle.${table}_words`)} (owner, seq, words)
-    VALUES (${owner}, ${seq}, ${vectorOf(owner, seq, text)}::tsvector)
+  if (rows.length === 0) return;
+  const values = rows.map(
+    ({ seq, text }) => sql`(${owner}::bigint, ${seq}::bigint, ${vectorOf(owner, seq, text)}::tsvector)`,
+  );
+  await sql`INSERT INTO ${sql.table(`omnispindle.${table}_words`)} (owner, seq, words) VALUES ${sql.join(values)}
     ON CONFLICT (owner, seq) DO UPDATE SET words = excluded.words`.execute(database);
 }

@@ -30,7 +30,7 @@ export function todoRows(place: OwnersPlace): TodoRows {
     add: ({ todo, text, entry }) =>
       transact('write', async transaction => {
         const seq = await insertRow(transaction, todos, todo);
-        await writeWords(transaction.database, 'todo', transaction.owner, seq, text);
+        await writeWords(transaction, 'todo', [{ seq, text }]);
         await insertRow(transaction, logs, entry);
       }),
     change: (id, decide) =>
@@ -39,7 +39,7 @@ export function todoRows(place: OwnersPlace): TodoRows {
         if (!before) return undefined;
         const { fields, text, entry } = decide(before.row);
         await updateRow(transaction, rewritten, ownerFilter, before.seq, fields);
-        if (text) await writeWords(transaction.database, 'todo', transaction.owner, before.seq, text);
+        if (text) await writeWords(transaction, 'todo', [{ seq: before.seq, text }]);
         await insertRow(transaction, logs, entry);
         return (await readRowById<Todo>(transaction, todos, ownerFilter, id))?.row;
       }),

@@ -74,7 +74,8 @@ export async function deleteRow(
     WHERE ${all([isOwners(ownerFilter, owner), sql`seq = ${seq}`])}`.execute(database);
 }
 
-function valueOf(row: object, column: string): string | null {
+/** The value of a row as its column has it. */
+export function valueOf(row: object, column: string): string | null {
   const value = toColumn(Reflect.get(row, column));
   return value === null ? null : toText(value);
 }
