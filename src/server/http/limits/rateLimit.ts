@@ -25,20 +25,26 @@ export interface RateLimit {
 /** A limit that this process counts alone, in windows of a fixed length. */
 export function memoryLimit(rate: Rate): RateLimit {
   const limiter = new RateLimiterMemory({ points: rate.points, duration: rate.seconds });
-  return { rate, take: key => consume(limiter, key) };
+  return {
+    rate,
+    async take(key) {
+      const { isAllowed, counted } = await consume(limiter, key);
+      return { isAllowed, remaining: counted.remainingPoints, resetAfter: counted.msBeforeNext };
+    },
+  };
 }
 
-async function consume(limiter: RateLimiterAbstract, key: string): Promise<Verdict> {
+/** Counts `many` requests. @returns whether they are within the limit, and what is counted now */
+export async function consume(
+  limiter: RateLimiterAbstract,
+  key: string,
+  many = 1,
+): Promise<{ readonly isAllowed: boolean; readonly counted: RateLimiterRes }> {
   try {
-    return verdict(true, await limiter.consume(key));
+    return { isAllowed: true, counted: await limiter.consume(key, many) };
   } catch (error) {
+    // It throws what is counted, too.
     if (!(error instanceof RateLimiterRes)) throw error;
-    return verdict(false, error);
+    return { isAllowed: false, counted: error };
   }
 }
-
-const verdict = (isAllowed: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): Verdict => ({
-  isAllowed,
-  remaining: remainingPoints,
-  resetAfter: msBeforeNext,
-});

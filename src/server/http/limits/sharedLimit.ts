@@ -1,11 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  RateLimiterMemory,
-  RateLimiterPostgres,
-  RateLimiterRes,
-  type RateLimiterAbstract,
-} from 'rate-limiter-flexible';
-import type { Rate, RateLimit, Verdict } from './rateLimit.ts';
+import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { consume, type Rate, type RateLimit, type Verdict } from './rateLimit.ts';
 
 /** What asks the database; `pg.Pool` is one. */
 export interface Queries {
@@ -50,7 +45,7 @@ export function sharedLimit(rate: Rate, counts: SharedCounts): RateLimit {
   const leases = new Map<string, Lease>();
 
   async function ask(key: string, lease: Lease): Promise<void> {
-    const { consumedPoints, msBeforeNext } = await consume(limiter, key, part);
+    const { consumedPoints, msBeforeNext } = (await consume(limiter, key, part)).counted;
     const before = consumedPoints === 0 ? points : consumedPoints - part;
     lease.left = Math.max(0, Math.min(part, points - before));
     lease.beyond = Math.max(0, points - before - part);
@@ -132,13 +127,4 @@ function patient({ queries, timeLimit = 1_000, pause = 2_000 }: SharedCounts): Q
       }
     },
   };
-}
-
-async function consume(limiter: RateLimiterAbstract, key: string, many: number): Promise<RateLimiterRes> {
-  try {
-    return await limiter.consume(key, many);
-  } catch (error) {
-    if (error instanceof RateLimiterRes) return error;
-    throw error;
-  }
 }
