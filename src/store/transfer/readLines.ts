@@ -7,7 +7,7 @@ import { StoreError } from '../storeError.ts';
 import { afterHeader, formatName, formatVersion, header, type EndLine } from './format.ts';
 import { linesOf, type Line } from './lines.ts';
 import { deepestRecord } from './readJson.ts';
-import type { StoreRecord } from './records.ts';
+import { countTypes, type StoreRecord } from './records.ts';
 
 /** A record, and the line that it is from. */
 export interface ReadRecord {
@@ -30,7 +30,7 @@ export async function* readRecords(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   longest?: number,
 ): AsyncGenerator<ReadRecord> {
-  const counted = { todo: 0, lesson: 0, log: 0 };
+  const counted = countTypes();
   let isBegun = false;
   let end: EndLine | undefined;
   for await (const line of linesOf(chunks, longest)) {

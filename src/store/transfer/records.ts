@@ -14,6 +14,16 @@ export const recordTypes = ['log', 'todo', 'lesson'] as const satisfies readonly
 /** One of {@link recordTypes}. */
 export type RecordType = (typeof recordTypes)[number];
 
+/** How many records of each type there are. */
+export type TypeCounts = Record<RecordType, number>;
+
+/** Counts records by their types. @returns new counts, of none where none are given */
+export function countTypes(records: readonly StoreRecord[] = []): TypeCounts {
+  const counts = { todo: 0, lesson: 0, log: 0 };
+  for (const { type } of records) counts[type]++;
+  return counts;
+}
+
 /** What became of records that were taken over. */
 export interface ImportCounts {
   /** Were not there. */

@@ -1,5 +1,5 @@
 import { formatName, formatVersion, type EndLine } from './format.ts';
-import type { StoreRecord } from './records.ts';
+import { countTypes, type StoreRecord, type TypeCounts } from './records.ts';
 
 /**
  * The first line of an export.
@@ -15,7 +15,7 @@ export function recordLine(record: StoreRecord): string {
 }
 
 /** The last line, which counts the records before it. */
-export function endLine(counted: Readonly<Record<StoreRecord['type'], number>>): string {
+export function endLine(counted: Readonly<TypeCounts>): string {
   const end: EndLine = { type: 'end', todos: counted.todo, lessons: counted.lesson, logs: counted.log };
   return lineOf(end);
 }
@@ -23,12 +23,13 @@ export function endLine(counted: Readonly<Record<StoreRecord['type'], number>>):
 /**
  * The lines of an export.
  * @param at the time (ISO 8601, UTC)
+ * @param counted where the records are counted as they are written
  */
 export async function* exportLines(
   records: AsyncIterable<StoreRecord> | Iterable<StoreRecord>,
   at: string,
+  counted: TypeCounts = countTypes(),
 ): AsyncGenerator<string> {
-  const counted = { todo: 0, lesson: 0, log: 0 };
   yield headerLine(at);
   for await (const record of records) {
     counted[record.type]++;

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import * as l10n from '@vscode/l10n';
-import type { StoreRecord } from '../../store/transfer/records.ts';
-import { endLine, headerLine, recordLine } from '../../store/transfer/writeLines.ts';
+import { countTypes, type StoreRecord } from '../../store/transfer/records.ts';
+import { exportLines } from '../../store/transfer/writeLines.ts';
 import { interruptible } from '../interruptible.ts';
 import { stderrLog } from '../log.ts';
 import { sayOnStderr } from '../sayOnStderr.ts';
 import { writeExportFile } from '../transfer/exportFile.ts';
 import { signedIn, withOwnRows, type OwnerOptions } from '../transfer/ownRows.ts';
 import { stepsOf } from '../transfer/progress.ts';
-import { noTypes, typeWords } from '../transfer/words.ts';
+import { typeWords } from '../transfer/words.ts';
 import { print } from './output.ts';
 
 /** Characters that are written at once. */
@@ -27,22 +27,19 @@ export interface ExportOptions extends OwnerOptions {
 export async function exportRows(file: string | undefined, options: ExportOptions): Promise<void> {
   const log = stderrLog();
   const who = await signedIn(options, log);
-  const counted = noTypes();
+  const counted = countTypes();
 
   async function* chunksOf(records: AsyncIterable<StoreRecord>, signal: AbortSignal): AsyncGenerator<string> {
     const { step } = stepsOf(signal, done => l10n.t('{0} records are written …', done));
-    let chunk = headerLine(new Date().toISOString());
-    let done = 0;
-    for await (const record of records) {
-      counted[record.type]++;
-      done++;
-      chunk += recordLine(record);
+    let chunk = '';
+    for await (const line of exportLines(records, new Date().toISOString(), counted)) {
+      chunk += line;
       if (chunk.length < chunkSize) continue;
       yield chunk;
       chunk = '';
-      await step(done);
+      await step(counted.todo + counted.lesson + counted.log);
     }
-    yield chunk + endLine(counted);
+    yield chunk;
   }
 
   const isFile = file !== undefined && file !== '-';

@@ -1,10 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../../common/errors.ts';
-import { noCounts, sumOf, type ImportCounts, type StoreRecord } from '../../store/transfer/records.ts';
+import {
+  countTypes,
+  noCounts,
+  sumOf,
+  type ImportCounts,
+  type StoreRecord,
+  type TypeCounts,
+} from '../../store/transfer/records.ts';
 import { batchesOf, type Batch } from './batches.ts';
 import type { Steps } from './progress.ts';
 import { tooLarge } from './teamServer.ts';
-import { noTypes, type TypeCounts } from './words.ts';
 
 /** How often all is sent at most: each time but the first looks whether all of it is there. */
 const mostPasses = 4;
@@ -34,7 +40,7 @@ export async function moveAll({ records, send, step }: MoveParts): Promise<Moved
   let counts: ImportCounts | undefined;
   for (let pass = 0; pass < mostPasses; pass++) {
     const large: StoreRecord[] = [];
-    const types = noTypes();
+    const types = countTypes();
     let ofPass = noCounts;
     let done = 0;
     for await (const batch of batchesOf(records())) {

@@ -9,12 +9,11 @@ import { RemoteError, refusal } from '../../bridge/remote/refusal.ts';
 import { bearerChallenges } from '../../bridge/remote/wwwAuthenticate.ts';
 import { isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
 import { plainLine } from '../../common/plainText.ts';
-import type { ImportCounts } from '../../store/transfer/records.ts';
+import { countTypes, type ImportCounts } from '../../store/transfer/records.ts';
 import { endLine, headerLine } from '../../store/transfer/writeLines.ts';
 import type { Batch } from './batches.ts';
 import type { TeamAddress } from './teamAddress.ts';
 import { wantsMore } from './unfitServer.ts';
-import { noTypes } from './words.ts';
 
 /** How long (ms) is waited before the next try, where the server does not say it, and how long at most. */
 const pauses = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
@@ -70,9 +69,7 @@ async function sendOnce(
   { records, lines }: Batch,
   { address, request, signal }: SendingOptions,
 ): Promise<ImportCounts | typeof tooLarge> {
-  const counted = noTypes();
-  for (const { type } of records) counted[type]++;
-  const body = headerLine(new Date().toISOString()) + lines.join('') + endLine(counted);
+  const body = headerLine(new Date().toISOString()) + lines.join('') + endLine(countTypes(records));
   const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
   const answer = await request(address.import, {
     method: 'POST',

@@ -1,14 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import type { ImportCounts, StoreRecord } from '../../store/transfer/records.ts';
-
-/** How many records of each type there are. */
-export type TypeCounts = Record<StoreRecord['type'], number>;
-
-/** Of none. */
-export const noTypes = (): TypeCounts => ({ todo: 0, lesson: 0, log: 0 });
+import type { ImportCounts, TypeCounts } from '../../store/transfer/records.ts';
 
 /** How many records of each type there are, for people. */
-export function typeWords({ todo, lesson, log }: TypeCounts): string {
+export function typeWords({ todo, lesson, log }: Readonly<TypeCounts>): string {
   return l10n.t('todos: {0}, lessons: {1}, log entries: {2}', String(todo), String(lesson), String(log));
 }
 
