@@ -4,6 +4,7 @@ import { listen, type Listening } from '../../src/server/http/listen.ts';
 import { memoryLog, useDirectory } from '../auth/fixtures.ts';
 import { createFixtureServer } from './fixtures/server.ts';
 import { readTable, runServerScenarios } from './suite.ts';
+import { appOptions } from '../server/http/appOptions.ts';
 
 const ada = { issuer: 'https://tenant.example/', sub: 'ada', scopes: [], expiresAt: Infinity };
 
@@ -17,13 +18,9 @@ describe('a team’s server before the conformance suite', () => {
       issuer: ada.issuer,
       resource: 'http://localhost/mcp',
       publicUrl: new URL('http://localhost'),
-      allowedHosts: [],
-      allowedOrigins: [],
+      ...appOptions,
       store: () => Promise.reject(new Error('There are no todos here.')),
-      loadout: 'full',
       log: memoryLog(),
-      version: '1.2.3',
-      ready: () => Promise.resolve(true),
       createServer: createFixtureServer,
     });
     server = await listen(

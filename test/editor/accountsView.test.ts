@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { eventually } from '../eventually.ts';
 import { googleUser } from '../tenant/accounts.ts';
 import { call } from '../terminal/fixtures.ts';
-import { CancellationTokenSource } from './standIn/basics.ts';
 import { signInInBrowser } from './standIn/browser.ts';
 import type { StandIn } from './standIn/startExtension.ts';
 import type { TreeLine } from './standIn/tree.ts';
+import { useOurServer } from './standIn/useOurServer.ts';
 import { useStandIn } from './standIn/useStandIn.ts';
 
 const servers = {
@@ -35,38 +33,13 @@ const details = (line: TreeLine) => line.below.map(({ label }) => label);
 
 describe('the view of accounts and their servers', () => {
   const given = useStandIn();
-  let clients: Client[] = [];
-
-  afterEach(async () => {
-    await Promise.all(clients.map(client => client.close()));
-    clients = [];
-  });
+  const start = useOurServer(given);
 
   async function signIn(window: StandIn, seen = 0): Promise<void> {
     const command = window.run('omnispindle.signIn');
     await window.screen.press('Allow');
     await signInInBrowser(window, undefined, { seen });
     await command;
-  }
-
-  /** Starts the bundled server as the editor itself does. */
-  async function start(window: StandIn): Promise<Client> {
-    const [definition] = await given.definitions(window);
-    const { token } = new CancellationTokenSource();
-    const resolved = definition && (await window.mcp()?.resolveMcpServerDefinition?.(definition, token));
-    assert.ok(resolved);
-    const env = Object.entries({ PATH: process.env['PATH'], ...resolved.env });
-    const client = new Client({ name: 'editor', version: '1.0.0' });
-    clients.push(client);
-    await client.connect(
-      new StdioClientTransport({
-        command: resolved.command,
-        args: resolved.args,
-        env: Object.fromEntries(env.map(([name, value]) => [name, String(value)])),
-        stderr: 'ignore',
-      }),
-    );
-    return client;
   }
 
   it('[F3] shows the servers of nobody, then those of the account, with API and token, and never a token', async () => {

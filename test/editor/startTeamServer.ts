@@ -8,6 +8,7 @@ import { memoryLog } from '../auth/fixtures.ts';
 import { freePort } from '../freePort.ts';
 import type { TenantApi } from '../tenant/options.ts';
 import type { DemoTenant } from '../tenant/tenant.ts';
+import { appOptions } from '../server/http/appOptions.ts';
 
 /** A team's server that the suite can end, as if it were out of reach: whoever asks for this path does. */
 export const endPath = '/end';
@@ -39,13 +40,9 @@ export async function prepareTeamServer(directory: string): Promise<TeamServer> 
         issuer: tenant.issuer,
         resource,
         publicUrl,
-        allowedHosts: [],
-        allowedOrigins: [],
+        ...appOptions,
         store: store.of,
-        loadout: 'full',
         log: memoryLog(),
-        version: '1.2.3',
-        ready: () => Promise.resolve(true),
         addRoutes(routes) {
           routes.post(endPath, context => {
             // It waits for what is under way, this answer too.

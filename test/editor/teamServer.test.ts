@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { decodeJwt } from 'jose';
 import { readDefinition } from '../../src/broker/serverDefinition.ts';
 import { startApiServer, type ApiServer } from '../bridge/remote/resource/apiServers.ts';
 import { eventually } from '../eventually.ts';
 import type { TenantApi } from '../tenant/options.ts';
 import { call } from '../terminal/fixtures.ts';
-import { CancellationTokenSource } from './standIn/basics.ts';
 import { signInInBrowser } from './standIn/browser.ts';
 import { packageJson } from './standIn/extensionContext.ts';
 import type { StandIn } from './standIn/startExtension.ts';
 import type { TreeLine } from './standIn/tree.ts';
+import { useOurServer } from './standIn/useOurServer.ts';
 import { useStandIn } from './standIn/useStandIn.ts';
 
 const setting = 'omnispindle.server';
@@ -20,7 +19,6 @@ const address = 'https://todos.example/mcp';
 describe('[team] the setting that says which server Omnispindle is', () => {
   const apis: TenantApi[] = [];
   let team: ApiServer;
-  let clients: Client[] = [];
   before(async () => {
     team = await startApiServer(['omnispindle:read', 'omnispindle:write']);
     apis.push(team.api);
@@ -33,13 +31,10 @@ describe('[team] the setting that says which server Omnispindle is', () => {
       return apis.map(({ identifier, scopes }) => ({ audience: identifier, scopes }));
     },
   });
+  const start = useOurServer(given);
   beforeEach(() => {
     team.trust(given.tenant);
     team.requests.length = 0;
-  });
-  afterEach(async () => {
-    await Promise.all(clients.map(client => client.close()));
-    clients = [];
   });
 
   /** The servers that the editor is given: the command of each, and its address where it is remote. */
@@ -74,26 +69,6 @@ describe('[team] the setting that says which server Omnispindle is', () => {
       error: String(thrown),
     }));
     return error;
-  }
-
-  /** Starts our server as the editor itself does. */
-  async function start(window: StandIn): Promise<Client> {
-    const [definition] = await given.definitions(window);
-    const { token } = new CancellationTokenSource();
-    const resolved = definition && (await window.mcp()?.resolveMcpServerDefinition?.(definition, token));
-    assert.ok(resolved);
-    const env = Object.entries({ PATH: process.env['PATH'], ...resolved.env });
-    const client = new Client({ name: 'editor', version: '1.0.0' });
-    clients.push(client);
-    await client.connect(
-      new StdioClientTransport({
-        command: resolved.command,
-        args: resolved.args,
-        env: Object.fromEntries(env.map(([name, value]) => [name, String(value)])),
-        stderr: 'ignore',
-      }),
-    );
-    return client;
   }
 
   const told = (window: StandIn) => window.screen.all.filter(({ kind }) => kind === 'error');

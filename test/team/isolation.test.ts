@@ -12,6 +12,7 @@ import { useTenant } from '../tenant/useTenant.ts';
 import { connectCaller, type Caller } from './caller.ts';
 import { createPerson } from './person.ts';
 import { anyStep } from './steps.ts';
+import { appOptions } from '../server/http/appOptions.ts';
 
 const publicUrl = new URL('https://todos.example.com');
 const audience = 'https://todos.example.com/mcp';
@@ -65,13 +66,9 @@ for (const [kind, begin] of Object.entries(kinds)) {
           issuer,
           resource: audience,
           publicUrl,
-          allowedHosts: [],
-          allowedOrigins: [],
+          ...appOptions,
           store: caller => Promise.resolve(store.of(caller)),
-          loadout: 'full',
           log: memoryLog(),
-          version: '1.2.3',
-          ready: () => Promise.resolve(true),
         });
       });
     });

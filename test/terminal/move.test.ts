@@ -14,6 +14,7 @@ import type { TenantApi } from '../tenant/options.ts';
 import { useUser } from '../tenant/useTenant.ts';
 import { run, signIn, visits, type Surroundings } from './fixtures.ts';
 import { addRows, recordsIn, subOf, withRows } from './ownRows.ts';
+import { appOptions } from '../server/http/appOptions.ts';
 
 describe('move', () => {
   const apis: TenantApi[] = [];
@@ -59,13 +60,9 @@ describe('move', () => {
       issuer,
       resource: audience,
       publicUrl: new URL(origin()),
-      allowedHosts: [],
-      allowedOrigins: [],
+      ...appOptions,
       store: store.of,
-      loadout: 'full',
       log: memoryLog(),
-      version: '1.2.3',
-      ready: () => Promise.resolve(true),
     });
     let count = 0;
     const counting: HttpServerApp = {

@@ -8,6 +8,7 @@ import { memoryLog, temporaryDirectory } from '../../auth/fixtures.ts';
 import type { DemoTenant } from '../../tenant/tenant.ts';
 import { useTenant, type TenantFixture } from '../../tenant/useTenant.ts';
 import { envelope, revision } from '../eras.ts';
+import { appOptions } from './appOptions.ts';
 
 export const publicUrl = new URL('https://todos.example.com');
 export const audience = 'https://todos.example.com/mcp';
@@ -87,13 +88,9 @@ export function useHttpApp(different: Partial<HttpAppOptions> = {}): HttpFixture
       issuer: given.tenant.issuer,
       resource: audience,
       publicUrl,
-      allowedHosts: [],
-      allowedOrigins: [],
+      ...appOptions,
       store: store.of,
-      loadout: 'full',
       log,
-      version: '1.2.3',
-      ready: () => Promise.resolve(true),
       ...different,
     };
     app = createHttpApp(options);
