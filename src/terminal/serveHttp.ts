@@ -37,6 +37,8 @@ const ownPaths = ['/', mcpPath, importPath, '/healthz', '/readyz', metadataPath,
  * @throws OmnispindleError `invalid_settings` or `port_in_use`
  */
 export async function serveHttp({ organization, envFile, ...options }: ServeHttpOptions): Promise<number> {
+  // First of all: a signal that it does not listen for would not end the first process of a container.
+  const untilSignal = listenForSignals();
   const settings = readHttpSettings(options);
   const operationsSettings = readOperationsSettings(options);
   const databaseSettings = readDatabaseSettings();
@@ -107,17 +109,25 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
   return exitCodes.ok;
 }
 
-/** Waits for a signal; a second one ends the process at once. */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise(resolve => {
-    let isEnding = false;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (isEnding) process.exit(exitCodes.failed);
-      isEnding = true;
-      resolve(signal);
-    };
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
-  });
+/**
+ * Listens for signals. Until somebody waits for one nothing is under way, so that the first ends the process; then a
+ * second one does so at once.
+ * @returns waits for a signal
+ */
+function listenForSignals(): () => Promise<NodeJS.Signals> {
+  let onSignal: (signal: NodeJS.Signals) => void = () => process.exit(exitCodes.ok);
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(name, signal => {
+      onSignal(signal);
+    });
+  }
+  return () =>
+    new Promise(resolve => {
+      onSignal = signal => {
+        onSignal = () => process.exit(exitCodes.failed);
+        resolve(signal);
+      };
+    });
 }
 
 /** Finishes what is under way. */

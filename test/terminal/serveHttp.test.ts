@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { freePort } from '../freePort.ts';
 import { callOf, resultOf } from '../server/http/fixtures.ts';
 import { useUser } from '../tenant/useTenant.ts';
@@ -69,6 +69,20 @@ describe('omnispindle serve --http', () => {
     for (const token of tokens) {
       for (const part of token.split('.')) assert.ok(!stderr.includes(part));
     }
+  });
+
+  it('ends with 0 when it is told to before it listens, while the database does not answer', async () => {
+    const silent = createTcpServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const env = { DATABASE_URL: `postgres://role:password@127.0.0.1:${String(port)}/todos` };
+    const server = start(surroundings(env), 'serve', '--http', '--port', String(await freePort()));
+    started.push(server);
+    await once(silent, 'connection');
+    process.kill(server.pid, 'SIGTERM');
+    const { code, stderr } = await server.ended;
+    silent.close();
+    assert.equal(code, 0, stderr);
   });
 
   it('ends at once at a second signal, and takes no port of another program', async () => {
