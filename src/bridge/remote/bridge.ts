@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
-import { clientGone } from '../../mcp/clientGone.ts';
 import { createAuthorizedRequest, type AuthorizedRequestOptions } from './authorizedRequest.ts';
 import { createQuestions } from './consent/questions.ts';
 import type { Era } from './eras/era.ts';
@@ -104,7 +103,7 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
     });
   }
 
-  const over = clientGone();
+  const over = client.gone();
   client.onmessage = (content, info) => {
     const message = rawOf(content, info);
     const turn = front ? front.fromClient(message) : pass(message);

@@ -1,3 +1,4 @@
+import { clientGone } from '../../mcp/clientGone.ts';
 import { listenToLines } from '../../mcp/stdioLines.ts';
 import { parseMessages, type Message } from '../../mcp/message.ts';
 import { asError, rawOf, receiveRaw, type LineTransport } from './transport.ts';
@@ -7,7 +8,7 @@ export function createStdioMessages(): LineTransport {
   const transport: LineTransport = {
     start() {
       listenToLines({
-        onLine: hear,
+        onLine: line => hearLine(transport, line.toString()),
         onTooLong: (beginning, end) => transport.ontoolong?.(beginning, end),
         onDrain: () => transport.ondrain?.(),
       });
@@ -23,21 +24,22 @@ export function createStdioMessages(): LineTransport {
       transport.onclose?.();
       return Promise.resolve();
     },
+    gone: clientGone,
   };
   return transport;
+}
 
-  async function hear(line: Buffer): Promise<void> {
-    const onOther = (error: unknown) => transport.onerror?.(asError(error));
-    let messages: Message[];
-    try {
-      const text = line.toString();
-      messages = text.trim() === '' ? [] : parseMessages(text, onOther);
-    } catch (error) {
-      onOther(error);
-      return;
-    }
-    const [message] = messages;
-    if (messages.length === 1 && message) await receiveRaw(transport, message);
-    else await Promise.all(messages.map(each => receiveRaw(transport, each)));
+/** Has a bridge hear a line of its client. Resolves when the server has it. Never rejects. */
+export async function hearLine(transport: LineTransport, text: string): Promise<void> {
+  const onOther = (error: unknown) => transport.onerror?.(asError(error));
+  let messages: Message[];
+  try {
+    messages = text.trim() === '' ? [] : parseMessages(text, onOther);
+  } catch (error) {
+    onOther(error);
+    return;
   }
+  const [message] = messages;
+  if (messages.length === 1 && message) await receiveRaw(transport, message);
+  else await Promise.all(messages.map(each => receiveRaw(transport, each)));
 }

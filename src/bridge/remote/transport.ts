@@ -58,6 +58,8 @@ export interface LineTransport extends ClientTransport {
   isFull(): boolean;
   /** The client reads again. */
   ondrain?: (() => void) | undefined;
+  /** Resolves when the client is gone; with the signal, where it was one that said so. Asked once. */
+  gone(): Promise<NodeJS.Signals | undefined>;
 }
 
 /**

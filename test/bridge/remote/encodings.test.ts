@@ -10,7 +10,7 @@ import {
   gzipSync,
 } from 'node:zlib';
 import { events, json, type OddAnswer } from './oddServer.ts';
-import { assertWellFormed, saying, useOddServers } from './useOddServer.ts';
+import { assertWellFormed, saying, useInnerClients, useOddServers } from './useOddServer.ts';
 
 const encoders: Record<string, [string, (text: string) => Buffer]> = {
   gzip: ['gzip', gzipSync],
@@ -23,7 +23,7 @@ const encoders: Record<string, [string, (text: string) => Buffer]> = {
 };
 
 describe('[W4] omnispindle connect reads what a server has compressed:', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   const toCalls =
     (answer: (response: ServerResponse, id: unknown) => unknown): OddAnswer =>
@@ -34,7 +34,7 @@ describe('[W4] omnispindle connect reads what a server has compressed:', () => {
     };
 
   async function answerTo(answer: (response: ServerResponse, id: unknown) => unknown) {
-    const client = await here.connect(await here.serve(toCalls(answer)));
+    const client = here.connect(await here.serve(toCalls(answer)));
     await client.begin();
     const said = await client.call('tools/call', { name: 'x' });
     assertWellFormed(said, said['id']);
@@ -77,7 +77,7 @@ describe('[W4] omnispindle connect reads what a server has compressed:', () => {
         }),
       );
       let goOn = (): unknown => undefined;
-      const client = await here.connect(server);
+      const client = here.connect(server);
       await client.begin();
       const answer = client.call('tools/call', { name: 'x' });
       await client.until(() => client.messages.some(({ method }) => method === 'notifications/message'));
@@ -105,7 +105,7 @@ describe('[W4] omnispindle connect reads what a server has compressed:', () => {
   }
 
   it('but no more than 32 MB, however small that is on its way', async () => {
-    const bomb = gzipSync(Buffer.alloc(400_000_000, 'x'), { level: 9 });
+    const bomb = gzipSync(Buffer.alloc(100_000_000, 'x'));
     for (const type of [json, events]) {
       const said = await answerTo(r => r.writeHead(200, { ...type, 'content-encoding': 'gzip' }).end(bomb));
       assert.match(saying(said), /more than 32 MB/);

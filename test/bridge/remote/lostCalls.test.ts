@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { events } from './oddServer.ts';
-import { saying, useOddServers } from './useOddServer.ts';
+import { saying, useInnerClients } from './useOddServer.ts';
 
 describe('[W8b] omnispindle connect, where a call is lost on a server without sessions,', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   for (const [what, status] of [
     ['does not know a GET', 405],
@@ -23,7 +23,7 @@ describe('[W8b] omnispindle connect, where a call is lost on a server without se
         setTimeout(() => response.destroy(), 100);
         return true;
       });
-      const client = await here.connect(server);
+      const client = here.connect(server);
       await client.begin();
       const said = saying(await client.call('tools/call', { name: 'echo' }));
       const { origin } = new URL(server.url);
@@ -35,13 +35,13 @@ describe('[W8b] omnispindle connect, where a call is lost on a server without se
 });
 
 describe('[W8b] omnispindle connect --transport sse-first,', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   it('begins by the other transport where every GET is refused with the token, and blames no token', async () => {
     const server = await here.serve(
       ({ method }, response) => method === 'GET' && response.writeHead(401).end(),
     );
-    const client = await here.connect(server, ['--transport', 'sse-first']);
+    const client = here.connect(server, { transport: 'sse-first' });
     assert.ok((await client.begin())['result']);
     assert.ok((await client.call('tools/list'))['result']);
     assert.doesNotMatch(client.stderr(), /token/);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { events, json, plainResult, type OddAnswer, type OddRequest } from './oddServer.ts';
-import { assertWellFormed, saying, useOddServers } from './useOddServer.ts';
+import { assertWellFormed, saying, useInnerClients } from './useOddServer.ts';
 
 type Refuse = (response: ServerResponse, id: unknown) => unknown;
 
@@ -59,12 +59,12 @@ const sayings: Record<string, Refuse> = {
 };
 
 describe('[W2] omnispindle connect begins again by itself, once, where a server has forgotten the session and says', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   for (const [what, say] of Object.entries(sayings)) {
     it(what, async () => {
       const server = await here.serve(forgetful(say));
-      const client = await here.connect(server);
+      const client = here.connect(server);
       await client.begin();
       const answer = await client.call('tools/call', { name: 'x' });
       assertWellFormed(answer, answer['id']);
@@ -79,7 +79,7 @@ describe('[W2] omnispindle connect begins again by itself, once, where a server 
 
   it('status 401, without taking it for one about the token', async () => {
     const server = await here.serve(forgetful(r => r.writeHead(401).end('Unauthorized: Session not found')));
-    const client = await here.connect(server, ['--debug']);
+    const client = here.connect(server, { debug: true });
     await client.begin();
     assert.ok((await client.call('tools/call', { name: 'x' }))['result']);
     // With the refused token asked for again it would have ended here: there is no other one.
@@ -92,7 +92,7 @@ describe('[W2] omnispindle connect begins again by itself, once, where a server 
       response.writeHead(200, json).end(rpc(request.message?.['id'], 'Session not found', -32_001));
       return true;
     });
-    const client = await here.connect(server);
+    const client = here.connect(server);
     await client.begin();
     assert.match(saying(await client.call('tools/call', { name: 'x' })), /Session not found/);
     assert.equal(server.requests.filter(isCall).length, 2);
@@ -100,7 +100,7 @@ describe('[W2] omnispindle connect begins again by itself, once, where a server 
 });
 
 describe('[W2] omnispindle connect sends a call once where', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   const answers: Record<string, Refuse> = {
     'a tool’s result speaks of a session': (r, id) =>
@@ -136,7 +136,7 @@ describe('[W2] omnispindle connect sends a call once where', () => {
         answer(response, request.message?.['id']);
         return true;
       });
-      const client = await here.connect(server);
+      const client = here.connect(server);
       await client.begin();
       const said = await client.call('tools/call', { name: 'x' });
       assertWellFormed(said, said['id']);

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
+import type { LineClient } from './lineClient.ts';
 import { events, json, plainResult, type OddAnswer, type OddRequest } from './oddServer.ts';
 import type { RawClient } from './rawClient.ts';
-import { assertWellFormed, saying, useOddServers, useOddSession } from './useOddServer.ts';
+import { assertWellFormed, saying, useInnerClients, useOddServers, useOddSession } from './useOddServer.ts';
 
 /** Nested so deep that what works by recursion breaks. */
 const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
@@ -87,7 +88,7 @@ function legacyAnswers(answer: (request: OddRequest) => string): OddAnswer {
 }
 
 /** Calls, and sees that the one answer is one; then that the next call is answered, too. */
-async function callsGetOneAnswer(client: RawClient, method = 'tools/list'): Promise<void> {
+async function callsGetOneAnswer(client: LineClient, method = 'tools/list'): Promise<void> {
   for (const each of [method, 'ping']) {
     const answer = await client.call(each);
     assertWellFormed(answer, answer['id']);
@@ -138,7 +139,7 @@ describe('[T13] omnispindle connect answers each call once, and rightly, where t
 });
 
 describe('[T13] omnispindle connect, where the server begins oddly,', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   for (const [what, shape] of Object.entries(shapes)) {
     it(`answers initialize: ${what}`, async () => {
@@ -147,7 +148,7 @@ describe('[T13] omnispindle connect, where the server begins oddly,', () => {
         response.writeHead(200, json).end(shape(idOf(request)));
         return true;
       });
-      const client = await here.connect(server);
+      const client = here.connect(server);
       assertWellFormed(await client.begin(), 1);
       await callsGetOneAnswer(client);
     });
@@ -162,7 +163,7 @@ describe('[T13] omnispindle connect, where the server begins oddly,', () => {
         .end(JSON.stringify({ jsonrpc: '2.0', id: request.message?.['id'], result }));
       return true;
     });
-    const client = await here.connect(server);
+    const client = here.connect(server);
     await client.begin();
     assert.ok((await client.call('tools/list'))['result']);
   });

@@ -6,7 +6,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { events, json, plainResult, type OddAnswer, type OddServer } from './oddServer.ts';
-import { saying, useOddServers } from './useOddServer.ts';
+import { saying, useInnerClients, useOddServers } from './useOddServer.ts';
 import { describeNeeds } from '../../needs.ts';
 
 /** A server of HTTP+SSE that answers what is posted to its address in that way. */
@@ -33,7 +33,7 @@ function legacy(toPost: (response: ServerResponse) => unknown): OddAnswer {
 const html = { 'content-type': 'text/html' };
 
 describe('[W5] omnispindle connect finds the HTTP+SSE transport where the server answers a POST', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   for (const [what, toPost] of [
     ...[400, 401, 403, 404, 405, 406, 410, 415, 422, 500, 501].map(
@@ -50,7 +50,7 @@ describe('[W5] omnispindle connect finds the HTTP+SSE transport where the server
     ['with a redirect to a page', (r: ServerResponse) => r.writeHead(302, { location: '/login' }).end()],
   ] as const) {
     it(what, async () => {
-      const client = await here.connect(await here.serve(legacy(toPost)));
+      const client = here.connect(await here.serve(legacy(toPost)));
       assert.ok((await client.begin())['result']);
       assert.ok((await client.call('tools/list'))['result']);
     });
@@ -58,13 +58,13 @@ describe('[W5] omnispindle connect finds the HTTP+SSE transport where the server
 
   it('whichever is tried first', async () => {
     const server = await here.serve(legacy(r => r.writeHead(405).end()));
-    const client = await here.connect(server, ['--transport', 'sse-first']);
+    const client = here.connect(server, { transport: 'sse-first' });
     assert.ok((await client.begin())['result']);
   });
 });
 
 describe('[W5] omnispindle connect --transport sse-first finds Streamable HTTP where the server answers a GET', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   for (const [what, toGet] of [
     ...[400, 401, 403, 404, 405, 406, 410, 415, 500, 501].map(
@@ -83,7 +83,7 @@ describe('[W5] omnispindle connect --transport sse-first finds Streamable HTTP w
         toGet(response);
         return true;
       });
-      const client = await here.connect(server, ['--transport', 'sse-first']);
+      const client = here.connect(server, { transport: 'sse-first' });
       assert.ok((await client.begin())['result']);
       assert.ok((await client.call('tools/list'))['result']);
     });

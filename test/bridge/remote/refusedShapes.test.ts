@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { events, json, type OddAnswer } from './oddServer.ts';
-import { assertWellFormed, saying, useOddServers } from './useOddServer.ts';
+import { assertWellFormed, saying, useInnerClients, useOddServers } from './useOddServer.ts';
 import type { Json, RawClient } from './rawClient.ts';
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
@@ -96,7 +96,7 @@ const refusals: Record<string, [(response: ServerResponse) => unknown, RegExp]> 
 };
 
 describe('[W1] omnispindle connect says what a server says that refuses a call with', () => {
-  const here = useOddServers();
+  const here = useInnerClients();
 
   for (const [what, [refuse, says]] of Object.entries(refusals)) {
     it(what, async () => {
@@ -105,7 +105,7 @@ describe('[W1] omnispindle connect says what a server says that refuses a call w
         refuse(response);
         return true;
       });
-      const client = await here.connect(server);
+      const client = here.connect(server);
       await client.begin();
       const said = await client.call('tools/call', { name: 'x' });
       assertWellFormed(said, said['id']);
@@ -121,7 +121,7 @@ describe('[W1] omnispindle connect says what a server says that refuses a call w
       response.writeHead(404, json).end('{"error":"Not Found"}');
       return true;
     });
-    const client = await here.connect(server);
+    const client = here.connect(server);
     assert.match(saying(await client.begin()), /no MCP server at that address \(status 404\).*Not Found/);
   });
 
@@ -131,13 +131,17 @@ describe('[W1] omnispindle connect says what a server says that refuses a call w
       response.writeHead(400, json).end(rpc(message['id'], 'No such tool'));
       return true;
     });
-    const client = await here.connect(server);
+    const client = here.connect(server);
     await client.begin();
     const { error } = await client.call('tools/call', { name: 'x' });
     assert.deepEqual(error, { code: -32_603, message: 'No such tool', data: { wool: 1 } });
   });
+});
 
-  it('its own token, which is not said again', async () => {
+describe('[W1] omnispindle connect says what a server says that refuses a call, but not', () => {
+  const here = useOddServers();
+
+  it('its own token', async () => {
     let token = '';
     const server = await here.serve(({ message, headers }, response) => {
       if (message?.['method'] !== 'tools/call') return undefined;

@@ -4,6 +4,8 @@ import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { useSharedDirectory } from '../../auth/fixtures.ts';
 import { useTenant, useUser, type UserFixture } from '../../tenant/useTenant.ts';
+import { startInnerClient, type InnerOptions } from './innerClient.ts';
+import type { LineClient } from './lineClient.ts';
 import { startOddServer, type OddAnswer, type OddServer } from './oddServer.ts';
 import { startRawClient, type Json, type RawClient } from './rawClient.ts';
 
@@ -42,6 +44,33 @@ export function useOddServers(): OddSurroundings {
       const { tenant, directory } = given;
       const own = { AUTH0_TOKEN: await tenant.sign({}), ...env };
       const client = startRawClient({ tenant, directory, env: own }, [server.url, ...flags], { paused });
+      stops.push(client.stop);
+      return client;
+    },
+  };
+}
+
+/** Odd servers, and what `connect` does before them, in this process. */
+export interface InnerSurroundings {
+  serve(answer?: OddAnswer): Promise<OddServer>;
+  connect(server: OddServer, options?: InnerOptions): LineClient;
+}
+
+/** Sets these up, and stops them with each test: for what neither the command line nor a process has a part in. */
+export function useInnerClients(): InnerSurroundings {
+  let stops: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    await Promise.all(stops.map(stop => stop()));
+    stops = [];
+  });
+  return {
+    async serve(answer) {
+      const server = await startOddServer(answer);
+      stops.push(server.stop);
+      return server;
+    },
+    connect({ url }, options) {
+      const client = startInnerClient(url, options);
       stops.push(client.stop);
       return client;
     },
