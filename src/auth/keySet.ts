@@ -54,7 +54,9 @@ export function createKeySet(
       try {
         const answer = await fetchKeys(...request);
         answers++;
-        onKeyFetch(answer.ok);
+        const hasKeys = answer.ok && !(await isEmpty(answer.clone()));
+        onKeyFetch(hasKeys);
+        if (answer.ok && !hasKeys) throw new Error('There are no keys in it.');
         return answer;
       } catch (error) {
         onKeyFetch(false);
@@ -106,6 +108,17 @@ export function createKeySet(
     },
     countUntil: () => (cache.uat ?? 0) + countsFor,
   };
+}
+
+/** Whether somebody answered in the place of a tenant's keys, of which there is always one: no token is at fault then. */
+async function isEmpty(answer: Response): Promise<boolean> {
+  try {
+    const { keys } = (await answer.json()) as { keys?: unknown };
+    return Array.isArray(keys) && keys.length === 0;
+  } catch {
+    // What is no key set at all, jose finds.
+    return false;
+  }
 }
 
 /** Whether the token is at fault: it names no key, or one that the tenant does not have. */

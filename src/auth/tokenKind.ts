@@ -16,7 +16,7 @@ const idTokenClaims = ['nonce', 'at_hash', 'c_hash', 's_hash'];
  */
 export function requireAccessToken(
   { typ, crit }: ProtectedHeaderParameters,
-  { aud, events, ...claims }: JWTPayload,
+  { aud, events, cnf, ...claims }: JWTPayload,
   tenant: Tenant,
 ): void {
   const refuse = (what: string) => {
@@ -40,6 +40,14 @@ export function requireAccessToken(
   if (crit !== undefined) {
     throw refuse(
       l10n.t('The token asks for something by "crit" that is not known here, so it must not be used.'),
+    );
+  }
+  // RFC 7800 section 3, RFC 9449 section 7.2, RFC 8705 section 3: without the proof it may be a stolen one.
+  if (cnf !== undefined) {
+    throw refuse(
+      l10n.t(
+        'The token is bound to a key ("cnf"), and may be used only by who proves to have it, which cannot be proved here.',
+      ),
     );
   }
 }

@@ -36,8 +36,11 @@ export interface Identity {
  */
 export type Verify = (token: string, receivedAt?: number) => Promise<Identity>;
 
+/** What no database keeps, or what would be another one there: halves of characters, NUL, and the like. */
+const isPlain = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text);
+
 const claimsSchema = z.object({
-  sub: z.string().check(z.minLength(1)),
+  sub: z.string().check(z.minLength(1), z.refine(isPlain)),
   exp: z.number(),
   nbf: z.optional(z.number()),
   iat: z.optional(z.number()),
@@ -88,6 +91,7 @@ export function createVerifier(
     try {
       const claimed = jose.decodeJwt(token);
       requireAccessToken(jose.decodeProtectedHeader(token), claimed, tenant);
+      if (!isExact(token)) throw new jose.errors.JWSSignatureVerificationFailed();
       const skew = skewOf(claimed.iat, receivedAt);
       const { payload } = await jose.jwtVerify(token, keys.keyOf, {
         algorithms: ['RS256'],
@@ -119,6 +123,15 @@ export function createVerifier(
       throw refusal(error, tenant, words, jose.errors);
     }
   };
+}
+
+/**
+ * Whether a signature is written as base64url writes it (RFC 7515 section 2, RFC 4648 section 3.5). Its last letter has
+ * bits that mean nothing: a token that somebody has changed there would pass as the same one.
+ */
+function isExact(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }
 
 /** How much (ms) the tenant's clock was ahead of ours when it issued the token. */
@@ -173,9 +186,7 @@ function refusal(
       case 'aud':
         return invalid(words.wrongAudience(tenant.audience));
       default:
-        return invalid(
-          l10n.t('The token is not valid: its "{0}" is missing or wrong. Sign in again.', error.claim),
-        );
+        return invalid(wrongClaim(error.claim));
     }
   }
   if (error instanceof errors.JOSEAlgNotAllowed) {
@@ -192,6 +203,11 @@ function refusal(
   ) {
     return invalid(l10n.t('The token is not signed by a key of {0}. Sign in again.', tenant.domain));
   }
+  if (error instanceof z.core.$ZodError) return invalid(wrongClaim(String(error.issues[0]?.path[0])));
   // Whatever else is wrong is wrong with the token: where there are no keys, the key set has said so.
   return invalid(words.noJwt(tenant.audience));
+}
+
+function wrongClaim(name: string): string {
+  return l10n.t('The token is not valid: its "{0}" is missing or wrong. Sign in again.', name);
 }
