@@ -68,7 +68,7 @@ export function createServer({
   );
   const names = namesOf(loadout);
   server.server.registerCapabilities({ tools: {} });
-  if (requireScopes) challengeOverHttp(server, names);
+  if (requireScopes) challengeOverHttp(server, names, log);
   server.server.setRequestHandler('tools/call', async ({ params }, context) => {
     let tool: Tool | undefined;
     try {
@@ -130,13 +130,14 @@ export function createServer({
  * Has the SDK's HTTP handler refuse a call for which a scope is missing, before it becomes one. It asks this of an
  * `McpServer`, which would answer for tools that are registered with it; that takes 0.3 ms, of every request.
  */
-function challengeOverHttp(server: McpServer, names: ReadonlySet<string>): void {
+function challengeOverHttp(server: McpServer, names: ReadonlySet<string>, log: Log): void {
   server.resolveScopeChallenge = async context => {
     const { method, params } = context.request;
     const name = method === 'tools/call' ? params?.['name'] : undefined;
     const tool = typeof name === 'string' && names.has(name) ? await findTool(name) : undefined;
     const missing = tool?.scope && (await challengeFor(tool.scope)(context));
     if (!missing) return undefined;
+    log.info(`403: ${tool.name}: ${outOfScope(tool.scope)}`);
     const errorDescription = headerText(outOfScope(tool.scope), `Sign in again, and allow ${tool.scope}.`);
     return { ...missing, errorDescription };
   };

@@ -22,7 +22,9 @@ export function requireKnownHost({ publicUrl, allowedHosts }: Addresses): HttpSt
   const known = new Set([publicUrl.hostname, ...allowedHosts].map(host => host.toLowerCase()));
 
   return async function knownHost(context, next) {
-    const given = context.req.header('host') ?? '';
+    const given = authorityIn(context.env?.incoming?.url) ?? context.req.header('host') ?? '';
+    // Several come joined; whoever stands in front may have believed another one than we would (RFC 9112 section 3.2).
+    if (given.includes(',')) return refuse(400, 'Send one "Host".');
     const host = URL.parse(`http://${given}`);
     // Who puts a name and a password, or a path, before or after a host, means to be misread.
     const isHost = host?.pathname === '/' && !/[/?#@\s\\]/.test(given);
@@ -38,6 +40,11 @@ export function requireKnownHost({ publicUrl, allowedHosts }: Addresses): HttpSt
     await next();
     return undefined;
   };
+}
+
+/** The host in a request's target, which counts instead of the header where it is there (RFC 9112 section 3.2.2). */
+function authorityIn(target: string | undefined): string | undefined {
+  return target?.startsWith('/') === false ? /^https?:\/\/([^/?#]*)/i.exec(target)?.[1] : undefined;
 }
 
 /** What a page of a client's may read of an answer, besides its body. */
@@ -58,7 +65,7 @@ export function requireKnownOrigin({ publicUrl, allowedOrigins }: Addresses): Ht
 
   return async function knownOrigin(context, next) {
     const given = context.req.header('origin');
-    if (given === undefined || given === '') {
+    if (given === undefined) {
       await next();
       return undefined;
     }

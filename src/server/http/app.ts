@@ -124,7 +124,12 @@ export function createHttpApp(options: HttpAppOptions): HttpServerApp {
     app.use(importPath, ...toAccount).all(importPath, importRoute({ store, metadataUrl, log }));
   }
   options.addRoutes?.(app);
-  app.notFound(() => refuse(404, `There is nothing here. MCP is at ${mcpPath}.`));
+  const pages = new Set(app.routes.filter(({ method }) => method === 'GET').map(({ path }) => path));
+  app.notFound(({ req }) =>
+    pages.has(req.path)
+      ? refuse(405, 'There is nothing here but to be read.', { headers: { allow: 'GET, HEAD' } })
+      : refuse(404, `There is nothing here. MCP is at ${mcpPath}.`),
+  );
   app.onError(error => {
     log.error(`http: ${redact(String(error))}`);
     return refuse(500, 'Something went wrong in this server. Try again.', { code: rpcCodes.internalError });

@@ -1,6 +1,7 @@
-import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server';
+import { isJsonContentType } from '@modelcontextprotocol/server';
 import { isDeeper } from '../../common/jsonDepth.ts';
 import { refuse, rpcCodes } from './answers.ts';
+import { boundedBody, TooLargeError } from './boundedBody.ts';
 
 /** How large a body may be. */
 export interface BodyLimits {
@@ -10,8 +11,12 @@ export interface BodyLimits {
 
 /** Deepest nesting that is read: no tool takes more than a handful, and what is read is walked recursively later. */
 const deepest = 64;
-/** Most messages in a batch, which clients of 2025-03-26 may send. */
+/** Most messages in a batch. */
 const mostInBatch = 50;
+/** The only revision with batches; its clients do not name it (MCP 2025-11-25, "Protocol Version Header"). */
+const batchRevision = '2025-03-26';
+/** What is no UTF-8 is refused: with other characters in its place it would say something else than was sent. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads a body as JSON, within bounds.
@@ -29,36 +34,59 @@ export async function readJson(
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
     return { refused: refuse(415, 'Send the body as it is, without "Content-Encoding".') };
   }
-  const read = await readText(request, bytes).catch(() => undefined);
-  if (!read) return { refused: malformed('The body could not be read to its end.') };
-  if (read.tooLarge) {
-    return { refused: refuse(413, `The body is larger than ${String(bytes)} bytes. Send less at a time.`) };
+  let bytesSent: Uint8Array;
+  try {
+    bytesSent = await readBytes(request, bytes);
+  } catch (error) {
+    return {
+      refused:
+        error instanceof TooLargeError
+          ? refuse(413, `The body is larger than ${String(bytes)} bytes. Send less at a time.`)
+          : malformed('The body could not be read to its end.'),
+    };
   }
-  if (isDeeper(read.text, deepest)) {
+  let text: string;
+  try {
+    text = utf8.decode(bytesSent);
+  } catch {
+    return { refused: malformed('The body is not UTF-8.') };
+  }
+  if (isDeeper(text, deepest)) {
     return { refused: malformed(`The body is nested deeper than ${String(deepest)} levels.`) };
   }
   let sent: unknown;
   try {
-    sent = JSON.parse(read.text);
+    sent = JSON.parse(text);
   } catch {
     return { refused: malformed('The body is not JSON.') };
   }
-  if (Array.isArray(sent) && (sent.length > mostInBatch || sent.length === 0)) {
-    const message = `Send a batch of 1 to ${String(mostInBatch)} messages.`;
-    return { refused: refuse(400, message, { code: rpcCodes.invalidRequest }) };
-  }
-  return { sent };
+  const wrong = Array.isArray(sent) && wrongBatch(sent, headers.get('mcp-protocol-version'));
+  return wrong ? { refused: refuse(400, wrong, { code: rpcCodes.invalidRequest }) } : { sent };
 }
 
-/** Reads without a stream, which is quicker, what says how large it is: Node.js reads no more of it than was said. */
-async function readText(
-  request: Request,
-  bytes: number,
-): Promise<Awaited<ReturnType<typeof readRequestBody>>> {
+/** Why a batch is refused, where it is. */
+function wrongBatch({ length }: readonly unknown[], revision: string | null): string | undefined {
+  if (revision !== null && revision !== batchRevision) {
+    return `Send one message at a time: only revision ${batchRevision} of MCP has batches.`;
+  }
+  if (length > 0 && length <= mostInBatch) return undefined;
+  return `Send a batch of 1 to ${String(mostInBatch)} messages.`;
+}
+
+/**
+ * Reads without a stream, which is quicker, what says how large it is: Node.js reads no more of it than was said.
+ * @throws TooLargeError
+ */
+async function readBytes(request: Request, most: number): Promise<Uint8Array> {
   const length = request.headers.get('content-length') ?? '';
-  if (!/^\d{1,15}$/.test(length) || Number(length) > bytes) return readRequestBody(request, bytes);
-  const text = await request.text();
-  return text.length > bytes ? { tooLarge: true } : { tooLarge: false, text };
+  if (!/^\d{1,15}$/.test(length) || Number(length) > most) {
+    const parts: Uint8Array[] = [];
+    for await (const part of boundedBody(request, most)) parts.push(part);
+    return Buffer.concat(parts);
+  }
+  const whole = new Uint8Array(await request.arrayBuffer());
+  if (whole.length > most) throw new TooLargeError();
+  return whole;
 }
 
 function malformed(message: string): Response {

@@ -9,6 +9,8 @@ export interface HttpEnvironment {
   Variables: {
     /** Whose request it is; set by `requireSignedIn`. */
     caller: Caller;
+    /** Counts so many more requests of this account; set where accounts are limited. @returns the refusal, where there is one */
+    countMore?: (many: number) => Promise<Response | undefined>;
     /** Whether the answer is a stream of news, which is open for as long as the client wants it. */
     isListening?: boolean;
   };

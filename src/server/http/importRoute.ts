@@ -6,6 +6,7 @@ import { redact } from '../../common/redact.ts';
 import { readRecords } from '../../store/transfer/readLines.ts';
 import type { StoreRecord } from '../../store/transfer/records.ts';
 import type { ServerOptions } from '../createServer.ts';
+import { boundedBody, TooLargeError, UnreadError } from './boundedBody.ts';
 import { bearerChallenge } from './challenge.ts';
 import type { HttpStep } from './environment.ts';
 
@@ -26,11 +27,6 @@ export interface ImportRouteOptions extends Pick<ServerOptions, 'store'> {
   readonly log: Log;
 }
 
-/** That a body is larger than one is taken. */
-class TooLargeError extends Error {
-  override readonly name = 'TooLargeError';
-}
-
 /**
  * Takes over what `omnispindle move` sends: the lines of an export (`docs/export-format.md`), as the caller's, all or none
  * of them. They may come any number of times.
@@ -38,7 +34,7 @@ class TooLargeError extends Error {
 export function importRoute({ store, metadataUrl, log }: ImportRouteOptions): HttpStep {
   async function take(request: Request): Promise<StoreRecord[]> {
     const records: StoreRecord[] = [];
-    for await (const { record } of readRecords(bounded(request), largestBody)) {
+    for await (const { record } of readRecords(boundedBody(request, largestBody), largestBody)) {
       if (records.push(record) > mostRecords) throw new TooLargeError();
     }
     return records;
@@ -52,6 +48,7 @@ export function importRoute({ store, metadataUrl, log }: ImportRouteOptions): Ht
     const caller = context.get('caller');
     if (!caller.scopes?.includes(scope)) {
       const description = l10n.t('The access token needs the scope {0}.', scope);
+      log.info(`403: import: ${description}`);
       const challenge = bearerChallenge({
         error: 'insufficient_scope',
         description,
@@ -97,31 +94,6 @@ export function importRoute({ store, metadataUrl, log }: ImportRouteOptions): Ht
       return answer(400, 'invalid_request', 'The body could not be read to its end.');
     }
     throw error;
-  }
-}
-
-/** That a body ended before it should. */
-class UnreadError extends Error {
-  override readonly name = 'UnreadError';
-}
-
-/** @throws TooLargeError @throws UnreadError */
-async function* bounded({ body, headers }: Request): AsyncGenerator<Uint8Array> {
-  if (Number(headers.get('content-length') ?? 0) > largestBody) throw new TooLargeError();
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = body?.getReader();
-  if (!reader) return;
-  try {
-    for (let size = 0; ;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
-        throw new UnreadError('The body ended early.', { cause });
-      });
-      if (done) return;
-      size += value.length;
-      if (size > largestBody) throw new TooLargeError();
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
   }
 }
 

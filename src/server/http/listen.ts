@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
@@ -61,9 +61,13 @@ export async function listen(
 ): Promise<Listening> {
   const server = createAdaptorServer({
     async fetch(request, env) {
-      const { incoming } = env as { incoming?: { rawHeaders: readonly string[] } };
+      const { incoming } = env as { incoming?: IncomingMessage };
       if ((incoming?.rawHeaders.length ?? 0) > 2 * mostHeaders) {
         return refuse(431, `A request may have ${String(mostHeaders)} headers.`);
+      }
+      // Node.js takes others for chunked, and what is packed for what it is not (RFC 9112 section 6.1).
+      if (!/^chunked$/i.test(incoming?.headers['transfer-encoding'] ?? 'chunked')) {
+        return refuse(501, 'Send the body as it is, or in chunks.');
       }
       return app.fetch(request, env as Parameters<HttpServerApp['fetch']>[1]);
     },

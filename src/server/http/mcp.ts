@@ -67,6 +67,10 @@ export function createMcpEndpoint({
       if ('refused' in body) return body.refused;
       const parsedBody = withMeantArguments(body.sent);
       noteMessage(parsedBody, toolNames);
+      if (Array.isArray(parsedBody)) {
+        const refused = await context.get('countMore')?.(parsedBody.length - 1);
+        if (refused) return refused;
+      }
       const caller = context.get('caller');
       const sent = {
         parsedBody,

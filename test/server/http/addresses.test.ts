@@ -59,6 +59,13 @@ describe('a server over HTTP, by name and origin', () => {
       'chrome-extension://localhost',
       'http://localhost.evil.example',
       'nonsense',
+      '',
+      'HTTPS://todos.example.com',
+      'https://todos.example.com:443',
+      'https://todos.example.com, https://evil.example',
+      'https://todos.example.com.',
+      'https://ada@todos.example.com',
+      'data:text/html,x',
     ]) {
       const response = await send({ origin });
       assert.equal(response.status, 403, origin);
@@ -182,6 +189,31 @@ describe('a server over HTTP, by name and origin', () => {
     given.app.beginStop();
     assert.deepEqual(await at('/readyz'), [503, 'not ready\n']);
     assert.deepEqual(await at('/healthz'), [200, 'ok\n']);
+  });
+
+  it('has what is only to be read for nothing else', async () => {
+    const app = createHttpApp({
+      ...given.options,
+      addRoutes(routes) {
+        routes.get('/', context => context.text('A page'));
+      },
+    });
+    try {
+      for (const path of ['/', '/healthz', '/readyz', '/.well-known/oauth-protected-resource/mcp']) {
+        for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'GET']) {
+          const response = await app.fetch(
+            new Request(new URL(path, 'https://todos.example.com'), {
+              method,
+              headers: { host: 'todos.example.com' },
+            }),
+          );
+          assert.equal(response.status, method === 'GET' ? 200 : 405, `${method} ${path}`);
+          if (method !== 'GET') assert.equal(response.headers.get('allow'), 'GET, HEAD');
+        }
+      }
+    } finally {
+      await app.close();
+    }
   });
 
   it('has nothing elsewhere', async () => {

@@ -99,6 +99,7 @@ describe('records that are sent to the HTTP server', () => {
       refused.headers.get('www-authenticate') ?? '',
       /^Bearer error="insufficient_scope", .*scope="omnispindle:write", resource_metadata="https:/,
     );
+    assert.ok(given.log.lines.some(line => /^403: import: .*omnispindle:write/.test(line)));
   });
 
   it('are refused as a whole where a line is wrong or missing, with the line', async () => {

@@ -119,10 +119,11 @@ describe('what a server over HTTP takes', () => {
 
   it('is a batch of so many messages, and of one at least', async () => {
     const batch = (count: number) => `[${Array<string>(count).fill(ping).join(',')}]`;
-    await refused({ body: '[]' }, 400, -32_600);
-    await refused({ body: batch(51) }, 400, -32_600);
+    const headers = { 'mcp-protocol-version': '2025-03-26' };
+    await refused({ body: '[]', headers }, 400, -32_600);
+    await refused({ body: batch(51), headers }, 400, -32_600);
     const notices = `[${Array<string>(50).fill('{"jsonrpc":"2.0","method":"notifications/initialized"}').join(',')}]`;
-    assert.equal((await send({ body: notices })).status, 202);
+    assert.equal((await send({ body: notices, headers })).status, 202);
   });
 
   it('comes by POST alone, with or without a session of which it knows nothing', async () => {

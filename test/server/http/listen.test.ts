@@ -99,22 +99,49 @@ describe('a server that listens', () => {
       ['Content-Length: 1\r\nContent-Length: 2\r\n', 400],
       ['Content-Length: 1\r\nTransfer-Encoding: chunked\r\n', 400],
       ['Bad Header: x\r\n', 400],
-      ['Host: evil.example\r\n', 403],
+      ['Host: evil.example\r\n', 400],
+      ['Host: todos.example.com\r\n', 400],
     ] as const) {
       const answer = await sendRaw(server, `${head}${lines}\r\n`);
       assert.equal(statusIn(answer), status, lines.slice(0, 40));
     }
     assert.equal(statusIn(await sendRaw(server, 'POST /mcp HTTP/1.1\r\nConnection: close\r\n\r\n')), 400);
     assert.equal(statusIn(await sendRaw(server, 'nonsense\r\n\r\n')), 400);
-    assert.equal(
-      statusIn(
-        await sendRaw(
-          server,
-          'GET http://evil.example/mcp HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
-        ),
-      ),
-      403,
-    );
+  });
+
+  it('goes by the host of an address that a request names whole, whatever its header says', async () => {
+    const server = await start();
+    for (const [target, host, status] of [
+      ['http://evil.example/mcp', 'evil.example', 403],
+      ['http://evil.example/mcp', 'todos.example.com', 403],
+      ['https://evil.example:443/mcp', 'todos.example.com', 403],
+      ['http://todos.example.com@evil.example/mcp', 'todos.example.com', 403],
+      ['http://ada:x@todos.example.com/mcp', 'todos.example.com', 403],
+      ['http://evil.example?x', 'todos.example.com', 403],
+      ['http://todos.example.com/mcp', 'evil.example', 401],
+      ['http://TODOS.example.com:80/mcp', 'todos.example.com', 401],
+      ['ftp://todos.example.com/mcp', 'todos.example.com', 400],
+      ['//evil.example/mcp', 'todos.example.com', 404],
+    ] as const) {
+      const head = `POST ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+      assert.equal(statusIn(await sendRaw(server, head)), status, `${target} ${host}`);
+    }
+  });
+
+  it('takes a body as it is, or in chunks, and in no other way', async () => {
+    const server = await start();
+    const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+    const head = `POST /mcp HTTP/1.1\r\nHost: todos.example.com\r\nConnection: close\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nAuthorization: Bearer ${await given.sign()}\r\n`;
+    const chunks = (how: string, rest = '0\r\n\r\n') =>
+      sendRaw(server, `${head}Transfer-Encoding: ${how}\r\n\r\n28\r\n${ping}\r\n${rest}`);
+    assert.equal(statusIn(await chunks('chunked')), 200);
+    assert.equal(statusIn(await chunks('Chunked', '0\r\nAuthorization: Bearer x\r\n\r\n')), 200);
+    for (const how of ['gzip, chunked', 'deflate,chunked', 'identity, chunked']) {
+      assert.equal(statusIn(await chunks(how)), 501, how);
+    }
+    for (const how of ['gzip', 'identity', 'xchunked', 'chunked, gzip', 'chunked, chunked']) {
+      assert.equal(statusIn(await chunks(how)), 400, how);
+    }
   });
 
   it('ends a connection whose headers or body do not come, and answers others meanwhile', async () => {
@@ -142,6 +169,13 @@ describe('a server that listens', () => {
       ...Array<string>(40).fill(chunk),
     );
     assert.equal(statusIn(answer), 413);
+    const lines = `POST /import HTTP/1.1\r\nHost: todos.example.com\r\nConnection: close\r\nContent-Type: application/jsonl\r\n`;
+    const records = await sendRaw(
+      server,
+      `${lines}${token}Transfer-Encoding: chunked\r\n\r\n`,
+      ...Array<string>(200).fill(chunk.replaceAll('x', ' ')),
+    );
+    assert.equal(statusIn(records), 413);
   });
 
   for (const era of ['2025', '2026'] as const) {

@@ -39,6 +39,9 @@ describe('a request over HTTP', () => {
       assert.match(challenge, /^Bearer error="insufficient_scope"/);
       assert.match(challenge, /scope="omnispindle:write"/);
       assert.ok(challenge.includes(`resource_metadata="${metadataUrl}"`));
+      const logged = given.log.lines.filter(line => line.includes('403'));
+      assert.equal(logged.length, 1);
+      assert.match(logged[0] ?? '', /403: add_todo: .*omnispindle:write/);
       assert.equal((await given.app.fetch(callOf('query_todos', {}, { token, era }))).status, 200);
       const writes = await given.sign({ scope: 'openid omnispindle:write' });
       assert.equal((await given.app.fetch(callOf('add_todo', todo, { token: writes, era }))).status, 200);

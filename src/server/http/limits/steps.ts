@@ -5,17 +5,27 @@ import { addressGroup, clientAddress } from './clientAddress.ts';
 import type { RateLimit } from './rateLimit.ts';
 import { tooManyRequests } from './tooMany.ts';
 
-/** Knows each account by its pseudonym, and refuses (429) the one that calls too often. */
+/**
+ * Knows each account by its pseudonym, and refuses (429) the one that calls too often. Each message of a batch is a call;
+ * how many there are is found out later, by whoever reads the body.
+ */
 export function limitAccounts(limit: RateLimit | undefined): HttpStep {
   return async function accountLimit(context, next) {
     const account = pseudonymOf(context.get('caller'));
     noteRequest({ account });
     if (limit) {
-      const verdict = await limit.take(account);
-      if (!verdict.isAllowed) {
-        noteRequest({ limited: 'account' });
-        return tooManyRequests(limit.rate, verdict);
-      }
+      const count = async (many: number) => {
+        for (let i = 0; i < many; i++) {
+          const verdict = await limit.take(account);
+          if (verdict.isAllowed) continue;
+          noteRequest({ limited: 'account' });
+          return tooManyRequests(limit.rate, verdict);
+        }
+        return undefined;
+      };
+      const refused = await count(1);
+      if (refused) return refused;
+      context.set('countMore', count);
     }
     await next();
     return undefined;
