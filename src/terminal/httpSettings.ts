@@ -46,9 +46,7 @@ export function readHttpSettings(options: HttpOptions, env: NodeJS.ProcessEnv = 
   const host = bareHost(setting(env, 'OMNISPINDLE_HOST', options.host) ?? '127.0.0.1');
   const url = setting(env, 'OMNISPINDLE_URL', options.url);
   const publicUrl = url === undefined ? undefined : publicUrlOf(url);
-  const isBehindProxy =
-    options.behindProxy ??
-    /^(?:1|true|yes)$/i.test(setting(env, 'OMNISPINDLE_BEHIND_PROXY', undefined) ?? '');
+  const isBehindProxy = options.behindProxy ?? isSet(env, 'OMNISPINDLE_BEHIND_PROXY');
   if (!isLoopbackHost(host) && publicUrl?.protocol !== 'https:' && !isBehindProxy) throw openToAll(host);
   const number = numberIn(env);
   return {
@@ -81,6 +79,14 @@ function optionOf(name: string): string {
   return `--${name.replace('OMNISPINDLE_', '').toLowerCase().replaceAll('_', '-')}`;
 }
 
+/** The address of a server that nobody has named another one for. */
+export function ownAddress({ host, port }: Pick<HttpSettings, 'host' | 'port'>): URL {
+  // Only these two answer to "localhost" wherever it leads; who listens elsewhere than on this machine has a proxy on it.
+  const isNamed = !isLoopbackHost(host) || /^(?:localhost|127\.0\.0\.1)$/i.test(host);
+  const name = isNamed ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return new URL(`http://${name}:${String(port)}`);
+}
+
 /** What a number of the settings may be. */
 export interface NumberOptions {
   readonly least?: number;
@@ -109,6 +115,14 @@ export function numberIn(env: NodeJS.ProcessEnv) {
       ),
     );
   };
+}
+
+/** @throws OmnispindleError `invalid_settings` where it is neither set nor unset */
+function isSet(env: NodeJS.ProcessEnv, name: string): boolean {
+  const text = setting(env, name, undefined);
+  if (text === undefined || /^(?:0|false|no|off)$/i.test(text)) return false;
+  if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+  throw invalid(l10n.t('{0} is "{1}". Set it to 1 or 0.', name, text));
 }
 
 function list(env: NodeJS.ProcessEnv, name: string, given: readonly string[] | undefined): readonly string[] {

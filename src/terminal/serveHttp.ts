@@ -16,7 +16,7 @@ import { parseLoadout } from '../server/loadouts.ts';
 import { readDatabaseSettings } from './databaseSettings.ts';
 import { readEnvironment } from './environment.ts';
 import { exitCodes } from './exitCodes.ts';
-import { readHttpSettings, type HttpOptions } from './httpSettings.ts';
+import { ownAddress, readHttpSettings, type HttpOptions } from './httpSettings.ts';
 import { readOperationsSettings, type OperationsFlags } from './operationsSettings.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
 import { openTeamStore } from './teamStore.ts';
@@ -46,7 +46,7 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
   const loadout = parseLoadout(
     settingText('OMNISPINDLE_TOOL_LOADOUT', process.env['OMNISPINDLE_TOOL_LOADOUT']),
   );
-  const publicUrl = settings.publicUrl ?? new URL(`http://localhost:${String(settings.port)}`);
+  const publicUrl = settings.publicUrl ?? ownAddress(settings);
   const mcpUrl = new URL(mcpPath, publicUrl);
   const { audience, resource } = resourceFor(mcpUrl, namedAudience);
   const json = createJsonLog(Boolean(process.env['OMNISPINDLE_DEBUG']));

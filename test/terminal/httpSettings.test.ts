@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isOmnispindleError } from '../../src/common/errors.ts';
-import { readHttpSettings, type HttpOptions } from '../../src/terminal/httpSettings.ts';
+import { ownAddress, readHttpSettings, type HttpOptions } from '../../src/terminal/httpSettings.ts';
 
 describe('the settings of a server over HTTP', () => {
   function refuses(options: HttpOptions, saying: RegExp, env: NodeJS.ProcessEnv = {}): void {
@@ -63,6 +63,36 @@ describe('the settings of a server over HTTP', () => {
     }
     for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1', '[::1]']) {
       readHttpSettings({ host }, {});
+    }
+  });
+
+  it('take no word for yes or no that is neither', () => {
+    const host = '0.0.0.0';
+    for (const word of ['1', 'true', 'YES', 'on']) {
+      readHttpSettings({ host }, { OMNISPINDLE_BEHIND_PROXY: word });
+    }
+    for (const word of ['0', 'False', 'no', 'off', '']) {
+      refuses({ host }, /--behind-proxy/, { OMNISPINDLE_BEHIND_PROXY: word });
+      readHttpSettings({}, { OMNISPINDLE_BEHIND_PROXY: word });
+    }
+    for (const word of ['2', 'y', 'enabled', 'nginx']) {
+      refuses({}, /^OMNISPINDLE_BEHIND_PROXY is ".*1 or 0/, { OMNISPINDLE_BEHIND_PROXY: word });
+      readHttpSettings({ host, behindProxy: true }, { OMNISPINDLE_BEHIND_PROXY: word });
+    }
+  });
+
+  it('lead to an address that this machine is reached at where none is named', () => {
+    for (const [host, address] of [
+      ['127.0.0.1', 'http://localhost:9000/'],
+      ['localhost', 'http://localhost:9000/'],
+      ['127.0.0.2', 'http://127.0.0.2:9000/'],
+      ['::1', 'http://[::1]:9000/'],
+      ['[::1]', 'http://[::1]:9000/'],
+      ['0.0.0.0', 'http://localhost:9000/'],
+      ['::', 'http://localhost:9000/'],
+    ] as const) {
+      const settings = readHttpSettings({ host, port: '9000', behindProxy: true }, {});
+      assert.equal(ownAddress(settings).href, address);
     }
   });
 

@@ -4,8 +4,8 @@ import type { Log } from '../../common/log.ts';
 import type { Caller } from '../authenticate.ts';
 import type { HttpAppOptions } from './app.ts';
 import type { HttpStep } from './environment.ts';
-import { memoryLimit, type Rate } from './limits/rateLimit.ts';
-import { sharedLimit, type SharedCounts } from './limits/sharedLimit.ts';
+import { memoryLimit, type Rate, type RateLimit } from './limits/rateLimit.ts';
+import { sharedLimit, type Limited, type SharedCounts } from './limits/sharedLimit.ts';
 import { limitAccounts, limitAddresses } from './limits/steps.ts';
 import type { Metrics, PoolCounts } from './observe/metrics.ts';
 import { noteRefusal } from './observe/noteRefusal.ts';
@@ -19,6 +19,9 @@ const late = {
   metricsServer: () => import('./observe/metricsServer.ts'),
   traces: () => import('./observe/exportTraces.ts'),
 };
+
+/** Most connections of the database that requests without a valid token may hold: the others are for who has one. */
+const mostAskedByStrangers = 2;
 
 /** How a server is watched, and what it is limited to. */
 export interface OperationsSettings {
@@ -69,10 +72,14 @@ export async function startOperations(options: OperationsOptions): Promise<Opera
     ...(spans ? [spans.observer] : []),
   ];
   const { accountRate, addressRate } = options;
-  const accounts =
-    accountRate && (database ? sharedLimit(accountRate, database.counts) : memoryLimit(accountRate));
+  const limitOf = (rate: Rate, limited: Limited): RateLimit =>
+    database ? sharedLimit(rate, database.counts, limited) : memoryLimit(rate);
+  const accounts = accountRate && limitOf(accountRate, { what: 'account' });
   const first: HttpStep[] = [observe(observers, new Set(options.paths)), noteRefusal];
-  if (addressRate) first.push(limitAddresses(memoryLimit(addressRate), options.proxies));
+  if (addressRate) {
+    const addresses = limitOf(addressRate, { what: 'address', mostAsked: mostAskedByStrangers });
+    first.push(limitAddresses(addresses, options.proxies));
+  }
 
   return {
     first,

@@ -4,7 +4,7 @@ import { createJsonLog } from '../../../src/server/http/observe/jsonLog.ts';
 import {
   startOperations,
   type Operations,
-  type OperationsSettings,
+  type OperationsOptions,
 } from '../../../src/server/http/operations.ts';
 import { audience, callOf, mcpRequest, resultOf, useHttpApp } from './fixtures.ts';
 
@@ -19,7 +19,7 @@ describe('the HTTP server, watched and limited', () => {
   });
 
   /** The app with operations of these settings, and what it logs. */
-  async function start(settings: Partial<OperationsSettings> = {}) {
+  async function start(settings: Partial<OperationsOptions> = {}) {
     const lines: string[] = [];
     const json = createJsonLog(true, { write: line => lines.push(line) });
     const started = await startOperations({
@@ -168,6 +168,35 @@ describe('the HTTP server, watched and limited', () => {
       callOf('whoami', {}, { headers: { 'x-forwarded-for': '192.0.2.1' } }),
     );
     assert.deepEqual([headers.has('retry-after'), headers.has('www-authenticate')], [true, false]);
+  });
+
+  it('has the counts of accounts and of addresses where replicas share them', async () => {
+    const asked: string[] = [];
+    const queries = {
+      query({ values = [] }: { values?: unknown[] }) {
+        const [key, points, expire] = values;
+        asked.push(String(key));
+        return Promise.resolve({ rows: [{ points, expire: String(expire) }], rowCount: 1 });
+      },
+    };
+    const rate = { points: 40, seconds: 60 };
+    const { app } = await start({
+      accountRate: rate,
+      addressRate: rate,
+      proxies: 1,
+      database: {
+        counts: { queries, table: 'counts' },
+        pool: { totalCount: 0, idleCount: 0, waitingCount: 0 },
+      },
+    });
+    const headers = { 'x-forwarded-for': '192.0.2.1' };
+    assert.equal((await app.fetch(callOf('whoami', {}, { token: 'nonsense', headers }))).status, 401);
+    assert.match(asked.join(), /^address:\d{1,5}$/);
+    assert.doesNotMatch(asked.join(), /192/);
+    asked.length = 0;
+    const token = await given.sign();
+    assert.equal((await app.fetch(callOf('whoami', {}, { token, headers }))).status, 200);
+    assert.match(asked.join(), /^account:[\da-f]{16}$/);
   });
 
   it('limits nothing where that is wanted', async () => {

@@ -18,9 +18,17 @@ export interface SharedCounts {
   readonly pause?: number;
 }
 
+/** What a limit is of. */
+export interface Limited {
+  /** What its counts are called. */
+  readonly what: 'account' | 'address';
+  /** Most questions to the database at a time; where there would be more, this process counts alone. */
+  readonly mostAsked?: number;
+}
+
 /** Into how many parts a rate is divided: a replica takes one at a time, and so asks the database this often at most. */
 const parts = 20;
-/** From how many keys on those are forgotten whose time is over. */
+/** From how many keys on those are forgotten whose time is over; then from twice as many as are left. */
 const sweepFrom = 1_000;
 
 interface Lease {
@@ -38,11 +46,16 @@ interface Lease {
  * itself, so that most requests ask no database; together they never let in more than the rate says. While the database
  * does not answer each replica counts alone.
  */
-export function sharedLimit(rate: Rate, counts: SharedCounts): RateLimit {
+export function sharedLimit(
+  rate: Rate,
+  counts: SharedCounts,
+  limited: Limited = { what: 'account' },
+): RateLimit {
   const { points, seconds } = rate;
   const part = Math.max(1, Math.floor(points / parts));
-  const limiter = postgresLimiter(rate, counts);
+  const limiter = postgresLimiter(rate, counts, limited);
   const leases = new Map<string, Lease>();
+  let sweepAt = sweepFrom;
 
   async function ask(key: string, lease: Lease): Promise<void> {
     const { consumedPoints, msBeforeNext } = (await consume(limiter, key, part)).counted;
@@ -56,7 +69,10 @@ export function sharedLimit(rate: Rate, counts: SharedCounts): RateLimit {
   function leaseOf(key: string): Lease {
     let lease = leases.get(key);
     if (!lease) {
-      if (leases.size >= sweepFrom) sweep(leases);
+      if (leases.size >= sweepAt) {
+        sweep(leases);
+        sweepAt = Math.max(sweepFrom, 2 * leases.size);
+      }
       lease = { left: 0, beyond: 0, until: 0 };
       leases.set(key, lease);
     }
@@ -90,27 +106,34 @@ function sweep(leases: Map<string, Lease>): void {
   for (const [key, { until, asking }] of leases) if (until <= now && !asking) leases.delete(key);
 }
 
-function postgresLimiter({ points, seconds }: Rate, counts: SharedCounts): RateLimiterAbstract {
+function postgresLimiter(
+  { points, seconds }: Rate,
+  counts: SharedCounts,
+  { what, mostAsked = Infinity }: Limited,
+): RateLimiterAbstract {
   return new RateLimiterPostgres({
-    storeClient: patient(counts),
+    storeClient: patient(counts, mostAsked),
     storeType: 'client',
     tableName: counts.table,
     ...(counts.schema !== undefined && { schemaName: counts.schema }),
     tableCreated: true,
-    keyPrefix: 'account',
+    keyPrefix: what,
     points,
     duration: seconds,
     inMemoryBlockOnConsumed: points,
-    insuranceLimiter: new RateLimiterMemory({ keyPrefix: 'account', points, duration: seconds }),
+    insuranceLimiter: new RateLimiterMemory({ keyPrefix: what, points, duration: seconds }),
   });
 }
 
-/** Fails soon where the database does not answer, and then at once for a while. */
-function patient({ queries, timeLimit = 1_000, pause = 2_000 }: SharedCounts): Queries {
+/** Fails soon where the database does not answer, and then at once for a while; and where it is asked too much at a time. */
+function patient({ queries, timeLimit = 1_000, pause = 2_000 }: SharedCounts, mostAsked: number): Queries {
   let notBefore = 0;
+  let asked = 0;
   return {
     async query(query) {
       if (Date.now() < notBefore && notBefore - Date.now() <= pause) throw new Error('paused');
+      if (asked >= mostAsked) throw new Error('busy');
+      asked++;
       const limit = new AbortController();
       try {
         return await Promise.race([
@@ -123,6 +146,7 @@ function patient({ queries, timeLimit = 1_000, pause = 2_000 }: SharedCounts): Q
         notBefore = Date.now() + pause;
         throw error;
       } finally {
+        asked--;
         limit.abort();
       }
     },

@@ -113,6 +113,39 @@ describe('a limit of requests', () => {
     assert.deepEqual([...counts.rows.keys()], ['account:bob']);
   });
 
+  it('asks for no more at a time than it may, and counts the others alone', async () => {
+    const counts = countsInMemory();
+    let [now, most] = [0, 0];
+    const { promise: answered, resolve } = Promise.withResolvers<undefined>();
+    const queries: Queries = {
+      async query(query) {
+        most = Math.max(most, ++now);
+        await answered;
+        now--;
+        return counts.queries.query(query);
+      },
+    };
+    const limit = sharedLimit(
+      { points: 2, seconds: 60 },
+      { queries, table: 'counts', timeLimit: 60_000 },
+      { what: 'address', mostAsked: 3 },
+    );
+    const keys = Array.from({ length: 50 }, (_, i) => String(i));
+    const first = keys.map(key => limit.take(key));
+    // All but three are answered while the database is not.
+    assert.deepEqual(
+      [...new Set((await Promise.all(first.slice(3))).map(({ isAllowed }) => isAllowed))],
+      [true],
+    );
+    assert.equal(await allowed(limit, 9, '49'), 1);
+    resolve(undefined);
+    await Promise.all(first);
+    assert.equal(most, 3);
+    assert.deepEqual([...counts.rows.keys()], ['address:0', 'address:1', 'address:2']);
+    await limit.take('another');
+    assert.ok(counts.rows.has('address:another'));
+  });
+
   it('forgets those whose time is over', async () => {
     const counts = countsInMemory();
     const limit = sharedLimit({ points: 1, seconds: 1 }, { queries: counts.queries, table: 'counts' });

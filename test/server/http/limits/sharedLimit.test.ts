@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { noLog } from '../../../../src/common/log.ts';
-import { sharedLimit } from '../../../../src/server/http/limits/sharedLimit.ts';
+import { sharedLimit, type Limited } from '../../../../src/server/http/limits/sharedLimit.ts';
 import {
   openPostgresStore,
   rateLimitTable,
@@ -24,7 +24,7 @@ describe('a limit that replicas share through Postgres', () => {
     await postgres[Symbol.asyncDispose]();
   });
 
-  const limits = (seconds = rate.seconds) =>
+  const limits = (seconds = rate.seconds, what: Limited['what'] = 'account') =>
     stores.map(({ pool }) =>
       sharedLimit(
         { ...rate, seconds },
@@ -34,6 +34,7 @@ describe('a limit that replicas share through Postgres', () => {
           schema: rateLimitTable.schemaName,
           pause: 100,
         },
+        { what },
       ),
     );
 
@@ -52,6 +53,11 @@ describe('a limit that replicas share through Postgres', () => {
       `SELECT key FROM ${rateLimitTable.schemaName}.${rateLimitTable.tableName} ORDER BY key`,
     );
     assert.deepEqual(rows, [{ key: 'account:ada' }, { key: 'account:bob' }]);
+  });
+
+  it('counts addresses apart from accounts, of all replicas together as well', async () => {
+    assert.equal(await allowed(limits(rate.seconds, 'address'), 150, 'ada'), rate.points);
+    assert.equal((await limits(rate.seconds, 'address')[1]!.take('ada')).isAllowed, false);
   });
 
   it('goes on in each replica while the database is down, and together again after it', async () => {
