@@ -28,6 +28,7 @@ export function imageEnvironment(): Record<string, string> {
 
 /** What a file of compose says of a service. */
 interface Service {
+  readonly command?: string[];
   readonly environment: Record<string, string>;
   readonly secrets: string[];
   readonly ports?: string[];
@@ -42,7 +43,7 @@ interface Service {
 
 /** A file of compose. */
 export interface Compose {
-  readonly services: { readonly postgres: Service; readonly omnispindle: Service };
+  readonly services: Readonly<Record<'postgres' | 'migrate' | 'omnispindle', Service>>;
   readonly secrets: Record<string, { readonly file: string }>;
 }
 

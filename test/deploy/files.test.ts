@@ -24,16 +24,22 @@ const resources = parseAllDocuments(deploy('kubernetes.yaml')).map(document => {
 });
 const only = (kind: string) => resources.find(resource => resource.kind === kind)!;
 const pod = (only('Deployment').spec['template'] as { spec: Record<string, unknown> }).spec;
+interface PodContainer {
+  readonly image: string;
+  readonly args?: string[];
+  readonly env: { name: string; value?: string }[];
+  readonly securityContext: unknown;
+  readonly resources: { requests: object; limits: object };
+  readonly volumeMounts: { name: string; mountPath: string }[];
+}
 const [container] = pod['containers'] as [
-  {
-    env: { name: string; value?: string }[];
-    ports: { name: string; containerPort: number }[];
-    securityContext: unknown;
-    resources: { requests: object; limits: object };
-    readinessProbe: { httpGet: { path: string } };
-    livenessProbe: { httpGet: { path: string } };
+  PodContainer & {
+    readonly ports: { name: string; containerPort: number }[];
+    readonly readinessProbe: { httpGet: { path: string } };
+    readonly livenessProbe: { httpGet: { path: string } };
   },
 ];
+const [first] = pod['initContainers'] as [PodContainer];
 
 /** Seconds that a stop takes at most: until balancers know, what is under way, and the last traces. */
 const stops = 5 + 20 + 3;
@@ -42,7 +48,8 @@ describe('the files to run a team’s server in containers', () => {
   it('name settings that there are', () => {
     const named = [
       ...Object.keys(compose.services.omnispindle.environment),
-      ...container.env.map(({ name }) => name),
+      ...Object.keys(compose.services.migrate.environment),
+      ...[...first.env, ...container.env].map(({ name }) => name),
       ...[...deploy('Dockerfile').matchAll(/^ENV (\w+)=/gm)].map(([, name = '']) => name),
     ];
     assert.ok(named.length > 12);
@@ -58,7 +65,7 @@ describe('the files to run a team’s server in containers', () => {
         if (/PASSWORD|DATABASE|SECRET|TOKEN/.test(name)) assert.match(value, /^\/run\/secrets\//, name);
       }
     }
-    for (const { name, value = '' } of container.env) {
+    for (const { name, value = '' } of [...first.env, ...container.env]) {
       if (/DATABASE|SECRET|TOKEN/.test(name)) assert.match(value, /^\/run\/secrets\//, name);
     }
     const used = Object.values(compose.services).flatMap(({ secrets }) => secrets);
@@ -68,17 +75,55 @@ describe('the files to run a team’s server in containers', () => {
   });
 
   it('let nobody but this machine reach the container of compose.yaml, and nothing the database', () => {
-    const { omnispindle, postgres } = compose.services;
+    const { omnispindle, migrate, postgres } = compose.services;
     assert.deepEqual(omnispindle.ports, ['127.0.0.1:8770:8770']);
-    assert.equal(postgres.ports, undefined);
-    assert.equal(omnispindle.read_only, true);
-    assert.deepEqual(omnispindle.cap_drop, ['ALL']);
-    for (const service of [omnispindle, postgres]) {
+    for (const service of [postgres, migrate]) assert.equal(service.ports, undefined);
+    for (const service of [omnispindle, migrate]) {
+      assert.equal(service.read_only, true);
+      assert.deepEqual(service.cap_drop, ['ALL']);
+    }
+    for (const service of [omnispindle, migrate, postgres]) {
       assert.deepEqual(service.security_opt, ['no-new-privileges:true']);
     }
     assert.ok(postgres.healthcheck);
-    assert.deepEqual(omnispindle.depends_on, { postgres: { condition: 'service_healthy' } });
     assert.ok(Number.parseInt(omnispindle.stop_grace_period ?? '') > stops);
+  });
+
+  it('bring the tables up to date before anybody serves, and give nobody who serves the secret for it', () => {
+    const { omnispindle, migrate } = compose.services;
+    const migrates = ['serve', '--http', '--migrate-only'];
+    assert.deepEqual(migrate.command, migrates);
+    assert.deepEqual(migrate.depends_on, { postgres: { condition: 'service_healthy' } });
+    assert.deepEqual(omnispindle.depends_on, { migrate: { condition: 'service_completed_successfully' } });
+    assert.deepEqual(migrate.secrets, ['database_url', 'migration_url']);
+    assert.deepEqual(omnispindle.secrets, ['database_url']);
+    assert.deepEqual(first.args, migrates);
+    assert.equal(first.image, container.image);
+    const mounts = ({ volumeMounts }: PodContainer) => volumeMounts.map(({ name }) => name);
+    assert.deepEqual(mounts(first), ['tmp', 'database', 'migration']);
+    assert.deepEqual(mounts(container), ['tmp', 'database']);
+    const secrets = (pod['volumes'] as { name: string; secret?: { secretName: string } }[]).flatMap(
+      ({ name, secret }) => (secret ? [[name, secret.secretName]] : []),
+    );
+    assert.deepEqual(secrets, [
+      ['database', 'omnispindle-database'],
+      ['migration', 'omnispindle-migration'],
+    ]);
+    // What is mounted there is all that the variables name.
+    for (const { env, volumeMounts } of [first, container]) {
+      for (const { name, value = '' } of env) {
+        if (!name.endsWith('_FILE')) continue;
+        assert.ok(
+          volumeMounts.some(({ mountPath }) => value.startsWith(`${mountPath}/`)),
+          value,
+        );
+      }
+    }
+    const serving = [...Object.keys(omnispindle.environment), ...container.env.map(({ name }) => name)];
+    assert.deepEqual(
+      serving.filter(name => name.includes('MIGRATION')),
+      [],
+    );
   });
 
   it('have the pods of kubernetes.yaml run as nobody, with a root that nothing writes to', () => {
@@ -88,11 +133,14 @@ describe('the files to run a team’s server in containers', () => {
     );
     assert.equal(only('Deployment').spec['replicas'], 2);
     assert.equal(only('PodDisruptionBudget').spec['minAvailable'], 1);
-    assert.deepEqual(container.securityContext, {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    });
+    for (const { securityContext, resources } of [first, container]) {
+      assert.deepEqual(securityContext, {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      assert.ok(resources.limits && resources.requests);
+    }
     const context = pod['securityContext'] as Record<string, unknown>;
     assert.deepEqual([context['runAsNonRoot'], context['runAsUser']], [true, 10_001]);
     assert.ok(Number(pod['terminationGracePeriodSeconds']) > stops);
@@ -100,7 +148,6 @@ describe('the files to run a team’s server in containers', () => {
       [container.livenessProbe.httpGet.path, container.readinessProbe.httpGet.path],
       ['/healthz', '/readyz'],
     );
-    assert.ok(container.resources.limits && container.resources.requests);
     const labels = { 'app.kubernetes.io/name': 'omnispindle' };
     assert.deepEqual(only('Service').spec['selector'], labels);
     assert.deepEqual(only('PodDisruptionBudget').spec['selector'], { matchLabels: labels });

@@ -44,17 +44,24 @@ describeNeeds(['root', 'Linux'], 'what the image holds', () => {
     const roles = join(root, 'deploy', 'database', 'roles.sql');
     for (const statement of rolesIn(roles, passwords)) await runSql(postgres.adminUrl, statement);
     port = await freePort();
+    const env = {
+      ...imageEnvironment(),
+      DATABASE_URL_FILE: secret('database_url', 'omnispindle_requests', passwords.requests_password),
+    };
+    const owners = secret('migration_url', 'omnispindle_owner', passwords.owner_password);
+    const asUser = { cwd: app, uid: user, gid: user };
+    execFileSync(process.execPath, commandOf(words('ENTRYPOINT'), [...words('CMD'), '--migrate-only']), {
+      ...asUser,
+      env: { ...env, DATABASE_MIGRATION_URL_FILE: owners },
+      stdio: 'pipe',
+    });
     server = await startContainer(commandOf(words('ENTRYPOINT'), words('CMD')), {
-      cwd: app,
-      uid: user,
-      gid: user,
+      ...asUser,
       env: {
-        ...imageEnvironment(),
+        ...env,
         OMNISPINDLE_PORT: String(port),
         OMNISPINDLE_URL: 'https://todos.example.com',
         OMNISPINDLE_STOP_DELAY: '0',
-        DATABASE_URL_FILE: secret('database_url', 'omnispindle_requests', passwords.requests_password),
-        DATABASE_MIGRATION_URL_FILE: secret('migration_url', 'omnispindle_owner', passwords.owner_password),
       },
     });
   });

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import { Kysely, PostgresDialect, type LogEvent, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { OmnispindleError, codeOf } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
@@ -40,9 +40,16 @@ export interface Connections {
 /**
  * Opens a pool; the first connection is made when it is first needed.
  * @param variable the name of the environment variable that the address comes from
+ * @param onError told of each statement that fails
  * @throws OmnispindleError `invalid_settings` where the address is none; it never shows it, because of the password
  */
-export function openPool(url: string, variable: string, limits: PoolLimits, log: Log): Connections {
+export function openPool(
+  url: string,
+  variable: string,
+  limits: PoolLimits,
+  log: Log,
+  onError?: (error: unknown) => void,
+): Connections {
   const pool = new pg.Pool({
     connectionString: checkedAddress(url, variable),
     application_name: 'omnispindle',
@@ -64,7 +71,16 @@ export function openPool(url: string, variable: string, limits: PoolLimits, log:
   const dialect = new PostgresDialect({
     pool: { connect: async () => guarded(await pool.connect()), end: () => pool.end(), options: {} },
   });
-  return { pool, database: new Kysely<Tables>({ dialect }) };
+  const database = new Kysely<Tables>({
+    dialect,
+    // Not without need: each statement would be timed.
+    ...(onError && {
+      log(event: LogEvent) {
+        if (event.level === 'error') onError(event.error);
+      },
+    }),
+  });
+  return { pool, database };
 }
 
 /** A connection as Kysely wants it, which leaves the pool where an answer of it may still be under way. */

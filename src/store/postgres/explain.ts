@@ -56,6 +56,19 @@ export function explain(error: unknown): unknown {
   return isLost(error) || hasCode(error, machineCodes) ? unavailable(error) : error;
 }
 
+/** What went wrong where the tables were to be brought up to date, as {@link explain} has it. */
+export function explainMigration(error: unknown): unknown {
+  if (error instanceof StoreError || !(isLost(error) || hasCode(error, machineCodes))) return error;
+  return new StoreError(
+    'unavailable',
+    l10n.t(
+      'The tables of the todo database could not be brought up to date ({0}). Nothing was changed. Check that DATABASE_MIGRATION_URL leads to the database of DATABASE_URL, with the role that owns its tables; then try again.',
+      reason(error),
+    ),
+    { cause: error },
+  );
+}
+
 /** The answer to a write whose end nobody has heard of. */
 export function unknownEnd(cause: unknown): StoreError {
   return new StoreError(

@@ -9,21 +9,26 @@ import type { Postgres, Tables } from './tables.ts';
 const migrations: Readonly<Record<string, Migration>> = { '0001_first': { up: createTables } };
 
 const schema = 'omnispindle';
+/** What brings them up to date, for whoever runs a server. */
+const migrateCommand = 'omnispindle serve --http --migrate-only';
 /** Which advisory lock replicas that start together wait for: any number that nobody else takes. */
 const lock = 7_463_258_211;
 
 /**
  * Brings the schema up to date in one transaction, by one of any number of replicas at a time, and grants the role of
  * requests what it needs. A newer schema is not touched.
+ * @returns the names of the steps that were taken
  * @throws StoreError `unavailable` where it is newer
  */
-export async function migrate(database: Postgres, requestRole: string): Promise<void> {
-  await database.transaction().execute(async transaction => {
+export async function migrate(database: Postgres, requestRole: string): Promise<readonly string[]> {
+  return database.transaction().execute(async transaction => {
     await sql`SELECT pg_advisory_xact_lock(${lock}::bigint)`.execute(transaction);
-    const done = await doneMigrations(transaction);
-    refuseNewer(done ?? []);
-    if (pendingAfter(done ?? []).length > 0) await run(transaction);
+    const done = (await doneMigrations(transaction)) ?? [];
+    refuseNewer(done);
+    const pending = pendingAfter(done);
+    if (pending.length > 0) await run(transaction);
     await grant(transaction, requestRole);
+    return pending;
   });
 }
 
@@ -39,33 +44,23 @@ export async function checkSchema(database: Postgres): Promise<void> {
     'unavailable',
     done
       ? l10n.t(
-          'The tables of the todo database are those of an older Omnispindle; nothing of them was touched. Set DATABASE_MIGRATION_URL to the address with the role that owns them: a start with it brings them up to date.',
+          'The tables of the todo database are those of an older Omnispindle; nothing of them was touched. To bring them up to date, set DATABASE_MIGRATION_URL to the address with the role that owns them, and run: {0}',
+          migrateCommand,
         )
       : l10n.t(
-          'The todo database has no tables yet, or its role may not see them. Set DATABASE_MIGRATION_URL to the address with the role that is to own them: a start with it makes them, and gives the role of DATABASE_URL what it needs.',
+          'The todo database has no tables yet, or its role may not see them. To make them, and to give the role of DATABASE_URL what it needs, set DATABASE_MIGRATION_URL to the address of the same database with the role that owns them, or is to own them, and run: {0}',
+          migrateCommand,
         ),
   );
 }
 
 async function run(transaction: Transaction<Tables>): Promise<void> {
-  // Kysely gives up its lock by a statement that fails after another one has, and tells that error.
-  let first: unknown;
-  const noted = Object.entries(migrations).map(([name, { up }]): [string, Migration] => {
-    const step: Migration = {
-      up: database =>
-        up(database).catch((error: unknown) => {
-          first ??= error;
-          throw error;
-        }),
-    };
-    return [name, step];
-  });
   const { error } = await new Migrator({
     db: transaction,
-    provider: { getMigrations: async () => Object.fromEntries(noted) },
+    provider: { getMigrations: async () => migrations },
     migrationTableSchema: schema,
   }).migrateToLatest();
-  if (error !== undefined) throw first ?? error;
+  if (error !== undefined) throw error;
 }
 
 /** @returns the names of the steps that were taken; undefined where there is nothing to be seen */

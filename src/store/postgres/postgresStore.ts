@@ -7,7 +7,7 @@ import type { StoreEngine } from '../engine.ts';
 import type { Store } from '../store.ts';
 import { StoreError } from '../storeError.ts';
 import { openPool, poolLimits, type PoolLimits } from './connect.ts';
-import { explain } from './explain.ts';
+import { explain, explainMigration } from './explain.ts';
 import type { OwnerFilter } from './filters.ts';
 import { lessonRows } from './lessonRows.ts';
 import { checkSchema, migrate } from './migrate.ts';
@@ -26,6 +26,8 @@ export interface PostgresOptions extends Partial<PoolLimits>, StoreRules {
   readonly log: Log;
   /** How long a step of the schema may take, with the wait for another replica's (ms); half an hour by default. */
   readonly migrationTimeout?: number;
+  /** Told which steps of the schema were taken; none where it was up to date. */
+  readonly onMigrated?: (steps: readonly string[]) => void;
 }
 
 /** A store for many people, which any number of replicas open. */
@@ -56,14 +58,21 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
 
 /** What {@link openPostgresStore} stands on. @param ownerFilter whether statements say whose rows they want, too */
 export async function openPostgresEngine(
-  { url, migrationUrl, log, migrationTimeout = 1_800_000, ...limits }: PostgresOptions,
+  {
+    url,
+    migrationUrl,
+    log,
+    migrationTimeout = 1_800_000,
+    onMigrated = () => undefined,
+    ...limits
+  }: PostgresOptions,
   ownerFilter: OwnerFilter = 'stated',
 ): Promise<{ engine: StoreEngine } & Pick<PostgresStore, 'pool' | 'check'>> {
   const { pool, database } = openPool(url, 'DATABASE_URL', { ...poolLimits, ...limits }, log);
   try {
     await checkEncoding(database);
     if (migrationUrl !== undefined) {
-      await migrateAs(migrationUrl, await requestRoleOf(database), migrationTimeout, log);
+      onMigrated(await migrateAs(migrationUrl, await requestRoleOf(database), migrationTimeout, log));
     }
     await checkSchema(database);
     await checkRequestRole(database);
@@ -94,7 +103,14 @@ export async function openPostgresEngine(
   };
 }
 
-async function migrateAs(url: string, requestRole: string, timeout: number, log: Log): Promise<void> {
+async function migrateAs(
+  url: string,
+  requestRole: string,
+  timeout: number,
+  log: Log,
+): Promise<readonly string[]> {
+  // Kysely gives up its lock by a statement that fails after another one has, and tells that error.
+  let first: unknown;
   const { pool, database } = openPool(
     url,
     'DATABASE_MIGRATION_URL',
@@ -106,9 +122,14 @@ async function migrateAs(url: string, requestRole: string, timeout: number, log:
       idleInTransactionTimeout: timeout,
     },
     log,
+    error => {
+      first ??= error;
+    },
   );
   try {
-    await migrate(database, requestRole);
+    return await migrate(database, requestRole);
+  } catch (error) {
+    throw explainMigration(first ?? error);
   } finally {
     await pool.end();
   }

@@ -72,8 +72,12 @@ export function addServerCommands(program: Command): void {
         l10n.t('serve metrics for Prometheus at this port of this machine'),
       ),
     )
-    .action(async ({ http, ...options }, command) => {
+    .addOption(
+      httpOption('--migrate-only', l10n.t('bring the tables of the Postgres database up to date, and end')),
+    )
+    .action(async ({ http, migrateOnly, ...options }, command) => {
       requireFitting(command, http === true);
+      if (migrateOnly) process.exit(await (await import('../migrateOnly.ts')).migrateOnly());
       if (http) process.exit(await (await import('../serveHttp.ts')).serveHttp(options));
       // Nothing that still waits, for example for a browser, outlives the client.
       process.exit(await (await import('../serve.ts')).serve(options));
