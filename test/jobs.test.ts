@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { longestFirst, runJob, runJobs, type Job, type JobResult } from './jobs.ts';
+import type { Job, JobResult } from './jobProcess.ts';
+import { limitOf, longestFirst, runJobs } from './jobs.ts';
 
-const job = (name: string, code = ''): Job => ({ name, command: [process.execPath, '-e', code] });
+const job = (name: string): Job => ({ name, command: ['/no/such/program'] });
 
 describe('the jobs of the tests', () => {
   it('begin with the longest; one that was never measured counts as average', () => {
@@ -15,13 +16,11 @@ describe('the jobs of the tests', () => {
     );
   });
 
-  it('count as failed where their process ends without a result, or cannot start', async () => {
-    const shown: string[] = [];
-    const failures = async (one: Job) => (await runJob(one, text => shown.push(text))).failed;
-    assert.equal(await failures(job('one', 'process.send({ passed: 1, failed: 0, skipped: 0 })')), 0);
-    assert.equal(await failures(job('two')), 1);
-    assert.equal(await failures({ name: 'three', command: ['/no/such/program'] }), 1);
-    assert.match(shown.join('\n'), /three, 0 s\n.*\/no\/such\/program/s);
+  it('may take five times as long as they took, but at least 5 and at most 15 minutes', () => {
+    const limits = ['short', 'long', 'longest', 'new'].map(name =>
+      limitOf(job(name), { short: 1, long: 90, longest: 400 }),
+    );
+    assert.deepEqual(limits, [300_000, 450_000, 900_000, 900_000]);
   });
 
   for (const [when, idle, atOnce] of [

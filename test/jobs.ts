@@ -1,21 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Summary } from './editor/run.ts';
-
-/** A process that runs tests, and tells us by a message how many passed. */
-export interface Job {
-  readonly name: string;
-  readonly command: readonly [program: string, ...args: string[]];
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-export interface JobResult extends Summary {
-  readonly name: string;
-  readonly seconds: number;
-}
+import { longestJob, runJob, type Job, type JobResult } from './jobProcess.ts';
 
 /** Seconds that a job took, by its name. */
 export type Times = Readonly<Partial<Record<string, number>>>;
@@ -32,7 +19,8 @@ const most = availableParallelism() + 6;
 const room = 0.25;
 
 export interface RunOptions {
-  readonly run?: (job: Job) => Promise<JobResult>;
+  /** @param limit aborted when the job has taken too long */
+  readonly run?: (job: Job, limit: AbortSignal) => Promise<JobResult>;
   /** Tells which share of the time, from 0 to 1, the processors were idle since the last time it was asked. */
   readonly idleShare?: () => number;
   /** How often (ms) it is asked. */
@@ -42,15 +30,16 @@ export interface RunOptions {
 /** Runs all jobs, several at once, and always the longest that is left next. */
 export async function runJobs(
   jobs: readonly Job[],
-  { run = runJob, idleShare = idleMeter(), pause = 1_000 }: RunOptions = {},
+  { run = (job, limit) => runJob(job, { limit }), idleShare = idleMeter(), pause = 1_000 }: RunOptions = {},
 ): Promise<JobResult[]> {
-  const left = longestFirst(jobs, readTimes());
+  const times = readTimes();
+  const left = longestFirst(jobs, times);
   const results: JobResult[] = [];
   const running = new Set<Promise<unknown>>();
 
   function begin(count: number): void {
     for (const job of left.splice(0, Math.max(count, 0))) {
-      const ended = run(job).then(result => {
+      const ended = run(job, AbortSignal.timeout(limitOf(job, times))).then(result => {
         results.push(result);
         running.delete(ended);
       });
@@ -93,28 +82,13 @@ export function longestFirst(jobs: readonly Job[], times: Times): Job[] {
   return jobs.toSorted((a, b) => secondsOf(b) - secondsOf(a));
 }
 
-/** Runs one in its process, and shows what it wrote when it has ended. */
-export async function runJob(
-  { name, command, env }: Job,
-  show: (text: string) => void = console.log,
-): Promise<JobResult> {
-  const began = performance.now();
-  const [program, ...args] = command;
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, ...env },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  }
-  let summary: Summary = { passed: 0, failed: 1, skipped: 0 };
-  child.on('message', message => (summary = message as Summary));
-  child.on('error', error => (output += error.message));
-  await new Promise(resolve => child.once('close', resolve).once('error', resolve));
-  const seconds = Math.round((performance.now() - began) / 1_000);
-  show(`\n  ${name}, ${String(seconds)} s\n${output}`);
-  return { ...summary, name, seconds };
+/**
+ * How long (ms) a job may take: five times what it took, as machines differ.
+ * @param times one that is not among them may take the longest
+ */
+export function limitOf({ name }: Job, times: Times): number {
+  const known = times[name];
+  return known === undefined ? longestJob : Math.min(Math.max(5_000 * known, longestJob / 3), longestJob);
 }
 
 function readTimes(): Times {

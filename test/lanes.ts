@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { glob } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { Job } from './jobs.ts';
+import type { Job } from './jobProcess.ts';
 
 /** Needs the registry, which a network of its own does not reach. */
 const needsNetwork = /published\.test\.ts$/;

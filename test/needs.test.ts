@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { useDirectory } from './auth/fixtures.ts';
-import type { Summary } from './editor/run.ts';
+import type { Summary } from './editor/results.ts';
 import { report } from './report.ts';
 
 describe('[12] a test that needs what this machine lacks', () => {

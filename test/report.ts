@@ -1,4 +1,4 @@
-import type { Summary } from './editor/run.ts';
+import type { Summary } from './editor/results.ts';
 import { howToGet, type Need } from './needs.ts';
 
 /**

@@ -3,9 +3,10 @@ import { MissingPackages } from './debian.ts';
 import { findDesktop } from './editor/desktop.ts';
 import { editorShares, longShares } from './editor/parts.ts';
 import { sharePackages } from './editor/packageExtension.ts';
-import type { Summary } from './editor/run.ts';
+import type { Summary } from './editor/results.ts';
 import { installEditorPackages } from './editor/setup.ts';
-import { keepTimes, runJobs, type Job } from './jobs.ts';
+import { endJobs, type Job } from './jobProcess.ts';
+import { keepTimes, runJobs } from './jobs.ts';
 import { isLong, nodeJobs } from './lanes.ts';
 import { installInspector } from './inspector.ts';
 import { howToGet, lacking, mayLeaveOut } from './needs.ts';
@@ -37,6 +38,17 @@ if (which !== 'node') {
       editorFailed(error);
     }
   }
+}
+// Each job has a group of processes of its own, which hears none of these.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.once(signal, () => {
+    packages.remove();
+    void endJobs().finally(() => process.exit(code));
+  });
 }
 const results = await runJobs(jobs);
 packages.remove();

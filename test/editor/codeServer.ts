@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -96,16 +97,20 @@ export async function startCodeServer(
     ],
     { env, stdio: ['ignore', log, log] },
   );
-  await answering(`http://127.0.0.1:${String(port)}/healthz`, server);
+  try {
+    await answering(`http://127.0.0.1:${String(port)}/healthz`, server);
+  } catch (error) {
+    server.kill();
+    throw error;
+  }
   return {
     url: `http://127.0.0.1:${String(port)}/?folder=${encodeURIComponent(options.folder ?? workspace)}`,
-    stop: () =>
-      new Promise(resolve => {
-        server.once('exit', () => {
-          resolve();
-        });
-        server.kill();
-      }),
+    async stop() {
+      if (server.exitCode !== null || server.signalCode !== null) return;
+      const gone = once(server, 'exit');
+      server.kill();
+      await gone;
+    },
   };
 }
 

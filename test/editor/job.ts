@@ -3,17 +3,30 @@ import { codeServerHost } from './codeServer.ts';
 import { desktopHost } from './desktop.ts';
 import type { EditorOptions } from './host.ts';
 import { editorShares, shareOptions, type SuitePart } from './parts.ts';
+import type { Summary } from './results.ts';
 import { runEditorSuite } from './run.ts';
 
 // Runs a share of the suite, one part or all of it, in an editor: code-server, or the program of a desktop VS Code. It tells
 // its parent how many passed.
 const [editor = 'code-server', share = 'all'] = process.argv.slice(2);
 const browserHosted = editor === 'code-server';
+const stop = new AbortController();
+// Playwright, which listens too, ends its browsers, and keeps this process.
+for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) {
+  process.once(event, () => {
+    stop.abort(new Error(`The suite was stopped by ${event}.`));
+  });
+}
 const summary = await runEditorSuite({
   start: browserHosted ? codeServerHost : (options: EditorOptions) => desktopHost(editor, options),
   browserHosted,
   artifacts: join(browserHosted ? 'editor-artifacts' : 'desktop-artifacts', share),
   editor: shareOptions[share] ?? {},
   parts: editorShares[share] ?? (share === 'all' ? [] : [share as SuitePart]),
+  signal: stop.signal,
+}).catch((error: unknown): Summary => {
+  console.error(error);
+  return { passed: 0, failed: 1, skipped: 0 };
 });
-process.send?.(summary, () => process.exit());
+if (process.connected) process.send?.(summary, () => process.exit());
+else process.exit(summary.failed > 0 ? 1 : 0);

@@ -1,12 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
+import { unlessAborted } from '../../src/common/unlessAborted.ts';
 import { startApiServer } from '../bridge/remote/resource/apiServers.ts';
-import type { LeftOut } from '../needs.ts';
 import { callbackPort } from '../tenant/callbackPort.ts';
 import { startTenant } from '../tenant/tenant.ts';
 import { createBrowserPerson } from './browserPerson.ts';
@@ -16,27 +15,10 @@ import { packageForSuite, packageLanguage } from './packageExtension.ts';
 import { hiddenTenant, organization, type ShareOptions, type SuiteApis, type SuitePart } from './parts.ts';
 import { startHiddenWorld } from './hiddenWorld.ts';
 import type { Person } from './person.ts';
+import { readResults, type Summary } from './results.ts';
 import { endPath, prepareTeamServer } from './startTeamServer.ts';
 
-/** What the suite inside the editor reports, a line each. */
-interface Line {
-  readonly event: 'pass' | 'fail' | 'pending' | 'end' | 'crash';
-  readonly title?: string;
-  readonly message?: string;
-  readonly ms?: number;
-}
-
-export interface Summary {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  /** Which of the skipped were left out, and have not failed, because this machine lacks what they need. */
-  readonly leftOut?: LeftOut;
-}
-
 const root = join(import.meta.dirname, '..', '..');
-/** How long (ms) the whole suite may take. */
-const limit = 20 * 60_000;
 
 export interface EditorSuiteOptions {
   readonly start: (options: EditorOptions) => Promise<EditorHost>;
@@ -47,11 +29,13 @@ export interface EditorSuiteOptions {
   readonly editor: ShareOptions;
   /** All parts where it is empty. */
   readonly parts: readonly SuitePart[];
+  /** Aborted where the suite must end before its end. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs parts of the suite inside a real editor and prints its results. */
 export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summary> {
-  const { start, browserHosted } = options;
+  const { start, browserHosted, signal = new AbortController().signal } = options;
   const profile = mkdtempSync(join(tmpdir(), 'omnispindle-editor-'));
   const artifacts = join(root, '.cache', options.artifacts);
   rmSync(artifacts, { recursive: true, force: true });
@@ -85,9 +69,9 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
   for (const server of [notes, bank]) server.trust(tenant);
   await team?.start(tenant);
   const remote = await servePerson();
-  let host: EditorHost | undefined;
+  let starting: Promise<EditorHost> | undefined;
   try {
-    host = await start({
+    starting = start({
       profile,
       hiddenName: hidden && hiddenTenant,
       extensions,
@@ -127,13 +111,17 @@ export async function runEditorSuite(options: EditorSuiteOptions): Promise<Summa
         OMNISPINDLE_SUITE_GREP: process.env['OMNISPINDLE_SUITE_GREP'] ?? '',
       },
     });
-    const person = await createBrowserPerson(host, artifacts);
+    const host = await unlessAborted(starting, signal);
+    const person = await unlessAborted(createBrowserPerson(host, artifacts), signal);
     remote.use(person);
-    const summary = await follow(results);
+    const summary = await readResults(results, signal);
     if (summary.failed > 0) await person.screenshot('end').catch(() => undefined);
     return summary;
   } finally {
-    await host?.stop();
+    await starting?.then(
+      host => host.stop(),
+      () => undefined,
+    );
     await tenant.close();
     hidden?.front.stop();
     await Promise.all([notes.stop(), bank.stop(), team?.stop()]);
@@ -164,32 +152,6 @@ async function servePerson() {
     use,
     close: () => server.close(),
   };
-}
-
-async function follow(results: string): Promise<Summary> {
-  const summary = { passed: 0, failed: 0, skipped: 0 };
-  const deadline = Date.now() + limit;
-  for (let seen = 0; Date.now() < deadline; await delay(250)) {
-    const lines = readFileSync(results, 'utf8').split('\n').slice(0, -1);
-    for (const line of lines.slice(seen)) {
-      const { event, title = '', message = '', ms = 0 } = JSON.parse(line) as Line;
-      if (event === 'end') return summary;
-      if (event === 'pass') {
-        summary.passed++;
-        console.log(`  ✔ ${title} (${String(ms)} ms)`);
-      } else if (event === 'pending') {
-        summary.skipped++;
-        console.log(`  - ${title}`);
-      } else {
-        summary.failed++;
-        console.log(`  ✘ ${title}\n${message.replaceAll(/^/gm, '      ')}`);
-        if (event === 'crash') return summary;
-      }
-    }
-    seen = lines.length;
-  }
-  console.log('  ✘ The suite did not end in time.');
-  return { ...summary, failed: summary.failed + 1 };
 }
 
 function keepLogs(profile: string, artifacts: string): void {
