@@ -4,8 +4,8 @@ import type { Fragment } from './filters.ts';
 import { fromText } from './text.ts';
 import type { Postgres } from './tables.ts';
 
-/** Rows that are read at once. */
-const mostRows = 128;
+/** Rows that are read at once, at most. */
+export const mostRows = 250;
 /** Bytes of rows that are read at once, but for the last of them. */
 const mostBytes = 1_000_000;
 
@@ -15,10 +15,30 @@ export interface Batch {
   readonly isFull: boolean;
 }
 
+/** What is read of each row, and how many bytes that is. */
+export interface Reading {
+  readonly columns: Fragment;
+  readonly bytes: Fragment;
+}
+
+/** Columns of a table, as large as can be answered. */
+export const limited = (table: string, columns: readonly string[]): Reading => ({
+  columns: sql.raw(selection(table, columns)),
+  bytes: sql.raw(limitedSize(table, columns)),
+});
+
+/** Columns of text, however large they are. */
+export const whole = (columns: readonly string[]): Reading => ({
+  columns: sql.join(columns.map(name => sql.ref(name))),
+  bytes: sql.join(
+    columns.map(name => sql`coalesce(octet_length(${sql.ref(name)}), 0)`),
+    sql` + `,
+  ),
+});
+
 /** What to read of which rows, in which order. */
 export interface BatchQuery {
-  readonly table: string;
-  readonly columns: readonly string[];
+  readonly reading: Reading;
   /** Columns by which it goes on, and that the rows come in the order of. */
   readonly keys: readonly Fragment[];
   /** From `FROM` to `WHERE`. */
@@ -35,14 +55,14 @@ export interface BatchQuery {
  */
 export async function readBatch(
   database: Postgres,
-  { table, columns, keys, from, order, limit, offset = 0 }: BatchQuery,
+  { reading, keys, from, order, limit, offset = 0 }: BatchQuery,
 ): Promise<Batch> {
   const asked = Math.min(limit, mostRows);
   const named = sql.join(keys.map((key, index) => sql`${key} AS ${sql.ref(`key_${String(index)}`)}`));
   const { rows } = await sql<Row>`
     SELECT * FROM (
       SELECT *, sum(row_bytes) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) AS up_to FROM (
-        SELECT ${sql.raw(selection(table, columns))}, ${named}, ${sql.raw(limitedSize(table, columns))} AS row_bytes,
+        SELECT ${reading.columns}, ${named}, ${reading.bytes} AS row_bytes,
           row_number() OVER (ORDER BY ${order}) AS place
         FROM ${from} ORDER BY ${order} LIMIT ${asked} OFFSET ${offset}
       ) AS wanted

@@ -41,7 +41,7 @@ export interface Connections {
  * Opens a pool; the first connection is made when it is first needed.
  * @param variable the name of the environment variable that the address comes from
  * @param onError told of each statement that fails
- * @throws OmnispindleError `invalid_settings` where the address is none; it never shows it, because of the password
+ * @throws OmnispindleError `invalid_settings` where the address is wrong; it never shows it, because of the password
  */
 export function openPool(
   url: string,

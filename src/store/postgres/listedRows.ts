@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { ListedRows, Slice, Take, TimeKey } from '../engine.ts';
 import { readRow } from '../rows.ts';
 import type { TodoField } from '../todo.ts';
-import { readBatch } from './batches.ts';
+import { limited, readBatch } from './batches.ts';
 import { all, areEqual, isOwners, type Fragment, type OwnerFilter } from './filters.ts';
 import type { Transact } from './transaction.ts';
 
@@ -54,8 +54,7 @@ export function timedRows<T, Filter extends object>(
       while (left > 0) {
         const { rows, isFull } = await transact('read', ({ database, owner }) =>
           readBatch(database, {
-            table,
-            columns: read,
+            reading: limited(table, read),
             keys: [at, sql`seq`],
             from: sql`${name} WHERE ${conditions(owner, filter, key)}`,
             order: sql`${at} DESC, seq DESC`,

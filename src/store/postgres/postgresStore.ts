@@ -42,7 +42,7 @@ export interface PostgresStore extends Store {
  * Opens the store in Postgres, once its tables are those of this version, and its role is kept to one person's rows at a
  * time.
  * @throws StoreError `unavailable` or `busy`, with what to do
- * @throws OmnispindleError `invalid_settings` where an address is none
+ * @throws OmnispindleError `invalid_settings` where an address is wrong
  * @example
  * import { noLog } from '../../common/log.ts';
  * import { openPostgresStore } from './postgresStore.ts';

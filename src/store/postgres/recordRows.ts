@@ -3,7 +3,7 @@ import type { Row } from '../rows.ts';
 import { recordIn } from '../transfer/readJson.ts';
 import { recordFields, type LogRecord, type RecordType, type StoreRecord } from '../transfer/records.ts';
 import { mostEntries, type RecordRows, type RecordWriting } from '../transfer/rows.ts';
-import { decoded } from './batches.ts';
+import { decoded, mostRows, readBatch, whole } from './batches.ts';
 import { all, isOwners, type Fragment } from './filters.ts';
 import type { OwnersPlace } from './listedRows.ts';
 import { writeWords } from './searchedRows.ts';
@@ -12,8 +12,6 @@ import type { OwnerTransaction } from './transaction.ts';
 import { valueOf } from './writtenRows.ts';
 
 const tables = { todo: 'todo', lesson: 'lesson', log: 'log_entry' } as const;
-/** Rows, and about how many bytes of them, that are read at once. */
-const [mostRows, mostBytes] = [250, 1_000_000];
 /** Rows that one statement writes. */
 const mostWritten = 100;
 
@@ -31,22 +29,6 @@ export function recordRows({ transact, ownerFilter }: OwnersPlace): RecordRows {
     const { rows } = await sql<Row>`SELECT ${columnsOf(type)} FROM ${tableOf(type)}
       WHERE ${all([isOwners(ownerFilter, owner), condition])} ${rest}`.execute(database);
     return rows.map(row => recordIn(type, decoded(row)));
-  }
-
-  async function readFrom(
-    { database, owner }: OwnerTransaction,
-    type: RecordType,
-    after: number,
-  ): Promise<[record: StoreRecord, seq: number][]> {
-    const bytes = recordFields[type].map(name => sql`coalesce(octet_length(${sql.ref(name)}), 0)`);
-    const { rows } = await sql<Row>`
-      SELECT * FROM (
-        SELECT *, sum(row_bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS up_to FROM (
-          SELECT seq, ${columnsOf(type)}, ${sql.join(bytes, sql` + `)} AS row_bytes FROM ${tableOf(type)}
-          WHERE ${all([isOwners(ownerFilter, owner), sql`seq > ${after}::bigint`])} ORDER BY seq LIMIT ${mostRows}
-        ) AS wanted
-      ) AS summed WHERE up_to - row_bytes < ${mostBytes} ORDER BY seq`.execute(database);
-    return rows.map(row => [recordIn(type, decoded(row)), Number(row['seq'])]);
   }
 
   async function add(
@@ -78,12 +60,20 @@ export function recordRows({ transact, ownerFilter }: OwnersPlace): RecordRows {
   return {
     async list(type, after, take) {
       for (let from = after; ;) {
-        const rows = await transact('read', transaction => readFrom(transaction, type, from));
-        for (const [record, seq] of rows) {
-          if (!take(record, seq)) return;
-          from = seq;
+        const { rows, isFull } = await transact('read', ({ database, owner }) =>
+          readBatch(database, {
+            reading: whole(recordFields[type]),
+            keys: [sql`seq`],
+            from: sql`${tableOf(type)} WHERE ${all([isOwners(ownerFilter, owner), sql`seq > ${from}::bigint`])}`,
+            order: sql`seq`,
+            limit: mostRows,
+          }),
+        );
+        for (const row of rows) {
+          from = Number(row['key_0']);
+          if (!take(recordIn(type, row), from)) return;
         }
-        if (rows.length === 0) return;
+        if (!isFull) return;
       }
     },
     merge: ({ ids, compare, decide }) =>

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SearchedRows } from '../engine.ts';
 import { readRow } from '../rows.ts';
 import type { SearchText, SearchWords } from '../words.ts';
-import { readBatch } from './batches.ts';
+import { limited, mostRows, readBatch } from './batches.ts';
 import { isOwners } from './filters.ts';
 import type { OwnersPlace } from './listedRows.ts';
 import type { OwnerTransaction } from './transaction.ts';
@@ -46,11 +46,10 @@ export function searchedRows<T>(
       }),
     async at(matches, take) {
       for (let next = 0; next < matches.length;) {
-        const asked = matches.slice(next, next + 128);
+        const asked = matches.slice(next, next + mostRows);
         const { rows, isFull } = await transact('read', ({ database, owner }) =>
           readBatch(database, {
-            table,
-            columns,
+            reading: limited(table, columns),
             keys: [sql`asked.place`],
             from: sql`unnest(${asked.map(({ seq }) => seq)}::bigint[]) WITH ORDINALITY AS asked (wanted, place)
               JOIN ${name} ON seq = asked.wanted AND ${isOwners(ownerFilter, owner)}`,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { readRow, toColumn } from '../rows.ts';
-import { readBatch } from './batches.ts';
+import { limited, readBatch } from './batches.ts';
 import { all, isOwners, type OwnerFilter } from './filters.ts';
 import type { OwnerTransaction } from './transaction.ts';
 import { toText } from './text.ts';
@@ -39,8 +39,7 @@ export async function readRowById<T>(
   id: string,
 ): Promise<NumberedRow<T> | undefined> {
   const { rows } = await readBatch(database, {
-    table,
-    columns,
+    reading: limited(table, columns),
     keys: [sql`seq`],
     from: sql`${sql.table(`omnispindle.${table}`)} WHERE ${all([isOwners(ownerFilter, owner), sql`id = ${toText(id)}`])}`,
     order: sql`seq`,

@@ -85,6 +85,17 @@ export function recordsOfStore({ ada, someone, tick, now, add, learn }: Given): 
     assert.deepEqual(namesOf(await eve().queryTodos({}, page)), ['c', 'b', 'a']);
   });
 
+  it('gives away each once, in order, however many there are', async () => {
+    const first = await learn('FTS5');
+    const lessons = Array.from({ length: 600 }, (_none, n): StoreRecord => ({
+      type: 'lesson',
+      ...first,
+      id: `lesson ${String(n)}`,
+    }));
+    await eve().importRecords(lessons);
+    assert.deepEqual(await all(eve()), lessons);
+  });
+
   it('takes over in full what is too large for a list', async () => {
     const metadata = { large: 'x"\\\n'.repeat(200_000) };
     const { id } = await add('Spin', { metadata, notes: 'é'.repeat(120_000) });

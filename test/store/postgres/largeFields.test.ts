@@ -82,6 +82,11 @@ describe('large fields in Postgres', () => {
     assert.deepEqual(names(await ada.queryTodos({}, { limit: 20, offset: 15 })), downwards.slice(15, 35));
     assert.deepEqual(names(await ada.searchTodos('number', page)), downwards);
     assert.deepEqual(names(await ada.queryTodos({}, page, ['description'])), downwards);
+    const given: string[] = [];
+    for await (const record of ada.exportRecords()) {
+      if (record.type === 'todo') given.push(record.description);
+    }
+    assert.deepEqual(given, downwards.toReversed());
   });
 
   it('are found by as many words as a row of the index takes, those of the heading first', async () => {
