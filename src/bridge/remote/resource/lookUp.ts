@@ -4,7 +4,7 @@ import { OmnispindleError } from '../../../common/errors.ts';
 import { plainLine } from '../../../common/plainText.ts';
 import { RemoteError } from '../refusal.ts';
 import { bearerChallenges } from '../wwwAuthenticate.ts';
-import { audienceOption, ownScopesIn, resourceIn, unusable, type Asking } from './metadata.ts';
+import { audienceOption, readMetadata, unusable, type Asking, type Metadata } from './metadata.ts';
 
 /** What is asked of a server without any token. */
 interface Question {
@@ -43,14 +43,12 @@ const nothing = { resource: undefined, scopes: [] } as const;
 const wellKnown = '/.well-known/oauth-protected-resource';
 /** Largest metadata (bytes). */
 const largest = 64 * 1024;
-/** How long (ms) each answer may take. */
-const answerLimit = 5_000;
 
 /**
  * Finds out which API a server's tokens are for (RFC 9728 section 3; MCP specification, "Authorization Server
  * Location"): by its well-known addresses, else by what it answers to a request without a token. What is asked goes to
  * the server's own origin.
- * @throws OmnispindleError as {@link resourceIn}, `invalid_response` where it sends us elsewhere or on without an end
+ * @throws OmnispindleError as {@link readMetadata}, `invalid_response` where it sends us elsewhere or on without an end
  * @throws RemoteError, or Error for `explain`, where it cannot answer now, which is no proof that it declares nothing
  */
 export async function lookUpResource(ask: Ask, asking: Asking): Promise<Found> {
@@ -61,7 +59,7 @@ export async function lookUpResource(ask: Ask, asking: Asking): Promise<Found> {
     const found = await read(ask, address, asking);
     if (found) return { ...found, asked };
   }
-  const named = namedIn(await refusedWithout(ask, url), url);
+  const named = namedIn(await refusedWithout(ask, asking), url);
   if (!named || asked.includes(named.href)) return { ...nothing, asked };
   asked.push(named.href);
   return { ...((await read(ask, named, asking)) ?? nothing), asked };
@@ -91,8 +89,8 @@ function wellKnownOf({ origin, pathname, search }: URL): URL[] {
 }
 
 /** What a server says to who comes without a token; a `ping` begins no session. */
-async function refusedWithout(ask: Ask, url: URL): Promise<string | undefined> {
-  const { status, challenges } = await once(ask, url, {
+async function refusedWithout(ask: Ask, asking: Asking): Promise<string | undefined> {
+  const { status, challenges } = await once(ask, asking.url, asking, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
@@ -123,9 +121,9 @@ function namedIn(challenges: string | undefined, { origin }: URL): URL | undefin
 }
 
 /** What stands at an address; undefined where nothing does. @throws OmnispindleError */
-async function read(ask: Ask, address: URL, asking: Asking): Promise<Omit<Found, 'asked'> | undefined> {
+async function read(ask: Ask, address: URL, asking: Asking): Promise<Metadata | undefined> {
   const { url } = asking;
-  const { status, type, body } = await once(ask, address, {
+  const { status, type, body } = await once(ask, address, asking, {
     method: 'GET',
     headers: { accept: 'application/json' },
   });
@@ -134,12 +132,16 @@ async function read(ask: Ask, address: URL, asking: Asking): Promise<Omit<Found,
   // A site may have a page for every address.
   if (/^text\/html\b/i.test(type)) return undefined;
   if (body === undefined) throw unusable(url);
-  const resource = resourceIn(body, asking);
-  return { resource, scopes: ownScopesIn(body, resource, asking) };
+  return readMetadata(body, asking);
 }
 
 /** Asks once. @throws RemoteError where the server cannot answer now; OmnispindleError where it takes too long */
-async function once(ask: Ask, address: URL, what: Omit<Question, 'signal' | 'limit'>): Promise<Reply> {
+async function once(
+  ask: Ask,
+  address: URL,
+  { answerLimit = 5_000 }: Asking,
+  what: Omit<Question, 'signal' | 'limit'>,
+): Promise<Reply> {
   const signal = AbortSignal.timeout(answerLimit);
   try {
     const reply = await ask(address, { ...what, signal, limit: largest });

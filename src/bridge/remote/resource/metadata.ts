@@ -11,10 +11,11 @@ import { toolScopes } from '../../../common/toolScopes.ts';
 const metadataSchema = z.object({
   resource: z.string().check(z.minLength(1), z.maxLength(2_048)),
   authorization_servers: z.optional(z.array(z.string().check(z.maxLength(2_048))).check(z.maxLength(100))),
-  /** RFC 9449. What is no boolean demands nothing. */
+  /** RFC 9449. Anything but a boolean demands nothing. */
   dpop_bound_access_tokens_required: z.optional(z.unknown()),
+  /** Anything but a list of texts declares no scope. */
+  scopes_supported: z.catch(z.array(z.string()), []),
 });
-const scopesSchema = z.object({ scopes_supported: z.array(z.string()) });
 
 /** How many of those whom a server trusts an error names. */
 const namedIssuers = 5;
@@ -23,40 +24,42 @@ const namedIssuers = 5;
 export interface Asking {
   readonly url: URL;
   readonly issuer: string;
+  /** How long (ms) each answer may take; 5,000 where absent. */
+  readonly answerLimit?: number;
+}
+
+/** What the metadata of a server say. */
+export interface Metadata {
+  /** The identifier of the API, as the server writes it. */
+  readonly resource: string;
+  /**
+   * The scopes of our own tools that it declares for the API that it alone is. A token with them is good for what the
+   * person connects to, and nowhere else; so nobody is asked for them, as for what other servers want.
+   */
+  readonly scopes: readonly string[];
 }
 
 /**
  * Reads the metadata of a server, and checks that a token of the issuer's may go there.
- * @returns the identifier of the API, as the server writes it
- * @throws OmnispindleError `invalid_response` where it is no metadata, or another server's; `invalid_settings` where
+ * @throws OmnispindleError `invalid_response` where it is not metadata, or another server's; `invalid_settings` where
  * the server does not trust the issuer, or wants tokens that are bound to a key
  * @example
- * import { resourceIn } from './metadata.ts';
+ * import { readMetadata } from './metadata.ts';
  *
  * const asking = { url: new URL('https://notes.example/mcp'), issuer: 'https://example.eu.auth0.com/' };
  * const body = JSON.stringify({ resource: 'https://notes.example/mcp', authorization_servers: [asking.issuer] });
- * const audience: string = resourceIn(body, asking); // 'https://notes.example/mcp'
+ * const audience: string = readMetadata(body, asking).resource; // 'https://notes.example/mcp'
  */
-export function resourceIn(body: string, { url, issuer }: Asking): string {
+export function readMetadata(body: string, { url, issuer }: Asking): Metadata {
   const parsed = metadataSchema.safeParse(jsonOf(body));
   if (!parsed.success) throw unusable(url);
-  const { resource, authorization_servers: issuers = [] } = parsed.data;
+  const { resource, authorization_servers: issuers = [], scopes_supported: declared } = parsed.data;
   const needsKey = parsed.data.dpop_bound_access_tokens_required === true;
   if (!covers(resource, url)) throw anothers(url, resource);
   if (!issuers.some(each => URL.parse(each)?.href === issuer)) throw untrusting(url, issuers, issuer);
   if (needsKey) throw bound(url);
-  return resource;
-}
-
-/**
- * The scopes of our own tools that a server declares for the API that it alone is. A token with them is good for what
- * the person connects to, and nowhere else; so nobody is asked for them, as for what other servers want.
- * @param resource what {@link resourceIn} read there
- */
-export function ownScopesIn(body: string, resource: string, { url }: Asking): readonly string[] {
-  const { success, data } = scopesSchema.safeParse(jsonOf(body));
-  if (!success || URL.parse(resource)?.href !== url.href) return [];
-  return toolScopes.filter(scope => data.scopes_supported.includes(scope));
+  const isItself = URL.parse(resource)?.href === url.href;
+  return { resource, scopes: isItself ? toolScopes.filter(scope => declared.includes(scope)) : [] };
 }
 
 /**
