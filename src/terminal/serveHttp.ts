@@ -83,10 +83,7 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
       bytes: settings.bodyBytes,
       concurrency: { overall: settings.calls, perAccount: settings.callsPerAccount },
     },
-    async ready() {
-      await store.check();
-      return true;
-    },
+    checkStore: store.check,
     first: operations.first,
     afterSignIn: operations.afterSignIn,
     watch: operations.watch,

@@ -32,8 +32,8 @@ export interface HttpAppOptions
   readonly issuer: string;
   /** What clients ask the tenant for a token for (RFC 8707), as {@link resourceFor} says. */
   readonly resource: string;
-  /** Whether the store answers. */
-  readonly ready: () => Promise<boolean>;
+  /** Asks the store something. Rejects where it does not answer. */
+  readonly checkStore: () => Promise<void>;
   readonly limits?: HttpLimits;
   /** Steps that every request passes first: what counts and logs them. */
   readonly first?: readonly HttpStep[];
@@ -101,7 +101,7 @@ export function createHttpApp(options: HttpAppOptions): HttpServerApp {
     headers.set('x-content-type-options', 'nosniff');
     if (isStopping) headers.set('connection', 'close');
   });
-  addHealth(app, { ready: options.ready, isStopping: () => isStopping });
+  addHealth(app, { checkStore: options.checkStore, isStopping: () => isStopping });
   app.use(requireKnownHost(options));
   addMetadata(app, mcpPath, {
     resource: options.resource,

@@ -10,7 +10,7 @@ const longestToken = 8_192;
 const bearerToken = /^Bearer +([\w.~+/-]+=*) *$/i;
 
 /**
- * Reads the credentials of a request. Another scheme than Bearer is none (RFC 6750 section 3.1); two headers, which
+ * Reads the credentials of a request. Those of another scheme than Bearer do not count (RFC 6750 section 3.1); two headers, which
  * come joined by a comma, are malformed, as is a token in the query, which we never take.
  * @example
  * import { credentialsIn } from './bearer.ts';

@@ -2,8 +2,8 @@ import type { HttpApp } from './environment.ts';
 
 /** Whether this server can answer. */
 export interface Health {
-  /** Whether the store answers. */
-  readonly ready: () => Promise<boolean>;
+  /** Asks the store something. Rejects where it does not answer. */
+  readonly checkStore: () => Promise<void>;
   readonly isStopping: () => boolean;
 }
 
@@ -16,7 +16,7 @@ const limit = 3_000;
  * Adds `/healthz`, which says that the process answers, and `/readyz`, which says whether requests should be sent here.
  * They ask for no token and no host name: a probe of Kubernetes has neither. They give nothing away.
  */
-export function addHealth(app: HttpApp, { ready, isStopping }: Health): void {
+export function addHealth(app: HttpApp, { checkStore, isStopping }: Health): void {
   let last: { readonly at: number; readonly answer: Promise<boolean> } | undefined;
 
   function isReady(): Promise<boolean> {
@@ -25,7 +25,11 @@ export function addHealth(app: HttpApp, { ready, isStopping }: Health): void {
     const late = new Promise<boolean>(resolve => {
       setTimeout(() => resolve(false), limit).unref();
     });
-    last = { at: now, answer: Promise.race([ready().catch(() => false), late]) };
+    const answer = checkStore().then(
+      () => true,
+      () => false,
+    );
+    last = { at: now, answer: Promise.race([answer, late]) };
     return last.answer;
   }
 

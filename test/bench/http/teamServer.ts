@@ -72,7 +72,7 @@ function checkedApp(): HttpServerApp {
     verify: createVerifier({ ...tenant, audience }, { seeksAtOnce: true }),
     issuer: tenant.issuer,
     resource: audience,
-    ready: async () => true,
+    checkStore: () => Promise.resolve(),
     limits,
     first: operations.first,
     afterSignIn: operations.afterSignIn,

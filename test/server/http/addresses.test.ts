@@ -173,7 +173,7 @@ describe('a server over HTTP, by name and origin', () => {
     let asked = 0;
     const app = createHttpApp({
       ...given.options,
-      ready: () => {
+      checkStore: () => {
         asked++;
         return Promise.reject(new Error('password of the database'));
       },

@@ -6,5 +6,5 @@ export const appOptions = {
   allowedOrigins: [],
   loadout: 'full',
   version: '1.2.3',
-  ready: () => Promise.resolve(true),
+  checkStore: () => Promise.resolve(),
 } as const satisfies Partial<HttpAppOptions>;

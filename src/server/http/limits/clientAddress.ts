@@ -21,7 +21,7 @@ export function clientAddress(
     .slice(-4_096)
     .split(',')
     .map(hop => addressIn(hop));
-  // A request that did not pass all of them has fewer; what is no address is of nobody's.
+  // A request that did not pass all of them has fewer; anything but an address counts for nobody.
   const believed = proxies > 0 ? hops.slice(-proxies) : [];
   let address = (peer && addressIn(peer)) ?? '';
   for (const hop of believed.reverse()) {

@@ -123,7 +123,7 @@ function pick(headers: Headers, names: readonly string[]): Record<string, string
   );
 }
 
-/** As HTTP's semantic conventions name a method that is none. */
+/** As HTTP's semantic conventions name an unknown method. */
 const httpMethodOf = ({ method }: RequestRecord): string => (method === 'unknown' ? '_OTHER' : method);
 
 /** As the semantic conventions for MCP name a span, else as those for HTTP do. */
