@@ -39,7 +39,7 @@ export function createBrokerTokenSource(
 function connect(at: BrokerAt, always: BrokerTokens): BrokerTokenSource {
   const stop = new AbortController();
   let events: Promise<void> | undefined;
-  /** Whether the broker was asked for a request that is no silent one. */
+  /** Whether the broker was asked for a request that is not silent. */
   let isCalled = false;
   const source = cacheToken(fetchToken, always);
 

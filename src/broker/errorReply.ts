@@ -11,7 +11,7 @@ export function errorReply(error: unknown, log: Log): BrokerReply {
   return { type: 'error', code: 'server_error', message };
 }
 
-/** For the log. What is no error could be anything, a secret too. */
+/** For the log. Anything but an error could hold a secret. */
 function nameOf(error: unknown): string {
   return error instanceof Error ? String(error) : `it was given ${typeof error} instead of an error`;
 }

@@ -3,19 +3,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
-import { allowedAfterAsking, type Allowed, type StartedBy, type Waiting } from './allowed.ts';
-import { answerQuestion, isPost, maximumWaiting } from './answerQuestion.ts';
+import type { Allowed, StartedBy } from './allowed.ts';
+import { isPost } from './answerQuestion.ts';
 import { bearerOf, isSameSecret } from './bearer.ts';
 import { createDoor, type BrokerDoor, type Join } from './door.ts';
 import type { LiveToken } from '../sessions/tokenCache.ts';
 import type { TokenRequest } from '../sessions/tokenSource.ts';
-import { secretsRequestSchema, tokenRequestSchema } from './protocol.ts';
+import { createKey, createKeyAnswers, type Key } from './keyAnswers.ts';
 import { createReports } from './reports.ts';
 import { addressVariable, keyVariable } from './variables.ts';
 import { createBrokerSocket, type BrokerSocket } from './socket.ts';
-import { createStepUps } from './stepUps.ts';
 import { createNetworkAnswers, type WindowNetwork } from './windowNetwork.ts';
-import { withScopesOf, type FindTerms, type Holder, type OnReport, type Terms } from './terms.ts';
+import type { FindTerms, Holder, OnReport } from './terms.ts';
 
 /** What the broker asks for tokens, and where it reports. */
 export interface BrokerHostOptions {
@@ -68,18 +67,6 @@ export interface BrokerHost {
   dispose(): Promise<void>;
 }
 
-interface Key {
-  readonly secret: Buffer;
-  readonly findTerms: FindTerms;
-  /** Once they are found. */
-  terms?: Terms;
-  readonly agreedStepUp: ReturnType<typeof createStepUps>;
-  readonly streams: Set<ServerResponse>;
-  readonly waiting: Set<ServerResponse>;
-  /** Resolved when the server has ended. */
-  readonly ended: PromiseWithResolvers<void>;
-}
-
 /** Hands tokens to the servers this window, or `run`, started, over a socket of its own. Listens from the first grant on. */
 export function createBrokerHost({
   getToken,
@@ -94,6 +81,14 @@ export function createBrokerHost({
   const doorSecret = randomBytes(32);
   const answerNetwork = network && createNetworkAnswers(network, log);
   const answerReport = createReports(onReport, log);
+  const answers = createKeyAnswers({
+    getToken,
+    startedBy,
+    onConnection,
+    log,
+    isValid: key => keys.has(key),
+    end,
+  });
   const answerAtDoor = join && createDoor(join, answerNetwork, log);
   let opening: Promise<BrokerSocket> | undefined;
   let opened: BrokerSocket | undefined;
@@ -124,11 +119,11 @@ export function createBrokerHost({
     if (!key) {
       await answerAtDoor?.(request, response);
     } else if (request.method === 'GET' && request.url === '/events') {
-      openEvents(key, response);
+      answers.events(key, response);
     } else if (isPost(request, '/token')) {
-      await answerToken(key, request, response);
+      await answers.token(key, request, response);
     } else if (isPost(request, '/secrets')) {
-      await answerSecrets(key, request, response);
+      await answers.secrets(key, request, response);
     } else if (isPost(request, '/report')) {
       await answerReport(key, request, response);
     } else if (answerNetwork && isPost(request, '/network')) {
@@ -147,75 +142,6 @@ export function createBrokerHost({
     for (const stream of streams) stream.write('{}\n');
   }
 
-  function openEvents(key: Key, response: ServerResponse): void {
-    if (key.streams.size >= maximumWaiting) {
-      response.writeHead(429).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    response.flushHeaders();
-    key.streams.add(response);
-    onConnection();
-    response.on('close', () => {
-      key.streams.delete(response);
-      onConnection();
-      if (key.streams.size > 0) return;
-      if (startedBy === 'editor') end(key);
-      key.ended.resolve();
-    });
-  }
-
-  async function termsOf(key: Key, waiting: Waiting): Promise<Terms> {
-    if (key.terms) return key.terms;
-    const found = await key.findTerms(waiting);
-    // Another request of the same server may have found them meanwhile.
-    key.terms ??= found;
-    onConnection();
-    return key.terms;
-  }
-
-  function answerToken(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    return answerQuestion(request, response, {
-      schema: tokenRequestSchema,
-      underWay: key.waiting,
-      log,
-      async answer({ rejected, audience, allScopes, stepUp, ...asked }, waiting) {
-        const terms = await termsOf(key, waiting);
-        const scopes = allScopes ? terms.allowed.scopes : asked.scopes;
-        const allowed = await allowedAfterAsking(
-          terms.allowed,
-          { audience, scopes },
-          { ...waiting, startedBy },
-        );
-        key.terms = withScopesOf(allowed, key.terms ?? terms);
-        const ofKey = allowed.audience !== undefined && { audience: allowed.audience };
-        const { accessToken, expiresAt, lifetime, account } = await getToken(terms, {
-          ...waiting,
-          ...(rejected !== undefined && { rejected }),
-          ...ofKey,
-          ...(scopes && { scopes }),
-          ...(await key.agreedStepUp(allowed, { stepUp, rejected }, waiting)),
-        });
-        // A key that died in the meantime gets nothing any more.
-        if (!keys.has(key)) return undefined;
-        return { type: 'token', accessToken, expiresAt, lifetime, ...ofKey, account };
-      },
-    });
-  }
-
-  function answerSecrets(key: Key, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    return answerQuestion(request, response, {
-      schema: secretsRequestSchema,
-      underWay: key.waiting,
-      log,
-      async answer(_asked, waiting) {
-        const { allowed } = await termsOf(key, waiting);
-        const secrets = (await allowed.secrets?.(waiting)) ?? {};
-        return keys.has(key) ? { type: 'secrets', ...secrets } : undefined;
-      },
-    });
-  }
-
   async function reachable(): Promise<BrokerSocket> {
     if (disposed) throw new OmnispindleError('cancelled', l10n.t('This editor window is closing.'));
     return socket();
@@ -223,14 +149,7 @@ export function createBrokerHost({
 
   async function grantLate(findTerms: FindTerms): Promise<BrokerGrant> {
     const { address } = await reachable();
-    const key: Key = {
-      secret: randomBytes(32),
-      findTerms,
-      agreedStepUp: createStepUps(),
-      streams: new Set(),
-      waiting: new Set(),
-      ended: Promise.withResolvers(),
-    };
+    const key = createKey(findTerms);
     keys.add(key);
     return {
       env: { [addressVariable]: address, [keyVariable]: key.secret.toString('base64url') },

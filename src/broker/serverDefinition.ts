@@ -58,7 +58,7 @@ const largest = 128 * 1024;
 
 /**
  * The definition that the environment holds; undefined where it holds none.
- * @throws OmnispindleError `invalid_settings` where it is none of this version
+ * @throws OmnispindleError `invalid_settings` where it is not one of this version
  */
 export function readDefinition(env: NodeJS.ProcessEnv = process.env): ServerDefinition | undefined {
   const written = env[definitionVariable];
