@@ -7,8 +7,11 @@ import { faultOf, unprovenDirectory } from './ownership.ts';
 import { ensurePrivateDirectory, storageFailed } from './paths.ts';
 import { retryOnWindows } from './retryOnWindows.ts';
 
-/** A holder that was killed stops touching its lock; after this long (ms) others may take it. */
-const staleAfter = 5_000;
+/**
+ * A holder that was killed stops touching its lock; after this long (ms) others may take it. proper-lockfile raises what
+ * is below 2 s to that.
+ */
+const defaultStaleAfter = 5_000;
 const touchEvery = 1_000;
 /** How long (ms) a waiting process sleeps between two looks. */
 export const lookEvery = 100;
@@ -18,10 +21,16 @@ export type Release = () => Promise<void>;
 
 /**
  * Takes the lock `name`, shared by every process of the user that names the same directory.
+ * @param staleAfter how long (ms, at least 2,000) after its holder has last touched it the lock counts as given up
  * @returns what gives it back, or undefined while somebody else holds it.
  * @throws OmnispindleError `storage_failed` where the directory cannot be written, or is not proven the user's own.
  */
-export async function tryLock(directory: string, name: string, log: Log): Promise<Release | undefined> {
+export async function tryLock(
+  directory: string,
+  name: string,
+  log: Log,
+  staleAfter = defaultStaleAfter,
+): Promise<Release | undefined> {
   await ensurePrivateDirectory(directory, log);
   const { default: lockfile } = await import('proper-lockfile');
   const path = join(directory, name);
@@ -92,8 +101,15 @@ export async function tryLock(directory: string, name: string, log: Log): Promis
   }
 }
 
-/** Whether somebody seems to hold the lock `name`: one look, for those who would else take another lock first. */
-export async function looksLocked(directory: string, name: string): Promise<boolean> {
+/**
+ * Whether somebody seems to hold the lock `name`: one look, for those who would else take another lock first.
+ * @param staleAfter as for {@link tryLock}
+ */
+export async function looksLocked(
+  directory: string,
+  name: string,
+  staleAfter = defaultStaleAfter,
+): Promise<boolean> {
   const lock = await lstat(join(directory, `${name}.lock`)).catch(() => undefined);
   return lock?.isDirectory() === true && Math.abs(Date.now() - lock.mtimeMs) < staleAfter;
 }

@@ -44,6 +44,8 @@ export interface SharedWork<T> {
   readonly signal: AbortSignal;
   /** Since when it is wanted (ms since the epoch), where that is before now: a failure since then counts. */
   readonly since?: number;
+  /** How long (ms) after the end of a process that was killed another one may do the work; the lock's where absent. */
+  readonly staleAfter?: number;
   /** Hears what this process does, and what another one does where that has no listener of its own. */
   readonly onProgress: OnProgress;
   readonly onProgressElsewhere?: OnProgress;
@@ -80,7 +82,13 @@ export async function shareWork<T>(shared: SharedWork<T>): Promise<T> {
     const result = await shared.ready();
     if (result !== undefined) return result;
 
-    const turn = await takeTurn({ directory, name, log, handsOver: begin !== undefined });
+    const turn = await takeTurn({
+      directory,
+      name,
+      log,
+      handsOver: begin !== undefined,
+      staleAfter: shared.staleAfter,
+    });
     let news: News | undefined;
     let begun: Begun<T> | undefined;
     try {

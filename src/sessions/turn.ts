@@ -15,6 +15,8 @@ export interface TurnRequest {
   readonly log: Log;
   /** Whether another process is to do the work. */
   readonly handsOver: boolean;
+  /** How long (ms) after the end of a process that was killed its right counts as given up; the lock's where absent. */
+  readonly staleAfter?: number | undefined;
 }
 
 /**
@@ -23,14 +25,15 @@ export interface TurnRequest {
  * @returns undefined while somebody else has it
  * @throws OmnispindleError `storage_failed`
  */
-export async function takeTurn({ directory, name, log, handsOver }: TurnRequest): Promise<Turn | undefined> {
+export async function takeTurn(request: TurnRequest): Promise<Turn | undefined> {
+  const { directory, name, log, handsOver, staleAfter } = request;
   let beginning: Release | undefined;
   if (handsOver) {
-    if (await looksLocked(directory, name)) return undefined;
-    beginning = await tryLock(directory, `${name}.begin`, log);
+    if (await looksLocked(directory, name, staleAfter)) return undefined;
+    beginning = await tryLock(directory, `${name}.begin`, log, staleAfter);
     if (!beginning) return undefined;
   }
-  const handOver = await tryLock(directory, name, log).catch(async (error: unknown) => {
+  const handOver = await tryLock(directory, name, log, staleAfter).catch(async (error: unknown) => {
     await beginning?.();
     throw error;
   });

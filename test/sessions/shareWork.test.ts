@@ -135,7 +135,9 @@ describe('work that is shared', () => {
   it('is done by one who waits when the process that does it is killed', async () => {
     const child = fork(join(import.meta.dirname, 'worker.ts'), [directory.path, 'work']);
     await once(child, 'message');
-    const others = Array.from({ length: 3 }, () => takePart(working(Promise.resolve('by another'))));
+    const others = Array.from({ length: 3 }, () =>
+      takePart({ ...working(Promise.resolve('by another')), staleAfter: 2_000 }),
+    );
     await until(() =>
       others.every(({ progress }) => progress.some(event => signInWords(event) === 'Working.')),
     );

@@ -5,14 +5,19 @@ import { rpcCodes } from '../../mcp/names.ts';
 
 /** Longest refusal (bytes) that is looked at. */
 const longestRefusal = 64 * 1024;
-/** How long (ms) a server may take to answer. */
-const answerLimit = 10_000;
+/** How long (ms) a server may take to answer, where nobody says otherwise. */
+const usualLimit = 10_000;
 
 /**
  * Asks an address for a session without any token: a server that wants one says so, which will do.
+ * @param limit how long (ms) it may take to answer
  * @returns what speaks against there being an MCP server; undefined where nothing does
  */
-export async function lookForServer(url: string, signal: AbortSignal): Promise<string | undefined> {
+export async function lookForServer(
+  url: string,
+  signal: AbortSignal,
+  limit = usualLimit,
+): Promise<string | undefined> {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -33,7 +38,7 @@ export async function lookForServer(url: string, signal: AbortSignal): Promise<s
           clientInfo: { name: 'omnispindle', version: '1' },
         },
       }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]),
     });
     const { status, headers } = response;
     if (status === 404 && (await knowsNoSuchMethod(response))) return undefined;

@@ -5,8 +5,8 @@ import { retryAfter } from './retryAfter.ts';
 
 /** Longest part (bytes) of a refusal, or of a body that nobody reads, that is waited for. */
 const refusalLimit = 64 * 1024;
-/** How long (ms) such a body may take. */
-const refusalTime = 5_000;
+/** How long (ms) such a body may take, where nobody says otherwise. */
+const usualTime = 5_000;
 
 /** That a server refused a request. */
 export class RemoteError extends Error {
@@ -30,27 +30,33 @@ export class RemoteError extends Error {
 /** That a server refused the token, and that there is no other one to try. */
 export class OnlyTokenRefusedError extends RemoteError {}
 
-/** Reads why the server refused: as much of it as counts, and no longer than it may take. */
-export async function refusal(response: Answer): Promise<RemoteError> {
-  const body = await beginningOf(response);
+/**
+ * Reads why the server refused: as much of it as counts.
+ * @param time how long (ms) the body may take; what has come by then counts
+ */
+export async function refusal(response: Answer, time?: number): Promise<RemoteError> {
+  const body = await beginningOf(response, time);
   return new RemoteError(response.statusCode ?? 0, response.unreadable ? '' : body, response.headers);
 }
 
-/** Lets a body go by that nobody reads; one without an end is broken off. */
-export function discard(response: Answer): void {
+/**
+ * Lets a body go by that nobody reads; one without an end is broken off.
+ * @param time how long (ms) it may take
+ */
+export function discard(response: Answer, time = usualTime): void {
   let bytes = 0;
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > refusalLimit) response.destroy();
   });
   if (response.complete) return;
-  const timer = setTimeout(() => response.destroy(), refusalTime).unref();
+  const timer = setTimeout(() => response.destroy(), time).unref();
   response.once('close', () => {
     clearTimeout(timer);
   });
 }
 
-function beginningOf(response: Answer): Promise<string> {
+function beginningOf(response: Answer, time?: number): Promise<string> {
   const chunks: Buffer[] = [];
   const isStream = isEventStream(response);
   return new Promise(resolve => {
@@ -62,7 +68,7 @@ function beginningOf(response: Answer): Promise<string> {
     response.once('close', () => {
       resolve(Buffer.concat(chunks).subarray(0, refusalLimit).toString());
     });
-    discard(response);
+    discard(response, time);
   });
 }
 

@@ -72,6 +72,13 @@ describe('a look for an MCP server', () => {
     });
   }
 
+  it('says that nobody answers, where the server says nothing', async () => {
+    remote = await startRemoteServer();
+    remote.declare = () => true;
+    const says = await lookForServer(remote.url, new AbortController().signal, 100);
+    assert.match(says ?? '', /mcp did not answer\.$/);
+  });
+
   it('says that nobody answers, also when it is broken off', async () => {
     remote = await startRemoteServer();
     assert.match((await lookForServer(remote.url, AbortSignal.abort())) ?? '', /mcp did not answer\.$/);

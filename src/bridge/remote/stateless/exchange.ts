@@ -13,8 +13,11 @@ import { isRepeatable } from '../repeatable.ts';
 import { requestHeaders } from './requestHeaders.ts';
 
 /** What one exchange with a server needs. */
-export type ExchangeOptions = Pick<RemoteOptions, 'url' | 'request' | 'intake'> &
-  Pick<ReadOptions, 'onNonsense'>;
+export interface ExchangeOptions
+  extends Pick<RemoteOptions, 'url' | 'request' | 'intake'>, Pick<ReadOptions, 'onNonsense'> {
+  /** How long (ms) a server may be silent about something that we ask by ourselves; 10,000 where absent. */
+  readonly silenceLimit?: number;
+}
 
 /**
  * Posts a message to a server that keeps no session (MCP specification 2026-07-28, "Streamable HTTP").
@@ -51,7 +54,7 @@ export interface Outcome {
 
 /**
  * Reads what a server answers a call with, up to the answer, which is a body or a stream.
- * @param _exchange what takes the messages, and hears what is none
+ * @param _exchange what takes the messages, and hears of what is not a message
  * @param response the answer as it arrives
  * @param call the call that it answers
  * @param onMessage hears each message, the answer last
@@ -91,15 +94,13 @@ export async function readAnswer(
   return { isAnswered: true, why };
 }
 
-/** How long (ms) a server may be silent about something that we ask by ourselves. */
-const silenceLimit = 10_000;
-
 /** That a server says nothing to a question. */
 export class SilentError extends Error {
   override readonly name = 'SilentError';
 
-  constructor({ origin }: URL) {
-    super(l10n.t('{0} did not answer within {1} s.', origin, String(silenceLimit / 1_000)));
+  /** @param limit how long (ms) it was waited for */
+  constructor({ origin }: URL, limit: number) {
+    super(l10n.t('{0} did not answer within {1} s.', origin, String(limit / 1_000)));
   }
 }
 
@@ -109,6 +110,7 @@ export class SilentError extends Error {
  * @throws RemoteError where the server refuses; SilentError; Error, for `explain`, where no answer came
  */
 export async function ask(options: ExchangeOptions, message: Message, call: Call): Promise<Message> {
+  const { silenceLimit = 10_000 } = options;
   const slow = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const watched: Call = {
@@ -137,7 +139,7 @@ export async function ask(options: ExchangeOptions, message: Message, call: Call
     if (answer) return answer;
     throw why ?? noServer();
   } catch (error) {
-    throw slow.signal.aborted ? new SilentError(options.url) : error;
+    throw slow.signal.aborted ? new SilentError(options.url, silenceLimit) : error;
   } finally {
     clearTimeout(timer);
   }

@@ -54,7 +54,6 @@ const ways: Record<'modern' | 'legacy', Record<string, Way>> = {
     'a page': plainly(200, '<html>Hello</html>', { 'content-type': 'text/html' }),
     'that it will say something': plainly(202),
     'another address': plainly(302, '', { location: '/elsewhere' }),
-    'nothing at all': () => undefined,
   },
 };
 
@@ -62,7 +61,7 @@ describe('[eras] the question to a server which revision it speaks', () => {
   let stop = () => Promise.resolve();
   afterEach(() => stop());
 
-  async function ask(answer: OddAnswer) {
+  async function ask(answer: OddAnswer, limits: { silenceLimit?: number } = {}) {
     const server = await startOddServer(answer);
     ({ stop } = server);
     const url = new URL(server.url);
@@ -79,7 +78,7 @@ describe('[eras] the question to a server which revision it speaks', () => {
     });
     const intake = createIntake(() => false);
     const onNonsense = () => undefined;
-    return { server, finding: probe({ url, request, intake, onNonsense }, {}) };
+    return { server, finding: probe({ url, request, intake, onNonsense, ...limits }, {}) };
   }
 
   for (const [era, all] of Object.entries(ways)) {
@@ -93,6 +92,11 @@ describe('[eras] the question to a server which revision it speaks', () => {
       });
     }
   }
+
+  it('finds the legacy era where the server says nothing at all', async () => {
+    const { finding } = await ask(() => true, { silenceLimit: 200 });
+    assert.equal((await finding).era, 'legacy');
+  });
 
   for (const status of [401, 402, 403, 407, 408, 421, 425, 429, 451, 500, 502, 503, 504]) {
     it(`finds none in status ${String(status)}, whatever it says`, async () => {
