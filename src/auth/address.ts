@@ -22,7 +22,7 @@ export function safeAddress(text: string): URL | undefined {
 /**
  * The last guard before an address is opened, whoever wrote it: `file:`, `ms-msdt:` and the like start
  * programs.
- * @throws AuthError `invalid_response` where it is no {@link safeAddress}
+ * @throws AuthError `invalid_response` where it is not a {@link safeAddress}
  */
 export function requireSafeAddress(text: string): void {
   if (safeAddress(text)) return;
@@ -36,8 +36,8 @@ export function requireSafeAddress(text: string): void {
 }
 
 /**
- * Names an address in an error so that no terminal makes a link of it: by its host, and by nothing where it is
- * no address of the web.
+ * Names an address in an error so that no terminal makes a link of it: by its host, and by nothing where it is not an address of
+ * the web.
  */
 export function placeOf(address: unknown): string {
   const url = typeof address === 'string' ? URL.parse(address) : null;

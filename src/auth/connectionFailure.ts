@@ -17,7 +17,7 @@ const untrusted = new Set([
   'CERT_SIGNATURE_FAILURE',
   'INVALID_CA',
 ]);
-/** How what is no TLS looks to OpenSSL, as a server that speaks plain http or the page of a proxy. */
+/** How an answer without TLS looks to OpenSSL, as of a server that speaks plain http or the page of a proxy. */
 const noTls = /wrong[_ ]version[_ ]number|packet[_ ]length[_ ]too[_ ]long/i;
 
 /** The codes of an error, of those it holds, and of their causes, the outermost first. */
@@ -26,7 +26,7 @@ export function codesIn(error: unknown): string[] {
 }
 
 /**
- * Says what to do where a connection failed by a proxy, by its certificate, or by what is no TLS; undefined where it was
+ * Says what to do where a connection failed by a proxy, by its certificate, or by an answer without TLS; undefined where it was
  * none of them.
  * @param place the server, as a person knows it
  */

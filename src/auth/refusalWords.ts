@@ -7,7 +7,7 @@ export interface RefusalWords {
   wrongIssuer(domain: string, issuer: string): string;
   wrongAudience(audience: string): string;
   wrongOrganization(organization: string): string;
-  /** Of what is no token of RFC 9068, as an opaque one is, which Auth0 makes for who names no API. */
+  /** Of what is not a token of RFC 9068, as an opaque one is, which Auth0 makes for who names no API. */
   noJwt(audience: string): string;
 }
 

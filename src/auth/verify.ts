@@ -138,7 +138,7 @@ function isExact(token: string): boolean {
 function skewOf(issuedAt: unknown, receivedAt: number | undefined): number {
   if (typeof issuedAt !== 'number' || receivedAt === undefined) return 0;
   const largest = largestSkew * 1000;
-  // What is no number says nothing of the skew.
+  // Anything but a number says nothing of the skew.
   return Math.min(Math.max(issuedAt * 1000 - receivedAt, -largest), largest) || 0;
 }
 

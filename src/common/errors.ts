@@ -22,7 +22,7 @@ export const errorCodes = [
   'invalid_cursor',
   /** There is nothing, or too much, to search for. */
   'invalid_query',
-  /** What answered is no tenant, or leads elsewhere. */
+  /** The answer is not a tenant's, or leads elsewhere. */
   'invalid_response',
   /** What is to be imported is not what an export has written; the message names the line. */
   'invalid_records',

@@ -78,7 +78,7 @@ async function serversOf(
       view: {
         ...state,
         error: mistake ?? state.error,
-        // The key of the bundled one names none.
+        // The key of the bundled server names no API.
         audience: isBundled ? tenantSetting().audience : (state.audience ?? servers.get(name)?.audience),
         isConnected,
         kind: name === bundledServer ? (isBundled ? 'bundled' : 'team') : 'own',

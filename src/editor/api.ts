@@ -50,7 +50,7 @@ export interface OmnispindleApi {
    * and the scopes of that session, and for nothing else. For what `resolveMcpServerDefinition` returns, and only there:
    * what `provideMcpServerDefinitions` returns the editor writes down, and this is a secret. A server in Node.js reads its
    * tokens by `getToken` of `omnispindle/server`; its own children inherit the variables.
-   * @throws Error in words for the person; its `code` is `access_denied` where the session is none that this window gave
+   * @throws Error in words for the person; its `code` is `access_denied` where this window did not give the session
    * @example
    * import * as vscode from 'vscode';
    * import type { OmnispindleApi } from 'omnispindle/api';

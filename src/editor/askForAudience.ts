@@ -54,7 +54,7 @@ async function chooseLabel({ audience, labels, isOpen }: AudienceQuestion): Prom
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem>(
     [...labels.map(label => ({ label })), ...(isOpen ? [another] : [])],
     {
-      title: vscode.l10n.t('Which account shall the token for {0} be of?', shown(audience)),
+      title: vscode.l10n.t('Which account should the token for {0} belong to?', shown(audience)),
       ignoreFocusOut: true,
     },
   );

@@ -78,7 +78,7 @@ export function configuredServers(): ServerSetting {
   };
 }
 
-/** Where the setting is wrong there is none: tools of the bundled one would keep elsewhere what is meant for the team. */
+/** No server at all where the setting is wrong: tools of the bundled one would keep elsewhere what is meant for the team. */
 function ownServer(): ServerSetting {
   try {
     return { servers: new Map([[bundledServer, teamServer()]]), mistakes: [] };

@@ -18,7 +18,7 @@ export async function markKept(state: Memento, isKept: boolean): Promise<void> {
  * session knows that the editor has lost it.
  */
 export function withKeptMark(store: SessionStore, state: Memento): SessionStore {
-  /** The store has done its work by then, and this is no part of it. */
+  /** The store has done its work by then, and this is not part of it. */
   async function note(hasSessions: () => Promise<boolean>): Promise<void> {
     try {
       await markKept(state, await hasSessions());

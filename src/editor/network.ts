@@ -32,7 +32,7 @@ function proxySetting(): { readonly address: string; readonly login?: string } |
   const text = setting('proxy');
   if (typeof text !== 'string' || text.trim() === '' || setting('proxySupport') === 'off') return undefined;
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
-  // What is no address is not passed on: a password may be in it. The editor itself says that it is none.
+  // Anything but an address is not passed on: a password may be in it. The editor itself says that it is wrong.
   if (!url?.hostname || !/^https?:$/.test(url.protocol)) return undefined;
   const said = setting('proxyAuthorization');
   const login = typeof said === 'string' && said !== '' ? said : basicOf(url);

@@ -53,7 +53,7 @@ export async function runInit(
   void vscode.window.showInformationMessage(notice(said));
 }
 
-/** The Node.js that clients are to start: on the desktop the editor's own is Electron, which is none. */
+/** The Node.js that clients are to start: on the desktop the editor's own is Electron, which does not do as one. */
 async function findNode(): Promise<string> {
   if (!process.versions['electron']) return process.execPath;
   const { default: which } = await import('which');

@@ -55,7 +55,7 @@ const secretNames = [
 ];
 /** An address, or the path of a file that holds the secret. */
 const place = /^(?:[a-z][\w+.-]*:\/\/|[/~]|[a-z]:\\)/i;
-/** Shortest value that is taken for a secret: `true`, `none` and the like are none. */
+/** Shortest value that is taken for a secret: `true`, `none` and the like are not secret. */
 const shortest = 8;
 
 /** Whether a value that stands in the setting looks like a secret, by what it is called. */

@@ -32,8 +32,8 @@ export interface ServerEnvironmentParts {
 /**
  * Builds what makes the environment of another extension's server: a key for the account, the API and the scopes that the
  * session was given for.
- * @returns what carries it out; it throws OmnispindleError `invalid_settings` for options that are none, `access_denied`
- * for a session that is none of ours
+ * @returns what carries it out; it throws OmnispindleError `invalid_settings` for wrong options, `access_denied` for a
+ * session that is not ours
  */
 export function createServerEnvironment({ broker, given, log }: ServerEnvironmentParts) {
   const grants: BrokerGrant[] = [];

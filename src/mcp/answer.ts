@@ -40,7 +40,7 @@ export function wellFormed(answer: JSONRPCMessage, id: RequestId, url: Pick<URL,
 }
 
 /**
- * What the answer to `initialize` agrees to; undefined where it is none. The version of the protocol is left out where
+ * What the answer to `initialize` agrees to; undefined where it is an error. The version of the protocol is left out where
  * no header could carry it (MCP specification, "Protocol Version Header").
  */
 export function agreement(answer: JSONRPCMessage): { readonly version?: string } | undefined {

@@ -15,7 +15,7 @@ export interface Message {
   readonly content: JSONRPCMessage;
 }
 
-/** That a text is JSON, but no message. */
+/** That a text is JSON, but not a message. */
 export class NoMessageError extends SyntaxError {
   override readonly name = 'NoMessageError';
 
@@ -27,7 +27,7 @@ export class NoMessageError extends SyntaxError {
 /**
  * Reads a JSON-RPC message, or the messages of a batch, which revision 2025-06-18 of MCP removed. Only what decides
  * its way is looked at; both ends check the rest.
- * @param onOther hears of each part of a batch that is none; absent, it is left out
+ * @param onOther hears of each part of a batch that is not a message; absent, it is left out
  * @throws SyntaxError where the text is not JSON
  * @throws NoMessageError where it is no object, or a batch of nothing
  */

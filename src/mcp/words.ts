@@ -104,7 +104,7 @@ function textOf(html: string): string {
 
 /** In one line, cut, without what nobody sees; a server may also say the token that it was sent. */
 function clean(words: string): string | undefined {
-  // What is no text says nothing.
+  // Anything but text says nothing.
   if (words.slice(0, longestWords).includes('\ufffd') || words.includes('\0')) return undefined;
   const line = redact(words.slice(0, 2 * longestWords))
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')

@@ -65,7 +65,7 @@ function race(addresses: readonly string[], port: number): Promise<Socket> {
         reject(allOf(errors));
       }
     };
-    // It stays: one that loses the race is of no interest, and its error none that nobody expected.
+    // It stays after the race: a late error of one that has lost would otherwise end the process.
     socket.on('error', fail).once('connect', () => {
       if (!open.has(socket)) return;
       socket.off('error', fail);

@@ -73,7 +73,7 @@ export async function routeTo(origin: URL, { keepAlive }: RouteOptions): Promise
       limitConnecting(outgoing);
       outgoing
         .on('error', fail)
-        // An answer that is none, as 101, ends without an error.
+        // A switch to another protocol (status 101) ends without an error, and without an answer.
         .on('close', () => {
           fail(Object.assign(new Error('The connection was closed.'), { code: 'ECONNRESET' }));
         })

@@ -36,7 +36,7 @@ export function withMeantArguments<T>(message: T): T {
   return { ...message, params: { ...params, ...(meant !== undefined && { arguments: meant }) } };
 }
 
-/** Reads an object from JSON text. @returns what was given, where that is no such text */
+/** Reads an object from JSON text. @returns what was given, where that is not JSON of an object */
 function objectFromText(value: unknown): unknown {
   return typeof value === 'string' ? fromText({ type: 'object' }, value) : value;
 }

@@ -57,7 +57,7 @@ async function open(directory: string, log: Log, make: boolean): Promise<Keychai
 
 function stateOf(error: unknown): 'locked' | 'silent' | 'absent' {
   if (error instanceof KeychainSilent) return 'silent';
-  // Words of ours are no keychain's: without one to ask there is none.
+  // An error of ours says that there is no keychain to ask.
   if (!(error instanceof KeychainRefused)) return 'absent';
   if (/did not receive a reply/i.test(error.message)) return 'silent';
   return /\block|prompt|interaction/i.test(error.message) ? 'locked' : 'absent';

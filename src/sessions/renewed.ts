@@ -125,7 +125,7 @@ function excessIn(asked: readonly string[], { wanted }: Spent, { scopes }: Refre
   return [...new Set(asked)].filter(scope => !wanted.includes(scope) && scopes?.includes(scope));
 }
 
-/** Why the token is none for the organization that the account is signed in to, where it is not. */
+/** Why the token is not for the organization that the account is signed in to, where it is not. */
 function otherOrganization(
   { account, tenant }: Session,
   tokens: RefreshedTokens | undefined,

@@ -60,7 +60,7 @@ interface UnkeptEvent {
 interface MessageEvent {
   readonly type: 'message';
   readonly message: string;
-  /** The address to open, where there is one: what else the words name is none. */
+  /** The address to open, where there is one: any other one in the words is not to be opened. */
   readonly url?: string | undefined;
 }
 

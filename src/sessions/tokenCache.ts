@@ -26,7 +26,7 @@ export function cacheToken(
     async getToken(request) {
       const scopes = extraScopes([...(always.scopes ?? []), ...(request.scopes ?? [])]);
       const audience = request.audience ?? always.audience;
-      // A token with more scopes than are asked for, or for another API, is none for this request.
+      // A token with more scopes than are asked for, or for another API, does not do for this request.
       const key = JSON.stringify([audience, ...scopes.toSorted()]);
       const held = known.get(key);
       if (held && isGood(held, request.rejected)) return held;

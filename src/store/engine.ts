@@ -83,7 +83,7 @@ export interface OwnerRows {
   readonly todos: TodoRows;
   readonly lessons: LessonRows;
   readonly logs: ListedRows<LogEntry, LogFilter, TimeKey>;
-  /** Counted as todos are written, in the same transaction; a project without todos is none. */
+  /** Counted as todos are written, in the same transaction; a project without todos is not listed. */
   readonly projects: ListedRows<ProjectCount, object, NameKey>;
   /** All of them, to be given away and taken over. */
   readonly records: RecordRows;

@@ -58,7 +58,7 @@ export function toColumn(value: unknown): string | null {
   return typeof value === 'string' || value === null ? value : JSON.stringify(value);
 }
 
-/** @returns undefined where it is nested too deep, or where somebody else has written what is no JSON */
+/** @returns undefined where it is nested too deep, or where somebody else has written something other than JSON */
 function parse(text: string): unknown {
   if (isDeeper(text, deepest)) return undefined;
   try {

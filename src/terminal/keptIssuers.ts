@@ -18,7 +18,7 @@ export async function keptIssuers(
     try {
       return [{ issuer: issuerOf(tenant), sub: account.id }];
     } catch {
-      // Its domain is none that we would go to any more; it is nobody's session then.
+      // We would not go to its domain any more, so the session counts for nobody.
       return [];
     }
   });

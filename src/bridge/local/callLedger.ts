@@ -5,7 +5,8 @@ import { createSubscriptions } from './subscriptions.ts';
 /** What {@link createCallLedger} builds. */
 export type CallLedger = ReturnType<typeof createCallLedger>;
 
-/** Which calls are under way, in either direction. An open `subscriptions/listen` is none, but has an answer to come. */
+/** Which calls are under way, in either direction. An open `subscriptions/listen` does not count as one,
+ * although its answer is still to come. */
 export function createCallLedger() {
   /** Requests of the client that the server has. */
   const sent = new Set<RequestId>();

@@ -15,7 +15,7 @@ export interface LocalChildOptions extends LocalCommand {
 /** The local server: one process after the other, each with the token that was valid when it started. */
 export interface LocalChild {
   onmessage?: ((message: LineMessage) => void) | undefined;
-  /** A line that is no message. */
+  /** A line that is not a message. */
   onmistake?: ((line: Buffer, error: unknown) => void) | undefined;
   /** A message of more than 256 MB: its beginning and its end. */
   ontoolong?: ((beginning: string, end: string) => void) | undefined;

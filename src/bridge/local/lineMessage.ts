@@ -43,7 +43,7 @@ function toLineMessage(line: Buffer): LineMessage {
   return { line, content: content as JSONRPCMessage, whole };
 }
 
-/** Which request a `notifications/cancelled` means; undefined where the message is none. */
+/** Which request a `notifications/cancelled` means; undefined for any other message. */
 export function cancelledBy(content: JSONRPCMessage): RequestId | undefined {
   if (!('method' in content) || content.method !== 'notifications/cancelled') return undefined;
   const id: unknown = content.params?.['requestId'];

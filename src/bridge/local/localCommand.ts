@@ -18,7 +18,7 @@ export interface LocalCommand {
 
 /**
  * Reads the name of an environment variable in which a token, or a secret, is to be.
- * @throws OmnispindleError `invalid_settings` where it is none, or decides what the server runs
+ * @throws OmnispindleError `invalid_settings` where it is not a name of a variable, or decides what the server runs
  * @example parseTokenVariable('API_TOKEN') // 'API_TOKEN'
  */
 export function parseTokenVariable(name: string): string {

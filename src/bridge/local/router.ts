@@ -80,7 +80,7 @@ export function createLocalRouter(options: LocalRouterOptions) {
     try {
       await Promise.all(readLineMessages(line).map(take));
     } catch (error) {
-      log.warn(`The client sent what is no message: ${String(error)}`);
+      log.warn(`The client sent something that is not a message: ${String(error)}`);
       fail(null, 'Parse error', rpcCodes.parseError);
     }
   }

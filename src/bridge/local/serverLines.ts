@@ -43,7 +43,9 @@ export function createServerLines({ calls, output, child, name, log, onFinished 
 
   /** Says so once: a server that goes on like that must not fill the log. */
   function nonsense(error: unknown): void {
-    log[isNonsenseSaid ? 'debug' : 'warn'](`The server sent what is no message: ${String(error)}`);
+    log[isNonsenseSaid ? 'debug' : 'warn'](
+      `The server sent something that is not a message: ${String(error)}`,
+    );
     isNonsenseSaid = true;
   }
 
@@ -71,7 +73,7 @@ export function createServerLines({ calls, output, child, name, log, onFinished 
       else if (known === undefined) nonsense('it has neither a method nor an id.');
       else output.pass(message);
     },
-    /** Hears of a line that is no message. */
+    /** Hears of a line that is not a message. */
     onMistake(line: Buffer, error: unknown): void {
       const { id, asks } = lostLine(line);
       if (!asks && id !== undefined && calls.has(id)) {

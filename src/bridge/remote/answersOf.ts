@@ -17,7 +17,7 @@ export function forThat(message: Message, { id }: Call): Message {
 
 /**
  * The messages of a body.
- * @throws NotStreamableError where it is none of an MCP server
+ * @throws NotStreamableError where it is not an answer of an MCP server
  */
 export function messagesIn(body: string): Message[] {
   try {
@@ -27,7 +27,7 @@ export function messagesIn(body: string): Message[] {
   }
 }
 
-/** That what answered is no server of the Streamable HTTP transport. */
+/** That what answered is not a server of the Streamable HTTP transport. */
 export function noServer(cause?: unknown): NotStreamableError {
   return new NotStreamableError(
     l10n.t('What answered is not an MCP server but another page, a proxy’s say. Check the address.'),

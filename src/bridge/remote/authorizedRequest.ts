@@ -29,7 +29,7 @@ export interface Outgoing {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: OutgoingHttpHeaders;
   readonly body?: string;
-  /** Whether nothing happens twice where the server gets it twice; by default what no `POST` is. */
+  /** Whether nothing happens twice where the server gets it twice; by default of every method but `POST`. */
   readonly repeatable?: boolean | undefined;
   readonly waiting?: Waiting | undefined;
   /** Nobody waits for this: it renews nothing and asks nobody to sign in. */

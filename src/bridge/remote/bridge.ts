@@ -51,7 +51,7 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
   /** What the client says and the server has not taken yet. */
   const turns = new Set<Promise<void>>();
   const onNonsense = (error: unknown) => {
-    log.debug(`The server sent what is no message: ${String(error)}`);
+    log.debug(`The server sent something that is not a message: ${String(error)}`);
   };
   const front =
     listMemory &&
@@ -111,7 +111,7 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
     return turn.finally(() => turns.delete(turn));
   };
   client.onerror = error => {
-    log.warn(`The client sent what is no message: ${String(error)}`);
+    log.warn(`The client sent something that is not a message: ${String(error)}`);
     const isJson = error instanceof NoMessageError;
     dispatcher.say(
       undefined,

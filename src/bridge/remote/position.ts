@@ -20,7 +20,7 @@ export interface ReadOptions {
   readonly intake: Intake;
   /** Must not throw: nobody would catch it. */
   onMessage(message: Message): void;
-  /** What came is no message. */
+  /** What came is not a message. */
   onNonsense(error: unknown): void;
   /** It is a stream of the HTTP+SSE transport, which begins like that. */
   onEndpoint?(): void;

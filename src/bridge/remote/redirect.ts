@@ -8,7 +8,7 @@ export class RedirectError extends Error {
   override readonly name = 'RedirectError';
 }
 
-/** That the server sends a request to another address. @param to where to; undefined where that is no address */
+/** That the server sends a request to another address. @param to where to; undefined where that is not an address */
 export function redirected(from: URL, to: URL): RedirectError {
   const secure = withoutS(from, to);
   if (secure) {

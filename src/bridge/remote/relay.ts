@@ -87,7 +87,7 @@ export async function startRelay(options: RelayOptions): Promise<void> {
   /** Says so once: a server that goes on like that must not fill the log. */
   function nonsense(error: Error): void {
     const why = error.name === 'Error' ? error.message : String(error);
-    log[isNonsenseSaid ? 'debug' : 'warn'](`The server sent what is no message: ${why}`);
+    log[isNonsenseSaid ? 'debug' : 'warn'](`The server sent something that is not a message: ${why}`);
     isNonsenseSaid = true;
   }
 

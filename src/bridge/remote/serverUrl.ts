@@ -4,7 +4,7 @@ import { isLoopbackHost } from '../../auth/tenant.ts';
 
 /**
  * Reads the address of a remote server.
- * @throws OmnispindleError `invalid_settings` where a token would travel in the clear, or the address is none
+ * @throws OmnispindleError `invalid_settings` where a token would travel in the clear, or the address is wrong
  */
 export function parseServerUrl(address: string): URL {
   const problem = serverUrlProblem(address);

@@ -50,7 +50,7 @@ interface BridgeTransport extends Transport {
  */
 export type ClientTransport = BridgeTransport;
 
-/** A client that writes lines, and may read slowly. `onerror` hears of a line that is no message. */
+/** A client that writes lines, and may read slowly. `onerror` hears of a line that is not a message. */
 export interface LineTransport extends ClientTransport {
   /** A message of more than 32 MB came: its beginning and its end. */
   ontoolong?: ((beginning: string, end: string) => void) | undefined;
@@ -64,8 +64,8 @@ export interface LineTransport extends ClientTransport {
 
 /**
  * The server's end of a bridge. `send` resolves when the server has taken the message, and rejects with an Error for
- * `explain` where it refuses or cannot be reached. `onmessage` must not throw; `onerror` hears of what came and is no
- * message; `onclose` is called when the server has ended the session, too.
+ * `explain` where it refuses or cannot be reached. `onmessage` must not throw; `onerror` hears of what came and is not
+ * a message; `onclose` is called when the server has ended the session, too.
  */
 export interface RemoteTransport extends BridgeTransport {
   /** The answer to that request will not come any more. */

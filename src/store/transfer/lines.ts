@@ -16,7 +16,7 @@ const newLine = 0x0a;
  * Splits bytes into lines of UTF-8: a byte order mark, `\r` before an end, empty lines and a missing last end do not
  * count.
  * @param longest the largest line (bytes)
- * @throws StoreError `invalid_records` where a line is larger, or is no UTF-8
+ * @throws StoreError `invalid_records` where a line is larger, or is not UTF-8
  * @example
  * import { linesOf } from './lines.ts';
  *

@@ -26,7 +26,7 @@ export async function readConfiguration(path: string): Promise<string | undefine
 /**
  * Reads a client's configuration with what is known of its file; undefined where there is none. Never waits:
  * a FIFO or a device is not opened.
- * @throws OmnispindleError where it is no regular file of the present user, leads nowhere, is larger than 16 MiB, or is
+ * @throws OmnispindleError where it is not a regular file of the present user, leads nowhere, is larger than 16 MiB, or is
  *   not UTF-8 text
  */
 export async function openConfiguration(path: string): Promise<ConfigurationFile | undefined> {

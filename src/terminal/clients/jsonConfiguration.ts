@@ -86,7 +86,7 @@ function checked(
 
 /**
  * Undefined where there is nothing but white space and comments.
- * @throws OmnispindleError `invalid_settings` where it is no JSON
+ * @throws OmnispindleError `invalid_settings` where it is not JSON
  */
 function readTree(text: string, path: string): Node | undefined {
   refuseDepth(text, path);

@@ -97,7 +97,7 @@ export function yamlServers(text: string, key: string, path: string): unknown {
 
 /**
  * The document, and what it says.
- * @throws OmnispindleError `invalid_settings` where it is no YAML, or no mapping
+ * @throws OmnispindleError `invalid_settings` where it is not YAML, or not a mapping
  */
 function read(
   text: string,

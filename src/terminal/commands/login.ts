@@ -80,7 +80,7 @@ function nextSteps(tenant: Tenant): string {
   );
 }
 
-/** @throws OmnispindleError `invalid_settings` where the invitation is none */
+/** @throws OmnispindleError `invalid_settings` where the link is not one of an invitation */
 async function hintsOf(
   { signup, google, invitation }: LoginOptions,
   isAnother: boolean,

@@ -18,7 +18,7 @@ import { findSessions } from '../sessions.ts';
 import { bad, fair, good, print } from './output.ts';
 import type { StatusReport } from './status/report.ts';
 
-/** One line of the report, and the command that mends what is wrong with it. */
+/** One line of the report, and the command that fixes what is wrong with it. */
 interface Line {
   readonly mark: 'good' | 'fair' | 'bad';
   readonly words: string;

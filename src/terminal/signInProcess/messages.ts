@@ -69,7 +69,7 @@ export function parseRequest(line: string): SignInRequest {
   return requestSchema.parse(JSON.parse(line)) as SignInRequest;
 }
 
-/** @returns undefined where it is none */
+/** @returns undefined where the line is not a message of ours */
 export function parseMessage(line: string): ProcessMessage | undefined {
   try {
     return messageSchema.parse(JSON.parse(line));

@@ -10,7 +10,7 @@ export interface TeamAddress {
 
 /**
  * The addresses of the team's server that a person names, with or without the `/mcp` at its end.
- * @throws OmnispindleError `invalid_settings` where a token would travel in the clear, or the address is none
+ * @throws OmnispindleError `invalid_settings` where a token would travel in the clear, or the address is wrong
  * @example
  * import { teamAddress } from './teamAddress.ts';
  *

@@ -12,7 +12,7 @@ export interface InputRequest {
 
 const inputMethods = ['sampling/createMessage', 'elicitation/create', 'roots/list'];
 
-/** A request for input (MCP specification 2026-07-28, "Supported Requests"); undefined where it is none. */
+/** A request for input (MCP specification 2026-07-28, "Supported Requests"); undefined where the value is not one. */
 export function inputRequest(value: unknown): InputRequest | undefined {
   if (!isObject(value) || typeof value['method'] !== 'string') return undefined;
   const { method, params } = value;

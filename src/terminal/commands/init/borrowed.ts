@@ -24,7 +24,7 @@ export function lies(path: string, directory: string): boolean {
   return rest === '' || (rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest));
 }
 
-/** The outermost project around a directory; the home directory is none, whatever is in it. */
+/** The outermost project around a directory; the home directory does not count as one, whatever is in it. */
 function projectOf(directory: string): string | undefined {
   const home = homeIfAny();
   const end = home === undefined ? undefined : real(home);

@@ -35,7 +35,7 @@ const lastingNames: readonly [installed: RegExp, name: string][] = [
 
 /**
  * The name for a Node.js that stays when a package manager puts a newer one in its place: a link that leads to
- * this very program now. A shim (Volta, asdf, nodenv) is none, because it runs what the project around it says.
+ * this very program now. A shim (Volta, asdf, nodenv) does not count, because it runs what the project around it says.
  * @param real where a path leads; undefined where it leads nowhere
  */
 export function lastingName(node: string, real: (path: string) => string | undefined = realPath): string {

@@ -7,7 +7,7 @@ const longestInput = 16_384;
  * Reads the link of an invitation, which a person gives as an argument, or by stdin where nobody else on the machine is to
  * see it.
  * @param link the link, or `-`
- * @throws OmnispindleError `invalid_settings` where it is none
+ * @throws OmnispindleError `invalid_settings` where it is not the link of an invitation
  */
 export async function readInvitation(link: string): Promise<Invitation> {
   return parseInvitation(link === '-' ? await firstLine() : link);

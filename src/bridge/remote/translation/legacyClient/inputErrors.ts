@@ -25,7 +25,7 @@ export function refused({ method }: InputRequest, error: Readonly<Record<string,
   });
 }
 
-/** That the server's answer is none of the kind that it says it is. */
+/** That the server's answer is not of the kind that it says it is. */
 export function nonsense(method: string): InputError {
   return new InputError({
     code: rpcCodes.implementation,

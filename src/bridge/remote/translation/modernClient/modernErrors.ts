@@ -27,7 +27,7 @@ export function notBack(): RpcError {
   return { code: rpcCodes.implementation, message: l10n.t('The client has not come back with an answer.') };
 }
 
-/** That a client brings a `requestState` which is none, or not of that call, or was brought before. */
+/** That a client brings a `requestState` that is not valid, is of another call, or was brought before. */
 export function unknownState(method: string): RpcError {
   return {
     code: rpcCodes.invalidParams,
