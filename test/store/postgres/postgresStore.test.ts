@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { noLog } from '../../../src/common/log.ts';
 import { isOmnispindleError } from '../../../src/common/errors.ts';
 import { openPostgresStore, type PostgresOptions } from '../../../src/store/postgres/postgresStore.ts';
@@ -248,6 +249,43 @@ describe('opening a Postgres store', () => {
     url.pathname += '_ascii';
     await refuses(openPostgresStore({ url: url.href, log: noLog }), /SQL_ASCII.*ENCODING 'UTF8'/s);
     await runSql(postgres.adminUrl, `DROP DATABASE ${name}_ascii WITH (FORCE)`);
+  });
+
+  it('finds words by their own index alone, also where a connection has planned a search while there was nothing', async () => {
+    const database = await postgres.newDatabase();
+    await make(database);
+    const scans = async () => {
+      const [row] = await runSql(
+        database.adminUrl,
+        `SELECT (SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'todo_words') AS of_table,
+           (SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'todo_words_pkey') AS of_key,
+           (SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'todo_words_by_word') AS of_words`,
+      );
+      return Object.fromEntries(Object.entries(row ?? {}).map(([name, count]) => [name, Number(count)]));
+    };
+    /** What a connection has counted is known some time after it has ended. */
+    const scansWhere = async (isKnown: (counts: Awaited<ReturnType<typeof scans>>) => boolean) => {
+      for (;;) {
+        const counts = await scans();
+        if (isKnown(counts)) return counts;
+        await delay(50);
+      }
+    };
+    // The planner knows then that there is nothing.
+    await runSql(database.adminUrl, 'VACUUM (ANALYZE) omnispindle.todo_words');
+    const reader = await open(database, { poolSize: 1 });
+    const search = async () =>
+      (await reader.of(ownerOf('ada')).searchTodos('spin', { limit: 5, offset: 0 })).total;
+    assert.equal(await search(), 0);
+    const writer = await open(database);
+    for (let i = 0; i < 20; i++) {
+      await writer.of(ownerOf('ada')).addTodo({ description: `Spin ${String(i)}`, project: 'wool' });
+    }
+    await writer.close();
+    const before = await scansWhere(({ of_key = 0 }) => of_key >= 20);
+    assert.equal(await search(), 20);
+    await reader.close();
+    assert.deepEqual(await scansWhere(({ of_words = 0 }) => of_words > 0), { ...before, of_words: 1 });
   });
 
   it('has a table in which requests are counted together', async () => {

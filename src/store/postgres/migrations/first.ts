@@ -201,8 +201,8 @@ export async function createTables(database: Kysely<unknown>): Promise<void> {
     counts,
     policies,
     searchParts,
-    searchFunction('todo'),
-    searchFunction('lesson'),
+    searchFunction('todo', 'todos'),
+    searchFunction('lesson', 'lessons'),
   ];
   for (const step of steps) await sql.raw(step).execute(database);
 }
