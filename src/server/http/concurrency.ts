@@ -55,7 +55,9 @@ export function limitConcurrency({ overall, perAccount }: ConcurrencyLimits): Co
           { headers: { 'retry-after': String(comeAgainAfter) } },
         );
       }
-      await untilAnswered(context, next, endCall);
+      await untilAnswered(context, next, () => {
+        whenSent(context, endCall);
+      });
       return undefined;
     },
     idle: () =>
@@ -65,6 +67,13 @@ export function limitConcurrency({ overall, perAccount }: ConcurrencyLimits): Co
             waiting.push(resolve);
           }),
   };
+}
+
+/** Calls `end` when the answer has gone out, or nobody takes it: who does not read must not have any number of answers kept. */
+function whenSent({ env }: Parameters<HttpStep>[0], end: () => void): void {
+  const { outgoing } = env;
+  if (outgoing?.closed === false) outgoing.once('close', end);
+  else end();
 }
 
 /** Calls `end` once, when the answer is whole, has failed, or is not read any more. */

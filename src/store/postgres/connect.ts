@@ -115,7 +115,7 @@ function checkedAddress(url: string, variable: string): string {
   throw new OmnispindleError(
     'invalid_settings',
     l10n.t(
-      '{0} is no address of a Postgres database. Give one like postgres://USER:PASSWORD@HOST:5432/DATABASE, with what is special in the password percent-encoded.',
+      '{0} is no address of a Postgres database. Give one like postgres://<user>:<password>@<host>:5432/<database>, with what is special in the password percent-encoded.',
       variable,
     ),
   );

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { noLog } from '../../../src/common/log.ts';
 import { isOmnispindleError } from '../../../src/common/errors.ts';
+import { redact } from '../../../src/common/redact.ts';
 import { openPostgresStore, type PostgresOptions } from '../../../src/store/postgres/postgresStore.ts';
 import { rateLimitTable } from '../../../src/store/postgres/rateLimit.ts';
 import { StoreError } from '../../../src/store/storeError.ts';
@@ -233,6 +234,8 @@ describe('opening a Postgres store', () => {
         assert.ok(isOmnispindleError(error, 'invalid_settings'), String(error));
         assert.match(error.message, /^DATABASE_URL is no address of a Postgres database/);
         assert.ok(!`${error.message} ${String(error.cause)}`.includes('secret-of-ada'));
+        // The address that it shows as an example is no secret, and is read as one wherever this is logged otherwise.
+        assert.equal(redact(error.message), error.message);
         return true;
       });
     }
