@@ -15,6 +15,9 @@ const fetchAgainEvery = 60_000;
 /** How long (ms) no key is looked for after one was not found, so that forged tokens flood nobody. */
 const coolDown = 5_000;
 
+/** Most calls that wait for an unknown key at a time: while the tenant is slow, forged tokens must not take every place. */
+const mostSeeking = 256;
+
 /** The tenant's public keys. */
 export interface KeySet {
   /** The key that a token names. @throws AuthError `tenant_unreachable`, or what jose says where there is no such key */
@@ -66,6 +69,7 @@ export function createKeySet(
   });
   let lastTry = 0;
   let soughtInVain: { readonly at: number; readonly why: unknown } | undefined;
+  let seeking = 0;
 
   async function keepFresh(): Promise<void> {
     const now = Date.now();
@@ -89,12 +93,16 @@ export function createKeySet(
       if (!mayBeNew) throw error;
       if (soughtInVain && Math.abs(Date.now() - soughtInVain.at) < coolDown) throw soughtInVain.why;
     }
+    if (seeking >= mostSeeking) throw new Error('Too many calls wait for an unknown key.');
+    seeking++;
     try {
       await remote.reload();
       return await remote(...named);
     } catch (error) {
       soughtInVain = { at: Date.now(), why: error };
       throw error;
+    } finally {
+      seeking--;
     }
   }
 

@@ -43,4 +43,26 @@ describe('the tenant’s keys under load', () => {
     assert.deepEqual([...new Set(refused)], [401]);
     assert.ok((given.tenant.counters()['jwks'] ?? 0) <= 2);
   });
+
+  it('are looked for by so many forged tokens at a time that there is a place for others while the tenant is slow', async () => {
+    const token = await given.sign();
+    assert.equal(await statusOf(token), 200);
+    const forged = await Promise.all(
+      Array.from({ length: 600 }, (_, i) => given.sign({}, { kid: `unknown-${String(i)}` })),
+    );
+    given.tenant.setMode('slow', 1_500);
+    let answered = 0;
+    const refused = forged.map(async wrong => {
+      const status = await statusOf(wrong);
+      answered++;
+      return status;
+    });
+    const waiting = 256;
+    while (answered < forged.length - waiting) await setImmediate();
+    assert.equal(answered, forged.length - waiting);
+    assert.deepEqual([await statusOf(token), await statusOf(await given.sign({ jti: 'x' }))], [200, 200]);
+    const statuses = await Promise.all(refused);
+    assert.equal(statuses.filter(status => status === 401).length, waiting);
+    assert.equal(statuses.filter(status => status === 503).length, forged.length - waiting);
+  });
 });
