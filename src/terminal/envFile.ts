@@ -13,6 +13,8 @@ export interface EnvFile {
   /** SHA-256 of its bytes, in hexadecimal. */
   readonly sha256: string;
   readonly values: Partial<Record<string, string>>;
+  /** Whether every user of this machine may write to it. */
+  readonly isOpen: boolean;
 }
 
 /** What there is at the path of a `.env`: a file that was read, nothing, or what could not be read. */
@@ -42,7 +44,8 @@ export async function readEnvFile(path: string): Promise<FoundEnvFile> {
     return { kind: 'unread', why: code === 'ENXIO' ? noFile() : l10n.t('it cannot be read ({0})', code) };
   }
   try {
-    if (!(await file.stat()).isFile()) return { kind: 'unread', why: noFile() };
+    const found = await file.stat();
+    if (!found.isFile()) return { kind: 'unread', why: noFile() };
     const bytes = await readUpTo(file, largest + 1);
     if (bytes.length > largest) return { kind: 'unread', why: l10n.t('it is larger than 64 kB') };
     return {
@@ -50,6 +53,7 @@ export async function readEnvFile(path: string): Promise<FoundEnvFile> {
       path: await realpath(path).catch(() => path),
       sha256: createHash('sha256').update(bytes).digest('hex'),
       values: parse(decode(bytes)),
+      isOpen: process.getuid !== undefined && (found.mode & 0o002) !== 0,
     };
   } catch (error) {
     return { kind: 'unread', why: l10n.t('it cannot be read ({0})', codeOf(error)) };

@@ -39,6 +39,8 @@ export interface EnvironmentOptions {
   readonly directory?: string | undefined;
   /** `--env-file`: the file the person names instead. */
   readonly envFile?: string | undefined;
+  /** The file, where it has been read already. */
+  readonly file?: SettingsFile;
   /** The tenant that a program names instead of the environment's. */
   readonly tenant?: Tenant | undefined;
   /** `--organization`: what the person names instead of `AUTH0_ORGANIZATION`. */
@@ -55,13 +57,15 @@ export async function readEnvironment({
   env = process.env,
   directory,
   envFile,
+  file: readAlready,
   tenant: named,
   organization: namedOrganization,
 }: EnvironmentOptions = {}): Promise<Environment> {
   const isOfEditor = isEditors(env);
   // Wrong, it is refused before anything is read, or written, at another place.
   if (env['OMNISPINDLE_DATA_DIR']) userDirectory(env);
-  const file: SettingsFile = isOfEditor ? { values: {} } : await settingsFile({ env, directory, envFile });
+  const file: SettingsFile =
+    readAlready ?? (isOfEditor ? { values: {} } : await settingsFile({ env, directory, envFile }));
   const origins: Origins = {};
 
   function value(name: SettingName): string | undefined {

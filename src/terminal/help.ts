@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { statusFields } from './commands/status/report.ts';
 import { helpExample, helpItem, helpWidth } from './helpLayout.ts';
+import { teamVariables } from './teamVariables.ts';
 import { wrap } from './wrap.ts';
 
 /** What the help of `omnispindle` says after its list of commands. */
@@ -48,27 +49,6 @@ function environmentHelp(): string {
   return `${listed(title, variables)}\n\n${teamEnvironmentHelp()}`;
 }
 
-/** What more of a team's server can be set, where nothing but the name needs to be said here. */
-const teamVariables = [
-  'OMNISPINDLE_HOST',
-  'OMNISPINDLE_PORT',
-  'OMNISPINDLE_URL',
-  'OMNISPINDLE_BEHIND_PROXY',
-  'OMNISPINDLE_ALLOWED_HOSTS',
-  'OMNISPINDLE_ALLOWED_ORIGINS',
-  'OMNISPINDLE_STOP_TIMEOUT',
-  'OMNISPINDLE_STOP_DELAY',
-  'OMNISPINDLE_MAX_CALLS',
-  'OMNISPINDLE_MAX_CALLS_PER_ACCOUNT',
-  'OMNISPINDLE_MAX_BODY_BYTES',
-  'OMNISPINDLE_RATE_LIMIT',
-  'OMNISPINDLE_ADDRESS_RATE_LIMIT',
-  'OMNISPINDLE_TRUSTED_PROXIES',
-  'OMNISPINDLE_METRICS_PORT',
-  'OMNISPINDLE_METRICS_HOST',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-];
-
 function teamEnvironmentHelp(): string {
   const databases: readonly [name: string, meaning: string][] = [
     ['DATABASE_URL', l10n.t('the Postgres database; DATABASE_URL_FILE names a file with it')],
@@ -79,7 +59,7 @@ function teamEnvironmentHelp(): string {
   ];
   const more = l10n.t(
     'And, as docs/team-server.md and docs/team-operations.md say: {0}',
-    teamVariables.join(', '),
+    [...teamVariables, 'OTEL_EXPORTER_OTLP_ENDPOINT'].join(', '),
   );
   return `${listed(l10n.t('Environment of a team’s server (omnispindle serve --http):'), databases)}\n${wrap(more, helpWidth())}`;
 }

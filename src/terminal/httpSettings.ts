@@ -53,8 +53,8 @@ export function readHttpSettings(options: HttpOptions, env: NodeJS.ProcessEnv = 
     host,
     port: number('OMNISPINDLE_PORT', '--port', { most: 65_535, given: options.port }) ?? defaultPort,
     publicUrl,
-    allowedHosts: list(env, 'OMNISPINDLE_ALLOWED_HOSTS', options.allowHost).map(hostOf),
-    allowedOrigins: list(env, 'OMNISPINDLE_ALLOWED_ORIGINS', options.allowOrigin).map(originOf),
+    allowedHosts: list(env, 'OMNISPINDLE_ALLOWED_HOSTS', '--allow-host', options.allowHost, hostOf),
+    allowedOrigins: list(env, 'OMNISPINDLE_ALLOWED_ORIGINS', '--allow-origin', options.allowOrigin, originOf),
     stopLimit:
       1_000 *
       (number('OMNISPINDLE_STOP_TIMEOUT', '--stop-timeout', {
@@ -125,9 +125,19 @@ function isSet(env: NodeJS.ProcessEnv, name: string): boolean {
   throw invalid(l10n.t('{0} is "{1}". Set it to 1 or 0.', name, text));
 }
 
-function list(env: NodeJS.ProcessEnv, name: string, given: readonly string[] | undefined): readonly string[] {
+/** Several of a kind: what was typed as options, else the variable's, with spaces or commas between them. */
+function list(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  option: string,
+  given: readonly string[] | undefined,
+  parse: (value: string, name: string) => string,
+): readonly string[] {
   const values = given ?? (setting(env, name, undefined) ?? '').split(/[\s,]+/);
-  return values.map(value => value.trim()).filter(value => value !== '');
+  return values
+    .map(value => value.trim())
+    .filter(value => value !== '')
+    .map(value => parse(value, given ? option : name));
 }
 
 /** A host as `listen` takes it: an address of IPv6 without its brackets. */
@@ -158,22 +168,30 @@ function publicUrlOf(text: string): URL {
 }
 
 /** @throws OmnispindleError `invalid_settings` */
-function hostOf(text: string): string {
+function hostOf(text: string, name: string): string {
   const url = URL.parse(`http://${text}`);
   if (url?.host === text.toLowerCase() && url.port === '') return url.hostname;
   throw invalid(
-    l10n.t('"{0}" is no host name. Give it without scheme, port and path, as in todos.example.com.', text),
+    l10n.t(
+      '{0} has "{1}", which is no host name. Give it without scheme, port and path, as in todos.example.com.',
+      name,
+      text,
+    ),
   );
 }
 
 /** @throws OmnispindleError `invalid_settings` */
-function originOf(text: string): string {
+function originOf(text: string, name: string): string {
   const url = URL.parse(text);
   if (url && /^https?:$/.test(url.protocol) && (text === url.origin || text === `${url.origin}/`)) {
     return url.origin;
   }
   throw invalid(
-    l10n.t('"{0}" is no origin. Give scheme and host, as in https://inspector.example.com.', text),
+    l10n.t(
+      '{0} has "{1}", which is no origin. Give scheme and host, as in https://inspector.example.com.',
+      name,
+      text,
+    ),
   );
 }
 

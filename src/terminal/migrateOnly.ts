@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
 import { createJsonLog } from '../server/http/observe/jsonLog.ts';
@@ -5,6 +6,7 @@ import { openPostgresStore } from '../store/databaseStore.ts';
 import { readDatabaseSettings } from './databaseSettings.ts';
 import { exitCodes } from './exitCodes.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
+import { useServerFile } from './serverFile.ts';
 
 /**
  * `omnispindle serve --http --migrate-only`: brings the tables of a team's database up to date, gives the role of requests
@@ -13,25 +15,34 @@ import { sayOnStderr } from './sayOnStderr.ts';
  * @throws OmnispindleError `invalid_settings` where no database, or none with that role, is named
  * @throws StoreError `unavailable` or `busy`, with what to do
  */
-export async function migrateOnly(): Promise<number> {
-  const settings = readDatabaseSettings();
-  if (settings?.migrationUrl === undefined) throw nothingToMigrate();
+export async function migrateOnly(envFile?: string): Promise<number> {
+  // The first process of a container ends by no signal that it does not listen for. What was not committed is not there.
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.once(name, () => process.exit(128 + constants.signals[name]));
+  }
+  const { notices, explain } = await useServerFile(envFile);
   const json = createJsonLog(Boolean(process.env['OMNISPINDLE_DEBUG']));
+  const { log } = json;
   // A program that reads the log reads nothing but JSON.
-  const say = process.stderr.isTTY ? sayOnStderr : json.log.info;
+  const [say, warn] = process.stderr.isTTY ? [sayOnStderr, sayOnStderr] : [log.info, log.warn];
+  for (const notice of notices) warn(notice);
   try {
+    const settings = readDatabaseSettings();
+    if (settings?.migrationUrl === undefined) throw nothingToMigrate();
     const store = await openPostgresStore({
       ...settings,
-      log: json.log,
+      log,
       onMigrated(steps) {
         say(doneWords(steps));
       },
     });
     await store.close();
+    return exitCodes.ok;
+  } catch (error) {
+    throw explain(error);
   } finally {
     json.close();
   }
-  return exitCodes.ok;
 }
 
 function doneWords(steps: readonly string[]): string {

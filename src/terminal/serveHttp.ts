@@ -3,7 +3,6 @@ import * as l10n from '@vscode/l10n';
 import { issuerOf } from '../auth/tenant.ts';
 import { serverOfOthers } from '../auth/refusalWords.ts';
 import { createVerifier } from '../auth/verify.ts';
-import { settingText } from '../common/settingText.ts';
 import { createHttpApp, mcpPath } from '../server/http/app.ts';
 import { listen, type Listening } from '../server/http/listen.ts';
 import { importPath } from '../server/http/importRoute.ts';
@@ -12,21 +11,12 @@ import { createJsonLog } from '../server/http/observe/jsonLog.ts';
 import { startOperations } from '../server/http/operations.ts';
 import { peoplePage } from '../server/http/page/page.ts';
 import { resourceFor } from '../server/http/resource.ts';
-import { parseLoadout } from '../server/loadouts.ts';
-import { readDatabaseSettings } from './databaseSettings.ts';
-import { readEnvironment } from './environment.ts';
 import { exitCodes } from './exitCodes.ts';
-import { ownAddress, readHttpSettings, type HttpOptions } from './httpSettings.ts';
-import { readOperationsSettings, type OperationsFlags } from './operationsSettings.ts';
+import { ownAddress } from './httpSettings.ts';
 import { sayOnStderr } from './sayOnStderr.ts';
+import { readServerSettings, type ServeHttpOptions } from './serverSettings.ts';
 import { openTeamStore } from './teamStore.ts';
 import { packageDirectory, version } from './version.ts';
-
-/** The options of `serve --http`, as typed. */
-export interface ServeHttpOptions extends HttpOptions, OperationsFlags {
-  readonly organization?: string;
-  readonly envFile?: string;
-}
 
 /** What the log and the metrics name a request by. */
 const ownPaths = ['/', mcpPath, importPath, '/healthz', '/readyz', metadataPath, metadataPath + mcpPath];
@@ -36,27 +26,24 @@ const ownPaths = ['/', mcpPath, importPath, '/healthz', '/readyz', metadataPath,
  * @returns the exit code
  * @throws OmnispindleError `invalid_settings` or `port_in_use`
  */
-export async function serveHttp({ organization, envFile, ...options }: ServeHttpOptions): Promise<number> {
+export async function serveHttp(options: ServeHttpOptions): Promise<number> {
   // First of all: a signal that it does not listen for would not end the first process of a container.
   const untilSignal = listenForSignals();
-  const settings = readHttpSettings(options);
-  const operationsSettings = readOperationsSettings(options);
-  const databaseSettings = readDatabaseSettings();
-  const { tenant, namedAudience } = await readEnvironment({ envFile, organization });
-  const loadout = parseLoadout(
-    settingText('OMNISPINDLE_TOOL_LOADOUT', process.env['OMNISPINDLE_TOOL_LOADOUT']),
-  );
-  const publicUrl = settings.publicUrl ?? ownAddress(settings);
+  const { http, tenant, ...settings } = await readServerSettings(options);
+  const publicUrl = http.publicUrl ?? ownAddress(http);
   const mcpUrl = new URL(mcpPath, publicUrl);
-  const { audience, resource } = resourceFor(mcpUrl, namedAudience);
-  const json = createJsonLog(Boolean(process.env['OMNISPINDLE_DEBUG']));
+  const { audience, resource } = resourceFor(mcpUrl, settings.namedAudience);
+  const json = createJsonLog(settings.isDetailed);
   const { log } = json;
   // A program that reads the log reads nothing but JSON.
-  const say = process.stderr.isTTY ? sayOnStderr : log.info;
+  const [say, warn] = process.stderr.isTTY ? [sayOnStderr, sayOnStderr] : [log.info, log.warn];
+  for (const notice of settings.notices) warn(notice);
   const page = peoplePage(mcpUrl.href, packageDirectory);
-  const store = await openTeamStore(databaseSettings, log);
+  const store = await openTeamStore(settings.database, log).catch((error: unknown) => {
+    throw settings.explain(error);
+  });
   const operations = await startOperations({
-    ...operationsSettings,
+    ...settings.operations,
     version,
     log,
     observers: [json],
@@ -73,15 +60,15 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
     issuer: issuerOf(tenant),
     resource,
     publicUrl,
-    allowedHosts: settings.allowedHosts,
-    allowedOrigins: settings.allowedOrigins,
+    allowedHosts: http.allowedHosts,
+    allowedOrigins: http.allowedOrigins,
     store: operations.watchedStore(store.of),
-    loadout,
+    loadout: settings.loadout,
     log,
     version,
     limits: {
-      bytes: settings.bodyBytes,
-      concurrency: { overall: settings.calls, perAccount: settings.callsPerAccount },
+      bytes: http.bodyBytes,
+      concurrency: { overall: http.calls, perAccount: http.callsPerAccount },
     },
     checkStore: store.check,
     first: operations.first,
@@ -94,10 +81,10 @@ export async function serveHttp({ organization, envFile, ...options }: ServeHttp
   // Before it listens: whoever reads that it does may end it at once.
   const signal = untilSignal();
   try {
-    const server = await listen(app, settings);
+    const server = await listen(app, http);
     say(l10n.t('Omnispindle listens at {0}. MCP clients reach it at {1}.', server.url, mcpUrl.href));
     if (operations.metricsUrl !== undefined) say(l10n.t('Metrics are at {0}.', operations.metricsUrl));
-    await end(server, await signal, settings.stopDelay, say);
+    await end(server, await signal, http.stopDelay, say);
   } finally {
     await store.close();
     await operations.close();

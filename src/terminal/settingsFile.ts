@@ -31,6 +31,8 @@ export interface SettingsFile {
   readonly path?: string;
   readonly values: Partial<Record<string, string>>;
   readonly notice?: Notice;
+  /** The file itself, where the person has named it. */
+  readonly named?: EnvFile;
 }
 
 /** Where a settings file is looked for. */
@@ -95,7 +97,7 @@ function namedFile(
 
 async function readNamed(name: string, path: string): Promise<SettingsFile> {
   const found = await readEnvFile(path);
-  if (found.kind === 'file') return { path: shown(path), values: found.values };
+  if (found.kind === 'file') return { path: shown(path), values: found.values, named: found };
   throw new OmnispindleError(
     'invalid_settings',
     found.kind === 'none'

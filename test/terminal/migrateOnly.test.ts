@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '../freePort.ts';
@@ -61,6 +63,40 @@ describe('omnispindle serve --http --migrate-only', () => {
     assert.equal((await server.ended).code, 0);
   });
 
+  it('takes its settings from the file that --env-file names, as the server does', async () => {
+    const database = await postgres.newDatabase();
+    const file = join(given.directory, 'team.env');
+    const port = String(await freePort());
+    const write = (settings: Record<string, string>) => {
+      const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(file, lines.join(''), { mode: 0o600 });
+    };
+    write(owned(database));
+    const migrated = await run(surroundings({}), 'serve', '--http', '--migrate-only', '-e', file);
+    assert.equal(migrated.code, 0, migrated.stderr);
+    write({ ...served(database), OMNISPINDLE_PORT: port, HTTPS_PROXY: 'http://proxy.example:3128' });
+    const server = start(surroundings({}), 'serve', '--http', '-e', file);
+    await server.says(/listens at/);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
+    process.kill(server.pid, 'SIGTERM');
+    const { code, stderr } = await server.ended;
+    assert.equal(code, 0);
+    assert.match(stderr, /"level":"warn".*team\.env sets HTTPS_PROXY, which counts in the environment alone/);
+
+    write({ DATABASE_URL: 'postgres://requests:s3cr3t@db:none/x' });
+    for (const args of [[], ['--migrate-only']]) {
+      const refused = await run(surroundings({}), 'serve', '--http', ...args, '-e', file);
+      assert.equal(refused.code, 2);
+      if (args.length === 0) {
+        assert.ok(
+          refused.stderr.startsWith(`omnispindle: ${file}: DATABASE_URL is no address`),
+          refused.stderr,
+        );
+      }
+      assert.ok(!refused.stderr.includes('s3cr3t'));
+    }
+  });
+
   it('leaves nothing of it where it is ended in the middle', async () => {
     const database = await postgres.newDatabase();
     const other = new pg.Client({ connectionString: database.adminUrl });
@@ -72,7 +108,7 @@ describe('omnispindle serve --http --migrate-only', () => {
     const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     while ((await runSql(database.adminUrl, waits)).length === 0) await delay(20);
     process.kill(started.pid, 'SIGTERM');
-    assert.notEqual((await started.ended).code, 0);
+    assert.equal((await started.ended).code, 143);
     await other.query('ROLLBACK');
     await other.end();
     while ((await runSql(database.adminUrl, waits)).length > 0) await delay(20);

@@ -77,7 +77,7 @@ export function addServerCommands(program: Command): void {
     )
     .action(async ({ http, migrateOnly, ...options }, command) => {
       requireFitting(command, http === true);
-      if (migrateOnly) process.exit(await (await import('../migrateOnly.ts')).migrateOnly());
+      if (migrateOnly) process.exit(await (await import('../migrateOnly.ts')).migrateOnly(options.envFile));
       if (http) process.exit(await (await import('../serveHttp.ts')).serveHttp(options));
       // Nothing that still waits, for example for a browser, outlives the client.
       process.exit(await (await import('../serve.ts')).serve(options));
