@@ -48,6 +48,7 @@ export async function serveHttp(options: ServeHttpOptions): Promise<number> {
     log,
     observers: [json],
     paths: ownPaths,
+    logKey: store.logKey,
     database: store.database,
   });
   const app = createHttpApp({

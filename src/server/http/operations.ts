@@ -8,6 +8,7 @@ import { memoryLimit, type Rate, type RateLimit } from './limits/rateLimit.ts';
 import { sharedLimit, type Limited, type SharedCounts } from './limits/sharedLimit.ts';
 import { limitAccounts, limitAddresses } from './limits/steps.ts';
 import type { Metrics, PoolCounts } from './observe/metrics.ts';
+import { pseudonymsBy } from './observe/pseudonym.ts';
 import { noteRefusal } from './observe/noteRefusal.ts';
 import { noteRequest, observe, type Observer } from './observe/record.ts';
 import { spannedStore } from './observe/spans.ts';
@@ -39,6 +40,8 @@ export interface OperationsOptions extends OperationsSettings {
   readonly log: Log;
   /** What is told of each request: the log. */
   readonly observers: readonly Observer[];
+  /** By which accounts are called in the log, the same on all replicas: secret, 32 bytes. */
+  readonly logKey: Uint8Array;
   /** The paths that are told as they are. */
   readonly paths: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
@@ -83,7 +86,7 @@ export async function startOperations(options: OperationsOptions): Promise<Opera
 
   return {
     first,
-    afterSignIn: [limitAccounts(accounts)],
+    afterSignIn: [limitAccounts(accounts, pseudonymsBy(options.logKey))],
     watch: watchTool(spans),
     metricsUrl: metrics?.url,
     watchedVerify: verify => async (token, receivedAt) => {

@@ -3,10 +3,14 @@ import { sql, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { StoreError } from '../storeError.ts';
 import { createTables } from './migrations/first.ts';
+import { createLogKey } from './migrations/logKey.ts';
 import type { Postgres, Tables } from './tables.ts';
 
 /** The schema, step by step; their names are in order. Steps that have been released are never changed. */
-const migrations: Readonly<Record<string, Migration>> = { '0001_first': { up: createTables } };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001_first': { up: createTables },
+  '0002_log_key': { up: createLogKey },
+};
 
 const schema = 'omnispindle';
 /** What brings them up to date, for whoever runs a server. */
@@ -101,7 +105,7 @@ async function grant(transaction: Transaction<Tables>, requestRole: string): Pro
     sql`GRANT SELECT, INSERT, UPDATE, DELETE ON omnispindle.todo, omnispindle.todo_words, omnispindle.lesson,
       omnispindle.lesson_words, omnispindle.project_count, omnispindle.rate_limit TO ${role}`,
     sql`GRANT SELECT, INSERT ON omnispindle.log_entry TO ${role}`,
-    sql`GRANT SELECT ON omnispindle.kysely_migration TO ${role}`,
+    sql`GRANT SELECT ON omnispindle.kysely_migration, omnispindle.log_key TO ${role}`,
   ]) {
     await statement.execute(transaction);
   }

@@ -36,6 +36,8 @@ export interface PostgresStore extends Store {
   check(): Promise<void>;
   /** The connections, for what else replicas share. */
   readonly pool: pg.Pool;
+  /** The key by which all replicas call an account the same in their logs. */
+  readonly logKey: Buffer;
 }
 
 /**
@@ -52,8 +54,8 @@ export interface PostgresStore extends Store {
  * await store.close();
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
-  const { engine, pool, check } = await openPostgresEngine(options);
-  return { ...createStore(engine, options), check, pool };
+  const { engine, ...shared } = await openPostgresEngine(options);
+  return { ...createStore(engine, options), ...shared };
 }
 
 /** What {@link openPostgresStore} stands on. @param ownerFilter whether statements say whose rows they want, too */
@@ -67,8 +69,9 @@ export async function openPostgresEngine(
     ...limits
   }: PostgresOptions,
   ownerFilter: OwnerFilter = 'stated',
-): Promise<{ engine: StoreEngine } & Pick<PostgresStore, 'pool' | 'check'>> {
+): Promise<{ engine: StoreEngine } & Pick<PostgresStore, 'pool' | 'check' | 'logKey'>> {
   const { pool, database } = openPool(url, 'DATABASE_URL', { ...poolLimits, ...limits }, log);
+  let logKey: Buffer;
   try {
     await checkEncoding(database);
     if (migrationUrl !== undefined) {
@@ -76,12 +79,17 @@ export async function openPostgresEngine(
     }
     await checkSchema(database);
     await checkRequestRole(database);
+    ({ key: logKey } = await database
+      .selectFrom('omnispindle.log_key')
+      .select('key')
+      .executeTakeFirstOrThrow());
   } catch (error) {
     await pool.end();
     throw explain(error);
   }
   return {
     pool,
+    logKey,
     async check() {
       await sql`SELECT FROM omnispindle.kysely_migration`.execute(database).catch((error: unknown) => {
         throw explain(error);

@@ -13,6 +13,7 @@ export interface Tables {
   'omnispindle.log_entry': OwnedTable;
   'omnispindle.project_count': { owner: string; project: string; todos: number; open: number };
   'omnispindle.kysely_migration': { name: string };
+  'omnispindle.log_key': { key: Buffer };
 }
 
 /** The database, or a transaction in it. */

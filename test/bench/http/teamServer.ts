@@ -32,6 +32,7 @@ const operations = await startOperations({
   observers: [json],
   paths: ['/mcp'],
   env: {},
+  logKey: Buffer.alloc(32),
   proxies: 0,
   ...(mode === 'whole' && { accountRate: enough, addressRate: enough }),
   ...(postgres && {

@@ -72,7 +72,7 @@ describe('a body over HTTP', () => {
 
   it('counts for an account as often as there are messages in it', async () => {
     const limit = memoryLimit({ points: 10, seconds: 60 });
-    const app = createHttpApp({ ...given.options, afterSignIn: [limitAccounts(limit)] });
+    const app = createHttpApp({ ...given.options, afterSignIn: [limitAccounts(limit, ({ sub }) => sub)] });
     const batch = (count: number) => send(`[${Array<string>(count).fill(ping).join(',')}]`, ofBatches, app);
     const ofBatches = { 'mcp-protocol-version': '2025-03-26' };
     try {

@@ -28,6 +28,7 @@ describe('the HTTP server, watched and limited', () => {
       observers: [json],
       paths: ['/mcp', '/healthz'],
       env: {},
+      logKey: Buffer.alloc(32, 'k'),
       proxies: 0,
       ...settings,
     });

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { noLog } from '../../../src/common/log.ts';
 import { isOmnispindleError } from '../../../src/common/errors.ts';
 import { redact } from '../../../src/common/redact.ts';
+import { pseudonymsBy } from '../../../src/server/http/observe/pseudonym.ts';
 import { openPostgresStore, type PostgresOptions } from '../../../src/store/postgres/postgresStore.ts';
 import { rateLimitTable } from '../../../src/store/postgres/rateLimit.ts';
 import { StoreError } from '../../../src/store/storeError.ts';
@@ -48,7 +49,7 @@ describe('opening a Postgres store', () => {
     );
     assert.deepEqual(await countsOf(stores[0]!, ownerOf('ada')), { todos: 8, found: 8, logs: 8, lessons: 0 });
     const [steps] = await runSql(database.adminUrl, 'SELECT count(*) AS n FROM omnispindle.kysely_migration');
-    assert.equal(steps?.['n'], '1');
+    assert.equal(steps?.['n'], '2');
     await Promise.all(stores.map(store => store.close()));
   });
 
@@ -91,6 +92,29 @@ describe('opening a Postgres store', () => {
     assert.deepEqual(await schemaOf(database.adminUrl), before);
     await runSql(database.adminUrl, 'DELETE FROM omnispindle.kysely_migration');
     await refuses(open(database), /older Omnispindle.*DATABASE_MIGRATION_URL/s);
+  });
+
+  it('takes the steps that are missing, and no other', async () => {
+    const database = await postgres.newDatabase();
+    await make(database);
+    const store = await open(database);
+    await store.of(ownerOf('ada')).addTodo({ description: 'Spin', project: 'wool' });
+    await store.close();
+    await runSql(
+      database.migrationUrl,
+      'DROP TABLE omnispindle.log_key',
+      'DROP FUNCTION omnispindle.account_in_log(text, text)',
+      "DELETE FROM omnispindle.kysely_migration WHERE name = '0002_log_key'",
+    );
+    await refuses(open(database), /older Omnispindle.*omnispindle serve --http --migrate-only/s);
+    const steps: (readonly string[])[] = [];
+    const onMigrated = (taken: readonly string[]) => steps.push(taken);
+    for (let i = 0; i < 2; i++) {
+      const later = await open(database, { migrationUrl: database.migrationUrl, onMigrated });
+      assert.equal((await countsOf(later, ownerOf('ada'))).todos, 1);
+      await later.close();
+    }
+    assert.deepEqual(steps, [['0002_log_key'], []]);
   });
 
   it('leaves nothing of a step that fails', async () => {
@@ -239,6 +263,30 @@ describe('opening a Postgres store', () => {
         return true;
       });
     }
+  });
+
+  it('has one key for the logs of all replicas, by which its owner finds what an account is called', async () => {
+    const database = await postgres.newDatabase();
+    await make(database);
+    const stores = [await open(database), await open(database)];
+    const [one, two] = stores.map(({ logKey }) => logKey);
+    assert.equal(one?.length, 32);
+    assert.deepEqual(one, two);
+    for (const { issuer, sub } of [
+      { issuer: 'https://example.eu.auth0.com/', sub: 'auth0|ada' },
+      { issuer: 'https://example.eu.auth0.com/', sub: "samlp|it's|ådå@例.example" },
+    ]) {
+      const [found] = await runSql(
+        database.migrationUrl,
+        `SELECT omnispindle.account_in_log('${issuer}', '${sub.replaceAll("'", "''")}') AS account`,
+      );
+      assert.equal(found?.['account'], pseudonymsBy(one)({ issuer, sub }));
+    }
+    const other = await postgres.newDatabase();
+    await make(other);
+    const elsewhere = await open(other);
+    assert.notDeepEqual(elsewhere.logKey, one);
+    await Promise.all([...stores, elsewhere].map(store => store.close()));
   });
 
   it('refuses a database whose encoding does not hold every text', async () => {

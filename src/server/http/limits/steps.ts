@@ -1,6 +1,6 @@
 import type { HttpStep } from '../environment.ts';
 import { noteRequest } from '../observe/record.ts';
-import { pseudonymOf } from '../observe/pseudonym.ts';
+import type { Pseudonym } from '../observe/pseudonym.ts';
 import { addressGroup, clientAddress } from './clientAddress.ts';
 import type { RateLimit } from './rateLimit.ts';
 import { tooManyRequests } from './tooMany.ts';
@@ -9,7 +9,7 @@ import { tooManyRequests } from './tooMany.ts';
  * Knows each account by its pseudonym, and refuses (429) the one that calls too often. Each message of a batch is a call;
  * how many there are is found out later, by whoever reads the body.
  */
-export function limitAccounts(limit: RateLimit | undefined): HttpStep {
+export function limitAccounts(limit: RateLimit | undefined, pseudonymOf: Pseudonym): HttpStep {
   return async function accountLimit(context, next) {
     const account = pseudonymOf(context.get('caller'));
     noteRequest({ account });

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { createJsonLog } from '../../../../src/server/http/observe/jsonLog.ts';
 import { createMetrics } from '../../../../src/server/http/observe/metrics.ts';
 import { serveMetrics } from '../../../../src/server/http/observe/metricsServer.ts';
-import { pseudonymOf } from '../../../../src/server/http/observe/pseudonym.ts';
+import { pseudonymsBy } from '../../../../src/server/http/observe/pseudonym.ts';
 import { noteRequest, observe, type Observer } from '../../../../src/server/http/observe/record.ts';
 
 const secret = 's3cr3t-of-ada';
 const paths = new Set(['/mcp', '/healthz', '/broken']);
+const pseudonymOf = pseudonymsBy(Buffer.alloc(32, 'k'));
 const ada = pseudonymOf({ issuer: 'https://tenant.example/', sub: 'auth0|ada' });
 
 /** An app that notes what ours notes, and answers by the path. */
@@ -104,6 +106,13 @@ describe('the log of the HTTP server', () => {
     assert.match(ada, /^[\da-f]{16}$/);
     assert.notEqual(ada, pseudonymOf({ issuer: 'https://other.example/', sub: 'auth0|ada' }));
     assert.notEqual(ada, pseudonymOf({ issuer: 'https://tenant.example/', sub: 'auth0|bob' }));
+  });
+
+  it('names it so that nobody finds out whose it is by trying all people, without the key', () => {
+    const person = { issuer: 'https://tenant.example/', sub: 'auth0|ada' };
+    const unkeyed = createHash('sha256').update(`${person.issuer}\n${person.sub}`).digest('hex');
+    assert.ok(!unkeyed.includes(ada));
+    assert.notEqual(ada, pseudonymsBy(Buffer.alloc(32, 'x'))(person));
   });
 });
 
