@@ -25,8 +25,8 @@ export interface TestDatabase {
 
 /** A Postgres with one database, which ends with the process that started it, also where that is killed. */
 export interface TestPostgres extends TestDatabase, AsyncDisposable {
-  /** Makes another database, with two roles of its own. */
-  newDatabase(): Promise<TestDatabase>;
+  /** Makes another database, with two roles of its own. @param more how, besides: what `CREATE DATABASE` takes */
+  newDatabase(more?: string): Promise<TestDatabase>;
   /** Stops the server at once, with whoever is connected. Only of an embedded one. */
   stop(): Promise<void>;
   /** Starts the stopped server at the same address with what was in it. */
@@ -54,8 +54,8 @@ export async function startPostgres({ isOwn = false } = {}): Promise<TestPostgre
   const given = process.env[ownServer];
   const server = given && !isOwn ? givenServer(given) : await embeddedServer();
   const made: TestDatabase[] = [];
-  const newDatabase = async () => {
-    const database = await makeDatabase(server.url);
+  const newDatabase = async (more?: string) => {
+    const database = await makeDatabase(server.url, more);
     made.push(database);
     return database;
   };
@@ -159,7 +159,7 @@ function removeAtEnd(directory: string): () => Promise<void> {
   };
 }
 
-async function makeDatabase(url: string): Promise<TestDatabase> {
+async function makeDatabase(url: string, more = ''): Promise<TestDatabase> {
   const name = `omnispindle_test_${randomBytes(6).toString('hex')}`;
   const roles = { owner: `${name}_owner`, request: `${name}_request` };
   const passwords = { owner: newPassword(), request: newPassword() };
@@ -167,7 +167,7 @@ async function makeDatabase(url: string): Promise<TestDatabase> {
     url,
     `CREATE ROLE ${roles.owner} LOGIN PASSWORD '${passwords.owner}'`,
     `CREATE ROLE ${roles.request} LOGIN PASSWORD '${passwords.request}'`,
-    `CREATE DATABASE ${name} OWNER ${roles.owner} TEMPLATE template0 ENCODING 'UTF8'`,
+    `CREATE DATABASE ${name} OWNER ${roles.owner} TEMPLATE template0 ENCODING 'UTF8' ${more}`,
   );
   const urlOf = (user?: string, password?: string) => {
     const address = new URL(url);

@@ -1,8 +1,8 @@
-import * as l10n from '@vscode/l10n';
 import { Kysely, PostgresDialect, type LogEvent, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
-import { OmnispindleError, codeOf } from '../../common/errors.ts';
+import { codeOf } from '../../common/errors.ts';
 import type { Log } from '../../common/log.ts';
+import { checkedAddress } from './address.ts';
 import type { Postgres, Tables } from './tables.ts';
 
 /** What a server may keep waiting, and how many. Times are in ms. */
@@ -38,7 +38,8 @@ export interface Connections {
 }
 
 /**
- * Opens a pool; the first connection is made when it is first needed.
+ * Opens a pool; the first connection is made when it is first needed. It sets nothing for a connection: transactions set
+ * their limits (`localSettings`).
  * @param variable the name of the environment variable that the address comes from
  * @param onError told of each statement that fails
  * @throws OmnispindleError `invalid_settings` where the address is wrong; it never shows it, because of the password
@@ -56,9 +57,6 @@ export function openPool(
     keepAlive: true,
     max: limits.poolSize,
     connectionTimeoutMillis: limits.connectionTimeout,
-    statement_timeout: limits.statementTimeout,
-    lock_timeout: limits.lockTimeout,
-    idle_in_transaction_session_timeout: limits.idleInTransactionTimeout,
     query_timeout: limits.statementTimeout + networkDelay,
   });
   // A connection that ends while nobody waits for it would end the process.
@@ -103,20 +101,4 @@ function guarded(client: pg.PoolClient): PostgresPoolClient {
     client.release(broken ?? destroy);
   };
   return { query, release } as unknown as PostgresPoolClient;
-}
-
-function checkedAddress(url: string, variable: string): string {
-  try {
-    // Connects to nothing. What it says of the address would show the password.
-    if (/^postgres(?:ql)?:\/\//.test(url) && new pg.Client({ connectionString: url })) return url;
-  } catch {
-    // The same words say it.
-  }
-  throw new OmnispindleError(
-    'invalid_settings',
-    l10n.t(
-      '{0} is no address of a Postgres database. Give one like postgres://<user>:<password>@<host>:5432/<database>, with what is special in the password percent-encoded.',
-      variable,
-    ),
-  );
 }

@@ -2,8 +2,10 @@ import * as l10n from '@vscode/l10n';
 import { sql, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { StoreError } from '../storeError.ts';
+import { localSettings, type TransactionLimits } from './localSettings.ts';
 import { createTables } from './migrations/first.ts';
 import { createLogKey } from './migrations/logKey.ts';
+import { grantToRequests } from './requestGrants.ts';
 import type { Postgres, Tables } from './tables.ts';
 
 /** The schema, step by step; their names are in order. Steps that have been released are never changed. */
@@ -24,14 +26,20 @@ const lock = 7_463_258_211;
  * @returns the names of the steps that were taken
  * @throws StoreError `unavailable` where it is newer
  */
-export async function migrate(database: Postgres, requestRole: string): Promise<readonly string[]> {
-  return database.transaction().execute(async transaction => {
+export async function migrate(
+  database: Postgres,
+  requestRole: string,
+  limits: TransactionLimits,
+): Promise<readonly string[]> {
+  const begun = database.transaction().setAccessMode('read write');
+  return begun.execute(async transaction => {
+    await sql.raw(localSettings(limits)).execute(transaction);
     await sql`SELECT pg_advisory_xact_lock(${lock}::bigint)`.execute(transaction);
     const done = (await doneMigrations(transaction)) ?? [];
     refuseNewer(done);
     const pending = pendingAfter(done);
     if (pending.length > 0) await run(transaction);
-    await grant(transaction, requestRole);
+    await grantToRequests(transaction, requestRole);
     return pending;
   });
 }
@@ -93,20 +101,4 @@ function refuseNewer(done: readonly string[]): void {
 
 function pendingAfter(done: readonly string[]): string[] {
   return Object.keys(migrations).filter(name => !done.includes(name));
-}
-
-/** What requests need, and no more: the log only grows, and owners are found by functions alone. */
-async function grant(transaction: Transaction<Tables>, requestRole: string): Promise<void> {
-  const role = sql.id(requestRole);
-  for (const statement of [
-    sql`REVOKE ALL ON ALL FUNCTIONS IN SCHEMA omnispindle FROM PUBLIC`,
-    sql`GRANT USAGE ON SCHEMA omnispindle TO ${role}`,
-    sql`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA omnispindle TO ${role}`,
-    sql`GRANT SELECT, INSERT, UPDATE, DELETE ON omnispindle.todo, omnispindle.todo_words, omnispindle.lesson,
-      omnispindle.lesson_words, omnispindle.project_count, omnispindle.rate_limit TO ${role}`,
-    sql`GRANT SELECT, INSERT ON omnispindle.log_entry TO ${role}`,
-    sql`GRANT SELECT ON omnispindle.kysely_migration, omnispindle.log_key TO ${role}`,
-  ]) {
-    await statement.execute(transaction);
-  }
 }

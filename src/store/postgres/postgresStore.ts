@@ -1,17 +1,18 @@
-import * as l10n from '@vscode/l10n';
 import { sql } from 'kysely';
 import type pg from 'pg';
 import type { Log } from '../../common/log.ts';
 import { createStore, type StoreRules } from '../createStore.ts';
 import type { StoreEngine } from '../engine.ts';
 import type { Store } from '../store.ts';
-import { StoreError } from '../storeError.ts';
+import { checkDatabase } from './checkDatabase.ts';
 import { openPool, poolLimits, type PoolLimits } from './connect.ts';
 import { explain, explainMigration } from './explain.ts';
 import type { OwnerFilter } from './filters.ts';
 import { lessonRows } from './lessonRows.ts';
+import { localSettings } from './localSettings.ts';
 import { checkSchema, migrate } from './migrate.ts';
 import { recordRows } from './recordRows.ts';
+import { checkGrants } from './requestGrants.ts';
 import { checkRequestRole, requestRoleOf } from './requestRole.ts';
 import type { Postgres } from './tables.ts';
 import { logRows, projectRows, todoRows } from './todoRows.ts';
@@ -70,19 +71,29 @@ export async function openPostgresEngine(
   }: PostgresOptions,
   ownerFilter: OwnerFilter = 'stated',
 ): Promise<{ engine: StoreEngine } & Pick<PostgresStore, 'pool' | 'check' | 'logKey'>> {
-  const { pool, database } = openPool(url, 'DATABASE_URL', { ...poolLimits, ...limits }, log);
+  const poolOptions = { ...poolLimits, ...limits };
+  const { pool, database } = openPool(url, 'DATABASE_URL', poolOptions, log);
+  const settings = localSettings(poolOptions);
+  const look = <T>(work: (transaction: Postgres) => Promise<T>) =>
+    database
+      .transaction()
+      .setAccessMode('read only')
+      .execute(async transaction => {
+        await sql.raw(settings).execute(transaction);
+        return work(transaction);
+      });
   let logKey: Buffer;
   try {
-    await checkEncoding(database);
+    await look(checkDatabase);
     if (migrationUrl !== undefined) {
-      onMigrated(await migrateAs(migrationUrl, await requestRoleOf(database), migrationTimeout, log));
+      onMigrated(await migrateAs(migrationUrl, await look(requestRoleOf), migrationTimeout, log));
     }
-    await checkSchema(database);
-    await checkRequestRole(database);
-    ({ key: logKey } = await database
-      .selectFrom('omnispindle.log_key')
-      .select('key')
-      .executeTakeFirstOrThrow());
+    await look(checkSchema);
+    await look(checkRequestRole);
+    await look(checkGrants);
+    ({ key: logKey } = await look(transaction =>
+      transaction.selectFrom('omnispindle.log_key').select('key').executeTakeFirstOrThrow(),
+    ));
   } catch (error) {
     await pool.end();
     throw explain(error);
@@ -91,13 +102,15 @@ export async function openPostgresEngine(
     pool,
     logKey,
     async check() {
-      await sql`SELECT FROM omnispindle.kysely_migration`.execute(database).catch((error: unknown) => {
+      // What is sent together is one transaction.
+      const statements = sql.raw(`${settings}; SELECT FROM omnispindle.kysely_migration`);
+      await statements.execute(database).catch((error: unknown) => {
         throw explain(error);
       });
     },
     engine: {
       of(owner) {
-        const place = { transact: transactionsOf(database, owner), ownerFilter };
+        const place = { transact: transactionsOf(database, owner, poolOptions), ownerFilter };
         return {
           todos: todoRows(place),
           logs: logRows(place),
@@ -119,40 +132,21 @@ async function migrateAs(
 ): Promise<readonly string[]> {
   // Kysely gives up its lock by a statement that fails after another one has, and tells that error.
   let first: unknown;
-  const { pool, database } = openPool(
-    url,
-    'DATABASE_MIGRATION_URL',
-    {
-      poolSize: 1,
-      connectionTimeout: poolLimits.connectionTimeout,
-      statementTimeout: timeout,
-      lockTimeout: timeout,
-      idleInTransactionTimeout: timeout,
-    },
-    log,
-    error => {
-      first ??= error;
-    },
-  );
+  const limits = {
+    poolSize: 1,
+    connectionTimeout: poolLimits.connectionTimeout,
+    statementTimeout: timeout,
+    lockTimeout: timeout,
+    idleInTransactionTimeout: timeout,
+  };
+  const { pool, database } = openPool(url, 'DATABASE_MIGRATION_URL', limits, log, error => {
+    first ??= error;
+  });
   try {
-    return await migrate(database, requestRole);
+    return await migrate(database, requestRole, limits);
   } catch (error) {
     throw explainMigration(first ?? error);
   } finally {
     await pool.end();
   }
-}
-
-async function checkEncoding(database: Postgres): Promise<void> {
-  const { rows } = await sql<{ server_encoding: string }>`SHOW server_encoding`.execute(database);
-  const encoding = rows[0]?.server_encoding ?? '';
-  if (encoding === 'UTF8') return;
-  throw new StoreError(
-    'unavailable',
-    l10n.t(
-      'The todo database has the encoding {0}, which does not hold every text. Make one with: {1}',
-      encoding,
-      "CREATE DATABASE omnispindle TEMPLATE template0 ENCODING 'UTF8';",
-    ),
-  );
 }
