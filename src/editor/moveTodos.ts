@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { decodeJwt } from 'jose';
 import * as vscode from 'vscode';
 import { AuthError } from '../auth/authError.ts';
 import { createBrokerTokenSource } from '../broker/client.ts';
@@ -7,10 +8,13 @@ import type { BrokerHost } from '../broker/host.ts';
 import { OmnispindleError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { ensurePrivateDirectory } from '../platform/paths.ts';
+import type { Owner } from '../store/store.ts';
 import { bundledServer } from './bundledServer.ts';
 import { cliEnvironment } from './cliEnvironment.ts';
+import { showError } from './messages.ts';
 import { networkEnvironment } from './network.ts';
 import { notice } from './notice.ts';
+import { tellMoved } from './tellMoved.ts';
 import type { TermsOf } from './serverTerms.ts';
 import { tenantSetting } from './settings.ts';
 import { teamServer } from './teamServer.ts';
@@ -30,11 +34,12 @@ const longestWords = 4_000;
 
 /**
  * Runs `omnispindle move` of this extension: it takes the todos and lessons of the account that our server runs as to the
- * team's server, shows how far it is, and can be stopped. What is there already is not moved twice.
+ * team's server, shows how far it is, and can be stopped. What is there already is not moved twice. Where other accounts
+ * have something on this machine, as the same person's at another tenant, the person is asked whether that comes along.
  * @throws OmnispindleError in the command's words where it failed; `invalid_settings` where the setting names no team's
  * server, `cancelled` where the person stopped it; why there is no token for that server
  */
-export async function moveTodos({ context, broker, termsOf, log }: MoveTodosOptions): Promise<void> {
+export async function moveTodos(options: MoveTodosOptions): Promise<void> {
   const server = teamServer();
   if (!server) {
     throw new OmnispindleError(
@@ -44,12 +49,30 @@ export async function moveTodos({ context, broker, termsOf, log }: MoveTodosOpti
       ),
     );
   }
+  const moved = await moveTo(server.url, options);
+  const tell = async () => {
+    if (!(await tellMoved(moved.said, moved.owner))) return;
+    const { said } = await moveTo(server.url, options, ['--from-all']);
+    await tellMoved(said);
+  };
+  // Nobody waits for what the person answers.
+  void tell().catch((error: unknown) => {
+    showError(error, options.log);
+  });
+}
+
+/** @returns what it said, and whose todos it moved */
+async function moveTo(
+  url: string,
+  { context, broker, termsOf, log }: MoveTodosOptions,
+  flags: readonly string[] = [],
+): Promise<{ readonly said: string; readonly owner: Owner }> {
   const directory = context.globalStorageUri.fsPath;
   await ensurePrivateDirectory(directory, log);
-  const said = await vscode.window.withProgress(
+  return vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Moving your todos to {0}…', new URL(server.url).host),
+      title: vscode.l10n.t('Moving your todos to {0}…', new URL(url).host),
       cancellable: true,
     },
     async (progress, cancelled) => {
@@ -58,12 +81,13 @@ export async function moveTodos({ context, broker, termsOf, log }: MoveTodosOpti
         stop.abort();
       });
       const { token, audience } = await tokenFor({ broker, termsOf }, stop.signal);
-      return run({
+      const said = await run({
         args: [
           vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath,
           'move',
           '--to',
-          server.url,
+          url,
+          ...flags,
         ],
         cwd: directory,
         env: {
@@ -75,14 +99,15 @@ export async function moveTodos({ context, broker, termsOf, log }: MoveTodosOpti
         signal: stop.signal,
         onNews(message) {
           log.info(message);
-          // That it was given a token is ours to know.
-          if (!message.includes('AUTH0_TOKEN')) progress.report({ message: notice(message) });
+          // That it was given a token is ours to know, and what it leaves here is asked about.
+          if (!/AUTH0_TOKEN|--from-all/.test(message)) progress.report({ message: notice(message) });
         },
       });
+      log.info(said);
+      const { iss = '', sub = '' } = decodeJwt(token);
+      return { said, owner: { issuer: iss, sub } };
     },
   );
-  log.info(said);
-  void vscode.window.showInformationMessage(notice(said));
 }
 
 /** A token as the server itself would get it: asked for by the same questions, as the same account. */

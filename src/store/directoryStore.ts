@@ -1,3 +1,4 @@
+import { countOwners as countOwnersIn, type OwnerCounts } from './sqlite/countOwners.ts';
 import { countRows as countRowsIn, type RowCounts } from './sqlite/countRows.ts';
 import { claimGivenRows, rowsGivenToDefault, type GivenRows } from './sqlite/givenRows.ts';
 import { loadSearchingSqlite } from './sqlite/sqlite.ts';
@@ -6,6 +7,7 @@ import type { Owner, Store } from './store.ts';
 
 // The one place that chooses what keeps todos and lessons in a data directory. Lint lets no other file of ours name it.
 
+export type { OwnerCounts } from './sqlite/countOwners.ts';
 export type { GivenRows } from './sqlite/givenRows.ts';
 
 /**
@@ -29,6 +31,15 @@ export function requireStore(): void {
 /** How many todos and lessons there are, whoever's they are; undefined where there are none, or they are not to be read. */
 export function countRows(directory: string): RowCounts | undefined {
   return countRowsIn(databasePath(directory));
+}
+
+/**
+ * Who has todos or lessons in a data directory, without its owner there: what somebody wrote at another tenant, or as
+ * another account of this one.
+ * @throws StoreError
+ */
+export function otherOwners(directory: string, { issuer, sub }: Owner): readonly OwnerCounts[] {
+  return countOwnersIn(databasePath(directory)).filter(other => other.issuer !== issuer || other.sub !== sub);
 }
 
 /** What a migration has given to the default tenant and is still there, for each `sub`. @throws StoreError */

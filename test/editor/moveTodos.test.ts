@@ -79,6 +79,49 @@ describe('[team] todos of this machine in an editor whose server is a team’s',
     assert.deepEqual(await todosIn(directory.path), ['Card the wool']);
   });
 
+  it('[team] of other accounts are asked about, and come along where the person wants that', async () => {
+    await addTodo();
+    const store = await openSqliteStore(here());
+    await store
+      .of({ issuer: 'https://old.example/', sub: 'auth0|ada' })
+      .addTodo({ description: 'Full the cloth', project: 'wool' });
+    await store.close();
+    const window = await given.start({ profile: given.profile({ [setting]: team.api.identifier }) });
+    await signIn(window);
+    await window.run('omnispindle.moveTodos');
+    const asked = await window.screen.see(
+      /All that .* has here is at .* Other accounts have something .*: auth0\|ada at old\.example \(todos: 1, lessons: 0\)\./,
+      40_000,
+    );
+    assert.ok(!(await todosIn(directory.path)).includes('Full the cloth'));
+    await asked.answer('Take That Along, Too');
+    await window.screen.see(/All that is on this machine, of whatever account, is at/, 40_000);
+    assert.ok((await todosIn(directory.path)).includes('Full the cloth'));
+    assert.ok(
+      window.screen.all.every(({ kind, text }) => kind !== 'progress' || !text.includes('--from-all')),
+    );
+  });
+
+  it('[team] stay or are there as a whole where the person presses Cancel, and can be moved again', async () => {
+    await addTodo();
+    const profile = given.profile({ [setting]: team.api.identifier });
+    const window = await given.start({ profile });
+    await signIn(window);
+    const moving = window.run('omnispindle.moveTodos');
+    const progress = await window.screen.see(/^Moving your todos to 127\.0\.0\.1/);
+    progress.dismiss();
+    await moving;
+    assert.ok(!progress.isOpen);
+    assert.match(window.lines.join('\n'), /Stopped\. What has been moved is there/);
+    assert.deepEqual(
+      window.screen.all.filter(({ kind }) => kind === 'error'),
+      [],
+    );
+    await window.run('omnispindle.moveTodos');
+    await window.screen.see(/All that .* has here is at .* now/, 40_000);
+    assert.deepEqual(await todosIn(here()), ['Card the wool']);
+  });
+
   it('[team] are not offered where there are none, and not in an editor that begins with it', async () => {
     const profile = given.profile();
     const window = await given.start({ profile });

@@ -8,6 +8,7 @@ import { listen, type Listening } from '../../src/server/http/listen.ts';
 import { lateStore } from '../../src/store/lateStore.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 import type { Owner, PersonalStore } from '../../src/store/store.ts';
+import type { StoreRecord } from '../../src/store/transfer/records.ts';
 import { memoryLog } from '../auth/fixtures.ts';
 import { freePort } from '../freePort.ts';
 import type { TenantApi } from '../tenant/options.ts';
@@ -121,9 +122,55 @@ describe('move', () => {
       same: 1_040,
       newer: 0,
       older: 0,
+      leftHere: [],
     });
+    assert.doesNotMatch(again.stderr, /Other accounts/);
     assert.deepEqual(await recordsIn(theirs), mine);
     assert.equal(visits(given.directory).length, 1);
+  });
+
+  it('tells what other accounts have on this machine, and takes it along where it is told to', async () => {
+    const owners = [
+      { issuer: 'https://old.example/', sub: 'auth0|ada' },
+      { issuer: `${given.tenant.domain}/`, sub: 'google-oauth2|ada' },
+      { issuer: 'https://empty.example/', sub: 'auth0|ada' },
+    ];
+    await withRows(here(), sub, store => addRows(store, 1));
+    const store = await openSqliteStore(join(given.directory, 'data'));
+    for (const [count, owner] of owners.slice(0, 2).entries()) await addRows(store.of(owner), count + 1);
+    const { id } = await store.of(owners[2]!).addTodo({ description: 'Gone', project: 'wool' });
+    await store.of(owners[2]!).deleteTodo(id);
+    const all = [];
+    for (const owner of [{ issuer: owners[1]!.issuer, sub }, ...owners.slice(0, 2)]) {
+      all.push(...(await recordsIn(store.of(owner))));
+    }
+    await store.close();
+    await startServer();
+    const alone = await move();
+    assert.equal(alone.code, 0, alone.stderr);
+    assert.match(said(alone.stdout), /^All that ada@example\.com has here .* todos: 1, lessons: 1/);
+    const { host } = new URL(given.tenant.domain);
+    assert.ok(
+      said(alone.stderr).includes(
+        `that was not taken along: auth0|ada at old.example (todos: 1, lessons: 1); google-oauth2|ada at ${host} (todos: 2, lessons: 2). If that is yours, too, add --from-all to the command.`,
+      ),
+      alone.stderr,
+    );
+    assert.equal((await recordsIn(theirs)).length, 4);
+    const { stdout } = await move('--json');
+    assert.deepEqual((JSON.parse(stdout) as { leftHere: unknown }).leftHere, [
+      { ...owners[0], todos: 1, lessons: 1 },
+      { ...owners[1], todos: 2, lessons: 2 },
+    ]);
+    const taken = await move('--from-all');
+    assert.equal(taken.code, 0, taken.stderr);
+    assert.match(
+      said(taken.stdout),
+      /^All that is on this machine, of whatever account, is at .* now as that of ada@example\.com, .* todos: 4, lessons: 4, log entries: 8 \(added: 12, there already: 4\)/,
+    );
+    assert.doesNotMatch(taken.stderr, /Other accounts/);
+    const byId = (records: readonly StoreRecord[]) => records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    assert.deepEqual(byId(await recordsIn(theirs)), byId(all));
   });
 
   it('leaves a later version on the server, and says so', async () => {

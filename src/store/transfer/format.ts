@@ -16,10 +16,14 @@ const name = z.string().check(z.maxLength(longestName));
 const time = z.pipe(
   z.string().check(
     z.maxLength(64),
-    z.refine(text => /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text))),
+    z.refine(text => /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(inUtc(text)))),
   ),
-  z.transform((text: string) => new Date(text).toISOString()),
+  z.transform((text: string) => new Date(inUtc(text)).toISOString()),
 );
+/** Without a zone JavaScript takes a time for this machine's, and it would be another one on each. */
+function inUtc(text: string): string {
+  return /\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?$/.test(text) ? `${text}Z` : text;
+}
 const tags = z.array(z.string());
 // As they are: a schema of their members would drop some names.
 const object = z.custom<Record<string, unknown>>(isObject);

@@ -3,6 +3,9 @@ import { createAuthorizedRequest } from '../../bridge/remote/authorizedRequest.t
 import { createConsent } from '../../bridge/remote/consent/consent.ts';
 import { issuerOf } from '../../auth/tenant.ts';
 import { toolScopes } from '../../common/toolScopes.ts';
+import { userDirectory } from '../../platform/paths.ts';
+import { otherOwners } from '../../store/directoryStore.ts';
+import type { Owner, Store } from '../../store/store.ts';
 import { StoreError } from '../../store/storeError.ts';
 import type { ImportCounts, StoreRecord } from '../../store/transfer/records.ts';
 import { interruptible } from '../interruptible.ts';
@@ -10,13 +13,14 @@ import { stderrLog } from '../log.ts';
 import { sayOnStderr } from '../sayOnStderr.ts';
 import { openTokenSource } from '../tokenSource.ts';
 import { moveAll } from '../transfer/moveAll.ts';
-import { signedIn, withOwnRows, type OwnerOptions, type SignedIn } from '../transfer/ownRows.ts';
+import { withLabels } from '../transfer/labelledOwners.ts';
+import { signedIn, withRowsHere, type OwnerOptions, type SignedIn } from '../transfer/ownRows.ts';
 import { proveTeamServer } from '../transfer/proveTeamServer.ts';
 import { stepsOf } from '../transfer/progress.ts';
 import { teamAddress } from '../transfer/teamAddress.ts';
 import { sendBatch } from '../transfer/teamServer.ts';
 import { undeclared } from '../transfer/unfitServer.ts';
-import { countWords, typeWords } from '../transfer/words.ts';
+import { countWords, othersWords, typeWords } from '../transfer/words.ts';
 import { version } from '../version.ts';
 import { print } from './output.ts';
 
@@ -24,12 +28,15 @@ import { print } from './output.ts';
 export interface MoveOptions extends OwnerOptions {
   readonly to: string;
   readonly audience?: string;
+  /** Takes along what other accounts have on this machine, as the signed-in account's. */
+  readonly fromAll?: boolean;
   readonly json?: boolean;
 }
 
 /**
  * `omnispindle move --to URL`: sends what the signed-in account has on this machine to a team's server, until that has
- * all of it. What was sent already does no harm, so whatever stops it, it is run again. What is here stays.
+ * all of it. What was sent already does no harm, so whatever stops it, it is run again. What is here stays. It says what
+ * other accounts have here, as the same person's at another tenant, and takes that along where it is told to.
  * @throws AuthError where nobody is signed in @throws StoreError @throws OmnispindleError with what to do next
  */
 export async function move(options: MoveOptions): Promise<void> {
@@ -56,9 +63,10 @@ export async function move(options: MoveOptions): Promise<void> {
       log: { ...log, warn: log.debug },
     });
     const { step } = stepsOf(signal, done => l10n.t('{0} records are there …', done));
-    return withOwnRows(who, log, store =>
-      moveAll({
-        records: () => store.exportRecords(),
+    return withRowsHere(who, log, async store => {
+      const others = otherOwners(userDirectory(), who.owner);
+      const result = await moveAll({
+        records: () => recordsOf(store, [who.owner, ...(options.fromAll ? others : [])]),
         send: batch =>
           sendBatch(batch, {
             address,
@@ -69,23 +77,34 @@ export async function move(options: MoveOptions): Promise<void> {
             },
           }),
         step,
-      }),
-    );
+      });
+      return { ...result, others };
+    });
   }, l10n.t('The move was stopped. What is there is whole; run it again for the rest.'));
+  const leftHere = options.fromAll ? [] : moved.others;
+  if (leftHere.length > 0) sayOnStderr(othersWords(await withLabels(leftHere, who, log)));
   if (moved.tooLarge.length > 0) throw leftBehind(moved.tooLarge, moved.counts);
   const { todo: todos, lesson: lessons, log: logs } = moved.types;
   const url = address.mcp.href;
+  const words = [who.label, url, typeWords(moved.types), countWords(moved.counts)] as const;
   print(
     options.json,
-    { to: url, account: who.label, todos, lessons, logs, ...moved.counts },
-    l10n.t(
-      'All that {0} has here is at {1} now, which was checked: {2} ({3}). It stays on this machine, too.',
-      who.label,
-      url,
-      typeWords(moved.types),
-      countWords(moved.counts),
-    ),
+    { to: url, account: who.label, todos, lessons, logs, ...moved.counts, leftHere },
+    options.fromAll && moved.others.length > 0
+      ? l10n.t(
+          'All that is on this machine, of whatever account, is at {1} now as that of {0}, which was checked: {2} ({3}). It stays on this machine, too.',
+          ...words,
+        )
+      : l10n.t(
+          'All that {0} has here is at {1} now, which was checked: {2} ({3}). It stays on this machine, too.',
+          ...words,
+        ),
   );
+}
+
+/** All of several accounts, one after the other. */
+async function* recordsOf(store: Store, owners: readonly Owner[]): AsyncGenerator<StoreRecord> {
+  for (const owner of owners) yield* store.of(owner).exportRecords();
 }
 
 function openTokens(who: SignedIn, { audience, account }: MoveOptions, log: ReturnType<typeof stderrLog>) {

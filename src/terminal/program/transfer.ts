@@ -38,6 +38,12 @@ export function addTransferCommands(program: Command): void {
       ),
     )
     .requiredOption('--to <url>', l10n.t('the server’s address, for example https://todos.example.com'))
+    .option(
+      '--from-all',
+      l10n.t(
+        'take along what other accounts have on this machine, as yours: as what you wrote at another tenant',
+      ),
+    )
     .addOption(audienceOption())
     .addOption(accountOption())
     .addOption(organizationOption())

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../../common/errors.ts';
 import {
@@ -12,8 +13,10 @@ import { batchesOf, type Batch } from './batches.ts';
 import type { Steps } from './progress.ts';
 import { tooLarge } from './teamServer.ts';
 
-/** How often all is sent at most: each time but the first looks whether all of it is there. */
-const mostPasses = 4;
+/** How often the same is sent before it is said that the server does not keep it. */
+const mostOfSame = 4;
+/** How often all is sent at most, where somebody changes it meanwhile. */
+const mostPasses = 20;
 
 /** What is moved, and how. */
 export interface MoveParts {
@@ -33,17 +36,23 @@ export interface Moved {
 }
 
 /**
- * Sends all, and sends it again until the server says of all of it that it was there already: only then it is there.
- * @throws OmnispindleError `server_error` where that never comes; what `send` and `step` throw
+ * Sends all, and sends it again until the server says of all of it that it was there already: only then it is there. What
+ * is added or changed here meanwhile comes along.
+ * @throws OmnispindleError `server_error` where that never comes, `busy` where it is changed again and again; what `send`
+ * and `step` throw
  */
 export async function moveAll({ records, send, step }: MoveParts): Promise<Moved> {
   let counts: ImportCounts | undefined;
+  let before = '';
+  let ofSame = 1;
   for (let pass = 0; pass < mostPasses; pass++) {
     const large: StoreRecord[] = [];
     const types = countTypes();
     let ofPass = noCounts;
     let done = 0;
+    const digest = createHash('sha256');
     for await (const batch of batchesOf(records())) {
+      for (const line of batch.lines) digest.update(line);
       ofPass = sumOf(ofPass, await sendParts(batch, send, large));
       for (const { type } of batch.records) types[type]++;
       done += batch.records.length;
@@ -52,8 +61,21 @@ export async function moveAll({ records, send, step }: MoveParts): Promise<Moved
     counts ??= ofPass;
     const isThere = ofPass.added === 0 && ofPass.newer === 0;
     if (isThere) return { counts, types, tooLarge: large };
+    const sent = digest.digest('hex');
+    ofSame = sent === before ? ofSame + 1 : 1;
+    before = sent;
+    if (ofSame === mostOfSame) throw notKept();
   }
   throw new OmnispindleError(
+    'busy',
+    l10n.t(
+      'Todos were added or changed here again and again while they were moved. What was sent is there. Run it again when nobody else writes.',
+    ),
+  );
+}
+
+function notKept(): OmnispindleError {
+  return new OmnispindleError(
     'server_error',
     l10n.t(
       'The server took everything, and does not have it when it is asked again. Ask whoever runs it. What is on this machine stays.',

@@ -5,7 +5,7 @@ import { createVerifier } from '../../auth/verify.ts';
 import type { Log } from '../../common/log.ts';
 import { userDirectory } from '../../platform/paths.ts';
 import { openDirectoryStore } from '../../store/directoryStore.ts';
-import type { Owner, PersonalStore } from '../../store/store.ts';
+import type { Owner, PersonalStore, Store } from '../../store/store.ts';
 import { announce } from '../announce.ts';
 import { terminalAuthenticator } from '../authenticator.ts';
 import { noticesOf, readEnvironment, type Environment } from '../environment.ts';
@@ -56,17 +56,29 @@ export async function signedIn(options: OwnerOptions, log: Log): Promise<SignedI
  * Does something with what that account has on this machine.
  * @throws StoreError, and what `work` throws
  */
-export async function withOwnRows<T>(
-  { owner }: SignedIn,
+export function withOwnRows<T>(
+  who: SignedIn,
   log: Log,
   work: (store: PersonalStore) => Promise<T>,
+): Promise<T> {
+  return withRowsHere(who, log, store => work(store.of(who.owner)));
+}
+
+/**
+ * Does something with what all accounts have on this machine, whose user that account's person is.
+ * @throws StoreError, and what `work` throws
+ */
+export async function withRowsHere<T>(
+  { owner }: SignedIn,
+  log: Log,
+  work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const store = await openDirectoryStore(userDirectory(), {
     log,
     findIssuers: () => keptIssuers(log, owner),
   });
   try {
-    return await work(store.of(owner));
+    return await work(store);
   } finally {
     await store.close();
   }

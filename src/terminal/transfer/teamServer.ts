@@ -7,6 +7,7 @@ import type { Answer } from '../../bridge/remote/decoding.ts';
 import { explain } from '../../bridge/remote/explain.ts';
 import { RemoteError, refusal } from '../../bridge/remote/refusal.ts';
 import { bearerChallenges } from '../../bridge/remote/wwwAuthenticate.ts';
+import { codesIn } from '../../auth/connectionFailure.ts';
 import { isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
 import { plainLine } from '../../common/plainText.ts';
 import { countTypes, type ImportCounts } from '../../store/transfer/records.ts';
@@ -92,14 +93,18 @@ async function sendOnce(
   return { added, same, newer, older };
 }
 
+/** What Node.js says of a connection that may come about, or last, the next time: nothing of a certificate. */
+const ofConnection =
+  /^(?:E(?:CONN(?:RESET|REFUSED|ABORTED)|TIMEDOUT|PIPE|NOTFOUND|AI_AGAIN|(?:HOST|NET)(?:UNREACH|DOWN)|ADDRNOTAVAIL)|ERR_STREAM_(?:PREMATURE_CLOSE|DESTROYED))$/;
+
 /** Whether the same may succeed later. */
 function isPassing(error: unknown): boolean {
   if (error instanceof RemoteError) {
     return error.status >= 500 ? error.status !== 501 : [408, 425, 429].includes(error.status);
   }
   if (isOmnispindleError(error)) return error.code === 'server_error';
-  // Of Node.js: the connection, or the time that the answer may take.
-  return error instanceof Error && ('code' in error || error.name === 'TimeoutError');
+  const isLate = error instanceof Error && error.name === 'TimeoutError';
+  return isLate || codesIn(error).some(code => ofConnection.test(code));
 }
 
 /** What went wrong, with what to do next. */

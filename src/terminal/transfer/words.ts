@@ -1,4 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import { plainLine } from '../../common/plainText.ts';
+import type { OwnerCounts } from '../../store/directoryStore.ts';
 import type { ImportCounts, TypeCounts } from '../../store/transfer/records.ts';
 
 /** How many records of each type there are, for people. */
@@ -13,4 +15,22 @@ export function countWords({ added, same, newer, older }: ImportCounts): string 
   if (older > 0) words.push(l10n.t('older than what is there, which stays: {0}', String(older)));
   if (newer + older > 0) words.push(l10n.t('what only the older version had is in the log'));
   return words.join('; ');
+}
+
+/** What accounts have on this machine that was not taken along, for people. @param others with what each is called */
+export function othersWords(others: readonly (OwnerCounts & { readonly label: string })[]): string {
+  const each = others.map(({ label, issuer, todos, lessons }) =>
+    l10n.t(
+      '{0} at {1} (todos: {2}, lessons: {3})',
+      label,
+      plainLine(URL.parse(issuer)?.host ?? issuer),
+      String(todos),
+      String(lessons),
+    ),
+  );
+  return l10n.t(
+    'Other accounts have something on this machine that was not taken along: {0}. If that is yours, too, add {1} to the command.',
+    each.join('; '),
+    '--from-all',
+  );
 }

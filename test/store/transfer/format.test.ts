@@ -178,6 +178,18 @@ describe('the format of an export', () => {
     });
     const [found] = await read(`${head}${line}\n{"type":"end","todos":1,"lessons":0,"logs":0}`);
     assert.deepEqual(found, { ...todo, created_at: at });
+    const zone = process.env['TZ'];
+    process.env['TZ'] = 'Pacific/Chatham';
+    try {
+      for (const without of ['2026-01-01T00:00', '2026-01-01 00:00:00', '2026-01-01T00:00:00.000']) {
+        const local = JSON.stringify({ ...todo, created_at: without });
+        const [one] = await read(`${head}${local}\n{"type":"end","todos":1,"lessons":0,"logs":0}`);
+        assert.deepEqual(one, { ...todo, created_at: at }, without);
+      }
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
     const half = JSON.stringify({ ...todo, notes: 'x\ud800', metadata: { ['\udc00']: ['\udbff'] } });
     const [mended] = await read(`${head}${half}\n{"type":"end","todos":1,"lessons":0,"logs":0}`);
     assert.deepEqual(mended, { ...todo, notes: 'x\ufffd', metadata: { '\ufffd': ['\ufffd'] } });

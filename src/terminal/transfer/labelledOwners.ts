@@ -1,0 +1,32 @@
+import { issuerOf } from '../../auth/tenant.ts';
+import type { Log } from '../../common/log.ts';
+import { plainLine } from '../../common/plainText.ts';
+import type { Session } from '../../sessions/session.ts';
+import type { Owner } from '../../store/store.ts';
+import { openSessionStore } from '../sessionStore.ts';
+import type { SignedIn } from './ownRows.ts';
+
+/**
+ * Owners with what people call them: the label of a session that is still kept, of whatever tenant, else the `sub`. With an
+ * `AUTH0_TOKEN` no session is looked at, as elsewhere.
+ */
+export async function withLabels<T extends Owner>(
+  owners: readonly T[],
+  { environment }: Pick<SignedIn, 'environment'>,
+  log: Log,
+): Promise<(T & { readonly label: string })[]> {
+  const sessions = environment.environmentToken ? [] : await (await openSessionStore(log)).list();
+  return owners.map(owner => {
+    const session = sessions.find(one => one.account.id === owner.sub && issuerIn(one) === owner.issuer);
+    return { ...owner, label: plainLine(session?.account.label ?? owner.sub) };
+  });
+}
+
+/** Undefined where its domain is none that we would go to any more. */
+function issuerIn({ tenant }: Session): string | undefined {
+  try {
+    return issuerOf(tenant);
+  } catch {
+    return undefined;
+  }
+}
