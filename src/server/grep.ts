@@ -1,15 +1,19 @@
-import { createContext, Script } from 'node:vm';
 import * as l10n from '@vscode/l10n';
 import type { Lesson } from '../store/lesson.ts';
 import type { Page } from '../store/listing.ts';
+import { openMatcher } from './patternMatcher.ts';
 import { ToolError } from './tool.ts';
+import { createTurns } from './turns.ts';
 
 /** How long (ms) reading and matching may take over all lessons; some patterns would take for ever. */
 const timeLimit = 1_000;
-/** Characters that are matched at once: each time costs a thread that watches the clock. */
+/** Characters that are matched at once. */
 const batchSize = 250_000;
 /** What a lesson without any text counts for. */
 const around = 100;
+
+/** One processor at most is left to patterns, beside what else there is to do; who sends many waits for themselves. */
+const turns = createTurns(2, 4);
 
 /** What a search by a pattern found. */
 export interface Grepped {
@@ -24,16 +28,37 @@ export interface Grepped {
 /**
  * The lessons whose topic or text matches a regular expression: those of the page, and how many in all. No
  * more of them are held at once than a batch and the page.
- * @throws ToolError where the pattern is not one, or takes too long for the first batch.
+ * @param account whose search it is: each has one at a time
+ * @throws ToolError where the pattern is not one, takes too long for the first batch, or too many of the account wait
  */
 export async function grep(
   lessons: AsyncIterable<Lesson> | Iterable<Lesson>,
   pattern: string,
   ignoreCase: boolean,
   page: Page,
+  account = '',
 ): Promise<Grepped> {
+  const expression = compile(pattern, ignoreCase);
+  const leave = await turns.take(account);
+  if (!leave) {
+    throw new ToolError(
+      l10n.t('Several searches by a pattern are under way. Wait for them, then try again.'),
+    );
+  }
+  try {
+    return await match(lessons, expression, page);
+  } finally {
+    leave();
+  }
+}
+
+async function match(
+  lessons: AsyncIterable<Lesson> | Iterable<Lesson>,
+  expression: RegExp,
+  page: Page,
+): Promise<Grepped> {
+  const matcher = await openMatcher(expression, timeLimit);
   const end = performance.now() + timeLimit;
-  const matchesOf = createMatcher(compile(pattern, ignoreCase), end);
   const items: Lesson[] = [];
   let batch: Lesson[] = [];
   let size = 0;
@@ -42,10 +67,15 @@ export async function grep(
   let isOpen = true;
 
   /** @returns whether there was time for it */
-  function matchBatch(): boolean {
-    const matching = matchesOf(batch);
+  async function matchBatch(): Promise<boolean> {
+    if (batch.length === 0) return true;
+    const texts = batch.map(({ topic, lesson_learned }) => [topic, lesson_learned]);
+    const matching = await matcher.test(texts).catch((error: unknown) => {
+      throw noPattern(error);
+    });
     if (!matching) return false;
-    for (const lesson of matching) {
+    for (const [i, lesson] of batch.entries()) {
+      if (!matching[i]) continue;
       const place = total++ - page.offset;
       if (!isOpen || place < 0 || place >= page.limit) continue;
       isOpen = page.hasRoom?.(lesson) ?? true;
@@ -66,49 +96,32 @@ export async function grep(
     throw new ToolError(l10n.t('The pattern takes too long. Make it simpler, or use search_lessons.'));
   }
 
-  for await (const lesson of lessons) {
-    batch.push(lesson);
-    size += lesson.topic.length + lesson.lesson_learned.length + around;
-    if (size < batchSize && performance.now() < end) continue;
-    if (!matchBatch()) return timeIsOver();
+  try {
+    for await (const lesson of lessons) {
+      batch.push(lesson);
+      size += lesson.topic.length + lesson.lesson_learned.length + around;
+      if (size < batchSize && performance.now() < end) continue;
+      if (!(await matchBatch())) return timeIsOver();
+    }
+    return (await matchBatch()) ? found() : timeIsOver();
+  } finally {
+    matcher.close();
   }
-  return matchBatch() ? found() : timeIsOver();
 }
 
 function compile(pattern: string, ignoreCase: boolean): RegExp {
   try {
     return new RegExp(pattern, ignoreCase ? 'iu' : 'u');
   } catch (error) {
-    throw new ToolError(
-      l10n.t(
-        'The pattern is not a regular expression ({0}). Correct it, or use search_lessons.',
-        (error as Error).message,
-      ),
-    );
+    throw noPattern(error);
   }
 }
 
-/**
- * Finds those of a batch that match, and undefined where the time is over before. V8 stops a match only
- * inside a script that has a time limit.
- */
-function createMatcher(expression: RegExp, end: number): (batch: Lesson[]) => Lesson[] | undefined {
-  const script = new Script(
-    'batch.filter(({ topic, lesson_learned }) => matches(topic) || matches(lesson_learned))',
+function noPattern(error: unknown): ToolError {
+  return new ToolError(
+    l10n.t(
+      'The pattern is not a regular expression ({0}). Correct it, or use search_lessons.',
+      (error as Error).message,
+    ),
   );
-  const globals = { batch: [] as Lesson[], matches: (text: string) => expression.test(text) };
-  const context = createContext(globals);
-  return batch => {
-    if (batch.length === 0) return [];
-    const timeout = Math.ceil(end - performance.now());
-    if (timeout <= 0) return undefined;
-    globals.batch = batch;
-    try {
-      return script.runInContext(context, { timeout }) as Lesson[];
-    } catch (error) {
-      // The error comes from the other context, whose Error is not ours.
-      if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
-      throw error;
-    }
-  };
 }

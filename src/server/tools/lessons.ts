@@ -114,9 +114,10 @@ export const tools = [
     output: manyLessons,
     annotations: reads,
     scope: 'omnispindle:read',
-    run: async ({ pattern, ignore_case, ...input }, { store }) => {
+    run: async ({ pattern, ignore_case, ...input }, { caller, store }) => {
       const page = pageOf(input);
-      const found = await grep((await store()).eachLesson(), pattern, ignore_case, page);
+      const account = JSON.stringify([caller.issuer, caller.sub]);
+      const found = await grep((await store()).eachLesson(), pattern, ignore_case, page, account);
       const note =
         found.lookedAt !== undefined &&
         l10n.t(
