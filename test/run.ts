@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { installClaudeCode } from './claudeCode.ts';
 import { MissingPackages } from './debian.ts';
 import { findDesktop } from './editor/desktop.ts';
 import { editorShares, longShares } from './editor/parts.ts';
@@ -26,8 +27,10 @@ const jobs: Job[] = [];
 if (which !== 'editor') {
   installTestSystem();
   // Most lanes reach no registry.
-  if (!lacking(['Linux on x64'])) installNodes();
+  const isLinux = !lacking(['Linux on x64']);
+  if (isLinux) installNodes();
   if (which !== 'short') installInspector();
+  if (which !== 'short' && isLinux) installClaudeCode();
   jobs.push(...(await nodeJobs(root)).filter(({ name }) => isMeant(isLong(name))));
 }
 if (which !== 'node') {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { freePort } from '../freePort.ts';
+import { describeNeeds, type Need } from '../needs.ts';
 import { temporaryDirectory } from '../auth/fixtures.ts';
 import { scopes, startTeam, type Team, type Way } from './team.ts';
 import { registeredId, type TeamClient } from './teamClient.ts';
@@ -10,10 +11,13 @@ const ways: Readonly<Record<Way, string>> = {
   registered: 'that was registered by hand',
 };
 
-/** Registers the tests of clients that are given nothing but the address of a team's server. */
-export function describeWays(clients: readonly TeamClient[]): void {
+/**
+ * Registers the tests of clients that are given nothing but the address of a team's server.
+ * @param needs what the clients need of the machine
+ */
+export function describeWays(clients: readonly TeamClient[], needs: readonly Need[] = []): void {
   for (const way of Object.keys(ways) as Way[]) {
-    describe(`a client ${ways[way]}, given the address of a team’s server alone`, () => {
+    describeNeeds(needs, `a client ${ways[way]}, given the address of a team’s server alone`, () => {
       const directory = temporaryDirectory();
       const ports = new Map<TeamClient, number>();
       let team: Team;

@@ -26,8 +26,13 @@ export const scopes = ['omnispindle:read', 'omnispindle:write'];
  * as docs/team-tenant.md says.
  * @param directory where the server keeps its data
  * @param different how the tenant differs, given the server's address
+ * @param flags further ones of the command
  */
-export async function startTeam(directory: string, different: (url: string) => TenantOptions): Promise<Team> {
+export async function startTeam(
+  directory: string,
+  different: (url: string) => TenantOptions,
+  flags: readonly string[] = [],
+): Promise<Team> {
   const port = String(await freePort());
   const url = `http://localhost:${port}/mcp`;
   const tenant = await startTenant({
@@ -35,7 +40,7 @@ export async function startTeam(directory: string, different: (url: string) => T
     thirdPartyDefaults: [{ audience: url, scopes }],
     ...different(url),
   });
-  const server = spawn(process.execPath, [cli, 'serve', '--http', '--port', port], {
+  const server = spawn(process.execPath, [cli, 'serve', '--http', '--port', port, ...flags], {
     env: {
       PATH: process.env['PATH'],
       HOME: directory,

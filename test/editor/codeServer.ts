@@ -15,6 +15,7 @@ import {
   type View,
 } from './host.ts';
 import { installEditor, type Editor } from './setup.ts';
+import { documentAddress } from './vscodeDev.ts';
 
 /** An address of this machine for a tenant: links to `localhost` and `127.0.0.1` would be led through code-server. */
 export const unforwardedHost = '127.0.0.2';
@@ -48,6 +49,7 @@ export async function codeServerWindows(
   view?: View,
 ): Promise<Omit<EditorHost, 'stop'>> {
   const context = await newPersonContext(browser, view);
+  await context.addInitScript({ content: namingTheDocument });
   async function load(window: Page): Promise<void> {
     await window.goto(url, { timeout: openingLimit });
     await workbenchShown(window);
@@ -62,6 +64,19 @@ export async function codeServerWindows(
     reload: load,
   };
 }
+
+/**
+ * Names VS Code's own client ID metadata document in the settings of the editor's page: a build without Microsoft's
+ * product.json names none.
+ */
+const namingTheDocument = `new MutationObserver((_, observer) => {
+  const meta = document.getElementById('vscode-workbench-web-configuration');
+  if (!meta) return;
+  observer.disconnect();
+  const settings = JSON.parse(meta.dataset.settings);
+  settings.productConfiguration.authClientIdMetadataUrl = ${JSON.stringify(documentAddress)};
+  meta.dataset.settings = JSON.stringify(settings);
+}).observe(document, { childList: true, subtree: true });`;
 
 /** Installs the extensions in a fresh profile and starts the editor. @returns its address and its end */
 export async function startCodeServer(

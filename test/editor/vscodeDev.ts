@@ -3,6 +3,15 @@ import type { BrowserContext, Frame } from 'playwright-core';
 /** The host of the page on the internet; a test's browser does not find it. */
 export const redirectorHost = 'vscode.dev';
 
+/** VS Code's client ID metadata document, as the product.json of Microsoft's builds names it. */
+export const documentAddress = `https://${redirectorHost}/oauth/client-metadata.json`;
+
+/** Where a sign-in to an MCP server comes back to: on the desktop, and by the page that leads to an editor elsewhere. */
+export const editorCallbacks: readonly string[] = [
+  'http://127.0.0.1:33418/',
+  `https://${redirectorHost}/redirect`,
+];
+
 /**
  * Stands in for the page that leads a browser from a tenant back to an editor whose own address no tenant knows: VS
  * Code's sign-in to MCP servers puts that address into `state`.

@@ -26,6 +26,7 @@ export const keepsTools = vscode.version.startsWith('1.105.');
 
 /**
  * Calls a tool as an agent does.
+ * @param name the server's name of it, or the editor's
  * @param server whose tool it is, where the editor may have others of that name
  * @returns its text
  */
@@ -36,7 +37,9 @@ export async function callTool(
 ): Promise<string> {
   const prefix = keepsTools && server ? `mcp_${server.toLowerCase().replaceAll(' ', '_')}_` : '';
   const tool = await eventually(`the tool ${name}`, () =>
-    vscode.lm.tools.find(its => its.name.startsWith(prefix) && its.name.endsWith(`_${name}`)),
+    vscode.lm.tools.find(
+      its => its.name === name || (its.name.startsWith(prefix) && its.name.endsWith(`_${name}`)),
+    ),
   );
   const result = await vscode.lm.invokeTool(tool.name, { input, toolInvocationToken: undefined });
   return result.content

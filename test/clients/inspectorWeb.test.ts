@@ -1,0 +1,4 @@
+import { describeWays } from './describeWays.ts';
+import { mcpInspectorWeb } from './mcpInspectorWeb.ts';
+
+describeWays([mcpInspectorWeb], ['Chromium']);
