@@ -189,23 +189,48 @@ describe('a Postgres store', () => {
     await old.close();
   });
 
-  it('says that nothing was changed where the database is read-only', async () => {
+  for (const [code, said] of [
+    ['25006', 'cannot execute INSERT in a read-only transaction'],
+    ['0A000', 'cannot set transaction read-write mode during recovery'],
+  ] as const) {
+    it(`says that nothing was changed where the database is read-only: ${code}`, async () => {
+      const database = await postgres.newDatabase();
+      const store = await open(database);
+      await work(store, 'ada');
+      await runSql(
+        database.adminUrl,
+        `CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql
+         AS $$ BEGIN RAISE '${said}' USING ERRCODE = '${code}'; END $$`,
+        'CREATE TRIGGER meddling AFTER INSERT ON omnispindle.todo FOR EACH ROW EXECUTE FUNCTION public.meddle()',
+      );
+      await assert.rejects(
+        store.of(ownerOf('ada')).addTodo({ description: 'Spin', project: 'wool' }),
+        error => {
+          assert.ok(error instanceof StoreError && error.code === 'unavailable', String(error));
+          assert.match(error.message, /takes no changes: it is a standby.*Nothing was changed/);
+          return true;
+        },
+      );
+      await store.close();
+    });
+  }
+
+  it('is busy where the database takes no more connections, and goes on with those that it has', async () => {
     const database = await postgres.newDatabase();
-    const store = await open(database);
-    await work(store, 'ada');
-    await runSql(
-      database.adminUrl,
-      "CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'in the way' USING ERRCODE = '25006'; END $$",
-      'CREATE TRIGGER meddling AFTER INSERT ON omnispindle.todo FOR EACH ROW EXECUTE FUNCTION public.meddle()',
-    );
-    await assert.rejects(
-      store.of(ownerOf('ada')).addTodo({ description: 'Spin', project: 'wool' }),
-      error => {
-        assert.ok(error instanceof StoreError && error.code === 'unavailable', String(error));
-        assert.match(error.message, /takes no changes: it is a standby.*Nothing was changed/);
-        return true;
-      },
-    );
+    await (await open(database)).close();
+    await runSql(database.adminUrl, `ALTER ROLE ${database.requestRole} CONNECTION LIMIT 1`);
+    const store = await openPostgresStore({ url: database.databaseUrl, log: noLog });
+    const ada = store.of(ownerOf('ada'));
+    const add = () => ada.addTodo({ description: 'Spin', project: 'wool' });
+    const ends = await Promise.allSettled([add(), add(), add()]);
+    const refused = ends.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []));
+    assert.equal(refused.length, 2);
+    for (const error of refused) {
+      assert.ok(error instanceof StoreError && error.code === 'busy', String(error));
+      assert.match(error.message, /53300.*Nothing was changed; try again/);
+    }
+    await add();
+    assert.equal((await ada.queryTodos({}, page)).total, 2);
     await store.close();
   });
 });
