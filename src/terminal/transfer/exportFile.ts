@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, lstat, open, rename, unlink } from 'node:fs/promises';
+import { link, lstat, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { codeOf, isOmnispindleError, OmnispindleError } from '../../common/errors.ts';
@@ -10,7 +10,7 @@ const withoutLinks = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EAC
 /**
  * Writes a file that only its owner can read (0600), under its name only once it is whole: whoever stops it leaves nothing.
  * @param options.force whether it may take the place of a file that is there
- * @throws OmnispindleError `invalid_settings` where there is one; `storage_failed` where it cannot be written
+ * @throws OmnispindleError `invalid_settings` where there is one, or what is no file; `storage_failed` where it cannot be written
  */
 export async function writeExportFile(
   path: string,
@@ -20,6 +20,9 @@ export async function writeExportFile(
   const target = resolve(path);
   const found = await lstat(target).catch(() => undefined);
   if (found?.isDirectory()) throw notWritten(path, 'EISDIR');
+  // Nothing of these is ever replaced: not /dev/null, nor what a link like /dev/stdout leads to.
+  const meant = found?.isSymbolicLink() ? await stat(target).catch(() => undefined) : found;
+  if (meant && !meant.isFile() && !meant.isDirectory()) throw noFile(path);
   if (found && !force) throw isThere(path);
   const part = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
   try {
@@ -55,6 +58,16 @@ function isThere(path: string): OmnispindleError {
   return new OmnispindleError(
     'invalid_settings',
     l10n.t('{0} is there already, and was left as it is. Name another file, or add --force.', path),
+  );
+}
+
+function noFile(path: string): OmnispindleError {
+  return new OmnispindleError(
+    'invalid_settings',
+    l10n.t(
+      '{0} is a device or a pipe, and was left as it is. To write there, name no file, and redirect the output.',
+      path,
+    ),
   );
 }
 
