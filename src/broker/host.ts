@@ -12,7 +12,7 @@ import type { TokenRequest } from '../sessions/tokenSource.ts';
 import { createKey, createKeyAnswers, type Key } from './keyAnswers.ts';
 import { createReports } from './reports.ts';
 import { addressVariable, keyVariable } from './variables.ts';
-import { createBrokerSocket, type BrokerSocket } from './socket.ts';
+import { createBrokerSocket, type ArrivalLimits, type BrokerSocket } from './socket.ts';
 import { createNetworkAnswers, type WindowNetwork } from './windowNetwork.ts';
 import type { FindTerms, Holder, OnReport } from './terms.ts';
 
@@ -34,6 +34,8 @@ export interface BrokerHostOptions {
   readonly onReport?: OnReport;
   /** Where absent, servers are on their own on the network. */
   readonly network?: WindowNetwork;
+  /** How long a request may take to arrive; a person is not waited for in that time. */
+  readonly arrivalLimits?: ArrivalLimits;
 }
 
 /** One server's right to ask for one account's tokens. */
@@ -76,6 +78,7 @@ export function createBrokerHost({
   network,
   log,
   startedBy = 'editor',
+  arrivalLimits,
 }: BrokerHostOptions): BrokerHost {
   const keys = new Set<Key>();
   const doorSecret = randomBytes(32);
@@ -99,7 +102,10 @@ export function createBrokerHost({
       opened.close();
       opened = opening = undefined;
     }
-    return (opening ??= createBrokerSocket((request, response) => void answer(request, response)).then(
+    return (opening ??= createBrokerSocket(
+      (request, response) => void answer(request, response),
+      arrivalLimits,
+    ).then(
       now => (opened = now),
       (error: unknown) => {
         opening = undefined;

@@ -25,6 +25,14 @@ export interface BrokerSocket {
 }
 
 const socketName = 'broker.sock';
+/** How long (ms) headers, and then the whole request, may take to arrive, and how often that is looked at. */
+export interface ArrivalLimits {
+  readonly headers: number;
+  readonly request: number;
+  readonly checkEvery: number;
+}
+
+const usualLimits: ArrivalLimits = { headers: 5_000, request: 10_000, checkEvery: 2_000 };
 /** Longest path of a socket, in bytes: macOS allows the least. */
 const maximumAddress = 103;
 const maximumConnections = 512;
@@ -33,11 +41,14 @@ const maximumConnections = 512;
  * Listens at a new address that nobody can guess.
  * @throws OmnispindleError `storage_failed` where no directory is safe for it; Error where the socket cannot be made
  */
-export async function createBrokerSocket(onRequest: RequestListener): Promise<BrokerSocket> {
+export async function createBrokerSocket(
+  onRequest: RequestListener,
+  limits = usualLimits,
+): Promise<BrokerSocket> {
   const server = createServer({
-    requestTimeout: 10_000,
-    headersTimeout: 5_000,
-    connectionsCheckingInterval: 2_000,
+    requestTimeout: limits.request,
+    headersTimeout: limits.headers,
+    connectionsCheckingInterval: limits.checkEvery,
     requireHostHeader: false,
   });
   // Besides requests also what Node would answer by itself, before anybody looked at the key.

@@ -7,8 +7,6 @@ import type { Notice } from '../sessions/tokenSource.ts';
 
 /** A client gives a call up after some 60 s without news. */
 const newsEvery = 10_000;
-/** A wait shorter than this (ms) needs no progress. */
-const quietFor = 1_000;
 /** How long (ms) a client that takes no news is kept waiting once there is some: it would give up, and learn nothing. */
 const patience = 50_000;
 /**
@@ -24,16 +22,23 @@ interface Extra {
   readonly signal: AbortSignal;
 }
 
+interface WaitingProgressOptions {
+  readonly withoutNews?: () => string;
+  readonly from?: number;
+  readonly quietFor?: number | undefined;
+}
+
 /**
  * Tells the client, by progress notifications (MCP specification, "Progress"), what a call waits for: at
  * once when there is news, and every ten seconds the last news again. Nothing is done before the first,
- * unless `withoutNews` is given: what to say when a second has passed and nobody has said anything.
+ * unless `withoutNews` is given: what to say when `quietFor` has passed and nobody has said anything.
  * A client that asked for no progress gets the news as the error of its call, before it gives up by itself.
- * @param from after which number the progress is counted
+ * @param options.from after which number the progress is counted
+ * @param options.quietFor how long (ms) a wait may be that needs no progress
  */
 export function createWaitingProgress(
   { _meta, sendNotification, signal }: Extra,
-  { withoutNews, from = 0 }: { readonly withoutNews?: () => string; readonly from?: number } = {},
+  { withoutNews, from = 0, quietFor = 1_000 }: WaitingProgressOptions = {},
 ) {
   const progressToken = _meta?.progressToken;
   let timer: NodeJS.Timeout | undefined;

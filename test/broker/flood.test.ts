@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { isOmnispindleError } from '../../src/common/errors.ts';
 import type { LiveToken } from '../../src/sessions/tokenCache.ts';
 import { createBrokerTokenSource } from '../../src/broker/client.ts';
-import type { BrokerHost } from '../../src/broker/host.ts';
+import type { BrokerHost, BrokerHostOptions } from '../../src/broker/host.ts';
 import { maximumRequest } from '../../src/broker/protocol.ts';
 import { keyVariable } from '../../src/broker/variables.ts';
 import { dial, exchange, openWindow, post, question, token, type Env } from './fixtures.ts';
@@ -15,14 +15,17 @@ describe('who can ask the broker: a flood, or nonsense,', () => {
   let found: PromiseWithResolvers<LiveToken>;
   let waiting: number;
 
-  beforeEach(async () => {
-    found = Promise.withResolvers();
-    waiting = 0;
+  async function open(options: Partial<BrokerHostOptions> = {}): Promise<void> {
     window = openWindow(() => {
       waiting++;
       return found.promise;
-    });
+    }, options);
     ({ env } = await window.grant('ada'));
+  }
+  beforeEach(async () => {
+    found = Promise.withResolvers();
+    waiting = 0;
+    await open();
   });
   afterEach(() => window.dispose());
 
@@ -106,6 +109,8 @@ describe('who can ask the broker: a flood, or nonsense,', () => {
   });
 
   it('of slow headers and bodies blocks nobody, and is disconnected in the end; a person may be as slow as they like', async () => {
+    await window.dispose();
+    await open({ arrivalLimits: { headers: 1_000, request: 2_000, checkEvery: 200 } });
     const sockets = Array.from({ length: 100 }, () => dial(env));
     for (const [index, socket] of sockets.entries()) {
       socket.write(index % 2 ? 'POST /token HTTP/1.1\r\nx-slow: ' : `${head('content-length: 20')}{`);

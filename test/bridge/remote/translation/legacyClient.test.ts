@@ -50,7 +50,13 @@ describe('a client of the legacy era before a server of the modern one', () => {
       _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'modern', version: '1.0.0' } },
     };
     const passed = await between(far, nearServer, end =>
-      createLegacyClient(end, { discovered, url: new URL('https://example.com/mcp'), log: memoryLog() }),
+      createLegacyClient(end, {
+        discovered,
+        url: new URL('https://example.com/mcp'),
+        log: memoryLog(),
+        pauses: [20, 200],
+        quietFor: 50,
+      }),
     );
     const { client, heard } = newLegacyClient(capabilities);
     await client.connect(near);

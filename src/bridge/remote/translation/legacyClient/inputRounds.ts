@@ -18,15 +18,17 @@ const mostRounds = 10;
 const mostQuietRounds = 120;
 /** How many requests one answer may hold. */
 const mostRequests = 64;
-/** How long (ms) a call waits before it is sent again without the client being asked, at first and at most. */
-const [firstPause, longestPause] = [500, 5_000];
-
 /** The client that is asked for what a call needs. */
 export interface InputRoundsOptions {
   /** Requests of ours to the client. */
   readonly client: Peer;
   /** What the client has declared. */
   readonly capabilities: Readonly<Record<string, unknown>>;
+  /**
+   * How long (ms) a call waits before it is sent again without the client being asked, at first and at most; 500 and
+   * 5,000 where absent.
+   */
+  readonly pauses?: readonly [first: number, longest: number] | undefined;
 }
 
 /** Who has to do something before a call is sent again. */
@@ -50,7 +52,10 @@ export interface InputRounds {
 }
 
 /** @param call the client's request, as the server got it first */
-export function createInputRounds(call: Message, { client, capabilities }: InputRoundsOptions): InputRounds {
+export function createInputRounds(
+  call: Message,
+  { client, capabilities, pauses: [firstPause, longestPause] = [500, 5_000] }: InputRoundsOptions,
+): InputRounds {
   const { method } = call.content as JSONRPCRequest;
   const over = new AbortController();
   const asked = new Set<RequestId>();

@@ -17,6 +17,8 @@ export interface LegacyCallsOptions {
   toClient(message: Message): void;
   /** What is asked of the client for a call. */
   rounds(): InputRoundsOptions;
+  /** After how long (ms) a client hears that its call waits; a second where absent. */
+  readonly quietFor?: number | undefined;
 }
 
 interface LegacyCall {
@@ -33,7 +35,7 @@ interface LegacyCall {
 }
 
 /** The calls of a legacy client at a modern server; one may take several requests there. */
-export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOptions) {
+export function createLegacyCalls({ toServer, toClient, rounds, quietFor }: LegacyCallsOptions) {
   const calls = new Map<RequestId, LegacyCall>();
   /** The same by the ids that the server has. */
   const legs = new Map<RequestId, LegacyCall>();
@@ -74,7 +76,10 @@ export function createLegacyCalls({ toServer, toClient, rounds }: LegacyCallsOpt
         },
         signal: over.signal,
       },
-      { withoutNews: () => (waitsFor() === 'answer' ? waitingForAnswer() : waitingForServer()) },
+      {
+        withoutNews: () => (waitsFor() === 'answer' ? waitingForAnswer() : waitingForServer()),
+        quietFor,
+      },
     );
     over.signal.addEventListener('abort', news.stop, { once: true });
     return news;

@@ -4,7 +4,8 @@ import { newestVersion } from '../../eras/era.ts';
 import { answers, isId, isRequest, type Message } from '../../../../mcp/message.ts';
 import { metaOf } from '../handshake.ts';
 import { createLegacyAnswers } from './legacyAnswers.ts';
-import { createLegacyCalls } from './legacyCalls.ts';
+import { createLegacyCalls, type LegacyCallsOptions } from './legacyCalls.ts';
+import type { InputRoundsOptions } from './inputRounds.ts';
 import { createListening } from './listening.ts';
 import { json, objectIn, withMembers } from '../messageParts.ts';
 import { metaKeys } from '../../../../mcp/names.ts';
@@ -12,7 +13,8 @@ import { createPeer } from '../peer.ts';
 import { rawOf, receiveRaw, sendRaw, type ClientTransport } from '../../transport.ts';
 
 /** The server that a client of the 2025 era is translated for. */
-export interface LegacyClientOptions {
+export interface LegacyClientOptions
+  extends Pick<LegacyCallsOptions, 'quietFor'>, Pick<InputRoundsOptions, 'pauses'> {
   /** The result of the server's `server/discover`; nobody has checked it. */
   readonly discovered: Readonly<Record<string, unknown>>;
   readonly url: URL;
@@ -33,7 +35,7 @@ const unneeded: readonly string[] = [
 /** Stands before a client of the legacy era, and speaks the modern one with the bridge. */
 export function createLegacyClient(
   client: ClientTransport,
-  { discovered, url, log }: LegacyClientOptions,
+  { discovered, url, log, quietFor, pauses }: LegacyClientOptions,
 ): ClientTransport {
   let initialize: JSONRPCRequest | undefined;
   let logLevel: string | undefined;
@@ -58,7 +60,12 @@ export function createLegacyClient(
   const calls = createLegacyCalls({
     toServer,
     toClient,
-    rounds: () => ({ client: asked, capabilities: objectIn(meta(), metaKeys.clientCapabilities) }),
+    rounds: () => ({
+      client: asked,
+      capabilities: objectIn(meta(), metaKeys.clientCapabilities),
+      pauses,
+    }),
+    quietFor,
   });
   const isAnswered = createLegacyAnswers({
     toClient,
