@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { createAuthorizedRequest, type AuthorizedRequestOptions } from './authorizedRequest.ts';
+import { usualLimits, type RemoteLimits } from './limits.ts';
 import { createQuestions } from './consent/questions.ts';
 import type { Era } from './eras/era.ts';
 import { createFinder } from './eras/finder.ts';
@@ -33,6 +34,8 @@ export interface ConnectOptions
   readonly name?: string | undefined;
   /** What the server listed; absent where nobody can sign in. */
   readonly listMemory?: ListMemory | undefined;
+  /** How long the server is waited for, where that is not as usual. */
+  readonly limits?: Partial<RemoteLimits>;
 }
 
 /** How long (ms) the server may take to hear that the client is gone. */
@@ -46,6 +49,7 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
   const { url, transport, log, memory, listMemory } = options;
   const tools = createIgnoredTools(options.ignoreTools);
   const intake = createIntake(client.isFull);
+  const limits = { ...usualLimits, ...options.limits };
   const attendance = listMemory && createAttendance();
   const { request, tokenSource } = await createAuthorizedRequest({ ...options, attendance });
   /** What the client says and the server has not taken yet. */
@@ -81,7 +85,7 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
     },
     url,
     log,
-    finder: createFinder({ url, request, intake, onNonsense, memory, transport }),
+    finder: createFinder({ url, request, intake, limits, onNonsense, memory, transport }),
     async relay(era, end, takenOver) {
       const server = remoteOf(era);
       const { consent } = options;
@@ -92,7 +96,7 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
   });
 
   function remoteOf(era: Era): RemoteTransport {
-    const given = { url, request, intake, log };
+    const given = { url, request, intake, log, limits };
     return era === 'modern' ? createStatelessTransport(given) : createSession({ ...given, transport });
   }
 

@@ -5,7 +5,7 @@ import { answers, hasMethod, withId, type Message } from '../../mcp/message.ts';
 import { isFinal, isFruitless, pause, readOn, type Position, type ReadOptions } from './position.ts';
 
 /** How a stream is opened again, and what hears of it. */
-export interface CallStreamOptions extends Pick<ReadOptions, 'intake' | 'onNonsense'> {
+export interface CallStreamOptions extends Pick<ReadOptions, 'intake' | 'limits' | 'onNonsense'> {
   /** Opens the stream again, where it was read to. @throws Error where the server does not */
   open(position: Position, call: Call): Promise<Answer>;
   onMessage(message: Message, call: Call): void;
@@ -33,7 +33,7 @@ export async function followCall(
   options: CallStreamOptions,
   hooks: Hooks = {},
 ): Promise<void> {
-  const { intake, onNonsense, stop } = options;
+  const { intake, limits, onNonsense, stop } = options;
   const position: Position = { fruitless: 0 };
   let answered = false;
   let stray: Message | undefined;
@@ -53,7 +53,7 @@ export async function followCall(
   let why: unknown;
   for (let tries = 0; ; tries++) {
     if (response) {
-      why = await readOn(response, position, { intake, onNonsense, onMessage, ...hooks });
+      why = await readOn(response, position, { intake, limits, onNonsense, onMessage, ...hooks });
       lastHeard = Date.now();
       tries = 0;
     }

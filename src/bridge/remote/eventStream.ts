@@ -12,8 +12,8 @@ export interface EventReader {
   onRetry?(milliseconds: number): void;
 }
 
-/** Limits (ms) of the wait that a server may ask for. */
-const [shortestRetry, longestRetry] = [250, 10_000];
+/** Shortest wait (ms) that a server may ask for. */
+const shortestRetry = 250;
 
 /**
  * Reads server-sent events (HTML standard, "Server-sent events") until the stream ends, in whatever way.
@@ -29,7 +29,7 @@ export function readEvents(response: Answer, { intake, onEvent, onRetry }: Event
       onEvent(event);
     },
     onRetry(milliseconds) {
-      onRetry?.(Math.min(Math.max(milliseconds, shortestRetry), longestRetry));
+      onRetry?.(Math.max(milliseconds, shortestRetry));
     },
   });
   return new Promise((resolve, reject) => {

@@ -19,8 +19,6 @@ import {
   type RemoteTransport,
 } from './transport.ts';
 
-/** How long (ms) the server may take to say where messages go. */
-const endpointLimit = 10_000;
 /** Longest address (characters) that messages may go to. */
 const longestAddress = 8_192;
 
@@ -28,7 +26,7 @@ const longestAddress = 8_192;
  * A session by the HTTP+SSE transport (MCP specification 2024-11-05, "Transports"), which Streamable HTTP
  * replaced: one stream carries all answers, and its end is the end of the session.
  */
-export function createLegacySse({ url, request, intake }: RemoteOptions): RemoteTransport {
+export function createLegacySse({ url, request, intake, limits }: RemoteOptions): RemoteTransport {
   const stop = new AbortController();
   /** Requests without an answer, and whether the server has taken them. */
   const unanswered = new Map<RequestId, { readonly call: Call; isTaken: boolean }>();
@@ -55,7 +53,7 @@ export function createLegacySse({ url, request, intake }: RemoteOptions): Remote
         if (sent) {
           timer = setTimeout(() => {
             slow.abort(noEndpoint());
-          }, endpointLimit);
+          }, limits.endpoint);
         }
       },
     })
@@ -73,7 +71,7 @@ export function createLegacySse({ url, request, intake }: RemoteOptions): Remote
 
   function endpointOf(response: Answer): Promise<URL> {
     const { promise, resolve, reject } = Promise.withResolvers<URL>();
-    const timer = setTimeout(() => response.destroy(), endpointLimit);
+    const timer = setTimeout(() => response.destroy(), limits.endpoint);
     let begun = false;
     const read = readEvents(response, {
       intake,

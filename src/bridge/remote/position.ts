@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isOmnispindleError } from '../../common/errors.ts';
 import type { Answer } from './decoding.ts';
 import { readEvents } from './eventStream.ts';
+import type { RemoteLimits } from './limits.ts';
 import type { Intake } from '../../mcp/intake.ts';
 import { parseMessages, type Message } from '../../mcp/message.ts';
 import { RemoteError } from './refusal.ts';
@@ -18,6 +19,7 @@ export interface Position {
 /** What hears what a stream brings. */
 export interface ReadOptions {
   readonly intake: Intake;
+  readonly limits: Pick<RemoteLimits, 'longestRetry'>;
   /** Must not throw: nobody would catch it. */
   onMessage(message: Message): void;
   /** What came is not a message. */
@@ -40,7 +42,7 @@ const sendableId = /^[\t\x20-\x7e\x80-\xff]{1,1024}$/;
 export async function readOn(
   response: Answer,
   position: Position,
-  { intake, onMessage, onNonsense, onEndpoint }: ReadOptions,
+  { intake, limits, onMessage, onNonsense, onEndpoint }: ReadOptions,
 ): Promise<unknown> {
   const began = Date.now();
   let hasBrought = false;
@@ -61,7 +63,7 @@ export async function readOn(
       }
     },
     onRetry(milliseconds) {
-      position.retry = milliseconds;
+      position.retry = Math.min(milliseconds, limits.longestRetry);
     },
   }).catch((error: unknown) => error);
   position.fruitless = hasBrought || Date.now() - began > longestPause ? 0 : position.fruitless + 1;

@@ -31,7 +31,7 @@ export interface SessionOptions extends RemoteOptions {
  * what the client told the one before.
  */
 export function createSession(options: SessionOptions): RemoteTransport {
-  const { url, log } = options;
+  const { url, log, limits } = options;
   const requests = createBridgeRequests();
   const told = createClientMemory();
   let initializing: RequestId | undefined;
@@ -144,7 +144,7 @@ export function createSession(options: SessionOptions): RemoteTransport {
   /** Sends a message in that session, again while the server is away. */
   async function reach(to: RemoteTransport | undefined, message: Message, call?: Call): Promise<void> {
     const signal = call?.waiting?.signal;
-    await whileAway(async () => to && sendRaw(to, message, { call }), { url, log, signal });
+    await whileAway(async () => to && sendRaw(to, message, { call }), { url, log, limits, signal });
   }
 
   async function beginAgain(need: Need): Promise<void> {

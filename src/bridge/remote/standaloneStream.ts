@@ -36,7 +36,7 @@ const openLimit = 2_000;
  * Server"), for as long as the session lasts.
  */
 export function createStandaloneStream(options: StandaloneStreamOptions) {
-  const { intake, onNonsense, log, open, stop } = options;
+  const { intake, limits, onNonsense, log, open, stop } = options;
   const position: Position = { fruitless: 0 };
   /** Calls whose answer can come by this stream only. */
   const awaited = new Map<RequestId, Call>();
@@ -54,7 +54,7 @@ export function createStandaloneStream(options: StandaloneStreamOptions) {
         stood = stands = true;
         onTried();
         const began = Date.now();
-        const failure = await readOn(response, position, { intake, onNonsense, onMessage });
+        const failure = await readOn(response, position, { intake, limits, onNonsense, onMessage });
         if (failure) throw failure;
         if (isFruitless(position)) throw new Error('It ends again and again without an event.');
         if (position.lastEventId === undefined) loseAwaited();

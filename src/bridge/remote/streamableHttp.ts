@@ -22,7 +22,7 @@ import {
 } from './transport.ts';
 
 /** A session by the Streamable HTTP transport (MCP specification, "Transports"). */
-export function createStreamableHttp({ url, request, intake, log }: RemoteOptions): RemoteTransport {
+export function createStreamableHttp({ url, request, intake, log, limits }: RemoteOptions): RemoteTransport {
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   let session: string | undefined;
@@ -56,6 +56,7 @@ export function createStreamableHttp({ url, request, intake, log }: RemoteOption
   };
   const streams: CallStreamOptions = {
     intake,
+    limits,
     open,
     onMessage,
     onNonsense,

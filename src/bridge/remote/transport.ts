@@ -10,6 +10,7 @@ import type { Intake } from '../../mcp/intake.ts';
 import { isRequest, toMessage, type Message } from '../../mcp/message.ts';
 import type { AuthorizedRequest } from './authorizedRequest.ts';
 import type { Call } from './call.ts';
+import type { RemoteLimits } from './limits.ts';
 
 /** What the SDK's transports leave out: the text of a message, which is passed on as it came. */
 interface WithText {
@@ -84,6 +85,7 @@ export interface RemoteOptions {
   readonly request: AuthorizedRequest;
   readonly intake: Intake;
   readonly log: Log;
+  readonly limits: RemoteLimits;
 }
 
 /** The message with its text. */

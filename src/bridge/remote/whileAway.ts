@@ -1,20 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../../common/errors.ts';
-import type { Log } from '../../common/log.ts';
 import { RemoteError } from './refusal.ts';
+import type { RemoteOptions } from './transport.ts';
 
-/** Waits (ms) between tries to reach a server that is away, as while it restarts. */
-const backOff = [250, 500, 1_000, 2_000, 4_000];
 /** Longest wait (ms) that a server which is away may ask for without being an answer by itself. */
 const longestAway = 4_000;
 const awayCodes = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
+interface AwayOptions extends Pick<RemoteOptions, 'url' | 'log' | 'limits'> {
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Sends something, again while the server is away. @throws Error, for `explain`, where it stays away or refuses */
 export async function whileAway(
   send: () => Promise<void>,
-  { url, log, signal }: { readonly url: URL; readonly log: Log; readonly signal: AbortSignal | undefined },
+  { url, log, limits, signal }: AwayOptions,
 ): Promise<void> {
-  for (const wait of [...backOff, undefined]) {
+  for (const wait of [...limits.backOff, undefined]) {
     try {
       await send();
       return;

@@ -1,4 +1,4 @@
-import { connect } from '../../../src/bridge/remote/bridge.ts';
+import { connect, type ConnectOptions } from '../../../src/bridge/remote/bridge.ts';
 import { hearLine } from '../../../src/bridge/remote/stdioMessages.ts';
 import { rawOf, type LineTransport } from '../../../src/bridge/remote/transport.ts';
 import type { TransportStrategy } from '../../../src/bridge/remote/transportStrategy.ts';
@@ -10,6 +10,8 @@ export interface InnerOptions {
   readonly transport?: TransportStrategy;
   readonly ignoreTools?: readonly string[];
   readonly debug?: boolean;
+  /** How long the server is waited for. */
+  readonly limits?: ConnectOptions['limits'];
 }
 
 /**
@@ -18,7 +20,7 @@ export interface InnerOptions {
  */
 export function startInnerClient(
   url: string,
-  { transport = 'http-first', ignoreTools = [], debug = false }: InnerOptions = {},
+  { transport = 'http-first', ignoreTools = [], debug = false, limits = {} }: InnerOptions = {},
 ): LineClient {
   let stderr = '';
   const note = (message: string) => {
@@ -60,6 +62,7 @@ export function startInnerClient(
     userAgent: 'omnispindle/0.0.0',
     transport,
     ignoreTools,
+    limits,
     memory: { get: () => Promise.resolve(undefined), set: () => Promise.resolve() },
     log: { debug: debug ? note : () => undefined, info: note, warn: note, error: note },
   });

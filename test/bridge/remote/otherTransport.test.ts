@@ -58,7 +58,7 @@ describe('[W5] omnispindle connect finds the HTTP+SSE transport where the server
 
   it('whichever is tried first', async () => {
     const server = await here.serve(legacy(r => r.writeHead(405).end()));
-    const client = here.connect(server, { transport: 'sse-first' });
+    const client = here.connect(server, { transport: 'sse-first', limits: { endpoint: 500 } });
     assert.ok((await client.begin())['result']);
   });
 });
@@ -83,7 +83,7 @@ describe('[W5] omnispindle connect --transport sse-first finds Streamable HTTP w
         toGet(response);
         return true;
       });
-      const client = here.connect(server, { transport: 'sse-first' });
+      const client = here.connect(server, { transport: 'sse-first', limits: { endpoint: 500 } });
       assert.ok((await client.begin())['result']);
       assert.ok((await client.call('tools/list'))['result']);
     });

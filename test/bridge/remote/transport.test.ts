@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Client, InMemoryTransport, type Transport } from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { createAuthorizedRequest } from '../../../src/bridge/remote/authorizedRequest.ts';
+import { usualLimits } from '../../../src/bridge/remote/limits.ts';
 import { createLegacySse } from '../../../src/bridge/remote/legacySse.ts';
 import { createSession } from '../../../src/bridge/remote/session.ts';
 import { createStatelessTransport } from '../../../src/bridge/remote/stateless/statelessTransport.ts';
@@ -39,7 +40,7 @@ async function optionsFor({ url }: { readonly url: string }): Promise<RemoteOpti
     userAgent: 'test',
     log,
   });
-  return { url: address, request, intake: createIntake(() => false), log };
+  return { url: address, request, intake: createIntake(() => false), log, limits: usualLimits };
 }
 
 describe('the transports of connect, under the clients of the SDK', () => {

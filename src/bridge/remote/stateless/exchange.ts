@@ -14,10 +14,7 @@ import { requestHeaders } from './requestHeaders.ts';
 
 /** What one exchange with a server needs. */
 export interface ExchangeOptions
-  extends Pick<RemoteOptions, 'url' | 'request' | 'intake'>, Pick<ReadOptions, 'onNonsense'> {
-  /** How long (ms) a server may be silent about something that we ask by ourselves; 10,000 where absent. */
-  readonly silenceLimit?: number;
-}
+  extends Pick<RemoteOptions, 'url' | 'request' | 'intake' | 'limits'>, Pick<ReadOptions, 'onNonsense'> {}
 
 /**
  * Posts a message to a server that keeps no session (MCP specification 2026-07-28, "Streamable HTTP").
@@ -61,7 +58,7 @@ export interface Outcome {
  * @param position notes how a stream went that is opened again and again
  */
 export async function readAnswer(
-  { intake, onNonsense }: ExchangeOptions,
+  { intake, limits, onNonsense }: ExchangeOptions,
   response: Answer,
   call: Call,
   onMessage: (message: Message) => void,
@@ -81,7 +78,7 @@ export async function readAnswer(
   };
   let why: unknown;
   if (isEventStream(response)) {
-    why = await readOn(response, position, { intake, onNonsense, onMessage: hear });
+    why = await readOn(response, position, { intake, limits, onNonsense, onMessage: hear });
   } else if (response.statusCode === 202) {
     discard(response);
     throw noServer();
@@ -110,7 +107,7 @@ export class SilentError extends Error {
  * @throws RemoteError where the server refuses; SilentError; Error, for `explain`, where no answer came
  */
 export async function ask(options: ExchangeOptions, message: Message, call: Call): Promise<Message> {
-  const { silenceLimit = 10_000 } = options;
+  const { silence } = options.limits;
   const slow = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const watched: Call = {
@@ -126,7 +123,7 @@ export async function ask(options: ExchangeOptions, message: Message, call: Call
       if (isSent) {
         timer = setTimeout(() => {
           slow.abort();
-        }, silenceLimit);
+        }, silence);
       }
     },
   };
@@ -139,7 +136,7 @@ export async function ask(options: ExchangeOptions, message: Message, call: Call
     if (answer) return answer;
     throw why ?? noServer();
   } catch (error) {
-    throw slow.signal.aborted ? new SilentError(options.url, silenceLimit) : error;
+    throw slow.signal.aborted ? new SilentError(options.url, silence) : error;
   } finally {
     clearTimeout(timer);
   }

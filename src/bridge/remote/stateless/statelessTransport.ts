@@ -26,7 +26,13 @@ import { rpcCodes } from '../../../mcp/names.ts';
  * A server that keeps no session (MCP specification 2026-07-28, "Streamable HTTP"): each request is a POST of its own,
  * and whoever gives its answer up cancels it.
  */
-export function createStatelessTransport({ url, request, intake, log }: RemoteOptions): RemoteTransport {
+export function createStatelessTransport({
+  url,
+  request,
+  intake,
+  log,
+  limits,
+}: RemoteOptions): RemoteTransport {
   const stop = new AbortController();
   const onMessage = (message: Message) => {
     receiveRaw(transport, message);
@@ -38,6 +44,7 @@ export function createStatelessTransport({ url, request, intake, log }: RemoteOp
     url,
     request,
     intake,
+    limits,
     onNonsense: error => transport.onerror?.(asError(error)),
   };
   const marks = createToolMarks({ log, ask: (message, call) => ask(options, message, call) });
@@ -107,7 +114,7 @@ export function createStatelessTransport({ url, request, intake, log }: RemoteOp
           if (call) await send(message, call);
           else discard(await post(options, message, call));
         },
-        { url, log, signal: call?.waiting?.signal },
+        { url, log, limits, signal: call?.waiting?.signal },
       );
     },
     terminateSession() {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { createAuthorizedRequest } from '../../../../src/bridge/remote/authorizedRequest.ts';
 import { probe } from '../../../../src/bridge/remote/eras/probe.ts';
+import { usualLimits, type RemoteLimits } from '../../../../src/bridge/remote/limits.ts';
 import { createIntake } from '../../../../src/mcp/intake.ts';
 import { RemoteError } from '../../../../src/bridge/remote/refusal.ts';
 import { memoryLog } from '../../../auth/fixtures.ts';
@@ -61,7 +62,7 @@ describe('[eras] the question to a server which revision it speaks', () => {
   let stop = () => Promise.resolve();
   afterEach(() => stop());
 
-  async function ask(answer: OddAnswer, limits: { silenceLimit?: number } = {}) {
+  async function ask(answer: OddAnswer, limits: Partial<RemoteLimits> = {}) {
     const server = await startOddServer(answer);
     ({ stop } = server);
     const url = new URL(server.url);
@@ -78,7 +79,10 @@ describe('[eras] the question to a server which revision it speaks', () => {
     });
     const intake = createIntake(() => false);
     const onNonsense = () => undefined;
-    return { server, finding: probe({ url, request, intake, onNonsense, ...limits }, {}) };
+    return {
+      server,
+      finding: probe({ url, request, intake, onNonsense, limits: { ...usualLimits, ...limits } }, {}),
+    };
   }
 
   for (const [era, all] of Object.entries(ways)) {
@@ -94,7 +98,7 @@ describe('[eras] the question to a server which revision it speaks', () => {
   }
 
   it('finds the legacy era where the server says nothing at all', async () => {
-    const { finding } = await ask(() => true, { silenceLimit: 200 });
+    const { finding } = await ask(() => true, { silence: 200 });
     assert.equal((await finding).era, 'legacy');
   });
 
