@@ -1,5 +1,5 @@
 import { isJsonContentType } from '@modelcontextprotocol/server';
-import { hasMoreMembers, isDeeper } from '../../common/jsonDepth.ts';
+import { hasMoreValues, isDeeper } from '../../common/jsonDepth.ts';
 import { refuse, rpcCodes } from './answers.ts';
 import { boundedBody, TooLargeError } from './boundedBody.ts';
 
@@ -11,8 +11,8 @@ export interface BodyLimits {
 
 /** Deepest nesting that is read: no tool takes more than a handful, and what is read is walked recursively later. */
 const deepest = 64;
-/** Most members of objects: a tool takes 10,000 values, and each is looked at several times. */
-const mostMembers = 12_000;
+/** Most values: a tool takes 10,000, and each is looked at several times. */
+const mostValues = 12_000;
 /** Most messages in a batch. */
 const mostInBatch = 50;
 /** The only revision with batches; its clients do not name it (MCP 2025-11-25, "Protocol Version Header"). */
@@ -56,8 +56,8 @@ export async function readJson(
   if (isDeeper(text, deepest)) {
     return { refused: malformed(`The body is nested deeper than ${String(deepest)} levels.`) };
   }
-  if (hasMoreMembers(text, mostMembers)) {
-    return { refused: malformed(`The body has more than ${String(mostMembers)} members of objects.`) };
+  if (hasMoreValues(text, mostValues)) {
+    return { refused: malformed(`The body has more than ${String(mostValues)} values.`) };
   }
   let sent: unknown;
   try {

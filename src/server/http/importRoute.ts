@@ -6,6 +6,7 @@ import { redact } from '../../common/redact.ts';
 import { readRecords } from '../../store/transfer/readLines.ts';
 import type { StoreRecord } from '../../store/transfer/records.ts';
 import type { ServerOptions } from '../createServer.ts';
+import { createTurns } from '../turns.ts';
 import { boundedBody, TooLargeError, UnreadError } from './boundedBody.ts';
 import { bearerChallenge } from './challenge.ts';
 import type { HttpStep } from './environment.ts';
@@ -19,6 +20,8 @@ const scope = 'omnispindle:write';
 const [largestBody, mostRecords] = [8 * 1024 * 1024, 2_000];
 /** How soon (s) to come again where the store does not answer. */
 const comeAgainAfter = 5;
+/** Most imports of an account that wait for another one of it. */
+const mostWaiting = 8;
 const mediaType = /^application\/(?:jsonl|x-ndjson)(?:\s*;|$)/i;
 
 /** The parts of the endpoint. */
@@ -32,6 +35,9 @@ export interface ImportRouteOptions extends Pick<ServerOptions, 'store'> {
  * of them. They may come any number of times.
  */
 export function importRoute({ store, metadataUrl, log }: ImportRouteOptions): HttpStep {
+  // One takes long, and what it takes is taken from others.
+  const turns = createTurns(Infinity, mostWaiting);
+
   async function take(request: Request): Promise<StoreRecord[]> {
     const records: StoreRecord[] = [];
     for await (const { record } of readRecords(boundedBody(request, largestBody), largestBody)) {
@@ -66,12 +72,19 @@ export function importRoute({ store, metadataUrl, log }: ImportRouteOptions): Ht
         'Send JSON Lines as they are, with the header "Content-Type: application/jsonl".',
       );
     }
+    const endTurn = await turns.take(JSON.stringify([caller.issuer, caller.sub]));
+    if (!endTurn) {
+      const text = l10n.t('{0} imports of yours wait. Send one at a time.', String(mostWaiting));
+      return answer(429, 'too_many_imports', text, { 'retry-after': String(comeAgainAfter) });
+    }
     try {
       const records = await take(request);
       const counts = await (await store(caller)).importRecords(records);
       return Response.json(counts, { headers: { 'cache-control': 'no-store' } });
     } catch (error) {
       return refusalOf(error);
+    } finally {
+      endTurn();
     }
   };
 

@@ -1,13 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import type * as z from 'zod/mini';
 import { isObject } from '../../common/isObject.ts';
-import { isDeeper } from '../../common/jsonDepth.ts';
+import { hasMoreValues, isDeeper } from '../../common/jsonDepth.ts';
 import { plainLine } from '../../common/plainText.ts';
 import { StoreError } from '../storeError.ts';
 import { afterHeader, formatName, formatVersion, header, type EndLine } from './format.ts';
 import { linesOf, type Line } from './lines.ts';
 import { deepestRecord } from './readJson.ts';
 import { countTypes, type StoreRecord } from './records.ts';
+
+/** Most values in a line; no tool has ever kept a fifth of it in a row. */
+const mostValues = 50_000;
 
 /** A record, and the line that it is from. */
 export interface ReadRecord {
@@ -113,14 +116,15 @@ function mistake({ issues: [issue] }: z.core.$ZodError, value: unknown): string 
 function jsonIn(line: Line): unknown {
   let value: unknown;
   try {
-    if (!isDeeper(line.text, deepestRecord + 2)) value = JSON.parse(line.text);
+    const isReadable = !isDeeper(line.text, deepestRecord + 2) && !hasMoreValues(line.text, mostValues);
+    if (isReadable) value = JSON.parse(line.text);
   } catch {
     // Said below.
   }
   if (value !== undefined) return value;
   // Somebody may have named another file.
   if (line.number === 1) throw noExport(l10n.t('Its first line does not say that it is one.'));
-  throw wrong(line, l10n.t('It is not JSON, or is nested too deep.'));
+  throw wrong(line, l10n.t('It is not JSON, is nested too deep, or has too many values.'));
 }
 
 function wellFormed(value: unknown): unknown {

@@ -161,6 +161,46 @@ describe('records that are sent to the HTTP server', () => {
     const app = createHttpApp({ ...given.options, loadout: 'read_only' });
     assert.equal((await send(await bodyOf([lessonOf('a')]), {}, app)).status, 404);
   });
+
+  it('are taken one after the other of each account, and of others meanwhile', async () => {
+    const { promise: released, resolve } = Promise.withResolvers<undefined>();
+    const asked: string[] = [];
+    const app = createHttpApp({
+      ...given.options,
+      async store(caller) {
+        asked.push(caller.sub);
+        if (asked.length === 1) await released;
+        return given.store.of(caller);
+      },
+    });
+    try {
+      const body = await bodyOf([lessonOf('a')]);
+      const sent = Array.from({ length: 10 }, () => send(body, {}, app));
+      const refused = await Promise.race(sent);
+      assert.equal(refused.status, 429);
+      assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+      const other = await given.sign({ sub: 'auth0|another' });
+      assert.equal((await send(body, { token: other }, app)).status, 200);
+      assert.deepEqual(asked, [owner.sub, 'auth0|another']);
+      resolve(undefined);
+      const statuses = await Promise.all(sent.map(async answer => (await answer).status));
+      assert.deepEqual(statuses.sort(), [...Array<number>(9).fill(200), 429]);
+    } finally {
+      resolve(undefined);
+      await app.close();
+    }
+  });
+
+  it('have so many values in a line that others need not wait', async () => {
+    for (const wrong of [
+      { tags: Array<number>(900_000).fill(1) },
+      { tags: Array<string>(60_000).fill('a') },
+    ]) {
+      const line = JSON.stringify({ ...lessonOf('a'), ...wrong });
+      const whole = await bodyOf([lessonOf('a')]);
+      await refuses(400, /^Line 2 .*too many values/, send(whole.replace(/(?<=\n)\{.*"lesson".*\}/, line)));
+    }
+  });
 });
 
 async function asDescribed(response: Response): Promise<Response> {
