@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import * as l10n from '@vscode/l10n';
 import { noLog, type Log } from '../../common/log.ts';
 import type { IssuersOf } from './issuerMigration.ts';
-import { migrations } from './migrations.ts';
+import { migrations, ownerVersion } from './migrations.ts';
 import { makeOrCloseDatabase, proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
 import { loadSearchingSqlite, loadSqlite } from './sqlite.ts';
@@ -25,6 +25,8 @@ export interface Database {
 /** Result codes (SQLite documentation, "Result and Error Codes"). */
 const busyCodes = [5, 6];
 const machineCodes = [8, 10, 11, 13, 14, 26];
+/** From how many todos and lessons on a migration is spoken of, and how many it takes in a second on a slow machine. */
+const [many, rowsPerSecond] = [20_000, 5_000];
 /** Statements that are kept; there are as many as there are kinds of filters. */
 const mostPrepared = 100;
 
@@ -55,7 +57,7 @@ export function openDatabase(
     connection = new DatabaseSync(path, { timeout: busyTimeout });
     useWriteAheadLog(connection, busyTimeout);
     connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
-    migrate(connection, issuersOf);
+    migrate(connection, issuersOf, log);
     // Not before: an index over a million rows is sorted in files, or else in as much memory.
     connection.exec('PRAGMA temp_store = MEMORY');
     return wrap(connection, path);
@@ -154,7 +156,7 @@ function transaction<T>(connection: DatabaseSync, work: () => T): T {
   }
 }
 
-function migrate(connection: DatabaseSync, issuersOf: IssuersOf): void {
+function migrate(connection: DatabaseSync, issuersOf: IssuersOf, log: Log): void {
   const version = () => Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
   const found = version();
   if (found === migrations.length) return;
@@ -162,6 +164,7 @@ function migrate(connection: DatabaseSync, issuersOf: IssuersOf): void {
     // Read again inside the transaction: another process may have been quicker.
     const from = version();
     if (from > migrations.length) throw newer();
+    if (from > 0 && from < migrations.length) sayWhereLong(connection, from, log);
     for (const step of migrations.slice(from)) {
       if (typeof step === 'string') connection.exec(step);
       else step(connection, issuersOf);
@@ -170,6 +173,21 @@ function migrate(connection: DatabaseSync, issuersOf: IssuersOf): void {
   });
   // Else the log stays as large as all that was written again.
   if (found > 0) connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+/** Nothing is answered meanwhile: whoever waits learns why. */
+function sayWhereLong(connection: DatabaseSync, version: number, log: Log): void {
+  const tables = version < ownerVersion ? ['todos', 'lessons'] : ['todo', 'lesson'];
+  const counts = tables.map(table => connection.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
+  const rows = counts.reduce<number>((sum, count) => sum + Number(count), 0);
+  if (rows < many) return;
+  log.warn(
+    l10n.t(
+      'The todo database of an older Omnispindle is brought up to date, once: {0} todos and lessons. It may take {1} seconds.',
+      String(rows),
+      String(Math.ceil(rows / rowsPerSecond)),
+    ),
+  );
 }
 
 function isOneOf(error: unknown, codes: readonly number[]): boolean {

@@ -4,7 +4,7 @@ import { todoText, type Todo } from '../todo.ts';
 import type { SearchText } from '../words.ts';
 import type { Database } from './database.ts';
 import { readRow, selection, type Row } from '../rows.ts';
-import { spaced, tokensOf } from './tokens.ts';
+import { spaced, tokensOf, type KnownTokens } from './tokens.ts';
 
 /** The tables that have words to be found by. */
 export type SearchedTable = 'todo' | 'lesson';
@@ -27,6 +27,7 @@ export function writeText(
   seq: number,
   owner: number,
   text: SearchText,
+  known?: KnownTokens,
 ): void {
   run(
     `INSERT OR REPLACE INTO ${table}_words (seq, heading, labels) VALUES (?, ?, ?)`,
@@ -34,7 +35,8 @@ export function writeText(
     spaced(text.heading),
     spaced(text.labels),
   );
-  run(`INSERT OR REPLACE INTO ${table}_tokens (rowid, tokens) VALUES (?, ?)`, seq, tokensOf(owner, text));
+  const tokens = tokensOf(owner, text, known);
+  run(`INSERT OR REPLACE INTO ${table}_tokens (rowid, tokens) VALUES (?, ?)`, seq, tokens);
 }
 
 /**
@@ -52,7 +54,8 @@ export function writeTexts(
     `SELECT seq, owner, ${selection(table, columns)} FROM ${table} WHERE ${condition}`,
     ...values,
   );
+  const known: KnownTokens = new Map();
   for (const row of rows) {
-    writeText(database, table, Number(row['seq']), Number(row['owner']), textOf(row));
+    writeText(database, table, Number(row['seq']), Number(row['owner']), textOf(row), known);
   }
 }

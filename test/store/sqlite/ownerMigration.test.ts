@@ -10,7 +10,7 @@ import { countRows } from '../../../src/store/sqlite/countRows.ts';
 import { claimGivenRows, rowsGivenToDefault } from '../../../src/store/sqlite/givenRows.ts';
 import { schemaVersion } from '../../../src/store/sqlite/schemaVersion.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
-import { useDirectory } from '../../auth/fixtures.ts';
+import { memoryLog, useDirectory } from '../../auth/fixtures.ts';
 import { countsOf, ownerOf, writeFirstRelease, writeSecondVersion } from '../fixtures.ts';
 
 const page = { limit: 1_000, offset: 0 };
@@ -67,7 +67,14 @@ describe('a database from before owners had numbers', () => {
     writer.kill('SIGKILL');
     assert.deepEqual(await ended, [null, 'SIGKILL']);
     assert.equal(schemaVersion(path), 2);
-    const store = await openSqliteStore(directory.path);
+    const log = memoryLog();
+    const store = await openSqliteStore(directory.path, { log });
+    assert.deepEqual(
+      log.lines.filter(line => line.includes('brought up to date')),
+      [
+        'The todo database of an older Omnispindle is brought up to date, once: 20002 todos and lessons. It may take 5 seconds.',
+      ],
+    );
     const ada = store.of(ownerOf('ada', one));
     assert.equal((await ada.searchTodos('weave 20000', page)).total, 1);
     assert.deepEqual((await ada.listProjects(page)).items, [
