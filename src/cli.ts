@@ -37,8 +37,8 @@ if (process.argv[2] === 'sign-in-process' && process.argv.length === 3 && !proce
 const isOfEditor = Boolean(process.env[definitionVariable]);
 if (isOfEditor) (await import('./terminal/editorServer.ts')).leaveWorkspace();
 
-// Not before the client has had its first answer.
-if (isEditors()) {
+// Not before the client has had its first answer. Where the editor moves todos there is no server.
+if (isEditors() && process.argv[2] !== 'move') {
   setTimeout(() => {
     import('./terminal/place.ts').then(
       ({ sayPlace }) => {

@@ -80,41 +80,57 @@ async function moveTo(
       cancelled.onCancellationRequested(() => {
         stop.abort();
       });
-      const { token, audience } = await tokenFor({ broker, termsOf }, stop.signal);
-      const said = await run({
-        args: [
-          vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath,
-          'move',
-          '--to',
-          url,
-          ...flags,
-        ],
-        cwd: directory,
-        env: {
-          ...cliEnvironment({ ...tenantSetting(), audience }),
-          ...networkEnvironment(),
-          ...(process.versions['electron'] && { ELECTRON_RUN_AS_NODE: '1' }),
-          AUTH0_TOKEN: token,
-        },
-        signal: stop.signal,
-        onNews(message) {
-          log.info(message);
-          // That it was given a token is ours to know, and what it leaves here is asked about.
-          if (!/AUTH0_TOKEN|--from-all/.test(message)) progress.report({ message: notice(message) });
-        },
-      });
-      log.info(said);
-      const { iss = '', sub = '' } = decodeJwt(token);
-      return { said, owner: { issuer: iss, sub } };
+      const { token, audience, env, dispose } = await tokensFor({ broker, termsOf }, stop.signal);
+      try {
+        const said = await run({
+          args: [
+            vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath,
+            'move',
+            '--to',
+            url,
+            ...flags,
+          ],
+          cwd: directory,
+          env: {
+            ...cliEnvironment({ ...tenantSetting(), audience }),
+            ...networkEnvironment(),
+            ...(process.versions['electron'] && { ELECTRON_RUN_AS_NODE: '1' }),
+            // The token says who it is; the broker gives others, which a long move needs.
+            ...env,
+            AUTH0_TOKEN: token,
+          },
+          signal: stop.signal,
+          onNews(message) {
+            log.info(message);
+            // That it was given a token is ours to know, and what it leaves here is asked about.
+            if (!/AUTH0_TOKEN|--from-all/.test(message)) progress.report({ message: notice(message) });
+          },
+        });
+        log.info(said);
+        const { iss = '', sub = '' } = decodeJwt(token);
+        return { said, owner: { issuer: iss, sub } };
+      } finally {
+        dispose();
+      }
     },
   );
 }
 
-/** A token as the server itself would get it: asked for by the same questions, as the same account. */
-async function tokenFor(
+/** Tokens for the server. */
+interface Tokens {
+  /** The first of them. */
+  readonly token: string;
+  readonly audience: string;
+  /** By which a process of ours gets more of them, until they are disposed of. */
+  readonly env: Readonly<Record<string, string>>;
+  dispose(): void;
+}
+
+/** Tokens as the server itself would get them: asked for by the same questions, as the same account. */
+async function tokensFor(
   { broker, termsOf }: Pick<MoveTodosOptions, 'broker' | 'termsOf'>,
   signal: AbortSignal,
-): Promise<{ readonly token: string; readonly audience: string }> {
+): Promise<Tokens> {
   const find = termsOf({ name: bundledServer, configured: teamServer() });
   const { audience: defaultAudience } = tenantSetting();
   let audience = defaultAudience;
@@ -124,15 +140,17 @@ async function tokenFor(
     return terms;
   });
   const source = createBrokerTokenSource(grant.env, { allScopes: true });
+  const dispose = () => {
+    source?.dispose();
+    void grant.revoke();
+  };
   try {
     if (!source) throw new Error('The broker gave an empty key.');
     const { accessToken: token } = await source.getToken({ signal });
-    return { token, audience };
+    return { token, audience, env: grant.env, dispose };
   } catch (error) {
+    dispose();
     throw signal.aborted ? stopped() : error;
-  } finally {
-    source?.dispose();
-    void grant.revoke();
   }
 }
 

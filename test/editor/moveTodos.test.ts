@@ -102,6 +102,27 @@ describe('[team] todos of this machine in an editor whose server is a team’s',
     );
   });
 
+  it('[team] come along where the token ends on the way, as in a long move', async () => {
+    await addTodo();
+    const window = await given.start({ profile: given.profile({ [setting]: team.api.identifier }) });
+    await signIn(window);
+    let ended: string | null = null;
+    team.answer = ({ url, headers }) => {
+      const token = headers.get('authorization');
+      if (!url.endsWith('/import') || token === null) return undefined;
+      ended ??= token;
+      if (token !== ended) return undefined;
+      const challenge = 'Bearer error="invalid_token"';
+      return new Response(null, { status: 401, headers: { 'www-authenticate': challenge } });
+    };
+    await window.run('omnispindle.moveTodos').finally(() => {
+      team.answer = undefined;
+    });
+    await window.screen.see(/All that .* has here is at .* now/, 40_000);
+    assert.ok(ended);
+    assert.doesNotMatch(window.lines.join('\n'), /eyJ|This server runs/);
+  });
+
   it('[team] stay or are there as a whole where the person presses Cancel, and can be moved again', async () => {
     await addTodo();
     const profile = given.profile({ [setting]: team.api.identifier });

@@ -20,6 +20,8 @@ export interface TeamServer {
   /** Serves the accounts of that tenant. */
   start(tenant: DemoTenant): Promise<void>;
   stop(): Promise<void>;
+  /** What answers in its place, where it gives an answer. */
+  answer?: ((request: Request) => Response | undefined) | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function prepareTeamServer(directory: string): Promise<TeamServer> 
   const resource = new URL(mcpPath, publicUrl).href;
   const store = lateStore<Owner>(() => openSqliteStore(directory));
   let stop = () => Promise.resolve(true);
-  return {
+  const team: TeamServer = {
     api: { identifier: resource, scopes: ['omnispindle:read', 'omnispindle:write'] },
     async start(tenant) {
       const app = createHttpApp({
@@ -51,7 +53,11 @@ export async function prepareTeamServer(directory: string): Promise<TeamServer> 
           });
         },
       });
-      const server = await listen(app, { host: '127.0.0.1', port, stopLimit: 1_000 });
+      const answering: typeof app = {
+        ...app,
+        fetch: async request => team.answer?.(request) ?? app.fetch(request),
+      };
+      const server = await listen(answering, { host: '127.0.0.1', port, stopLimit: 1_000 });
       stop = () => server.close();
     },
     async stop() {
@@ -59,4 +65,5 @@ export async function prepareTeamServer(directory: string): Promise<TeamServer> 
       await store.close();
     },
   };
+  return team;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createVerifier } from '../../src/auth/verify.ts';
 import { createHttpApp, type HttpServerApp } from '../../src/server/http/app.ts';
 import { listen, type Listening } from '../../src/server/http/listen.ts';
@@ -171,6 +172,26 @@ describe('move', () => {
     assert.doesNotMatch(taken.stderr, /Other accounts/);
     const byId = (records: readonly StoreRecord[]) => records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     assert.deepEqual(byId(await recordsIn(theirs)), byId(all));
+  });
+
+  it('may run twice at once, while somebody adds and changes todos', async () => {
+    await withRows(here(), sub, store => addRows(store, 200));
+    await startServer();
+    const writing = withRows(here(), sub, async store => {
+      for (let i = 0; i < 40; i++) {
+        const { id } = await store.addTodo({ description: `Late ${String(i)}`, project: 'wool' });
+        await delay(20);
+        await store.updateTodo(id, { notes: 'later' });
+      }
+    });
+    const [one, other] = await Promise.all([move(), move(), writing]);
+    assert.deepEqual([one.code, other.code], [0, 0], one.stderr + other.stderr);
+    const last = await move();
+    assert.equal(last.code, 0, last.stderr);
+    const byId = (records: readonly StoreRecord[]) => records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const [mine, there] = [await withRows(here(), sub, recordsIn), await recordsIn(theirs)];
+    assert.equal(mine.length, 200 * 4 + 40 * 3);
+    assert.deepEqual(byId(there), byId(mine));
   });
 
   it('leaves a later version on the server, and says so', async () => {

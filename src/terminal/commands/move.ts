@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { createAuthorizedRequest } from '../../bridge/remote/authorizedRequest.ts';
 import { createConsent } from '../../bridge/remote/consent/consent.ts';
 import { issuerOf } from '../../auth/tenant.ts';
+import { isEditors } from '../../broker/variables.ts';
 import { toolScopes } from '../../common/toolScopes.ts';
 import { userDirectory } from '../../platform/paths.ts';
 import { otherOwners } from '../../store/directoryStore.ts';
@@ -115,6 +116,8 @@ function openTokens(who: SignedIn, { audience, account }: MoveOptions, log: Retu
     environment: () => Promise.resolve(environment),
     isForAnother: true,
     ...(named !== undefined && { account: named }),
+    // Its broker knows them: a server that it gives a key for declares nothing to us.
+    ...(isEditors() && { scopes: toolScopes }),
     ...(audience !== undefined && { audience }),
   });
 }
