@@ -6,8 +6,8 @@ import * as z from 'zod/mini';
 
 /** Where our key is in the keychain. */
 const entry = ['omnispindle', 'session-key'];
-/** How long (ms) the keychain may take: a person who sees a prompt types a password meanwhile. */
-const patience = 15_000;
+/** How long (ms) the keychain may take, where nobody says otherwise: a person who sees a prompt types a password meanwhile. */
+const usualPatience = 15_000;
 
 /**
  * What runs in the other process: the value to set comes in on stdin, since argument lists are read by
@@ -38,7 +38,8 @@ const answerSchema = z.object({ value: z.nullish(z.string()), error: z.optional(
 
 /** The keychain gave no answer in time, as one does whose prompt nobody sees. */
 export class KeychainSilent extends Error {
-  constructor() {
+  /** @param patience how long (ms) it was waited for */
+  constructor(patience: number) {
     super(l10n.t('it did not answer within {0} seconds', String(patience / 1_000)));
   }
 }
@@ -51,13 +52,15 @@ export class KeychainRefused extends Error {}
  * waits inside the system's calls, for a prompt as long as it is open, and nothing but the end of the process
  * stops it, not even the end of ours.
  * @param busAddress of the session bus, on Linux
+ * @param options.value what to set
+ * @param options.patience how long (ms) the keychain may take
  * @returns the value; undefined where there is none
  * @throws KeychainRefused, KeychainSilent, Error where it could not be asked
  */
 export async function askKeychain(
   work: 'get' | 'set' | 'delete',
   busAddress: string | undefined,
-  value = '',
+  { value = '', patience = usualPatience }: { value?: string; patience?: number } = {},
 ): Promise<string | undefined> {
   const library = createRequire(import.meta.url).resolve('@napi-rs/keyring');
   const child = spawn(process.execPath, ['-e', script, library, work, ...entry], {
@@ -78,7 +81,7 @@ export async function askKeychain(
     const failed = new Promise<never>((_resolve, reject) => {
       child.once('error', reject);
       timer = setTimeout(() => {
-        reject(new KeychainSilent());
+        reject(new KeychainSilent(patience));
       }, patience);
     });
     child.stdin.on('error', () => undefined).write(`${value}\n`);

@@ -32,17 +32,22 @@ const opened = new Map<string, Promise<Keychain>>();
  * Manager holds (2,560 bytes).
  * @param directory the user's own, for the lock under which the key is made
  * @param options.make whether a key is made where there is none
+ * @param options.patience how long (ms) it may take to give the key; 15,000 where absent
  */
-export function openKeychain(directory: string, log: Log, { make = true } = {}): Promise<Keychain> {
-  const known = opened.get(directory) ?? open(directory, log, make);
+export function openKeychain(
+  directory: string,
+  log: Log,
+  { make = true, patience }: { make?: boolean; patience?: number } = {},
+): Promise<Keychain> {
+  const known = opened.get(directory) ?? open(directory, log, make, patience);
   opened.set(directory, known);
   return known;
 }
 
-async function open(directory: string, log: Log, make: boolean): Promise<Keychain> {
+async function open(directory: string, log: Log, make: boolean, patience?: number): Promise<Keychain> {
   try {
     const address = busAddress();
-    const found = await askKeychain('get', address);
+    const found = await askKeychain('get', address, { ...(patience !== undefined && { patience }) });
     const key = found === undefined && make ? await makeKey(directory, log, address) : parseKey(found);
     if (!key) return { state: 'open', hasKey: false };
     if (make) await markSealed(directory, log);
@@ -87,7 +92,7 @@ function makeKey(directory: string, log: Log, address: string | undefined): Prom
     const made = parseKey(await askKeychain('get', address));
     if (made) return made;
     const fresh = randomBytes(32);
-    await askKeychain('set', address, fresh.toString('base64'));
+    await askKeychain('set', address, { value: fresh.toString('base64') });
     return fresh;
   });
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { config } from '@vscode/l10n';
 import { openKeychain } from '../../src/sessions/keychain.ts';
@@ -34,4 +36,18 @@ describe('a keychain that nobody can be asked for', () => {
       assert.equal(state, 'absent');
     },
   );
+
+  itNeeds(['Linux'], '[T11] is given up where it never answers, with words that say so', async () => {
+    const path = join(directory.path, 'bus');
+    const server = createServer(() => undefined).listen(path);
+    await once(server, 'listening');
+    process.env['DBUS_SESSION_BUS_ADDRESS'] = `unix:path=${path}`;
+    try {
+      const { state, unsealed } = await openKeychain(directory.path, memoryLog(), { patience: 500 });
+      assert.equal(state, 'silent');
+      assert.equal(unsealed?.why, 'The keychain does not answer (it did not answer within 0.5 seconds).');
+    } finally {
+      server.close();
+    }
+  });
 });
