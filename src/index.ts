@@ -108,8 +108,8 @@ export async function ensureAuthenticated({
       verify: createVerifier(
         others.audience === undefined ? tenant : { ...tenant, audience: others.audience },
       ),
-      onUse: async identity => {
-        announce([...noticesOf(environment), environmentTokenNotice(environmentToken, identity)], request, {
+      onUse: async checked => {
+        announce([...noticesOf(environment), environmentTokenNotice(environmentToken, checked)], request, {
           quiet,
         });
       },

@@ -12,8 +12,8 @@ import { requireAccessToken } from './tokenKind.ts';
 import { issuerShown } from './wrongAnswer.ts';
 import { ownSettings, type RefusalWords } from './refusalWords.ts';
 
-/** The person a checked access token stands for. */
-export interface Identity {
+/** What a checked access token says: whose it is, and what it is good for. */
+export interface CheckedToken {
   /** The tenant that knows them: two tenants may have the same `sub`. */
   readonly issuer: string;
   readonly sub: string;
@@ -34,7 +34,7 @@ export interface Identity {
  * is known: what the tenant's clock showed then makes up for the skew between the two
  * @throws AuthError `invalid_token`, or `tenant_unreachable` where no keys can be had.
  */
-export type Verify = (token: string, receivedAt?: number) => Promise<Identity>;
+export type Verify = (token: string, receivedAt?: number) => Promise<CheckedToken>;
 
 /** What no database keeps, or what would be another one there: halves of characters, NUL, and the like. */
 const isPlain = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text);

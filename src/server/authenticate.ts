@@ -1,11 +1,11 @@
 import type { InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import * as l10n from '@vscode/l10n';
-import type { Identity } from '../auth/verify.ts';
+import type { CheckedToken } from '../auth/verify.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { filesGone } from '../common/filesGone.ts';
 
 /** The account that calls: what belongs to whom goes by its issuer and `sub` alone. */
-export interface Caller extends Pick<Identity, 'issuer' | 'sub' | 'name' | 'email' | 'scopes'> {
+export interface Caller extends Pick<CheckedToken, 'issuer' | 'sub' | 'name' | 'email' | 'scopes'> {
   /** What people know the account by, where it is stored with one. */
   readonly label?: string;
 }

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import type { Token, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
-import type { Identity, Verify } from '../auth/verify.ts';
+import type { CheckedToken, Verify } from '../auth/verify.ts';
 import type { Caller } from './authenticate.ts';
 
 /** Lets a tool run only as a person whose token was checked. */
@@ -24,7 +24,7 @@ const checkAgainAfter = 10 * 60_000;
  * as the token lives, so that a call costs next to nothing; a token that is refused is replaced once.
  */
 export function createGate({ tokenSource, verify }: GateOptions): Gate {
-  let checked: { token: string; caller: Caller & Identity; at: number } | undefined;
+  let checked: { token: string; caller: Caller & CheckedToken; at: number } | undefined;
 
   /** Whether the last check was of that token, and still counts; not where the clock was set back since. */
   function isChecked(token: string): boolean {
@@ -39,12 +39,12 @@ export function createGate({ tokenSource, verify }: GateOptions): Gate {
     if (checked && isChecked(accessToken)) return checked.caller;
     const at = Date.now();
     const receivedAt = expiresAt !== undefined && lifetime !== undefined ? expiresAt - lifetime : undefined;
-    const identity = await verify(accessToken, receivedAt);
+    const verified = await verify(accessToken, receivedAt);
     const caller = {
       ...(account?.name !== undefined && { name: account.name }),
       ...(account?.email !== undefined && { email: account.email }),
       ...(account && { label: account.label }),
-      ...identity,
+      ...verified,
     };
     checked = { token: accessToken, caller, at };
     return caller;

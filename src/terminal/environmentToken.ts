@@ -3,7 +3,7 @@ import { AuthError } from '../auth/authError.ts';
 import { isOmnispindleError } from '../common/errors.ts';
 import { plainLine } from '../common/plainText.ts';
 import type { Notice, TokenRequest, TokenSource } from '../sessions/tokenSource.ts';
-import type { Identity } from '../auth/verify.ts';
+import type { CheckedToken } from '../auth/verify.ts';
 import type { Environment } from './environment.ts';
 
 type EnvironmentToken = NonNullable<Environment['environmentToken']>;
@@ -14,7 +14,7 @@ export interface EnvironmentTokenOptions<T> {
   /** Checks it before it is first handed out; when it expires after that, whoever uses it finds out. */
   readonly verify: Verify<T>;
   /** Told whose it is at each need, before it is handed out. */
-  readonly onUse?: (identity: T, request: TokenRequest) => Promise<void>;
+  readonly onUse?: (checked: T, request: TokenRequest) => Promise<void>;
 }
 
 /** The `AUTH0_TOKEN` of the environment: it is never renewed, and no browser is opened. */
@@ -22,34 +22,34 @@ export function environmentTokenSource<T>(
   given: EnvironmentToken,
   { verify, onUse }: EnvironmentTokenOptions<T>,
 ): TokenSource {
-  let checked: { readonly identity: T } | undefined;
+  let found: { readonly checked: T } | undefined;
   return {
     async getToken(request) {
       if (request.rejected === given.token) throw notUsable(given);
-      checked ??= { identity: await verifyEnvironmentToken(given, verify) };
-      await onUse?.(checked.identity, request);
+      found ??= { checked: await verifyEnvironmentToken(given, verify) };
+      await onUse?.(found.checked, request);
       return { accessToken: given.token };
     },
   };
 }
 
 /** Whose token it is, for people. */
-export function holderOf({ sub, name, email }: Identity): string {
+export function holderOf({ sub, name, email }: CheckedToken): string {
   return plainLine(email ?? name ?? sub);
 }
 
 /** Says whose token counts instead of a sign-in, and where it was found. */
-export function environmentTokenNotice({ origin }: EnvironmentToken, identity: Identity): Notice {
+export function environmentTokenNotice({ origin }: EnvironmentToken, checked: CheckedToken): Notice {
   const message = l10n.t(
     'AUTH0_TOKEN from {0} is used instead of a sign-in: everything runs as {1}.',
     origin,
-    holderOf(identity),
+    holderOf(checked),
   );
   return { about: 'token', message };
 }
 
 /** Says which API the token of the environment is for, where nobody here knows which one it should be for. */
-export function environmentTokenApiNotice({ audience = [] }: Identity): Notice {
+export function environmentTokenApiNotice({ audience = [] }: CheckedToken): Notice {
   const message =
     audience.length > 0
       ? l10n.t('AUTH0_TOKEN is for the API {0}.', plainLine(audience.join(', ')))

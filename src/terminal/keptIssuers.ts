@@ -1,6 +1,6 @@
 import type { Log } from '../common/log.ts';
 import { issuerOf } from '../auth/tenant.ts';
-import type { Identity } from '../auth/verify.ts';
+import type { CheckedToken } from '../auth/verify.ts';
 import { isEditors } from '../broker/variables.ts';
 import { openSessionStore } from './sessionStore.ts';
 
@@ -11,7 +11,7 @@ import { openSessionStore } from './sessionStore.ts';
  */
 export async function keptIssuers(
   log: Log,
-  caller?: Pick<Identity, 'issuer' | 'sub'>,
+  caller?: Pick<CheckedToken, 'issuer' | 'sub'>,
 ): Promise<(sub: string) => readonly string[]> {
   const sessions = await (await openSessionStore(log)).list();
   const kept = sessions.flatMap(({ tenant, account }) => {

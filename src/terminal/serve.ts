@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { settingText } from '../common/settingText.ts';
-import type { Identity, Verify } from '../auth/verify.ts';
+import type { CheckedToken, Verify } from '../auth/verify.ts';
 import type { Caller } from '../server/authenticate.ts';
 import { createGate } from '../server/gate.ts';
 import { parseLoadout } from '../server/loadouts.ts';
@@ -62,7 +62,7 @@ export async function serve({ account, organization, envFile }: ServeOptions = {
     });
   }
 
-  async function check(token: string, receivedAt?: number): Promise<Identity> {
+  async function check(token: string, receivedAt?: number): Promise<CheckedToken> {
     if (!verify) {
       const [{ createVerifier }, { tenant }] = await Promise.all([late.verify(), readOnce()]);
       verify = createVerifier(tenant);

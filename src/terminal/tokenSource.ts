@@ -115,9 +115,9 @@ async function openEnvironmentToken(
   const api = audience === undefined ? tenant : { ...tenant, audience };
   return environmentTokenSource(given, {
     verify: verify ?? createVerifier(api, isAnyApi ? { audience: 'any' } : {}),
-    onUse: (identity, request) =>
+    onUse: (checked, request) =>
       tell(
-        [environmentTokenNotice(given, identity), ...(isAnyApi ? [environmentTokenApiNotice(identity)] : [])],
+        [environmentTokenNotice(given, checked), ...(isAnyApi ? [environmentTokenApiNotice(checked)] : [])],
         request,
       ),
   });

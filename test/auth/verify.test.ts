@@ -68,10 +68,10 @@ describe('the verification of access tokens', () => {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
   it('accepts a token of the tenant for the API, and says whose it is', async () => {
-    const identity = await verify(await given.tenant.sign({ scope: 'openid email' }));
-    assert.equal(identity.sub, 'auth0|ada');
-    assert.deepEqual(identity.scopes, ['openid', 'email']);
-    assert.ok(identity.expiresAt > Date.now());
+    const checked = await verify(await given.tenant.sign({ scope: 'openid email' }));
+    assert.equal(checked.sub, 'auth0|ada');
+    assert.deepEqual(checked.scopes, ['openid', 'email']);
+    assert.ok(checked.expiresAt > Date.now());
   });
 
   it('refuses another issuer', async () => {
@@ -88,8 +88,8 @@ describe('the verification of access tokens', () => {
     for (const skew of [299, -299]) {
       const receivedAt = Date.now();
       const iat = Math.floor(receivedAt / 1000) + skew;
-      const identity = await verify(await given.tenant.sign({ iat, exp: iat + 10 }), receivedAt);
-      assert.equal(identity.expiresAt, receivedAt + 10_000);
+      const checked = await verify(await given.tenant.sign({ iat, exp: iat + 10 }), receivedAt);
+      assert.equal(checked.expiresAt, receivedAt + 10_000);
     }
   });
   it("refuses a token that ended by the tenant's own clock, whatever the skew", async () => {

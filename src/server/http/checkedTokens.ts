@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Identity, Verify } from '../../auth/verify.ts';
+import type { CheckedToken, Verify } from '../../auth/verify.ts';
 
 /** How many checks are kept; the oldest makes room. */
 const mostKept = 10_000;
@@ -7,7 +7,7 @@ const mostKept = 10_000;
 const checkAgainAfter = 10 * 60_000;
 
 interface Check {
-  readonly identity: Promise<Identity>;
+  readonly result: Promise<CheckedToken>;
   readonly at: number;
   /** Until when (ms since the epoch) it counts; nothing is known while the check runs. */
   until: number;
@@ -19,7 +19,10 @@ interface Check {
  * is not kept.
  * @param keep how many are kept
  */
-export function keepChecks(verify: Verify, keep: number = mostKept): (token: string) => Promise<Identity> {
+export function keepChecks(
+  verify: Verify,
+  keep: number = mostKept,
+): (token: string) => Promise<CheckedToken> {
   const checks = new Map<string, Check>();
 
   return function check(token) {
@@ -27,8 +30,8 @@ export function keepChecks(verify: Verify, keep: number = mostKept): (token: str
     const now = Date.now();
     const known = checks.get(key);
     // In the future: the clock was set back, and nobody knows how old it is.
-    if (known && known.at <= now && now < known.until) return known.identity;
-    const made: Check = { identity: verify(token), at: now, until: now + checkAgainAfter };
+    if (known && known.at <= now && now < known.until) return known.result;
+    const made: Check = { result: verify(token), at: now, until: now + checkAgainAfter };
     checks.delete(key);
     checks.set(key, made);
     if (checks.size > keep) {
@@ -37,7 +40,7 @@ export function keepChecks(verify: Verify, keep: number = mostKept): (token: str
         break;
       }
     }
-    made.identity.then(
+    made.result.then(
       ({ expiresAt, countsUntil = Infinity }) => {
         made.until = Math.min(now + checkAgainAfter, expiresAt, countsUntil);
       },
@@ -45,6 +48,6 @@ export function keepChecks(verify: Verify, keep: number = mostKept): (token: str
         if (checks.get(key) === made) checks.delete(key);
       },
     );
-    return made.identity;
+    return made.result;
   };
 }

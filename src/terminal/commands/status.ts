@@ -111,12 +111,12 @@ async function environmentLine({
 }): Promise<Line | undefined> {
   if (!environmentToken) return undefined;
   try {
-    const identity = await verifyEnvironmentToken(environmentToken, createVerifier(tenant));
+    const checked = await verifyEnvironmentToken(environmentToken, createVerifier(tenant));
     return {
       mark: 'good',
       words: l10n.t(
         '{0}, by the AUTH0_TOKEN from {1}, which is used instead of any sign-in and never renewed.',
-        holderOf(identity),
+        holderOf(checked),
         environmentToken.origin,
       ),
     };

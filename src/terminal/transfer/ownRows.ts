@@ -38,10 +38,10 @@ export async function signedIn(options: OwnerOptions, log: Log): Promise<SignedI
   announce(noticesOf(environment));
   const given = environment.environmentToken;
   if (given) {
-    const identity = await verifyEnvironmentToken(given, createVerifier(environment.tenant));
-    announce([environmentTokenNotice(given, identity)]);
-    const { issuer, sub } = identity;
-    return { owner: { issuer, sub }, label: holderOf(identity), environment };
+    const checked = await verifyEnvironmentToken(given, createVerifier(environment.tenant));
+    announce([environmentTokenNotice(given, checked)]);
+    const { issuer, sub } = checked;
+    return { owner: { issuer, sub }, label: holderOf(checked), environment };
   }
   const authenticator = await terminalAuthenticator({ ...environment, log });
   const [session] = findSessions(await authenticator.list(), options.account ?? environment.account);
