@@ -88,6 +88,30 @@ describe('[12] the bundle of a checkout', () => {
     assert.notDeepEqual(chunks(), before);
   });
 
+  it('has small modules that are mostly needed together in one file, which whatever loads late shares', () => {
+    for (const name of ['first', 'second']) {
+      write(`src/common/${name}.ts`, `export const ${name} = '${name} one';`);
+    }
+    write('src/terminal/both.ts', `export * from '../common/first.ts'; export * from '../common/second.ts';`);
+    write('src/terminal/one.ts', `export * from '../common/second.ts';`);
+    write(
+      'src/cli.ts',
+      `console.log(await import('./terminal/both.ts'), await import('./terminal/one.ts'));`,
+    );
+    build();
+    const dist = join(given.path, 'dist', 'chunks');
+    const texts = readdirSync(dist, { encoding: 'utf8' })
+      .filter(name => name.endsWith('.js'))
+      .map(name => readFileSync(join(dist, name), 'utf8'));
+    const withFirst = texts.filter(text => text.includes('first one'));
+    assert.deepEqual(
+      withFirst.map(text => text.includes('second one')),
+      [true],
+    );
+    const said = execFileSync(process.execPath, ['dist/cli.js'], { cwd: given.path, encoding: 'utf8' });
+    assert.match(said, /first one[^]*second one[^]*second one/);
+  });
+
   it('comes with a map for each of its files, which no file names', () => {
     build();
     const dist = join(given.path, 'dist');
