@@ -6,7 +6,8 @@ import { addInteractions, type Federation } from './interactions.ts';
 import { openState } from './keptState.ts';
 import { listenOnLoopback, type LoopbackServer } from './loopback.ts';
 import { createOrganizations } from './organizations.ts';
-import { createProvider, newSigningKey } from './provider.ts';
+import { createProvider } from './provider.ts';
+import { keptSigningKey } from './signingKeys.ts';
 
 const clientId = 'demo-tenant';
 
@@ -16,30 +17,35 @@ export async function startGoogle(
   tenantCallback: string,
   person = googleUser,
 ): Promise<LoopbackServer & { issuer: string }> {
-  const accounts = createAccounts();
-  accounts.add({ sub: '104242', ...person });
-  const state = openState(':memory:');
   const server = await listenOnLoopback(0, host);
   const issuer = `http://${host}:${String(server.port)}/`;
-  const provider = createProvider({
-    issuer,
-    clientId,
-    redirectUris: [tenantCallback],
-    anyRedirectUri: false,
-    applicationType: 'web',
-    apis: [],
-    tokenLifetime: () => 3_600,
-    accounts,
-    jwks: { keys: [newSigningKey('google-1')] },
-    cookieKey: randomUUID(),
-    state,
-    options: {},
-    organizations: createOrganizations({}, state),
-    counts: createCounts(),
-  });
-  addInteractions(provider, { name: 'Google (stand-in)', accounts });
-  const answer = provider.callback();
-  server.serve((request, response) => void answer(request, response));
+  const state = openState(':memory:');
+
+  function createAnswer() {
+    const accounts = createAccounts();
+    accounts.add({ sub: '104242', ...person });
+    const provider = createProvider({
+      issuer,
+      clientId,
+      redirectUris: [tenantCallback],
+      anyRedirectUri: false,
+      applicationType: 'web',
+      apis: [],
+      tokenLifetime: () => 3_600,
+      accounts,
+      jwks: { keys: [keptSigningKey('google-1')] },
+      cookieKey: randomUUID(),
+      state,
+      options: {},
+      organizations: createOrganizations({}, state),
+      counts: createCounts(),
+    });
+    addInteractions(provider, { name: 'Google (stand-in)', accounts });
+    return provider.callback();
+  }
+  // Most tests never go there, and a provider takes its time to make.
+  let answer: ReturnType<typeof createAnswer> | undefined;
+  server.serve((request, response) => void (answer ??= createAnswer())(request, response));
   return {
     ...server,
     issuer,

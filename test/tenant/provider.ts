@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import Provider, { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from './accounts.ts';
 import { createApis, identityScopes } from './apis.ts';
@@ -39,11 +38,6 @@ export interface ProviderOptions {
   readonly counts: Counts;
   /** What a test wants of Auth0. */
   readonly options: TenantOptions;
-}
-
-export function newSigningKey(kid: string): Record<string, unknown> {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
 }
 
 /** An OpenID provider with Auth0's paths, its `audience` parameter and its exact comparison of redirect URIs. */

@@ -14,8 +14,9 @@ import { addLogout } from './logout.ts';
 import { listenOnLoopback } from './loopback.ts';
 import type { TenantCounts, TenantOptions } from './options.ts';
 import { createOrganizations, type InvitationOptions } from './organizations.ts';
-import { createProvider, newSigningKey } from './provider.ts';
+import { createProvider } from './provider.ts';
 import { registeredCallbacks } from './registeredCallbacks.ts';
+import { keptSigningKey, newSigningKey } from './signingKeys.ts';
 import { thirdPartiesOf } from './thirdParty.ts';
 
 /** What a gateway, a limit or a rule answers in place of the tenant; a `reset` breaks the connection. */
@@ -97,7 +98,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<DemoTena
   let held: PromiseWithResolvers<void> | undefined;
   let counts: Record<string, number> = {};
   const state = openState(options.stateFile ?? ':memory:');
-  const keys = state.keep('keys', () => [newSigningKey('tenant-1')]);
+  const keys = state.keep('keys', () => [keptSigningKey('tenant-1')]);
   let made = keys.length;
   const sessions = new Map<string, string>();
 

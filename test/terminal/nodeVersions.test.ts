@@ -21,7 +21,7 @@ import {
   type Surroundings,
 } from './fixtures.ts';
 import { startKeyring, type Keyring } from './keyring.ts';
-import { startRegistry } from './registry.ts';
+import { packAsNpm, startRegistry } from './registry.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const environmentServer = join(root, 'test', 'bridge', 'local', 'environmentServer.mjs');
@@ -59,7 +59,8 @@ describeNeeds(['Linux on x64', 'a keyring', 'OpenSSL'], '[W15] the packed comman
       const keyring = ['keyring', 'keyring-linux-x64-gnu'].map(name =>
         join('node_modules', '@napi-rs', name),
       );
-      for (const path of ['.', ...keyring]) registry.publish(join(root, path));
+      registry.publish(root, packAsNpm);
+      for (const path of keyring) registry.publish(join(root, path));
       // Of no version that it does not claim to run on.
       await assert.rejects(install('22.15.1', registry.url), /EBADENGINE/);
       await install('22.19.0', registry.url);

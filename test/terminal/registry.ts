@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -16,7 +17,8 @@ export interface Registry {
   onRequest(act: (path: string) => void): void;
   /** Sends another package than the one it describes. */
   tamper(): void;
-  publish(directory: string): void;
+  /** @param pack makes the archive; unless told otherwise, of all that is in the folder */
+  publish(directory: string, pack?: (directory: string, scratch: string) => Buffer): void;
   close(): void;
 }
 
@@ -70,16 +72,10 @@ export async function startRegistry(scratch: string): Promise<Registry> {
     tamper: () => {
       tampered = true;
     },
-    publish: directory => {
+    publish: (directory, pack = packAll) => {
       const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
       const { name, version } = manifest;
-      const said = execFileSync(
-        'npm',
-        ['pack', directory, '--ignore-scripts', '--json', '--pack-destination', scratch],
-        { cwd: scratch, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-      );
-      const [file = ''] = /[\w@./-]+\.tgz/.exec(said) ?? [];
-      const archive = readFileSync(join(scratch, file.replace(/^@/, '').replace('/', '-')));
+      const archive = pack(directory, scratch);
       const path = `-/${name.replace('/', '-')}-${version}.tgz`;
       archives.set(path, archive);
       const dist = {
@@ -95,11 +91,32 @@ export async function startRegistry(scratch: string): Promise<Registry> {
   };
 }
 
+/** What of a folder npm itself would publish. */
+export function packAsNpm(directory: string, scratch: string): Buffer {
+  const said = execFileSync(
+    'npm',
+    ['pack', directory, '--ignore-scripts', '--json', '--pack-destination', scratch],
+    { cwd: scratch, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const [file = ''] = /[\w@./-]+\.tgz/.exec(said) ?? [];
+  return readFileSync(join(scratch, file.replace(/^@/, '').replace('/', '-')));
+}
+
+/** All that is in a folder, as npm packs it, in a tenth of the time that npm takes. */
+function packAll(directory: string, scratch: string): Buffer {
+  const link = join(scratch, 'package');
+  symlinkSync(directory, link);
+  // With `h`, what the link leads to is packed.
+  const archive = execFileSync('tar', ['-chf', '-', '-C', scratch, 'package'], { maxBuffer: 64_000_000 });
+  rmSync(link);
+  return gzipSync(archive, { level: 1 });
+}
+
 /** The published package, perhaps with another version, in a folder of its own. @returns that folder */
 export function packageWith(directory: string, manifest: Record<string, unknown>): string {
   mkdirSync(directory, { recursive: true });
   for (const name of ['dist', 'media']) {
-    const isRun = (path: string) => !path.includes(join('dist', 'types')) && !path.endsWith('.png');
+    const isRun = (path: string) => !path.includes(join('dist', 'types')) && !/\.(?:png|map)$/.test(path);
     cpSync(join(root, name), join(directory, name), { recursive: true, filter: isRun });
   }
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
