@@ -11,6 +11,9 @@ export const dockerfile = readFileSync(join(root, 'deploy', 'Dockerfile'), 'utf8
 /** The last stage: what the image is. */
 const image = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
 
+/** Seconds that a stop takes at most: until balancers know, what is under way, and the last traces. */
+export const stops = 5 + 20 + 3;
+
 /** What follows that instruction of the image's Dockerfile. */
 export const instruction = (name: string) => new RegExp(`^${name} (.+)$`, 'm').exec(image)?.[1] ?? '';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { temporaryDirectory } from '../auth/fixtures.ts';
-import { readCompose } from './container.ts';
+import { readCompose, stops } from './container.ts';
+import { podsOf, readManifest, type PodContainer } from './kubernetes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const deploy = (name: string) => readFileSync(join(root, 'deploy', name), 'utf8');
@@ -14,42 +14,19 @@ const source = globSync('src/**/*.ts', { cwd: root })
 
 const compose = readCompose(join(root, 'deploy', 'compose.yaml'));
 
-interface Resource {
-  readonly kind: string;
-  readonly spec: Record<string, unknown>;
-}
-const resources = parseAllDocuments(deploy('kubernetes.yaml')).map(document => {
-  assert.deepEqual(document.errors, []);
-  return document.toJS() as Resource;
-});
-const only = (kind: string) => resources.find(resource => resource.kind === kind)!;
-const pod = (only('Deployment').spec['template'] as { spec: Record<string, unknown> }).spec;
-interface PodContainer {
-  readonly image: string;
-  readonly args?: string[];
-  readonly env: { name: string; value?: string }[];
-  readonly securityContext: unknown;
-  readonly resources: { requests: object; limits: object };
-  readonly volumeMounts: { name: string; mountPath: string }[];
-}
-const [container] = pod['containers'] as [
-  PodContainer & {
-    readonly ports: { name: string; containerPort: number }[];
-    readonly readinessProbe: { httpGet: { path: string } };
-    readonly livenessProbe: { httpGet: { path: string } };
-  },
-];
-const [first] = pod['initContainers'] as [PodContainer];
-
-/** Seconds that a stop takes at most: until balancers know, what is under way, and the last traces. */
-const stops = 5 + 20 + 3;
+const [pod] = podsOf(readManifest()).map(({ spec }) => spec);
+const {
+  containers: [container],
+  initContainers: [first] = [],
+} = pod!;
+const variablesOf = ({ env = [] }: PodContainer) => env.map(({ name }) => name);
 
 describe('the files to run a team’s server in containers', () => {
   it('name settings that there are', () => {
     const named = [
       ...Object.keys(compose.services.omnispindle.environment),
       ...Object.keys(compose.services.migrate.environment),
-      ...[...first.env, ...container.env].map(({ name }) => name),
+      ...[first!, container!].flatMap(variablesOf),
       ...[...deploy('Dockerfile').matchAll(/^ENV (\w+)=/gm)].map(([, name = '']) => name),
     ];
     assert.ok(named.length > 12);
@@ -64,9 +41,6 @@ describe('the files to run a team’s server in containers', () => {
       for (const [name, value] of Object.entries(environment)) {
         if (/PASSWORD|DATABASE|SECRET|TOKEN/.test(name)) assert.match(value, /^\/run\/secrets\//, name);
       }
-    }
-    for (const { name, value = '' } of [...first.env, ...container.env]) {
-      if (/DATABASE|SECRET|TOKEN/.test(name)) assert.match(value, /^\/run\/secrets\//, name);
     }
     const used = Object.values(compose.services).flatMap(({ secrets }) => secrets);
     assert.deepEqual([...new Set(used)].sort(), Object.keys(compose.secrets).sort());
@@ -97,20 +71,18 @@ describe('the files to run a team’s server in containers', () => {
     assert.deepEqual(omnispindle.depends_on, { migrate: { condition: 'service_completed_successfully' } });
     assert.deepEqual(migrate.secrets, ['database_url', 'migration_url']);
     assert.deepEqual(omnispindle.secrets, ['database_url']);
-    assert.deepEqual(first.args, migrates);
-    assert.equal(first.image, container.image);
-    const mounts = ({ volumeMounts }: PodContainer) => volumeMounts.map(({ name }) => name);
+    assert.deepEqual(first?.args, migrates);
+    assert.equal(first?.image, container?.image);
+    const mounts = (of?: PodContainer) => of?.volumeMounts?.map(({ name }) => name);
     assert.deepEqual(mounts(first), ['tmp', 'database', 'migration']);
     assert.deepEqual(mounts(container), ['tmp', 'database']);
-    const secrets = (pod['volumes'] as { name: string; secret?: { secretName: string } }[]).flatMap(
-      ({ name, secret }) => (secret ? [[name, secret.secretName]] : []),
-    );
+    const secrets = pod?.volumes?.flatMap(({ name, secret }) => (secret ? [[name, secret.secretName]] : []));
     assert.deepEqual(secrets, [
       ['database', 'omnispindle-database'],
       ['migration', 'omnispindle-migration'],
     ]);
     // What is mounted there is all that the variables name.
-    for (const { env, volumeMounts } of [first, container]) {
+    for (const { env = [], volumeMounts = [] } of [first, container!]) {
       for (const { name, value = '' } of env) {
         if (!name.endsWith('_FILE')) continue;
         assert.ok(
@@ -119,41 +91,11 @@ describe('the files to run a team’s server in containers', () => {
         );
       }
     }
-    const serving = [...Object.keys(omnispindle.environment), ...container.env.map(({ name }) => name)];
+    const serving = [...Object.keys(omnispindle.environment), ...variablesOf(container!)];
     assert.deepEqual(
       serving.filter(name => name.includes('MIGRATION')),
       [],
     );
-  });
-
-  it('have the pods of kubernetes.yaml run as nobody, with a root that nothing writes to', () => {
-    assert.deepEqual(
-      resources.map(({ kind }) => kind),
-      ['Deployment', 'Service', 'PodDisruptionBudget'],
-    );
-    assert.equal(only('Deployment').spec['replicas'], 2);
-    assert.equal(only('PodDisruptionBudget').spec['minAvailable'], 1);
-    for (const { securityContext, resources } of [first, container]) {
-      assert.deepEqual(securityContext, {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
-      });
-      assert.ok(resources.limits && resources.requests);
-    }
-    const context = pod['securityContext'] as Record<string, unknown>;
-    assert.deepEqual([context['runAsNonRoot'], context['runAsUser']], [true, 10_001]);
-    assert.ok(Number(pod['terminationGracePeriodSeconds']) > stops);
-    assert.deepEqual(
-      [container.livenessProbe.httpGet.path, container.readinessProbe.httpGet.path],
-      ['/healthz', '/readyz'],
-    );
-    const labels = { 'app.kubernetes.io/name': 'omnispindle' };
-    assert.deepEqual(only('Service').spec['selector'], labels);
-    assert.deepEqual(only('PodDisruptionBudget').spec['selector'], { matchLabels: labels });
-    // The service does not have the metrics.
-    const [port] = only('Service').spec['ports'] as [{ targetPort: string }];
-    assert.equal(port.targetPort, 'http');
   });
 
   it('make secrets once, in a directory that nobody else gets into', () => {

@@ -37,7 +37,7 @@ describeNeeds(['root', 'Linux'], 'what the image holds', () => {
     npm('pack', '--ignore-scripts', '--pack-destination', directory.path);
     const install = /^RUN (npm install .*) \/tmp\/omnispindle-\*\.tgz$/m.exec(dockerfile)?.[1] ?? '';
     const command = install.replace('/app', app);
-    execFileSync('sh', ['-c', `${command} --offline ${directory.path}/omnispindle-*.tgz`], { stdio: 'pipe' });
+    execFileSync('sh', ['-c', `${command} ${directory.path}/omnispindle-*.tgz`], { stdio: 'pipe' });
 
     postgres = await startPostgres({ isOwn: true });
     const passwords = { owner_password: 'abc123', requests_password: "it's" };
