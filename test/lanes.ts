@@ -6,6 +6,9 @@ import type { Job } from './jobProcess.ts';
 /** Needs the registry, which a network of its own does not reach. */
 const needsNetwork = /published\.test\.ts$/;
 
+/** Needs an engine for containers: `npm run test:container` runs those. */
+const needsEngine = /^test[\\/]containers[\\/]/;
+
 /** Those that `npm run test:long` runs: they wait long, repeat much, or install what they test. */
 const takesLong =
   /(?:chaos|expiries|nodeVersions|many|ending|recovery|planted|skew|installation|published|terminal\/keychain|conformance\/client|conformance\/http|http\/fuzz|team\/(?:failures|demo|readme)|killedTransfer|killedMove|clients\/(?:obstacles|inspector|inspectorWeb|claudeCode|webPage))\.test\.ts$/;
@@ -16,7 +19,9 @@ export const isLong = (file: string): boolean => takesLong.test(file);
 /** The tests in Node, each file in a network of its own where this user may make networks (root on Linux). */
 export async function nodeJobs(root: string): Promise<Job[]> {
   const files: string[] = [];
-  for await (const file of glob('test/**/*.test.ts', { cwd: root })) files.push(join(root, file));
+  for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
+    if (!needsEngine.test(file)) files.push(join(root, file));
+  }
   files.sort();
   const node = [process.execPath, join(import.meta.dirname, 'lane.ts')] as const;
   // Most files load the same modules.
