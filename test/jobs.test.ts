@@ -53,4 +53,28 @@ describe('the jobs of the tests', () => {
       assert.deepEqual((await all).map(({ name }) => name).sort(), names.sort());
     });
   }
+
+  it('begin no more where the run is stopped', async () => {
+    const stop = new AbortController();
+    const ends: (() => void)[] = [];
+    const all = runJobs(
+      Array.from({ length: 20 }, (_, number) => job(String(number))),
+      {
+        run: ({ name }) =>
+          new Promise<JobResult>(resolve => {
+            ends.push(() => {
+              resolve({ name, seconds: 1, passed: 0, failed: 1, skipped: 0 });
+            });
+          }),
+        idleShare: () => 1,
+        pause: 1,
+        signal: stop.signal,
+      },
+    );
+    while (ends.length === 0) await delay(1);
+    stop.abort();
+    const begun = ends.length;
+    for (const end of ends) end();
+    assert.equal((await all).length, begun);
+  });
 });

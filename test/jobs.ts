@@ -25,12 +25,19 @@ export interface RunOptions {
   readonly idleShare?: () => number;
   /** How often (ms) it is asked. */
   readonly pause?: number;
+  /** Aborted where no further job is to begin. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs all jobs, several at once, and always the longest that is left next. */
 export async function runJobs(
   jobs: readonly Job[],
-  { run = (job, limit) => runJob(job, { limit }), idleShare = idleMeter(), pause = 1_000 }: RunOptions = {},
+  {
+    run = (job, limit) => runJob(job, { limit }),
+    idleShare = idleMeter(),
+    pause = 1_000,
+    signal,
+  }: RunOptions = {},
 ): Promise<JobResult[]> {
   const times = readTimes();
   const left = longestFirst(jobs, times);
@@ -38,6 +45,7 @@ export async function runJobs(
   const running = new Set<Promise<unknown>>();
 
   function begin(count: number): void {
+    if (signal?.aborted) return;
     for (const job of left.splice(0, Math.max(count, 0))) {
       const ended = run(job, AbortSignal.timeout(limitOf(job, times))).then(result => {
         results.push(result);

@@ -5,6 +5,8 @@ import { leftOut } from './needs.ts';
 
 // Node.js has read it, for this process; what tests start shall be as it is for a person.
 delete process.env['NODE_COMPILE_CACHE'];
+// The run is gone, and nobody hears what this tells.
+process.once('disconnect', () => process.exit(1));
 const mocha = new Mocha({ timeout: 120_000, reporter: 'spec', forbidOnly: true, color: false });
 for (const file of process.argv.slice(2)) mocha.addFile(file);
 await mocha.loadFilesAsync();

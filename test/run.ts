@@ -42,6 +42,7 @@ if (which !== 'node') {
     }
   }
 }
+const stop = new AbortController();
 // Each job has a group of processes of its own, which hears none of these.
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -49,12 +50,13 @@ for (const [signal, code] of [
   ['SIGHUP', 129],
 ] as const) {
   process.once(signal, () => {
-    packages.remove();
-    void endJobs().finally(() => process.exit(code));
+    stop.abort(code);
+    void endJobs();
   });
 }
-const results = await runJobs(jobs);
+const results = await runJobs(jobs, { signal: stop.signal });
 packages.remove();
+if (stop.signal.aborted) process.exit(stop.signal.reason as number);
 keepTimes(results);
 const failed = results.filter(result => result.failed > 0).map(({ name }) => `    ${name}`);
 if (failed.length > 0) console.log(['\n  Failed in:', ...failed].join('\n'));
