@@ -92,6 +92,7 @@ const commandExamples: Record<string, readonly string[]> = {
     'omnispindle serve',
     'omnispindle serve --account ada@example.com',
     'omnispindle serve --http --url https://todos.example.com',
+    'omnispindle serve --http --migrate-only -e /etc/omnispindle.env',
   ],
   connect: [
     'omnispindle connect https://example.com/mcp',
