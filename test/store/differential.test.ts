@@ -296,7 +296,7 @@ describe('SQLite and Postgres', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { plainLine } from '../../common/plainText.ts';
 import type { OwnerCounts } from '../../store/directoryStore.ts';
 import type { ImportCounts, TypeCounts } from '../../store/transfer/records.ts';
+import type { Labelled } from './labelledOwners.ts';
 
 /** How many records of each type there are, for people. */
 export function typeWords({ todo, lesson, log }: Readonly<TypeCounts>): string {
@@ -18,7 +19,7 @@ export function countWords({ added, same, newer, older }: ImportCounts): string 
 }
 
 /** What accounts have on this machine that was not taken along, for people. @param others with what each is called */
-export function othersWords(others: readonly (OwnerCounts & { readonly label: string })[]): string {
+export function othersWords(others: readonly Labelled<OwnerCounts>[]): string {
   const each = others.map(({ label, issuer, todos, lessons }) =>
     l10n.t(
       '{0} at {1} (todos: {2}, lessons: {3})',
