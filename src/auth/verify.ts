@@ -1,4 +1,4 @@
-import type { errors as joseErrors } from 'jose';
+import type { errors as joseErrors, JWTPayload, JWTVerifyOptions } from 'jose';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { AuthError } from './authError.ts';
@@ -65,6 +65,8 @@ export interface VerifyOptions extends KeySetOptions {
 export const largestSkew = 5 * 60;
 /** Skew (s) of these that is forgiven where the time of the tenant's clock is known, or when the token arrived is not. */
 const clockTolerance = 60;
+/** Most keys that a token is checked by; a tenant has its last one, the one in use and the next. */
+const mostTried = 8;
 
 /**
  * Builds the check of access tokens (RFC 9068 section 4, RFC 7515, Auth0's "Validate Access Tokens"): RS256 by a key
@@ -93,7 +95,7 @@ export function createVerifier(
       requireAccessToken(jose.decodeProtectedHeader(token), claimed, tenant);
       if (!isExact(token)) throw new jose.errors.JWSSignatureVerificationFailed();
       const skew = skewOf(claimed.iat, receivedAt);
-      const { payload } = await jose.jwtVerify(token, keys.keyOf, {
+      const payload = await verifySignature(jose, token, keys.keyOf, {
         algorithms: ['RS256'],
         issuer,
         ...(audience !== 'any' && { audience: tenant.audience }),
@@ -123,6 +125,30 @@ export function createVerifier(
       throw refusal(error, tenant, words, jose.errors);
     }
   };
+}
+
+/** Checks it by the key that it names, or, where it names none or several have that name, by each that it may be. */
+async function verifySignature(
+  jose: typeof import('jose'),
+  token: string,
+  keyOf: KeySet['keyOf'],
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  try {
+    return (await jose.jwtVerify(token, keyOf, options)).payload;
+  } catch (error) {
+    if (!(error instanceof jose.errors.JWKSMultipleMatchingKeys)) throw error;
+    let tried = 0;
+    for await (const key of error) {
+      if (++tried > mostTried) break;
+      try {
+        return (await jose.jwtVerify(token, key, options)).payload;
+      } catch (failure) {
+        if (!(failure instanceof jose.errors.JWSSignatureVerificationFailed)) throw failure;
+      }
+    }
+    throw new jose.errors.JWSSignatureVerificationFailed();
+  }
 }
 
 /**

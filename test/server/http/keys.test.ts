@@ -65,4 +65,17 @@ describe('the tenant’s keys under load', () => {
     assert.equal(statuses.filter(status => status === 401).length, waiting);
     assert.equal(statuses.filter(status => status === 503).length, forged.length - waiting);
   });
+
+  it('are each tried for a token that does not say which one it is signed with', async () => {
+    const nameless = async () => given.sign({}, { kid: undefined });
+    const first = await nameless();
+    given.tenant.rotateKeys();
+    const second = await nameless();
+    assert.deepEqual([await statusOf(first), await statusOf(second)], [200, 200]);
+    for (const forged of [first, second].map(token => token.replace(/\.[^.]+$/, `.${'A'.repeat(342)}`))) {
+      assert.equal(await statusOf(forged), 401);
+    }
+    assert.equal(await statusOf(await given.sign({ aud: 'https://other.example' }, { kid: undefined })), 401);
+    assert.equal(await statusOf(await given.sign({ exp: 1 }, { kid: undefined })), 401);
+  });
 });
