@@ -35,7 +35,7 @@ export function answerLegacyCalls(createServer: () => McpServer, log: Log): Answ
       };
       await server.connect(transport);
       // What has been cancelled is never answered: only the client's leaving ends it then.
-      return await Promise.race([transport.handleRequest(request, options), gone.promise]);
+      return await Promise.race([transport.handleRequest(accepting(request), options), gone.promise]);
     } catch (error) {
       log.error(`http: ${redact(String(error))}`);
       return refuse(500, 'Something went wrong in this server. Try again.', { code: rpcCodes.internalError });
@@ -44,4 +44,25 @@ export function answerLegacyCalls(createServer: () => McpServer, log: Log): Answ
       await server.close();
     }
   };
+}
+
+/** What a client must take (MCP 2025-11-25, "Sending Messages to the Server"). */
+const answerTypes = ['application/json', 'text/event-stream'];
+
+/** The request as the SDK reads it, which looks for both types by letter, where it takes them by a range or in capitals. */
+function accepting(request: Request): Request {
+  const given = request.headers.get('accept');
+  if (given === null || answerTypes.every(type => given.includes(type))) return request;
+  const ranges = given
+    .toLowerCase()
+    .split(',')
+    .map(range => range.split(';').map(part => part.trim()))
+    .filter(([, ...parameters]) => !parameters.some(parameter => /^q=0(?:\.0*)?$/.test(parameter)))
+    .map(([range]) => range);
+  const takes = (type: string) =>
+    ranges.some(range => range === type || range === '*/*' || range === type.replace(/\/.*/, '/*'));
+  if (!answerTypes.every(takes)) return request;
+  const headers = new Headers(request.headers);
+  headers.set('accept', answerTypes.join(', '));
+  return new Request(request.url, { method: request.method, headers, signal: request.signal });
 }

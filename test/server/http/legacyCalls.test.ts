@@ -94,4 +94,31 @@ describe('a call of the eras before 2026-07-28', () => {
       await app.close();
     }
   });
+
+  it('is answered where its client takes both types, however it says so, and 406 else', async () => {
+    const token = await given.sign();
+    const status = async (accept: string) =>
+      (await given.app.fetch(mcpRequest('ping', {}, { token, era: '2025', headers: { accept } }))).status;
+    for (const accept of [
+      '*/*',
+      'text/html, */*;q=0.1',
+      'application/*, text/*',
+      'Application/JSON, Text/Event-Stream',
+      'text/event-stream;q=0.9,application/json;q=1',
+      'application/json, text/*; q=0.5',
+    ]) {
+      assert.equal(await status(accept), 200, accept);
+    }
+    for (const accept of [
+      'application/json',
+      'text/event-stream',
+      'text/html',
+      'application/*',
+      '*/*;q=0',
+      'application/*, text/*;q=0.0',
+      '*',
+    ]) {
+      assert.equal(await status(accept), 406, accept);
+    }
+  });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as l10n from '@vscode/l10n';
+import { isLoopbackHost } from '../../../auth/tenant.ts';
 import { codeOf, OmnispindleError } from '../../../common/errors.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -28,6 +29,11 @@ export async function serveMetrics(
   const server = createServer(
     { headersTimeout: timeLimit, requestTimeout: timeLimit, maxHeaderSize: 8 * 1024 },
     (request, response) => {
+      // A page whose name leads to this machine meanwhile must not read them (DNS rebinding).
+      if (isLoopbackHost(host) && !isLoopbackHost(hostIn(request.headers.host))) {
+        response.writeHead(403, { connection: 'close' }).end();
+        return;
+      }
       const isMetrics = request.url?.split('?', 1)[0] === '/metrics';
       if (!isMetrics || (request.method !== 'GET' && request.method !== 'HEAD')) {
         response.writeHead(isMetrics ? 405 : 404, { connection: 'close' }).end();
@@ -70,4 +76,8 @@ export async function serveMetrics(
       await once(server, 'close');
     },
   };
+}
+
+function hostIn(header: string | undefined): string {
+  return URL.parse(`http://${header ?? ''}`)?.hostname ?? '';
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { createJsonLog } from '../../../../src/server/http/observe/jsonLog.ts';
@@ -160,6 +162,19 @@ describe('the metrics of the HTTP server', () => {
       assert.match(await response.text(), /process_resident_memory_bytes/);
       assert.equal((await fetch(new URL('/mcp', server.url))).status, 404);
       assert.equal((await fetch(server.url, { method: 'POST', body: 'x' })).status, 405);
+      for (const [host, status] of [
+        ['localhost', 200],
+        ['127.0.0.1:9', 200],
+        ['[::1]', 200],
+        ['evil.example', 403],
+        ['localhost.evil.example', 403],
+        ['10.0.0.7', 403],
+      ] as const) {
+        const sent = request(server.url, { headers: { host } }).end();
+        const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+        answer.resume();
+        assert.equal(answer.statusCode, status, host);
+      }
       await assert.rejects(serveMetrics(metrics, Number(new URL(server.url).port)), {
         code: 'invalid_settings',
         message: /EADDRINUSE.*--metrics-port/,
