@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
 import { noLog } from '../../../src/common/log.ts';
 import {
@@ -137,6 +137,37 @@ describe('a Postgres store', () => {
     await eventually('the end of all', () => store.pool.idleCount === 0);
     await store.check();
     assert.equal(await todos(), 3);
+  });
+
+  it('takes another connection where one was lost while nobody used it, which shows when it is used', async () => {
+    const { port } = new URL(postgres.databaseUrl);
+    const kept: Socket[] = [];
+    let isLost = false;
+    const way = createServer(socket => {
+      const database = connect(Number(port), '127.0.0.1');
+      const end = () => {
+        socket.destroy();
+        database.destroy();
+      };
+      socket.on('data', data => {
+        // As a firewall does that has forgotten it.
+        if (isLost && kept.includes(socket)) end();
+        else database.write(data);
+      });
+      database.pipe(socket);
+      for (const one of [socket, database]) one.on('error', end).on('close', end);
+      if (!isLost) kept.push(socket);
+    }).listen(0, '127.0.0.1');
+    await once(way, 'listening');
+    const url = new URL(postgres.databaseUrl);
+    url.port = String((way.address() as AddressInfo).port);
+    await use({ url: url.href });
+    await ada.addTodo(spin);
+    isLost = true;
+    await ada.addTodo(spin);
+    assert.equal(await todos(), 2);
+    assert.equal((await ada.queryLogs({}, page)).total, 2);
+    way.close();
   });
 
   it('says that nothing was changed where the connection is lost before the end', async () => {
