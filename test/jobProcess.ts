@@ -12,11 +12,15 @@ export interface Job {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
   readonly env?: Readonly<Record<string, string>>;
+  /** The files it runs, where it runs several. */
+  readonly files?: readonly string[];
 }
 
 export interface JobResult extends Summary {
   readonly name: string;
   readonly seconds: number;
+  /** Seconds that each of its files took, where it ran several. */
+  readonly times?: Readonly<Record<string, number>>;
 }
 
 /** How long (ms) a job may take, where nothing is known of it. */
@@ -40,7 +44,7 @@ const hasProc = existsSync('/proc/self/stat');
  * that it has started, and has failed.
  */
 export async function runJob(
-  { name, command, env }: Job,
+  { name, command, env, files = [] }: Job,
   { show = console.log, limit = AbortSignal.timeout(longestJob), grace = 15_000 }: JobOptions = {},
 ): Promise<JobResult> {
   const began = performance.now();
@@ -56,8 +60,8 @@ export async function runJob(
   let output = '';
   const outputs = [child.stdout, child.stderr].filter(stream => stream !== null);
   for (const stream of outputs) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  let told: Summary | undefined;
-  child.on('message', message => (told = message as Summary));
+  let told: (Summary & Pick<JobResult, 'times'>) | undefined;
+  child.on('message', message => (told = message as typeof told));
   child.on('error', error => (output += error.message));
   const closed = new Promise(resolve => child.once('close', resolve).once('error', resolve));
   const stop = async () => {
@@ -73,11 +77,12 @@ export async function runJob(
     output += `\n  ✘ ${name} had not ended after ${seconds} s, and was killed with all that it had started.\n`;
   }
   running.delete(stop);
-  const { passed = 0, failed = 1, skipped = 0, ...more } = told ?? {};
+  const { passed = 0, failed = 1, skipped = 0, times, ...more } = told ?? {};
   const summary = { passed, failed: failed + (told && isLate ? 1 : 0), skipped, ...more };
   const seconds = secondsSince();
   show(`\n  ${name}, ${String(seconds)} s\n${output}`);
-  return { ...summary, name, seconds };
+  // What one file took is best told by its process, loading and all.
+  return { ...summary, name, seconds, ...(files.length > 1 && times && { times }) };
 }
 
 /** Ends all jobs that run, with all that they have started. */

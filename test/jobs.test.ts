@@ -1,12 +1,47 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Job, JobResult } from './jobProcess.ts';
+import { runJob, type Job, type JobResult } from './jobProcess.ts';
 import { limitOf, longestFirst, runJobs } from './jobs.ts';
+import { shareProcesses } from './lanes.ts';
 
 const job = (name: string): Job => ({ name, command: ['/no/such/program'] });
 
 describe('the jobs of the tests', () => {
+  it('share a process where they are short and of one folder, up to a limit; long or new ones are alone', () => {
+    const short = Object.fromEntries(
+      Array.from({ length: 5 }, (_, at) => [`test/c/${String(at)}.test.ts`, 3]),
+    );
+    const times = {
+      'test/a/deep/one.test.ts': 0,
+      'test/a/long.test.ts': 4,
+      'test/a/two.test.ts': 2,
+      'test/b/planted.test.ts': 1,
+      'test/b/three.test.ts': 1,
+      'test/four.test.ts': 1,
+      ...short,
+    };
+    const files = [...Object.keys(times), 'test/a/new.test.ts'];
+    const groups = shareProcesses(files, times);
+    assert.deepEqual(groups.flat().sort(), files.toSorted());
+    assert.deepEqual(
+      groups.filter(group => group.length > 1),
+      [['test/a/deep/one.test.ts', 'test/a/two.test.ts'], Object.keys(short).slice(0, 4)],
+    );
+  });
+
+  it('of several files begin with what these take together, and tell what each took', async () => {
+    const code = 'process.send({ passed: 1, failed: 0, skipped: 0, times: { a: 2, b: 3 } })';
+    const several: Job = { name: 'several', command: [process.execPath, '-e', code], files: ['a', 'b'] };
+    const sorted = longestFirst([job('one'), several], { one: 4, a: 2, b: 3 });
+    assert.deepEqual(
+      sorted.map(({ name }) => name),
+      ['several', 'one'],
+    );
+    assert.deepEqual((await runJob(several, { show: () => undefined })).times, { a: 2, b: 3 });
+    assert.equal((await runJob({ ...several, files: ['a'] }, { show: () => undefined })).times, undefined);
+  });
+
   it('begin with the longest; one that was never measured counts as average', () => {
     const jobs = ['short', 'new', 'long', 'longer'].map(name => job(name));
     const sorted = longestFirst(jobs, { short: 1, long: 20, longer: 30, gone: 500 });

@@ -84,9 +84,9 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => to
 
 /** @param times a job that is not among them counts as average */
 export function longestFirst(jobs: readonly Job[], times: Times): Job[] {
-  const known = jobs.flatMap(({ name }) => times[name] ?? []);
+  const known = jobs.flatMap(({ name, files = [name] }) => files.flatMap(file => times[file] ?? []));
   const average = sum(known) / Math.max(known.length, 1);
-  const secondsOf = ({ name }: Job) => times[name] ?? average;
+  const secondsOf = ({ name, files = [name] }: Job) => sum(files.map(file => times[file] ?? average));
   return jobs.toSorted((a, b) => secondsOf(b) - secondsOf(a));
 }
 
@@ -99,7 +99,8 @@ export function limitOf({ name }: Job, times: Times): number {
   return known === undefined ? longestJob : Math.min(Math.max(5_000 * known, longestJob / 3), longestJob);
 }
 
-function readTimes(): Times {
+/** What each file, or share of the editor's tests, took. */
+export function readTimes(): Times {
   return JSON.parse(readFileSync(join(import.meta.dirname, 'times.json'), 'utf8')) as Times;
 }
 
@@ -112,7 +113,9 @@ export function keepTimes(results: readonly JobResult[]): void {
   const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Times) : {};
   const times = Object.entries({
     ...before,
-    ...Object.fromEntries(results.map(({ name, seconds }) => [name, seconds])),
+    ...Object.fromEntries(
+      results.flatMap(({ name, seconds, times: own = { [name]: seconds } }) => Object.entries(own)),
+    ),
   });
   times.sort(([a], [b]) => (a < b ? -1 : 1));
   mkdirSync(cache, { recursive: true });

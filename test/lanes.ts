@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { glob } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import type { Job } from './jobProcess.ts';
+import { readTimes, type Times } from './jobs.ts';
 
 /** Needs the registry, which a network of its own does not reach. */
 const needsNetwork = /published\.test\.ts$/;
@@ -16,23 +17,63 @@ const takesLong =
 /** Whether that file, a job's name, is left to `npm run test:long`. */
 export const isLong = (file: string): boolean => takesLong.test(file);
 
-/** The tests in Node, each file in a network of its own where this user may make networks (root on Linux). */
+/** Files that take no longer (s) share a process with others of their folder: most of such a time is for loading. */
+const short = 3;
+/** How long (s) the files of one process may take together. */
+const most = 12;
+
+/**
+ * The files in the order they are given in, with the short ones of a folder below `test` together.
+ * @param times one that is not among them stays alone
+ */
+export function shareProcesses(files: readonly string[], times: Times): string[][] {
+  const groups: string[][] = [];
+  const open = new Map<string, { readonly files: string[]; seconds: number }>();
+  for (const file of files) {
+    // A second at least: what is cut off would add up.
+    const seconds = Math.max(times[file] ?? Infinity, 1);
+    const folder = folderOf(file);
+    const group = open.get(folder);
+    if (seconds > short || isLong(file)) {
+      groups.push([file]);
+    } else if (group && group.seconds + seconds <= most) {
+      group.files.push(file);
+      group.seconds += seconds;
+    } else {
+      const next = { files: [file], seconds };
+      open.set(folder, next);
+      groups.push(next.files);
+    }
+  }
+  return groups;
+}
+
+const folderOf = (file: string) => file.split('/').slice(0, -1).slice(0, 2).join('/');
+
+/** The tests in Node, each process in a network of its own where this user may make networks (root on Linux). */
 export async function nodeJobs(root: string): Promise<Job[]> {
   const files: string[] = [];
   for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
-    if (!needsEngine.test(file)) files.push(join(root, file));
+    if (!needsEngine.test(file)) files.push(file.replaceAll(sep, '/'));
   }
   files.sort();
   const node = [process.execPath, join(import.meta.dirname, 'lane.ts')] as const;
   // Most files load the same modules.
   const env = { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled') };
   const hasNetworks = mayMakeNetworks();
-  return files.map(file => ({
-    name: relative(root, file).replaceAll(sep, '/'),
-    command: hasNetworks && !needsNetwork.test(file) ? inOwnNetwork(...node, file) : [...node, file],
-    env,
-  }));
+  return shareProcesses(files, readTimes()).map(group => {
+    const [name = '', ...others] = group;
+    const command = [...node, ...group.map(file => join(root, file))] as const;
+    return {
+      name: others.length === 0 ? name : `${folderOf(name)}: ${group.map(nameOf).join(', ')}`,
+      command: hasNetworks && !needsNetwork.test(name) ? inOwnNetwork(...command) : command,
+      env,
+      files: group,
+    };
+  });
 }
+
+const nameOf = (file: string) => basename(file, '.test.ts');
 
 function mayMakeNetworks(): boolean {
   return process.platform === 'linux' && spawnSync('unshare', ['-n', 'ip', 'link']).status === 0;
