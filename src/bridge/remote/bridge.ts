@@ -38,9 +38,6 @@ export interface ConnectOptions
   readonly limits?: Partial<RemoteLimits>;
 }
 
-/** How long (ms) the server may take to hear that the client is gone. */
-const farewellLimit = 2_000;
-
 /**
  * Passes every message between a client and a remote server, each request with a token that is valid now; as it came,
  * where both are of the same era. Ends when the client goes away.
@@ -130,8 +127,8 @@ export async function connect(client: LineTransport, options: ConnectOptions): P
   };
   client.ondrain = intake.wake;
   await client.start();
-  if ((await over) === undefined) await lastAnswers(lastWords);
-  await Promise.race([Promise.all([dispatcher.terminate(), front?.close()]), delay(farewellLimit)]);
+  if ((await over) === undefined) await lastAnswers(lastWords, limits.lastAnswers);
+  await Promise.race([Promise.all([dispatcher.terminate(), front?.close()]), delay(limits.farewell)]);
 
   async function lastWords(): Promise<void> {
     await Promise.all(turns);

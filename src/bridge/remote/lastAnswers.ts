@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long (ms) what is under way may still take once the client has said its last word. */
-const limit = 5_000;
-
 /**
  * Waits for the last answers, as a script wants them that closes our input at once; no longer than a client waits, and
  * not where nobody reads them.
+ * @param limit how long (ms) what is under way may still take
  */
-export async function lastAnswers(answered: () => Promise<unknown>): Promise<void> {
+export async function lastAnswers(answered: () => Promise<unknown>, limit: number): Promise<void> {
   const { stdout } = process;
   if (stdout.destroyed || stdout.errored) return;
   const gone = new Promise<void>(resolve => {

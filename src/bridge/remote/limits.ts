@@ -8,6 +8,10 @@ export interface RemoteLimits {
   readonly backOff: readonly number[];
   /** Before a stream is read on, whatever its server wants. */
   readonly longestRetry: number;
+  /** For what is under way when the client has said its last word. */
+  readonly lastAnswers: number;
+  /** Until the server has heard that the client is gone. */
+  readonly farewell: number;
 }
 
 /** What counts where nobody says otherwise. */
@@ -16,4 +20,6 @@ export const usualLimits: RemoteLimits = {
   silence: 10_000,
   backOff: [250, 500, 1_000, 2_000, 4_000],
   longestRetry: 10_000,
+  lastAnswers: 5_000,
+  farewell: 2_000,
 };
