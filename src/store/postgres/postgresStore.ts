@@ -14,6 +14,7 @@ import { checkSchema, migrate } from './migrate.ts';
 import { recordRows } from './recordRows.ts';
 import { checkGrants } from './requestGrants.ts';
 import { checkRequestRole, requestRoleOf } from './requestRole.ts';
+import { databaseIdOf, otherDatabase } from './sameDatabase.ts';
 import type { Postgres } from './tables.ts';
 import { logRows, projectRows, todoRows } from './todoRows.ts';
 import { transactionsOf } from './transaction.ts';
@@ -86,7 +87,9 @@ export async function openPostgresEngine(
   try {
     await look(checkDatabase);
     if (migrationUrl !== undefined) {
-      onMigrated(await migrateAs(migrationUrl, await look(requestRoleOf), migrationTimeout, log));
+      const id = await look(databaseIdOf).catch(nobodyMayKnow);
+      const requests = { id, role: await look(requestRoleOf) };
+      onMigrated(await migrateAs(migrationUrl, requests, migrationTimeout, log));
     }
     await look(checkSchema);
     await look(checkRequestRole);
@@ -124,9 +127,13 @@ export async function openPostgresEngine(
   };
 }
 
+/** Some hosts of databases may take that right away. */
+const nobodyMayKnow = () => undefined;
+
+/** Brings the tables up to date as their owner, in the database that requests reach, for the role that they run as. */
 async function migrateAs(
   url: string,
-  requestRole: string,
+  requests: { readonly id: string | undefined; readonly role: string },
   timeout: number,
   log: Log,
 ): Promise<readonly string[]> {
@@ -143,7 +150,10 @@ async function migrateAs(
     first ??= error;
   });
   try {
-    return await migrate(database, requestRole, limits);
+    const id = await databaseIdOf(database).catch(nobodyMayKnow);
+    first = undefined;
+    if (id !== undefined && requests.id !== undefined && id !== requests.id) throw otherDatabase();
+    return await migrate(database, requests.role, limits);
   } catch (error) {
     throw explainMigration(first ?? error);
   } finally {

@@ -117,6 +117,21 @@ describe('opening a Postgres store', () => {
     assert.deepEqual(steps, [['0002_log_key'], []]);
   });
 
+  it('makes no tables in another database than the one that requests reach', async () => {
+    const [database, other] = [await postgres.newDatabase(), await postgres.newDatabase()];
+    await assert.rejects(open(database, { migrationUrl: other.migrationUrl }), error => {
+      assert.ok(isOmnispindleError(error, 'invalid_settings'), String(error));
+      assert.match(error.message, /^DATABASE_MIGRATION_URL leads to another database than DATABASE_URL/);
+      return true;
+    });
+    for (const { adminUrl } of [database, other]) assert.deepEqual(await schemaOf(adminUrl), []);
+    // Where that may not be asked, nothing is known of it.
+    const right = 'EXECUTE ON FUNCTION pg_catalog.pg_control_system()';
+    await runSql(database.adminUrl, `REVOKE ${right} FROM PUBLIC`);
+    await make(database);
+    await runSql(database.adminUrl, `GRANT ${right} TO PUBLIC`);
+  });
+
   it('leaves nothing of a step that fails', async () => {
     const database = await postgres.newDatabase();
     // A table of somebody else's with one of our names.
