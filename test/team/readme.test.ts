@@ -25,8 +25,7 @@ import { teamScopes } from './team.ts';
 const root = join(import.meta.dirname, '..', '..');
 const runFile = promisify(execFile);
 const blocks = shellBlocksOf('For a team');
-const [demo = '', compose = '', connect = '', move = '', otherTenant = ''] = blocks;
-const [exporting = '', importing = ''] = otherTenant.split('\n');
+const [demo = '', compose = '', connect = '', move = '', moveAll = ''] = blocks;
 
 // All of it in order, as somebody would who sets a team's server up, and then uses it. Three things are stood in for:
 // Docker by what compose.yaml says, run as processes; the proxy by one of the test's own, whose certificate the person's
@@ -150,12 +149,16 @@ describeNeeds(['a POSIX system', 'OpenSSL'], '[16] the README’s "For a team", 
 
     const client = await startClient(connect);
     assert.deepEqual(await todosOf(client), []);
-    await type(exporting);
-    await type(settings, importing);
-    assert.match((await type(settings, move)).replaceAll(/\s+/g, ' '), /which was checked: todos: 2, /);
+    const saysOf = async (block: string) =>
+      (await type(settings, `${block.trim()} 2>&1`)).replaceAll(/\s+/g, ' ');
+    const first = await saysOf(move);
+    assert.match(first, /which was checked: todos: 1, /);
+    assert.match(first, /not taken along: \S+ at \S+ \(todos: 1, lessons: 0\)/);
+    assert.deepEqual(await todosOf(client), ['Spin the wool']);
+    assert.match(await saysOf(moveAll), /which was checked: todos: 2, /);
     assert.deepEqual(await todosOf(client), ['Card the wool', 'Spin the wool']);
     // Run it again: nothing is doubled.
-    assert.match((await type(settings, move)).replaceAll(/\s+/g, ' '), /added: 0, there already: /);
+    assert.match(await saysOf(move), /added: 0, there already: /);
     assert.deepEqual(await todosOf(client), ['Card the wool', 'Spin the wool']);
   });
 });
