@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchBrowser } from '../editor/browser.ts';
 import { createBrowserPerson } from '../editor/browserPerson.ts';
-import { codeServerWindows, startCodeServer } from '../editor/codeServer.ts';
+import { codeServerWindows, setUpProfile, startCodeServer } from '../editor/codeServer.ts';
 import { packageExtension } from '../editor/packageExtension.ts';
 import { installEditor } from '../editor/setup.ts';
 import { startOfExtension } from '../editor/startOfExtension.ts';
@@ -19,19 +19,25 @@ export async function benchActivation(): Promise<void> {
   const profile = mkdtempSync(join(tmpdir(), 'omnispindle-bench-'));
   const vsix = join(profile, 'omnispindle.vsix');
   await packageExtension(root, vsix);
-  const { url, stop } = await startCodeServer({
+  const { addressOf, stop } = await startCodeServer({
     editor: await installEditor(),
     profile,
     port: await freePort(),
     extensions: [vsix],
-    settings: { 'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off' },
     env: {},
+  });
+  setUpProfile(profile, {
+    settings: {
+      'security.workspace.trust.enabled': false,
+      'telemetry.telemetryLevel': 'off',
+      'workbench.startupEditor': 'none',
+    },
   });
   const times = new Map<string, number[]>(compared.map(name => [name, []]));
   try {
     for (let i = 0; i < starts; i++) {
       const browser = await launchBrowser();
-      const windows = await codeServerWindows(browser, url);
+      const windows = await codeServerWindows(browser, addressOf());
       const person = await createBrowserPerson(windows, profile);
       const page = windows.browser.pages()[0];
       await page?.waitForTimeout(8_000);

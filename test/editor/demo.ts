@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoUser, googleUser } from '../tenant/accounts.ts';
 import { startTenant } from '../tenant/tenant.ts';
-import { startCodeServer, unforwardedHost } from './codeServer.ts';
+import { setUpProfile, startCodeServer, unforwardedHost } from './codeServer.ts';
 import { packageExtension } from './packageExtension.ts';
 import { installEditor } from './setup.ts';
 
@@ -32,8 +32,11 @@ export async function editorDemo(): Promise<void> {
   } else {
     const editor = await installEditor();
     const port = Number(process.env['PORT'] ?? 8940);
-    const { url } = await startCodeServer({ editor, profile, port, extensions: [vsix], settings, env: {} });
-    console.log(`There is no desktop VS Code here. Open code-server with Omnispindle at\n\n  ${url}\n`);
+    const { addressOf } = await startCodeServer({ editor, profile, port, extensions: [vsix], env: {} });
+    setUpProfile(profile, { settings: { 'security.workspace.trust.enabled': false, ...settings } });
+    console.log(
+      `There is no desktop VS Code here. Open code-server with Omnispindle at\n\n  ${addressOf()}\n`,
+    );
   }
   console.log(`Sign in from the Accounts menu, or run "Omnispindle: Sign In":
 as ${demoUser.email} with the password ${demoUser.password}, by signing up,

@@ -1,11 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath } from '@vscode/test-electron';
 import { _electron, type BrowserContext, type ElectronApplication } from 'playwright-core';
 import { launchBrowser, newPersonContext } from './browser.ts';
-import { asksForTrust, workbenchShown, type EditorHost, type EditorOptions } from './host.ts';
+import {
+  asksForTrust,
+  workbenchShown,
+  type Editor,
+  type EditorHost,
+  type EditorOptions,
+  type WindowOptions,
+} from './host.ts';
 import { editorVersion } from './setup.ts';
 
 /** Where VS Code is downloaded from (VS Code documentation, "Network Connections"). */
@@ -27,18 +34,33 @@ export async function findDesktop(): Promise<string | undefined> {
 }
 
 /**
- * Starts a desktop VS Code. The addresses it opens come up in the person's browser, as the operating system
- * would see to; so does the way back, to its URI handler.
+ * Installs the extensions in a desktop VS Code.
  * @throws Error that says what to do where it cannot start
  */
-export async function desktopHost(executablePath: string, options: EditorOptions): Promise<EditorHost> {
+export function installDesktop(executablePath: string, options: EditorOptions): Promise<Editor> {
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
     throw new Error('A desktop VS Code needs a display: run the tests by xvfb-run, or unset VSCODE_PATH.');
   }
-  const { profile } = options;
+  const { profile, extensions } = options;
   const own = [`--user-data-dir=${join(profile, 'data')}`, `--extensions-dir=${join(profile, 'extensions')}`];
-  writeSettings(options);
-  install(executablePath, own, options.extensions);
+  install(executablePath, own, extensions);
+  return Promise.resolve({
+    open: window => openDesktop(executablePath, own, options, window),
+    stop: () => Promise.resolve(),
+  });
+}
+
+/**
+ * Opens it. The addresses that it opens come up in the person's browser, as the operating system would see to; so does the
+ * way back, to its URI handler.
+ */
+async function openDesktop(
+  executablePath: string,
+  own: readonly string[],
+  { profile, env }: EditorOptions,
+  options: WindowOptions,
+): Promise<EditorHost> {
+  setUpProfile(profile, options);
   const app = await _electron.launch({
     executablePath,
     args: [
@@ -56,7 +78,7 @@ export async function desktopHost(executablePath: string, options: EditorOptions
     env: {
       ...(process.env as Record<string, string>),
       OMNISPINDLE_DATA_DIR: join(profile, 'omnispindle'),
-      ...options.env,
+      ...env,
     },
   });
   const browser = await launchBrowser();
@@ -77,14 +99,18 @@ export async function desktopHost(executablePath: string, options: EditorOptions
       await Promise.all([window.waitForEvent('load'), run('Developer: Reload Window')]);
       await workbenchShown(window);
     },
-    async stop() {
+    async close() {
       await browser.close();
       await app.close();
     },
   };
 }
 
-function writeSettings({ profile, settings }: EditorOptions): void {
+/** Makes the profile that of a person who has never used the editor. */
+function setUpProfile(profile: string, { settings }: WindowOptions): void {
+  for (const name of ['data', 'workspace', 'omnispindle']) {
+    rmSync(join(profile, name), { recursive: true, force: true });
+  }
   mkdirSync(join(profile, 'workspace'), { recursive: true });
   mkdirSync(join(profile, 'data', 'User'), { recursive: true });
   // Menus and dialogs of the operating system are out of the person's reach.

@@ -9,23 +9,37 @@ export interface View {
   readonly colors: 'light' | 'dark';
 }
 
+/** An editor that is installed, and has not been opened yet. */
 export interface EditorOptions {
   /** An empty folder for everything the editor writes. */
   readonly profile: string;
   /** The VSIX files to install. */
   readonly extensions: readonly string[];
-  readonly settings: Record<string, unknown>;
-  readonly env: Record<string, string>;
-  /** The address of the folder that is open; one of the profile where absent. */
-  readonly folder?: string;
-  readonly view?: View;
-  readonly language?: string;
+  /** Variables of all its processes. */
+  readonly env: Readonly<Record<string, string>>;
   /** A name that the person's browser finds on this machine, whatever is there for its certificate. */
   readonly hiddenName?: string | undefined;
 }
 
+/** How a person has set the editor up. */
+export interface WindowOptions {
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The address of the folder that is open; one of the profile where absent. */
+  readonly folder?: string;
+  readonly view?: View;
+  /** The language that they have chosen; English where absent. */
+  readonly language?: string;
+}
+
 /** Runs a command of a window by its title. */
 type RunCommand = (title: string) => Promise<void>;
+
+/** An editor on this machine, which is opened for one person after the other. */
+export interface Editor {
+  /** Opens it for a person who has never used it: nothing is left of what those before did. */
+  open(options: WindowOptions): Promise<EditorHost>;
+  stop(): Promise<void>;
+}
 
 /** An editor that runs, and the browser of the person in front of it. */
 export interface EditorHost {
@@ -35,11 +49,12 @@ export interface EditorHost {
   openWindow(run: RunCommand): Promise<Page>;
   /** @param run runs a command in that window */
   reload(window: Page, run: RunCommand): Promise<void>;
-  stop(): Promise<void>;
+  /** Closes all windows. */
+  close(): Promise<void>;
 }
 
 /** Whether the editor asks whom the person trusts, and is restricted until then. */
-export function asksForTrust({ settings }: Pick<EditorOptions, 'settings'>): boolean {
+export function asksForTrust({ settings }: Pick<WindowOptions, 'settings'>): boolean {
   return settings['security.workspace.trust.enabled'] === true;
 }
 

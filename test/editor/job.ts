@@ -1,13 +1,16 @@
 import { join } from 'node:path';
-import { codeServerHost } from './codeServer.ts';
-import { desktopHost } from './desktop.ts';
+import { installCodeServer } from './codeServer.ts';
+import { installDesktop } from './desktop.ts';
 import type { EditorOptions } from './host.ts';
-import { editorShares, shareOptions, type SuitePart } from './parts.ts';
+import { editorShares, type SuitePart } from './parts.ts';
 import type { Summary } from './results.ts';
 import { runEditorSuite } from './run.ts';
 
 // Runs a share of the suite, one part or all of it, in an editor: code-server, or the program of a desktop VS Code. It tells
 // its parent how many passed.
+
+// Node.js has read it, for this process; the editor shall be as it is for a person.
+delete process.env['NODE_COMPILE_CACHE'];
 const [editor = 'code-server', share = 'all'] = process.argv.slice(2);
 const browserHosted = editor === 'code-server';
 const stop = new AbortController();
@@ -18,11 +21,10 @@ for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) {
   });
 }
 const summary = await runEditorSuite({
-  start: browserHosted ? codeServerHost : (options: EditorOptions) => desktopHost(editor, options),
+  install: browserHosted ? installCodeServer : (options: EditorOptions) => installDesktop(editor, options),
   browserHosted,
   artifacts: join(browserHosted ? 'editor-artifacts' : 'desktop-artifacts', share),
-  editor: shareOptions[share] ?? {},
-  parts: editorShares[share] ?? (share === 'all' ? [] : [share as SuitePart]),
+  visits: editorShares[share] ?? [share === 'all' ? [] : [share as SuitePart]],
   signal: stop.signal,
 }).catch((error: unknown): Summary => {
   console.error(error);

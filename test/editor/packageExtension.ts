@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { noLog } from '../../src/common/log.ts';
@@ -57,6 +57,29 @@ export async function packageLanguage(profile: string): Promise<string> {
   const vsix = join(profile, 'language.vsix');
   await packageExtension(join(import.meta.dirname, 'languagePack'), vsix);
   return vsix;
+}
+
+/**
+ * Installs VSIX files into a folder. Of several editors of one run that have the same ones, one does it, and the others copy.
+ * @param install installs them into the folder that it gets
+ */
+export async function installOnce(
+  vsixes: readonly string[],
+  into: string,
+  install: (directory: string) => Promise<unknown>,
+): Promise<void> {
+  if (shared === undefined) {
+    await install(into);
+    return;
+  }
+  const directory = join(shared, ['installed', ...vsixes.map(vsix => basename(vsix, '.vsix'))].join('-'));
+  await withLock(join(cache, 'locks'), 'packages', noLog, async () => {
+    if (existsSync(directory)) return;
+    const unfinished = `${directory}-unfinished`;
+    await install(unfinished);
+    renameSync(unfinished, directory);
+  });
+  cpSync(directory, into, { recursive: true });
 }
 
 async function bundleSuite(into: string): Promise<string> {

@@ -27,45 +27,36 @@ export type SuitePart =
 /** Those that are no tests, and run only where they are named. */
 export const apart: readonly SuitePart[] = ['pictures'];
 
-/** Each of these runs in an editor of its own, beside the others: they take about the same time. */
-export const editorShares: Readonly<Record<string, readonly SuitePart[]>> = {
-  'sign-in': ['signIn', 'callback', 'account', 'renewal'],
-  accounts: ['walkthrough', 'accounts', 'audiences', 'organizations'],
-  servers: ['windows', 'servers', 'teamServer', 'secretStorage'],
-  autostart: ['autostart'],
-  'agent-host': ['agentHost'],
-  restricted: ['restricted'],
-  virtual: ['virtual'],
-  proxied: ['proxied'],
-  'server-secrets': ['serverSecrets'],
-  'own-sign-in': ['ownSignIn'],
-  language: ['language'],
+/** Parts that follow each other in one window, of a person who has never used the editor before. */
+export type Visit = readonly SuitePart[];
+
+/**
+ * Each of these has an editor of its own, beside the others: they take about the same time. Its visits follow each other,
+ * and none finds anything of those before.
+ */
+export const editorShares: Readonly<Record<string, readonly Visit[]>> = {
+  'sign-in': [['signIn', 'callback', 'account', 'renewal']],
+  accounts: [['walkthrough', 'accounts', 'audiences', 'organizations']],
+  servers: [['windows', 'servers', 'teamServer', 'secretStorage']],
+  agents: [['autostart', 'serverSecrets'], ['agentHost']],
+  places: [['restricted'], ['virtual'], ['proxied'], ['language', 'ownSignIn']],
 };
 
-/** Those that `npm run test:long` runs: each starts an editor for one thing. */
-export const longShares: ReadonlySet<string> = new Set([
-  'autostart',
-  'agent-host',
-  'restricted',
-  'virtual',
-  'proxied',
-  'server-secrets',
-  'own-sign-in',
-  'language',
-]);
+/** Those that `npm run test:long` runs. */
+export const longShares: ReadonlySet<string> = new Set(['agents', 'places']);
 
-/** How an editor is started for a share, where that is not as for the others. */
-export interface ShareOptions {
+/** How a person has set the editor up for a part, where that is not as for the others. */
+export interface PartOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The address of the folder that is open; a folder on disk where absent. */
   readonly folder?: string;
   readonly view?: View;
-  /** The language that the person has chosen for the editor; English where absent. */
+  /** The language that they have chosen for the editor; English where absent. */
   readonly language?: 'de';
 }
 
-/** Of each share that wants an editor of its own kind. */
-export const shareOptions: Readonly<Partial<Record<string, ShareOptions>>> = {
+/** Of each part that wants that. */
+export const partOptions: Readonly<Partial<Record<SuitePart, PartOptions>>> = {
   restricted: {
     settings: {
       'security.workspace.trust.enabled': true,

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { codeServerHost } from './codeServer.ts';
-import { shareOptions } from './parts.ts';
+import { installCodeServer } from './codeServer.ts';
+import { partOptions } from './parts.ts';
 import { runEditorSuite } from './run.ts';
 
 // `npm run pictures`: takes pictures of all that people see in a real editor, and makes those of the walkthrough and of the
@@ -19,11 +19,7 @@ interface Part {
   readonly height: number;
 }
 
-const {
-  width: wide,
-  height: high,
-  scale,
-} = shareOptions['pictures']?.view ?? { width: 0, height: 0, scale: 1 };
+const { width: wide, height: high, scale } = partOptions.pictures?.view ?? { width: 0, height: 0, scale: 1 };
 const corner: Part = { left: 0, top: high - 300, width: 480, height: 300 };
 const middle: Part = { left: (wide - 640) / 2, top: 0, width: 640, height: 320 };
 const side: Part = { left: wide - 550, top: 60, width: 550, height: 340 };
@@ -77,11 +73,10 @@ async function makeFilm(): Promise<void> {
 
 if (!process.argv.includes('--only-media')) {
   const { failed } = await runEditorSuite({
-    start: codeServerHost,
+    install: installCodeServer,
     browserHosted: true,
     artifacts,
-    editor: shareOptions['pictures'] ?? {},
-    parts: ['pictures'],
+    visits: [['pictures']],
   });
   if (failed > 0) throw new Error('Some pictures could not be taken.');
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useDirectory } from '../auth/fixtures.ts';
-import { readResults } from './results.ts';
+import { readPid, readResults } from './results.ts';
 
 describe('the results of the suite inside an editor', () => {
   const directory = useDirectory();
@@ -13,6 +13,7 @@ describe('the results of the suite inside an editor', () => {
     const stop = new AbortController();
     const printed: string[] = [];
     return {
+      path,
       printed,
       stop,
       say: (line: object) => {
@@ -34,6 +35,16 @@ describe('the results of the suite inside an editor', () => {
       '  ✘ signs out\n      first\n      second',
       '  - on the desktop',
     ]);
+  });
+
+  it('name the process that the suite runs in, once it has begun', async () => {
+    const { path, say, summary, printed } = start();
+    assert.equal(readPid(path), undefined);
+    say({ event: 'begin', pid: 12 });
+    assert.equal(readPid(path), 12);
+    say({ event: 'end' });
+    assert.deepEqual(await summary, { passed: 0, failed: 0, skipped: 0 });
+    assert.deepEqual(printed, []);
   });
 
   it('end with a crash, which has failed', async () => {

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LeftOut } from '../needs.ts';
 
 /** What the suite inside the editor reports, a line each. */
 interface Line {
-  readonly event: 'pass' | 'fail' | 'pending' | 'end' | 'crash';
+  readonly event: 'begin' | 'pass' | 'fail' | 'pending' | 'end' | 'crash';
+  /** The process that the suite runs in. */
+  readonly pid?: number;
   readonly title?: string;
   readonly message?: string;
   readonly ms?: number;
@@ -34,6 +37,7 @@ export async function readResults(
     for (const line of lines.slice(seen)) {
       const { event, title = '', message = '', ms = 0 } = JSON.parse(line) as Line;
       if (event === 'end') return summary;
+      if (event === 'begin') continue;
       if (event === 'pass') {
         summary.passed++;
         print(`  ✔ ${title} (${String(ms)} ms)`);
@@ -50,4 +54,10 @@ export async function readResults(
   }
   print('  ✘ The suite was stopped before its end.');
   return { ...summary, failed: summary.failed + 1 };
+}
+
+/** @returns the process that the suite runs in, which its first line names once it has begun */
+export function readPid(path: string): number | undefined {
+  const [line] = readFileSync(path, 'utf8').split('\n');
+  return (JSON.parse(line || '{}') as Partial<Line>).pid;
 }

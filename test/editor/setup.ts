@@ -25,7 +25,7 @@ export function editorVersion(): (typeof versions)['newest'] {
 }
 
 /** A code-server installation: VS Code's workbench and extension host, and the Node it needs. */
-export interface Editor {
+export interface CodeServer {
   readonly node: string;
   readonly entry: string;
 }
@@ -51,7 +51,7 @@ export function installEditorPackages(): void {
  * Makes sure that code-server and Chromium are there. Of several processes one installs, and the others wait.
  * @throws Error that says what to install by hand
  */
-export async function installEditor(): Promise<Editor> {
+export async function installEditor(): Promise<CodeServer> {
   installEditorPackages();
   const { codeServer, ...its } = editorVersion();
   const nodeDirectory = join(cache, its.nodeDirectory);

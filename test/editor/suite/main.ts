@@ -1,32 +1,44 @@
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync } from 'node:fs';
 import { inspect } from 'node:util';
 import Mocha from 'mocha';
 import type { ExtensionContext } from 'vscode';
 import { rememberContext } from './context.ts';
 import { serveMemoryFiles } from './memoryFiles.ts';
 
-/** Set by the runner; the first window to take the file away runs the suite, others act for it. */
+/** Set by the runner. */
 const ticket = process.env['OMNISPINDLE_SUITE_TICKET'];
-const results = process.env['OMNISPINDLE_SUITE_RESULTS'];
 
 export function activate(context: ExtensionContext): void {
   rememberContext(context);
   serveMemoryFiles(context);
-  if (!ticket || !results) return;
-  try {
-    rmSync(ticket);
-  } catch {
+  if (!ticket) return;
+  const variables = take(ticket);
+  if (!variables) {
     void import('./otherWindow.ts').then(({ serveOtherWindow }) => {
       serveOtherWindow();
     });
     return;
   }
+  Object.assign(process.env, variables);
+  const results = variables['OMNISPINDLE_SUITE_RESULTS'] ?? '';
   const report = (line: Record<string, unknown>) => {
     appendFileSync(results, `${JSON.stringify(line)}\n`);
   };
+  report({ event: 'begin', pid: process.pid });
   void run(report).catch((error: unknown) => {
     report({ event: 'crash', message: String(error instanceof Error ? error.stack : error) });
   });
+}
+
+/** The first window to take the file away runs the suite, by the variables in it; others act for it. */
+function take(file: string): Record<string, string> | undefined {
+  const taken = `${file}-of-${String(process.pid)}`;
+  try {
+    renameSync(file, taken);
+  } catch {
+    return undefined;
+  }
+  return JSON.parse(readFileSync(taken, 'utf8')) as Record<string, string>;
 }
 
 async function run(report: (line: Record<string, unknown>) => void): Promise<void> {

@@ -47,7 +47,7 @@ describe('secrets of the person’s own servers', () => {
     await person.enter('', 'Header with a secret that');
     await person.press('Allow');
     await person.press('Start');
-    assert.equal(await callTool('echo', { text: 'hello' }), 'hello');
+    assert.equal(await callTool('echo', { text: 'hello' }, 'Secret Loom'), 'hello');
     assert.equal(sent(), secret);
     assert.deepEqual(setting()?.['Secret Loom']?.headers, { 'X-API-Key': '${secret:secret-loom.x-api-key}' });
   });
@@ -68,7 +68,7 @@ describe('secrets of the person’s own servers', () => {
     await person.choose('Replace', 'What is to be done');
     await person.enter('another', 'Value of secret-loom.x-api-key');
     await eventually('a call with the new one', async () => {
-      await callTool('echo', { text: 'hello' }).catch(() => undefined);
+      await callTool('echo', { text: 'hello' }, 'Secret Loom').catch(() => undefined);
       return sent() === 'another';
     });
   });
@@ -108,7 +108,9 @@ describe('secrets of the person’s own servers', () => {
     );
     await startServer('Plain Loom', 'state');
     // VS Code 1.105 may have started it by the setting of before, and starts it again.
-    const said = await eventually('its answer', () => callTool('state').catch(() => undefined));
+    const said = await eventually('its answer', () =>
+      callTool('state', {}, 'Plain Loom').catch(() => undefined),
+    );
     const state = JSON.parse(said) as {
       ours: Record<string, string>;
       audience: string;
