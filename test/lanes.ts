@@ -50,6 +50,11 @@ export function shareProcesses(files: readonly string[], times: Times): string[]
 
 const folderOf = (file: string) => file.split('/').slice(0, -1).slice(0, 2).join('/');
 
+/** A variable by which a job finds modules compiled: most load the same ones. */
+export const compiledIn = (root: string): Readonly<Record<string, string>> => ({
+  NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'),
+});
+
 /** The tests in Node, each process in a network of its own where this user may make networks (root on Linux). */
 export async function nodeJobs(root: string): Promise<Job[]> {
   const files: string[] = [];
@@ -58,8 +63,7 @@ export async function nodeJobs(root: string): Promise<Job[]> {
   }
   files.sort();
   const node = [process.execPath, join(import.meta.dirname, 'lane.ts')] as const;
-  // Most files load the same modules.
-  const env = { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled') };
+  const env = compiledIn(root);
   const hasNetworks = mayMakeNetworks();
   return shareProcesses(files, readTimes()).map(group => {
     const [name = '', ...others] = group;

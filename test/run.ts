@@ -8,7 +8,7 @@ import type { Summary } from './editor/results.ts';
 import { installEditorPackages } from './editor/setup.ts';
 import { endJobs, type Job } from './jobProcess.ts';
 import { keepTimes, runJobs } from './jobs.ts';
-import { isLong, nodeJobs } from './lanes.ts';
+import { compiledIn, isLong, nodeJobs } from './lanes.ts';
 import { installInspector } from './inspector.ts';
 import { howToGet, lacking, mayLeaveOut } from './needs.ts';
 import { installNodes } from './nodes.ts';
@@ -97,7 +97,7 @@ function editorJobs(editor: string): Job[] {
   return shares.map(share => ({
     name: `in ${editor}: ${share}`,
     command: [process.execPath, script, editor, share],
-    env: packages.env,
+    env: { ...packages.env, ...compiledIn(root) },
   }));
 }
 

@@ -27,6 +27,8 @@ export async function createBrowserPerson(
   const windows: Page[] = [];
   const opened: Page[] = [];
   context.on('page', page => opened.push(page));
+  /** Of the tenant's page, which is the same at each sign-in. */
+  let hasPicture = false;
 
   const windowOf = (number = 0): Page => {
     const page = windows[number];
@@ -166,7 +168,10 @@ export async function createBrowserPerson(
     },
     async signIn(who) {
       const page = await tenantPage();
-      await walk(page, who, () => page.screenshot({ path: join(artifacts, 'login.png') }));
+      await walk(page, who, async () => {
+        if (!hasPicture) await page.screenshot({ path: join(artifacts, 'login.png') });
+        hasPicture = true;
+      });
       await page.waitForLoadState();
       return page.locator('body').innerText();
     },
