@@ -138,6 +138,8 @@ function joinSmall() {
   const isDoor = (/** @type {string} */ path) => dirname(path) === source;
   const atOnce = closure(['cli.ts', 'terminal/compileCache.ts', 'terminal/serve.ts'], imports);
   const ofCommands = closure(['terminal/main.ts'], imports);
+  // What says that a Node.js is too old must load there, so it loads nothing else.
+  const onAnyNode = closure(['cli.ts', 'index.ts', 'server.ts', 'terminal/unsupportedRuntime.ts'], imports);
   const loadLate = new Set([...imports.values()].flatMap(({ late }) => late));
   const light = [...closure([...atOnce, ...loadLate], imports)].filter(
     path => !isDoor(path) && [...closure([path], imports)].every(each => imports.get(each)?.isLight),
@@ -152,6 +154,7 @@ function joinSmall() {
     name: 'join-small',
     setup(build) {
       const importsFor = (/** @type {string} */ path) => {
+        if (onAnyNode.has(resolve(source, path))) return '';
         const own = closure([path], imports);
         const all = groups.filter(group => group.some(each => own.has(each))).flat();
         return all.map(each => `import ${JSON.stringify(each)};\n`).join('');
