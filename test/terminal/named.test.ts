@@ -110,6 +110,7 @@ describe('where people sign in, and as whom,', () => {
       const second = await callTold(name, served);
       const said =
         'AUTH0_TOKEN from the environment is used instead of a sign-in: everything runs as mallory@example.com';
+      await served.says(/everything runs as/);
       for (const text of [served.stderr(), first.told.join('\n')]) assert.equal(count(text, said), 1, text);
       assert.equal(count(second.told.join('\n'), said), 0);
       assert.equal(first.texts.length, 1);
@@ -138,6 +139,7 @@ describe('where people sign in, and as whom,', () => {
       const own = await given.tenant.sign({ aud: ['https://notes.example', 'https://x.example'] });
       const served = await given.start(name, given.here({ AUTH0_TOKEN: own }));
       const { told, texts } = await callTold(name, served);
+      await served.says(/AUTH0_TOKEN is for/);
       for (const text of [told.join('\n'), served.stderr()]) {
         assert.match(text, /AUTH0_TOKEN is for the API https:\/\/notes\.example, https:\/\/x\.example\./);
       }
@@ -148,6 +150,7 @@ describe('where people sign in, and as whom,', () => {
     it(`[T3] a token that nobody but its server can read is passed on, and it is said that it was not checked: ${name}`, async () => {
       const served = await given.start(name, given.here({ AUTH0_TOKEN: 'opaque-token' }));
       const { told } = await callTold(name, served);
+      await served.says(/could not be checked/);
       for (const text of [told.join('\n'), served.stderr()]) {
         assert.match(text, /AUTH0_TOKEN from the environment is used.*could not be checked/);
       }

@@ -93,6 +93,7 @@ describe('a .env of the working directory', () => {
       const said = `${given.path} sets AUTH0_TOKEN, CALLBACK_PORT, but you have not said that you trust it`;
       assert.equal(count(first.told.join('\n'), said), 1, first.told.join('\n'));
       assert.equal(count(second.told.join('\n'), said), 0);
+      await served.says(/you have not said that you trust it/);
       assert.equal(count(served.stderr(), said), 1, served.stderr());
       assert.deepEqual([first.texts.length, second.texts.length], [1, 1]);
       assert.ok(!served.stderr().includes('S3CRET') && !first.told.join('\n').includes('S3CRET'));
@@ -153,6 +154,7 @@ describe('a .env of the working directory', () => {
       const served = await given.start('serve', given.here());
       const { told, texts } = await callTold('serve', served);
       assert.match(texts.join(''), /ada@example\.com/);
+      await served.says(/ was not read: /);
       for (const said of [told.join('\n'), served.stderr()]) {
         assert.ok(said.includes(`${given.path} was not read: `), said);
       }
