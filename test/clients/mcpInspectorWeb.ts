@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../editor/browser.ts';
+import { eventually } from '../eventually.ts';
 import { inspector } from '../inspector.ts';
 import { demoUser } from '../tenant/accounts.ts';
 import { personAt } from './stdioClients.ts';
@@ -75,7 +76,14 @@ async function start({ url, way, port, home }: ClientStart) {
 async function nameDocument(page: Page): Promise<void> {
   await page.getByLabel('Client settings').click();
   await page.getByText('OAuth Client ID Metadata Document').click();
-  await page.getByLabel('Use Client ID Metadata Document').check({ force: true });
+  const wanted = page.getByLabel('Use Client ID Metadata Document');
+  // The page shows it some time after the click.
+  await eventually('the choice of a document', () =>
+    wanted.check({ force: true }).then(
+      () => true,
+      () => wanted.isChecked(),
+    ),
+  );
   await page.getByLabel('Client ID metadata document URL').fill(document);
   await page.getByLabel('Close').click();
 }
