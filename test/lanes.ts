@@ -12,7 +12,7 @@ const needsEngine = /^test[\\/]containers[\\/]/;
 
 /** Those that `npm run test:long` runs: they wait long, repeat much, or install what they test. */
 const takesLong =
-  /(?:chaos|expiries|nodeVersions|many|ending|recovery|planted|skew|installation|published|terminal\/keychain|conformance\/client|conformance\/http|http\/fuzz|team\/(?:failures|demo|readme)|killedTransfer|killedMove|clients\/(?:obstacles|inspector|inspectorWeb|claudeCode|webPage))\.test\.ts$/;
+  /(?:chaos|expiries|nodeVersions|many|ending|recovery|planted|skew|installation|published|terminal\/(?:keychain|init)|conformance\/client|conformance\/http|http\/fuzz|team\/(?:failures|demo|readme)|killedTransfer|killedMove|clients\/(?:obstacles|inspector|inspectorWeb|claudeCode|webPage))\.test\.ts$/;
 
 /** Whether that file, a job's name, is left to `npm run test:long`. */
 export const isLong = (file: string): boolean => takesLong.test(file);
