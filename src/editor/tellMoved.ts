@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { plainLine } from '../common/plainText.ts';
 import { userDirectory } from '../platform/paths.ts';
 import { otherOwners } from '../store/directoryStore.ts';
+import { ownersWords } from '../store/ownerWords.ts';
 import type { Owner } from '../store/store.ts';
 import { notice } from './notice.ts';
 
@@ -17,19 +18,10 @@ export async function tellMoved(said: string, owner?: Owner): Promise<boolean> {
     await vscode.window.showInformationMessage(notice(said));
     return false;
   }
-  const each = others.map(({ sub, issuer, todos, lessons }) =>
-    vscode.l10n.t(
-      '{0} at {1} (todos: {2}, lessons: {3})',
-      plainLine(sub),
-      plainLine(URL.parse(issuer)?.host ?? issuer),
-      String(todos),
-      String(lessons),
-    ),
-  );
   const take = vscode.l10n.t('Take That Along, Too');
   const question = vscode.l10n.t(
     'Other accounts have something on this machine that was not taken along: {0}. If that is yours, too, it can become that of the account that you have moved.',
-    each.join('; '),
+    ownersWords(others.map(other => ({ ...other, label: plainLine(other.sub) }))),
   );
   return (await vscode.window.showInformationMessage(notice(`${said} ${question}`), take)) === take;
 }

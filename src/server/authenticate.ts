@@ -10,6 +10,10 @@ export interface Caller extends Pick<CheckedToken, 'issuer' | 'sub' | 'name' | '
   readonly label?: string;
 }
 
+/** What tells an account from all others, as the key of a map. */
+export const accountKey = ({ issuer, sub }: Pick<Caller, 'issuer' | 'sub'>): string =>
+  JSON.stringify([issuer, sub]);
+
 /** Who calls, and what the client must be told with the answer, because nothing else has told it. */
 export interface Authenticated {
   readonly caller: Caller;

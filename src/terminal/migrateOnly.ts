@@ -1,12 +1,11 @@
 import { constants } from 'node:os';
 import * as l10n from '@vscode/l10n';
 import { OmnispindleError } from '../common/errors.ts';
-import { createJsonLog } from '../server/http/observe/jsonLog.ts';
 import { openPostgresStore } from '../store/databaseStore.ts';
 import { readDatabaseSettings } from './databaseSettings.ts';
 import { exitCodes } from './exitCodes.ts';
-import { sayOnStderr } from './sayOnStderr.ts';
 import { useServerFile } from './serverFile.ts';
+import { openServerLog } from './serverLog.ts';
 
 /**
  * `omnispindle serve --http --migrate-only`: brings the tables of a team's database up to date, gives the role of requests
@@ -21,17 +20,13 @@ export async function migrateOnly(envFile?: string): Promise<number> {
     process.once(name, () => process.exit(128 + constants.signals[name]));
   }
   const { notices, explain } = await useServerFile(envFile);
-  const json = createJsonLog(Boolean(process.env['OMNISPINDLE_DEBUG']));
-  const { log } = json;
-  // A program that reads the log reads nothing but JSON.
-  const [say, warn] = process.stderr.isTTY ? [sayOnStderr, sayOnStderr] : [log.info, log.warn];
-  for (const notice of notices) warn(notice);
+  const { json, say } = openServerLog(Boolean(process.env['OMNISPINDLE_DEBUG']), notices);
   try {
     const settings = readDatabaseSettings();
     if (settings?.migrationUrl === undefined) throw nothingToMigrate();
     const store = await openPostgresStore({
       ...settings,
-      log,
+      log: json.log,
       onMigrated(steps) {
         say(doneWords(steps));
       },

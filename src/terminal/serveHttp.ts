@@ -7,13 +7,12 @@ import { createHttpApp, mcpPath } from '../server/http/app.ts';
 import { listen, type Listening } from '../server/http/listen.ts';
 import { importPath } from '../server/http/importRoute.ts';
 import { metadataPath } from '../server/http/metadata.ts';
-import { createJsonLog } from '../server/http/observe/jsonLog.ts';
 import { startOperations } from '../server/http/operations.ts';
 import { peoplePage } from '../server/http/page/page.ts';
 import { resourceFor } from '../server/http/resource.ts';
 import { exitCodes } from './exitCodes.ts';
 import { ownAddress } from './httpSettings.ts';
-import { sayOnStderr } from './sayOnStderr.ts';
+import { openServerLog } from './serverLog.ts';
 import { readServerSettings, type ServeHttpOptions } from './serverSettings.ts';
 import { openTeamStore } from './teamStore.ts';
 import { packageDirectory, version } from './version.ts';
@@ -33,11 +32,8 @@ export async function serveHttp(options: ServeHttpOptions): Promise<number> {
   const publicUrl = http.publicUrl ?? ownAddress(http);
   const mcpUrl = new URL(mcpPath, publicUrl);
   const { audience, resource } = resourceFor(mcpUrl, settings.namedAudience);
-  const json = createJsonLog(settings.isDetailed);
+  const { json, say } = openServerLog(settings.isDetailed, settings.notices);
   const { log } = json;
-  // A program that reads the log reads nothing but JSON.
-  const [say, warn] = process.stderr.isTTY ? [sayOnStderr, sayOnStderr] : [log.info, log.warn];
-  for (const notice of settings.notices) warn(notice);
   const page = peoplePage(mcpUrl.href, packageDirectory);
   const store = await openTeamStore(settings.database, log).catch((error: unknown) => {
     throw settings.explain(error);

@@ -1,4 +1,4 @@
-import type { Caller } from '../authenticate.ts';
+import { accountKey, type Caller } from '../authenticate.ts';
 
 /**
  * Counts what each account has under way at a time.
@@ -7,8 +7,8 @@ import type { Caller } from '../authenticate.ts';
  */
 export function countByAccount(most: number): (caller: Caller) => (() => void) | undefined {
   const counts = new Map<string, number>();
-  return ({ issuer, sub }) => {
-    const account = JSON.stringify([issuer, sub]);
+  return caller => {
+    const account = accountKey(caller);
     const before = counts.get(account) ?? 0;
     if (before >= most) return undefined;
     counts.set(account, before + 1);

@@ -5,6 +5,7 @@ import { plainLine } from '../../common/plainText.ts';
 import { redact } from '../../common/redact.ts';
 import { readRecords } from '../../store/transfer/readLines.ts';
 import type { StoreRecord } from '../../store/transfer/records.ts';
+import { accountKey } from '../authenticate.ts';
 import type { ServerOptions } from '../createServer.ts';
 import { createTurns } from '../turns.ts';
 import { boundedBody, TooLargeError, UnreadError } from './boundedBody.ts';
@@ -72,7 +73,7 @@ export function importRoute({ store, metadataUrl, log }: ImportRouteOptions): Ht
         'Send JSON Lines as they are, with the header "Content-Type: application/jsonl".',
       );
     }
-    const endTurn = await turns.take(JSON.stringify([caller.issuer, caller.sub]));
+    const endTurn = await turns.take(accountKey(caller));
     if (!endTurn) {
       const text = l10n.t('{0} imports of yours wait. Send one at a time.', String(mostWaiting));
       return answer(429, 'too_many_imports', text, { 'retry-after': String(comeAgainAfter) });

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
 import type { Lesson } from '../../store/lesson.ts';
+import { accountKey } from '../authenticate.ts';
 import { fit, omitted, pageOf, pageOutput, type Answered, type AnswerPage } from '../answer.ts';
 import { adds, changes, reads, tool } from '../tool.ts';
 import { existing, given, id, line, offsetInput, pageInput, prose, tags } from '../fields.ts';
@@ -116,8 +117,7 @@ export const tools = [
     scope: 'omnispindle:read',
     run: async ({ pattern, ignore_case, ...input }, { caller, store }) => {
       const page = pageOf(input);
-      const account = JSON.stringify([caller.issuer, caller.sub]);
-      const found = await grep((await store()).eachLesson(), pattern, ignore_case, page, account);
+      const found = await grep((await store()).eachLesson(), pattern, ignore_case, page, accountKey(caller));
       const note =
         found.lookedAt !== undefined &&
         l10n.t(

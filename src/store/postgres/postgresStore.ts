@@ -91,12 +91,13 @@ export async function openPostgresEngine(
       const requests = { id, role: await look(requestRoleOf) };
       onMigrated(await migrateAs(migrationUrl, requests, migrationTimeout, log));
     }
-    await look(checkSchema);
-    await look(checkRequestRole);
-    await look(checkGrants);
-    ({ key: logKey } = await look(transaction =>
-      transaction.selectFrom('omnispindle.log_key').select('key').executeTakeFirstOrThrow(),
-    ));
+    logKey = await look(async transaction => {
+      await checkSchema(transaction);
+      await checkRequestRole(transaction);
+      await checkGrants(transaction);
+      const row = transaction.selectFrom('omnispindle.log_key').select('key');
+      return (await row.executeTakeFirstOrThrow()).key;
+    });
   } catch (error) {
     await pool.end();
     throw explain(error);

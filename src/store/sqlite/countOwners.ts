@@ -1,6 +1,6 @@
 import type { Owner } from '../store.ts';
 import type { RowCounts } from './countRows.ts';
-import { readDatabase } from './database.ts';
+import { readDatabase, type Database } from './database.ts';
 import { ownerVersion } from './migrations.ts';
 import { proveDatabase } from './ownFiles.ts';
 import { schemaVersion } from './schemaVersion.ts';
@@ -19,18 +19,24 @@ export function countOwners(path: string): OwnerCounts[] {
   if (!proveDatabase(path) || schemaVersion(path) < ownerVersion) return [];
   const database = readDatabase(path);
   try {
-    return database
-      .all(
-        `SELECT issuer, sub, ${countOf('todo')} AS todos, ${countOf('lesson')} AS lessons FROM owner ORDER BY id`,
-      )
-      .map(row => ({
-        issuer: String(row['issuer']),
-        sub: String(row['sub']),
-        todos: Number(row['todos']),
-        lessons: Number(row['lessons']),
-      }))
-      .filter(({ todos, lessons }) => todos + lessons > 0);
+    return readOwnerCounts(
+      database,
+      `SELECT issuer, sub, ${countOf('todo')} AS todos, ${countOf('lesson')} AS lessons FROM owner ORDER BY id`,
+    );
   } finally {
     database.close();
   }
+}
+
+/** Those who have something. @param statement gives `issuer`, `sub`, `todos` and `lessons` */
+export function readOwnerCounts(database: Database, statement: string): OwnerCounts[] {
+  return database
+    .all(statement)
+    .map(row => ({
+      issuer: String(row['issuer']),
+      sub: String(row['sub']),
+      todos: Number(row['todos']),
+      lessons: Number(row['lessons']),
+    }))
+    .filter(({ todos, lessons }) => todos + lessons > 0);
 }

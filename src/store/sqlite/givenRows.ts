@@ -1,4 +1,5 @@
 import type { Owner } from '../store.ts';
+import { readOwnerCounts, type OwnerCounts } from './countOwners.ts';
 import { openDatabase, readDatabase } from './database.ts';
 import { issuerVersion, ownerVersion } from './migrations.ts';
 import { ownerId } from './owners.ts';
@@ -7,13 +8,9 @@ import { schemaVersion } from './schemaVersion.ts';
 import { writeTexts } from './searchText.ts';
 
 /** What was given to the default tenant of one `sub`, because no kept session, or several, said whose it was. */
-export interface GivenRows {
-  readonly sub: string;
+export interface GivenRows extends OwnerCounts {
   /** The default tenant's issuer at that time. */
   readonly issuer: string;
-  /** How many of these are still there. */
-  readonly todos: number;
-  readonly lessons: number;
 }
 
 /** Everything that was given, with the time that says what of it was there then. */
@@ -42,15 +39,10 @@ export function rowsGivenToDefault(path: string): GivenRows[] {
       ? [given('todos', byName('todos')), given('lessons', byName('lessons'))]
       : [given('todo', byNumber), given('lesson', byNumber)];
   try {
-    return database
-      .all(`SELECT sub, issuer, ${todos} AS todos, ${lessons} AS lessons FROM given_to_default ORDER BY sub`)
-      .map(row => ({
-        sub: String(row['sub']),
-        issuer: String(row['issuer']),
-        todos: Number(row['todos']),
-        lessons: Number(row['lessons']),
-      }))
-      .filter(({ todos, lessons }) => todos + lessons > 0);
+    return readOwnerCounts(
+      database,
+      `SELECT sub, issuer, ${todos} AS todos, ${lessons} AS lessons FROM given_to_default ORDER BY sub`,
+    );
   } finally {
     database.close();
   }

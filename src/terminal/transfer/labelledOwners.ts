@@ -2,12 +2,10 @@ import { issuerOf } from '../../auth/tenant.ts';
 import type { Log } from '../../common/log.ts';
 import { plainLine } from '../../common/plainText.ts';
 import type { Session } from '../../sessions/session.ts';
+import type { Labelled } from '../../store/ownerWords.ts';
 import type { Owner } from '../../store/store.ts';
 import { openSessionStore } from '../sessionStore.ts';
 import type { SignedIn } from './ownRows.ts';
-
-/** An owner, and what people call it. */
-export type Labelled<T extends Owner> = T & { readonly label: string };
 
 /**
  * Owners with their labels, by the sessions that this user has. With an `AUTH0_TOKEN` no session is looked at, as

@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { plainLine } from '../../common/plainText.ts';
 import type { OwnerCounts } from '../../store/directoryStore.ts';
+import { ownersWords, type Labelled } from '../../store/ownerWords.ts';
 import type { ImportCounts, TypeCounts } from '../../store/transfer/records.ts';
-import type { Labelled } from './labelledOwners.ts';
 
 /** How many records of each type there are, for people. */
 export function typeWords({ todo, lesson, log }: Readonly<TypeCounts>): string {
@@ -20,18 +19,9 @@ export function countWords({ added, same, newer, older }: ImportCounts): string 
 
 /** What accounts have on this machine that was not taken along, for people. @param others with what each is called */
 export function othersWords(others: readonly Labelled<OwnerCounts>[]): string {
-  const each = others.map(({ label, issuer, todos, lessons }) =>
-    l10n.t(
-      '{0} at {1} (todos: {2}, lessons: {3})',
-      label,
-      plainLine(URL.parse(issuer)?.host ?? issuer),
-      String(todos),
-      String(lessons),
-    ),
-  );
   return l10n.t(
     'Other accounts have something on this machine that was not taken along: {0}. If that is yours, too, add {1} to the command.',
-    each.join('; '),
+    ownersWords(others),
     '--from-all',
   );
 }
